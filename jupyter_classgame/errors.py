@@ -1,0 +1,29 @@
+"""What can go wrong through a user's mistake: the message is the one line they read."""
+
+
+class ClassGameError(Exception):
+    """A mistake that the user can mend; its message says what, where and what to do next."""
+
+
+class PackError(ClassGameError):
+    """A pack cannot be read: the message names the file, the key and the reason."""
+
+
+class OrderError(ClassGameError):
+    """An order cannot be understood or carried out; nothing was bought or returned."""
+
+
+class LedgerError(ClassGameError):
+    """The ledger cannot be opened, or holds another game than the one asked for."""
+
+
+class DataError(ClassGameError):
+    """Images cannot be found, read or handed out."""
+
+
+class TrainingError(ClassGameError):
+    """A run cannot start or go on with the objects it was given."""
+
+
+class EvaluationError(ClassGameError):
+    """A model or an ensemble cannot be scored."""

@@ -1,0 +1,105 @@
+"""Events: what is below raises them, what is above listens.
+
+Plain data only, so that every room can raise and hear them without importing another.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WalletChanged:
+    """An order was carried out; ``balance`` in B NN, ``owned`` maps slug to count."""
+
+    team: str
+    pack: str
+    balance: float
+    owned: Mapping[str, int]
+    receipt: Any
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run is about to take its first step; epochs are counted from 1 within the run."""
+
+    run: int
+    label: str
+    epochs: int
+    batches: int | None
+    seed: int
+    device: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Some batches later: running means of this epoch, ``seconds`` so far, ``eta`` seconds left."""
+
+    run: int
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int | None
+    loss: float
+    acc: float
+    seconds: float
+    eta: float | None
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One epoch's numbers; accuracies in [0, 1]; ``val_*`` are None without validation data."""
+
+    run: int
+    epoch: int
+    epochs: int
+    train_loss: float
+    train_acc: float
+    val_loss: float | None
+    val_acc: float | None
+    lr: float
+    seconds: float
+    eta: float | None
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """A run is over; ``history`` holds its numbers, ``message`` says how it ended."""
+
+    run: int
+    history: Any
+    stopped_by: str
+    message: str
+
+
+Event = WalletChanged | RunStarted | Progress | EpochEnded | RunEnded
+Listener = Callable[[Event], None]
+
+
+class Bus:
+    """Hands every published event to every listener, in the publishing thread."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Add a listener; the function returned takes it away again."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def publish(self, event: Event) -> None:
+        """Tell all listeners; one that fails is logged and does not disturb the others or a run."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                logger.exception("a listener failed on %s", type(event).__name__)
