@@ -53,7 +53,7 @@ class Stepper:
                 "give a torch.optim.lr_scheduler, or --scheduler none"
             )
         if isinstance(scheduler, OneCycleLR) and batches is not None:
-            left = scheduler.total_steps - scheduler.last_epoch - 1
+            left = scheduler.total_steps - scheduler.last_epoch
             if batches > left:
                 raise TrainingError(
                     f"scheduler: OneCycleLR has {left} steps left and the run takes {batches}; "
