@@ -111,7 +111,7 @@ def _agreed(game: "Game") -> bool:
     question = f"Start team {game.team}'s wallet over? Everything bought is given up. [y/N] "
     try:
         return input(question).strip().casefold() in ("y", "yes")
-    except StdinNotImplementedError:  # nobody to ask, as in a headless run
+    except (StdinNotImplementedError, EOFError):  # nobody to ask, as in a headless run
         return False
 
 

@@ -239,7 +239,7 @@ class Game:
         DataError
             An option is wrong.
         """
-        data = self.dataset(split, fraction, transform)
+        data = game_images.dataset(self, self._images, split, fraction, transform)
         return game_images.loader(
             data,
             batch_size=batch_size,

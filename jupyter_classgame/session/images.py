@@ -21,14 +21,17 @@ def dataset(
     fraction: float | None,
     transform: Callable[[Any], Any] | None,
 ) -> GameDataset:
-    """Give a split of a game's images; see :meth:`Game.dataset`."""
+    """Give a split of a game's images; see :meth:`Game.dataset`.
+
+    A warning names the line that called the game's method.
+    """
     if split == "test":
         raise DataError('the test images stay hidden; the splits are "train" and "val"')
     if fraction is None:
         fraction = game.pack.rules.base_fraction if split == "train" else 1.0
     data = GameDataset.of(images, split, fraction, transform)
     if refusal := beyond_owned(game, data):
-        warnings.warn(f"{refusal}; %train will stop", ClassGameWarning, stacklevel=4)
+        warnings.warn(f"{refusal}; %train will stop", ClassGameWarning, stacklevel=3)
     return data
 
 

@@ -51,8 +51,15 @@ def train(
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
     practice = practice or game.practice
-    plan = _plan(game, given, epochs=epochs, devices=devices, monitor=monitor, keep=keep)
-    plan.patience = patience
+    plan = _plan(
+        game,
+        given,
+        epochs=epochs,
+        devices=devices,
+        patience=patience,
+        monitor=monitor,
+        keep=keep,
+    )
     plan.seed = draw_seed() if seed is None else seed
     plan.ranked = not practice
     if not practice:
@@ -87,6 +94,7 @@ def _plan(
     *,
     epochs: int,
     devices: str,
+    patience: int | None,
     monitor: str | None,
     keep: str,
 ) -> Plan:
@@ -110,6 +118,7 @@ def _plan(
         epochs=epochs,
         classes=len(game.classes),
         devices=devices,
+        patience=patience,
         monitor=cast("Monitor | None", monitor),
         keep=cast("Any", keep),
         notes=notes,

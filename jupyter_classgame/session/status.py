@@ -123,5 +123,5 @@ def owned_text(run: RunRecord) -> str:
 
 def best_run(runs: Sequence[RunRecord]) -> RunRecord | None:
     """Give the ranked run with the best validation accuracy."""
-    scored = [run for run in runs if run.val_acc is not None and run.ranked]
+    scored = [run for run in runs if run.ranked and run.val_acc is not None and run.epochs]
     return max(scored, key=lambda run: run.val_acc or 0.0, default=None)

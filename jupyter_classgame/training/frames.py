@@ -9,27 +9,32 @@ OURS = str(Path(__file__).resolve().parent.parent)
 MODULE_CALL = str(Path(torch.nn.modules.module.__file__))
 
 
-def is_ours(error: BaseException) -> bool:
-    """Say whether an error was raised by our own code rather than by what a user gave us."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    return last is not None and _belongs(last)
-
-
 def user_frames(trace: TracebackType | None) -> TracebackType | None:
-    """Drop the frames that lead to the user's code: ours, and torch's module call.
+    """Drop the frames that lead to the user's code, and torch's module calls in between.
 
     Returns the whole traceback when none of the user's frames are in it.
     """
     first = trace
-    while first is not None and (_belongs(first) or _file(first) == MODULE_CALL):
+    while first is not None and (_is_ours(first) or _is_module_call(first)):
         first = first.tb_next
-    return first or trace
+    return _without_module_calls(first) or trace
 
 
-def _belongs(trace: TracebackType) -> bool:
+def _without_module_calls(trace: TracebackType | None) -> TracebackType | None:
+    if trace is None:
+        return None
+    rest = _without_module_calls(trace.tb_next)
+    if _is_module_call(trace) and rest is not None:
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+
+
+def _is_ours(trace: TracebackType) -> bool:
     return _file(trace).startswith(OURS)
+
+
+def _is_module_call(trace: TracebackType) -> bool:
+    return _file(trace) == MODULE_CALL
 
 
 def _file(trace: TracebackType) -> str:
