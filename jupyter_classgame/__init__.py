@@ -66,3 +66,8 @@ def unload_ipython_extension(shell: Any) -> None:
     unregister(shell)
     formatters.unregister(shell)
     shell.configurables[:] = [i for i in shell.configurables if type(i).__name__ != "ClassGame"]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Say where the built JupyterLab extension lies, for JupyterLab's own tools."""
+    return [{"src": "labextension", "dest": "jupyter-classgame-labextension"}]

@@ -66,9 +66,13 @@ class Catalogue:
             raise OrderError(f'the shop has no "{shown}"{self._nearest(text)}')
         return item
 
+    def near(self, text: str, closeness: float = 0.5) -> list[str]:
+        """List the names of up to three items that are called nearly so, the nearest first."""
+        keys = difflib.get_close_matches(_key(text[:200]), self._names, n=6, cutoff=closeness)
+        return list(dict.fromkeys(self._names[key].name for key in keys))[:3]
+
     def _nearest(self, text: str) -> str:
-        keys = difflib.get_close_matches(_key(text[:200]), self._names, n=6, cutoff=0.5)
-        names = list(dict.fromkeys(self._names[key].name for key in keys))[:3]
+        names = self.near(text)
         if not names:
             return "; %shop lists what it sells"
         suggestions = " or ".join(f'"{name}"' for name in names)

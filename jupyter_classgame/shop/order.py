@@ -19,6 +19,9 @@ MAX_LENGTH = 10_000
 
 MAX_COUNT = 1000
 
+SPELLING = 0.9
+"""Names closer than this (0 to 1) to an item's are misspelt, not followed by something."""
+
 _VERB = re.compile(r"(buy|return)\b(?!-)\s*", re.IGNORECASE)
 _COUNT = re.compile(r"(?P<item>.*?)\s+[x*]\s*(?P<count>-?\d+)\s*$", re.IGNORECASE | re.DOTALL)
 
@@ -97,7 +100,7 @@ def _parse_item(text: str, verb: Verb, catalogue: Catalogue) -> OrderLine:
 
 def _explain(name: str, catalogue: Catalogue) -> Item:
     """Say what is wrong with a name: an item with something after it, or no item at all."""
-    words = name.split()
+    words = [] if catalogue.near(name, SPELLING) else name.split()
     for end in range(len(words) - 1, 0, -1):
         if item := catalogue.get(" ".join(words[:end])):
             rest = " ".join(words[end:])

@@ -136,7 +136,7 @@ def test_a_file_that_is_no_ledger_is_never_overwritten(image_folder, tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("my notes\n" * 200)
     config = ClassGame(ledger_url=f"sqlite:///{path}")
-    with pytest.raises(LedgerError, match=r"left as it was"):
+    with pytest.raises(LedgerError, match="left as it is"):
         start_game(image_folder, image_size=16, config=config)
     assert path.read_text() == "my notes\n" * 200
 
