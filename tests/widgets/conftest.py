@@ -55,6 +55,7 @@ def make_history(epochs=5, label="run 1: model", validated=True, start=2.0):
     acc = [0.9 * math.sin(2 * (e + 1) / epochs) for e in range(epochs)]
     return History(
         label=label,
+        monitor="val_acc" if validated else "train_acc",
         epochs_requested=epochs,
         train_loss=loss,
         train_acc=acc,
