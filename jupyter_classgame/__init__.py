@@ -1,3 +1,73 @@
-"""Training an image classifier as a classroom game inside JupyterLab."""
+"""Training an image classifier as a classroom game inside JupyterLab.
+
+``%load_ext jupyter_classgame`` brings ``%classgame``, ``%shop``, ``%train``, ``%ensemble`` and
+``%evaluate``. What stands here is imported when it is first asked for (PEP 562).
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .config import ClassGame
+    from .errors import ClassGameError, ClassGameWarning
+    from .packs import load_pack
+    from .session import Game, start_game
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ClassGame",
+    "ClassGameError",
+    "ClassGameWarning",
+    "Game",
+    "load_ipython_extension",
+    "load_pack",
+    "start_game",
+    "unload_ipython_extension",
+]
+
+_HOMES = {
+    "ClassGame": ".config",
+    "ClassGameError": ".errors",
+    "ClassGameWarning": ".errors",
+    "Game": ".session",
+    "load_pack": ".packs",
+    "start_game": ".session",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Bring the magics and the displays to a shell: ``%load_ext jupyter_classgame``."""
+    from .config import ClassGame  # noqa: PLC0415 - only when loaded into a shell
+    from .magics import register  # noqa: PLC0415
+    from .widgets import formatters  # noqa: PLC0415
+
+    register(shell)
+    formatters.register(shell)
+    if not any(isinstance(item, ClassGame) for item in shell.configurables):
+        shell.configurables.append(ClassGame(parent=shell))
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the magics and the displays away; names in the notebook stay."""
+    from .magics import unregister  # noqa: PLC0415
+    from .widgets import formatters  # noqa: PLC0415
+
+    unregister(shell)
+    formatters.unregister(shell)
+    shell.configurables[:] = [i for i in shell.configurables if type(i).__name__ != "ClassGame"]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Say where the built JupyterLab extension lies, for JupyterLab's own tools."""
+    return [{"src": "labextension", "dest": "jupyter-classgame-labextension"}]

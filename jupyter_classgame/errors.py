@@ -27,3 +27,7 @@ class TrainingError(ClassGameError):
 
 class EvaluationError(ClassGameError):
     """A model or an ensemble cannot be scored."""
+
+
+class ClassGameWarning(UserWarning):
+    """Something that will stop a run later, or is not as a player may think."""

@@ -1,0 +1,48 @@
+"""Images: where they come from, how they are split, and how a player's loop gets them."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.packs.spec import DataSpec
+
+if TYPE_CHECKING:
+    from jupyter_classgame.data.dataset import GameDataset
+    from jupyter_classgame.data.images import ImageSets, ImageSource
+    from jupyter_classgame.data.load import load_images
+    from jupyter_classgame.data.loaders import make_loader
+    from jupyter_classgame.data.samples import SampleSheet, sample_sheet
+    from jupyter_classgame.data.splits import fraction_indices
+
+__all__ = [
+    "DataSpec",
+    "GameDataset",
+    "ImageSets",
+    "ImageSource",
+    "SampleSheet",
+    "fraction_indices",
+    "load_images",
+    "make_loader",
+    "sample_sheet",
+]
+
+# A pack names its data without loading torch: what needs torch is imported when it is asked for.
+_HOMES = {
+    "GameDataset": "dataset",
+    "ImageSets": "images",
+    "ImageSource": "images",
+    "SampleSheet": "samples",
+    "fraction_indices": "splits",
+    "load_images": "load",
+    "make_loader": "loaders",
+    "sample_sheet": "samples",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,143 @@
+"""The dataset a player gets: float images in [0, 1] with integer labels."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from jupyter_classgame.data.images import ImageSets, ImageSource
+from jupyter_classgame.data.pictures import Indices
+from jupyter_classgame.data.splits import checked_fraction, fraction_indices
+from jupyter_classgame.errors import DataError
+
+Transform = Callable[[Tensor], Tensor]
+Sample = tuple[Tensor, int]
+
+CHANNELS = (1, 3)
+
+
+class GameDataset(Dataset[Sample]):
+    """Labelled images of one split.
+
+    Parameters
+    ----------
+    source : ImageSource
+        Where the images are.
+    indices : array of int or None
+        Positions of this dataset's images in `source`; None for all.
+    transform : callable or None
+        Gets each image as float32, shape (3, height, width), in [0, 1], and returns a tensor of
+        shape (channels, height, width).
+    split : str
+        ``"train"``, ``"val"`` or ``"test"``.
+    fraction : float
+        The share of the split that `indices` stand for, above 0 and at most 1.
+    classes : sequence of str
+        Class names; a label is a position in it.
+
+    Attributes
+    ----------
+    labels : ndarray of int64
+        The label of every item.
+
+    Raises
+    ------
+    DataError
+        If `transform` is not callable or, when an item is asked for, returns anything else.
+    """
+
+    def __init__(
+        self,
+        source: ImageSource,
+        indices: Indices | Sequence[int] | None = None,
+        transform: Transform | None = None,
+        split: str = "train",
+        fraction: float = 1.0,
+        classes: Sequence[str] = (),
+    ) -> None:
+        if transform is not None and not callable(transform):
+            raise DataError(
+                f"transform must be a function of an image, not {_name(transform)}; "
+                "chain several with v2.Compose([...])."
+            )
+        self.source = source
+        self.indices: Indices = (
+            np.arange(len(source), dtype=np.int64)
+            if indices is None
+            else np.asarray(indices, dtype=np.int64)
+        )
+        self.labels: Indices = source.labels[self.indices]
+        self.transform = transform
+        self.split = split
+        self.fraction = checked_fraction(fraction)
+        self.classes = tuple(classes)
+
+    @classmethod
+    def of(
+        cls, sets: ImageSets, split: str, fraction: float = 1.0, transform: Transform | None = None
+    ) -> Self:
+        """Return the stratified `fraction` of a split; a smaller one is contained in a larger.
+
+        Raises
+        ------
+        DataError
+            If there is no such split or fraction.
+        """
+        sources = {"train": sets.train, "val": sets.val, "test": sets.test}
+        if split not in sources:
+            raise DataError(f"there is no split {split!r}; the splits are 'train' and 'val'.")
+        source = sources[split]
+        indices = fraction_indices(source.labels, fraction)
+        return cls(source, indices, transform, split, fraction, sets.classes)
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: int) -> Sample:
+        image = self.source.image(int(self.indices[index]))
+        return self._transformed(_floats(image)), int(self.labels[index])
+
+    def __getitems__(self, indices: Sequence[int]) -> list[Sample]:
+        """Return the items of a batch, gathered from the source at once."""
+        images = self.source.images(self.indices[indices])
+        labels = self.labels[indices].tolist()
+        # Floats are made image by image: torch would use all cores for a batch, which on a machine
+        # shared by a class takes far longer than it saves.
+        return [
+            (self._transformed(_floats(image)), label)
+            for image, label in zip(images, labels, strict=True)
+        ]
+
+    def __repr__(self) -> str:
+        count = f"{len(self):,} of {len(self.source):,} images"
+        transform = "none" if self.transform is None else _name(self.transform)
+        return (
+            f"GameDataset({self.split}: {count}, fraction {self.fraction:g}, "
+            f"{len(self.classes)} classes, transform: {transform})"
+        )
+
+    def _transformed(self, image: Tensor) -> Tensor:
+        if self.transform is None:
+            return image
+        result: Any = self.transform(image)
+        if isinstance(result, Tensor) and result.ndim == image.ndim and not _channels_last(result):
+            return result
+        shape = tuple(result.shape) if isinstance(result, Tensor) else ""
+        raise DataError(
+            f"transform {_name(self.transform)} returned {type(result).__name__}{shape}; "
+            "it must return a tensor of shape (channels, height, width)."
+        )
+
+
+def _floats(image: Tensor) -> Tensor:
+    return image.div(255)  # true division: float32 out of uint8 in one pass
+
+
+def _channels_last(image: Tensor) -> bool:
+    return image.shape[-1] in CHANNELS and image.shape[0] not in CHANNELS
+
+
+def _name(transform: object) -> str:
+    return str(getattr(transform, "__qualname__", type(transform).__name__))

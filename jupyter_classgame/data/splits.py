@@ -1,0 +1,107 @@
+"""Who sees which images: stratified, the same for every team, the same on every machine."""
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from jupyter_classgame.data.pictures import Collection, Indices, Part
+from jupyter_classgame.errors import DataError
+
+SHARE = 0.2
+TEST_SEED, VAL_SEED, FRACTION_SEED = 1, 2, 3
+
+
+def split_parts(collection: Collection) -> tuple[Part, Part, Part]:
+    """Return the training, validation and test part of `collection`.
+
+    A missing test part is 20 % of the training images; a missing validation part is 20 % of what
+    is left of them. Both are cut class by class and depend on the images' labels and order alone.
+
+    Raises
+    ------
+    DataError
+        If a class has too few training images to leave one in each part.
+    """
+    train, val, test = collection.train, collection.val, collection.test
+    cut = [role for role, part in (("validation", val), ("test", test)) if part is None]
+    counts = np.bincount(train.labels, minlength=len(collection.classes))
+    if cut and counts.min() <= len(cut):
+        smallest = int(counts.argmin())
+        raise DataError(
+            f"class {collection.classes[smallest]!r} of {collection.name} has {counts[smallest]} "
+            f"training image{'s' if counts[smallest] != 1 else ''}; it needs at least "
+            f"{len(cut) + 1}, since {' and '.join(cut)} images are taken from them."
+        )
+    if test is None:
+        rest, taken = stratified_split(train.labels, SHARE, seed=TEST_SEED)
+        train, test = train.take(rest), train.take(taken)
+    if val is None:
+        rest, taken = stratified_split(train.labels, SHARE, seed=VAL_SEED)
+        train, val = train.take(rest), train.take(taken)
+    return train, val, test
+
+
+def stratified_split(labels: Indices, share: float, *, seed: int) -> tuple[Indices, Indices]:
+    """Cut `share` off every class, at least one image and never the last one.
+
+    A class of one image stays whole in the rest.
+
+    Returns
+    -------
+    tuple of ndarray
+        Sorted positions of the rest and of what was cut off.
+    """
+    taken = [
+        order[: min(max(1, _rounded(share * len(order))), len(order) - 1)]
+        for order in _shuffled_classes(labels, seed)
+    ]
+    cut = np.sort(np.concatenate(taken))
+    return np.setdiff1d(np.arange(len(labels)), cut, assume_unique=True), cut
+
+
+def fraction_indices(labels: Indices | Sequence[int], fraction: float) -> Indices:
+    """Return the sorted positions of a stratified subset.
+
+    Subsets are nested: a smaller fraction of the same labels is contained in a larger one. Every
+    class keeps at least one image.
+
+    Parameters
+    ----------
+    labels : array of int, shape (n,)
+    fraction : float
+        Above 0, at most 1.
+
+    Raises
+    ------
+    DataError
+        If `fraction` is anything else.
+    """
+    share = checked_fraction(fraction)
+    labels = np.asarray(labels, dtype=np.int64)
+    taken = [
+        order[: max(1, _rounded(share * len(order)))]
+        for order in _shuffled_classes(labels, FRACTION_SEED)
+    ]
+    return np.sort(np.concatenate(taken)) if taken else labels
+
+
+def checked_fraction(fraction: Any) -> float:
+    """Return `fraction` as a float above 0 and at most 1, or raise DataError."""
+    if isinstance(fraction, Real) and not isinstance(fraction, bool) and 0 < float(fraction) <= 1:
+        return float(fraction)
+    raise DataError(
+        f"fraction must be a number above 0 and at most 1, not {fraction!r}; 0.7 is 70 %."
+    )
+
+
+def _shuffled_classes(labels: Indices, seed: int) -> list[Indices]:
+    # RandomState, since its stream is frozen (NEP 19): a new NumPy must not deal new splits.
+    random = np.random.RandomState(seed)
+    return [random.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
+
+
+def _rounded(number: float) -> int:
+    return math.floor(number + 0.5)

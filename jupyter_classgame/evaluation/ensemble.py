@@ -1,0 +1,154 @@
+"""Ensembles: several models that vote (Hansen and Salamon 1990, doi:10.1109/34.58871)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - PyTorch's own name for it
+
+from jupyter_classgame.errors import EvaluationError
+from jupyter_classgame.training.device import modes_kept
+from jupyter_classgame.training.meter import scores_of
+
+from .predict import predict, to_probabilities
+
+Vote = Literal["soft", "hard", "weighted"]
+VOTES: tuple[Vote, ...] = ("soft", "hard", "weighted")
+TINY = 1e-12
+PAIR = 2
+
+
+class Ensemble(nn.Module):
+    """Models that vote; an ordinary module that gives log-probabilities (N, C).
+
+    Parameters
+    ----------
+    members
+        Two or more models; they vote in eval mode, whatever mode they are in, and are left in
+        the mode they were found in.
+    names
+        What they are called.
+    vote
+        "soft" takes the mean of the members' probabilities, "hard" the share of members whose
+        best class it is, "weighted" the mean of probabilities with the members' ``weights``.
+    weights
+        One a member, not negative; taken for "weighted" only.
+
+    Attributes
+    ----------
+    member_accuracy, accuracy
+        On the images it was built with, in [0, 1]; None before that.
+    n
+        How many images those were.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[nn.Module],
+        names: Sequence[str] | None = None,
+        vote: Vote = "soft",
+        weights: Sequence[float] | None = None,
+    ) -> None:
+        super().__init__()
+        _check_members(members)
+        if vote not in VOTES:
+            raise EvaluationError(f"--vote {vote}: write one of {', '.join(VOTES)}")
+        self.members = nn.ModuleList(members)
+        default = [f"model {number}" for number in range(1, len(members) + 1)]
+        self.names = list(names or default)
+        self.vote: Vote = vote
+        share = torch.as_tensor(weights or [1.0] * len(members), dtype=torch.float64)
+        self.weights: list[float] = (share / share.sum()).tolist()
+        self.member_accuracy: list[float] | None = None
+        self.accuracy: float | None = None
+        self.n = 0
+        self.notes: tuple[str, ...] = ()
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Give log-probabilities (N, C) for images (N, ...)."""
+        with _voting(self.members):
+            rows = [to_probabilities(scores_of(member(images))) for member in self.members]
+        return self.combine(rows).clamp_min(TINY).log()
+
+    def combine(self, probabilities: Sequence[Tensor]) -> Tensor:
+        """Let members' probabilities, each (N, C), vote; the result (N, C) sums to 1 a row."""
+        rows = torch.stack(list(probabilities))
+        if self.vote == "hard":
+            rows = F.one_hot(rows.argmax(2), rows.shape[2]).to(rows.dtype)
+        weights = self.weights if self.vote == "weighted" else [1 / len(rows)] * len(rows)
+        share = torch.tensor(weights, dtype=rows.dtype, device=rows.device)
+        return (rows * share[:, None, None]).sum(0)
+
+    def __repr__(self) -> str:
+        score = "" if self.accuracy is None else f", accuracy {self.accuracy:.4f}"
+        return f"Ensemble({', '.join(self.names)}; {self.vote} vote{score})"
+
+
+def build_ensemble(
+    members: Sequence[nn.Module],
+    loader: Iterable[Any],
+    device: torch.device,
+    *,
+    names: Sequence[str] | None = None,
+    vote: Vote = "soft",
+    classes: int | None = None,
+) -> Ensemble:
+    """Build an ensemble and score it and its members over one pass of a loader.
+
+    Parameters
+    ----------
+    loader
+        Gives the images whose accuracies are the weights of a weighted vote.
+    classes
+        How many the members must tell apart; None does not check.
+
+    Raises
+    ------
+    EvaluationError
+        There are fewer than two members, one is given twice, or they differ in class count.
+    """
+    ensemble = Ensemble(members, names, vote)
+    rows, labels = predict(members, loader, device)
+    counts = {name: row.shape[1] for name, row in zip(ensemble.names, rows, strict=True)}
+    if len(set(counts.values())) > 1:
+        found = ", ".join(f"{name} {count}" for name, count in counts.items())
+        raise EvaluationError(f"the members tell apart different numbers of classes: {found}")
+    if classes is not None and (count := rows[0].shape[1]) < classes:
+        raise EvaluationError(f"the members tell {count} classes apart and there are {classes}")
+    targets = torch.from_numpy(labels)
+    accuracies = [float((row.argmax(1) == targets).double().mean()) for row in rows]
+    if vote == "weighted" and sum(accuracies) > 0:
+        ensemble = Ensemble(members, ensemble.names, vote, accuracies)
+    voted = ensemble.combine(rows).argmax(1)
+    ensemble.member_accuracy = accuracies
+    ensemble.accuracy = float((voted == targets).double().mean())
+    ensemble.n = len(labels)
+    return ensemble
+
+
+def _check_members(members: Sequence[nn.Module]) -> None:
+    for number, member in enumerate(members, start=1):
+        if not isinstance(member, nn.Module):
+            kind = type(member).__name__
+            raise EvaluationError(f"member {number} is a {kind}; a torch.nn.Module is needed")
+    if len(members) < PAIR:
+        raise EvaluationError(
+            f"an ensemble needs two models or more, not {len(members)}: %ensemble MODEL MODEL ..."
+        )
+    first: dict[int, int] = {}
+    for number, member in enumerate(members, start=1):
+        if (other := first.setdefault(id(member), number)) != number:
+            raise EvaluationError(
+                f"members {other} and {number} are the same object; "
+                "train a second model, its vote would only be counted twice"
+            )
+
+
+@contextmanager
+def _voting(members: nn.ModuleList) -> Iterator[None]:
+    with modes_kept(*members):
+        for member in members:
+            member.eval()
+        yield

@@ -1,0 +1,128 @@
+"""The report: how well a model does, over all and class by class."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from jupyter_classgame.errors import EvaluationError
+
+from .predict import predict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """Scores of one model on one set of images.
+
+    ``precision``, ``recall`` and ``f1`` are macro averages: the plain mean over classes. A class
+    that is never predicted has precision 0. ``confusion`` is a C x C array of counts, a row for
+    each true class and a column for each predicted one.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    confusion: npt.NDArray[np.int64]
+    per_class: dict[str, tuple[float, ...]]
+    data: str = "the validation images"
+
+    @property
+    def n(self) -> int:
+        """Images scored."""
+        return int(self.confusion.sum())
+
+    def frame(self) -> "pd.DataFrame":
+        """Give precision, recall, F1 and number of images (support) of each class."""
+        import pandas as pd  # noqa: PLC0415 - loaded on first use
+
+        table = pd.DataFrame(self.per_class, index=pd.Index(self.classes, name="class"))
+        table["support"] = table["support"].astype(int)
+        return table
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.name} on {self.n:,} of {self.data}: accuracy {self.accuracy:.4f}, "
+            f"macro precision {self.precision:.4f}, recall {self.recall:.4f}, F1 {self.f1:.4f}"
+        )
+
+
+def score(
+    model: nn.Module,
+    loader: Iterable[Any],
+    device: torch.device,
+    *,
+    classes: Sequence[str],
+    name: str = "model",
+    data: str = "the validation images",
+) -> Report:
+    """Score a model over one pass of a loader.
+
+    Parameters
+    ----------
+    model
+        Gives scores (N, C) with C at least the number of classes.
+    classes
+        Their names, in the order of the labels.
+    name, data
+        What the model and the images are called in the report.
+
+    Raises
+    ------
+    EvaluationError
+        The model has too few outputs, or labels lie outside the classes.
+    """
+    (probabilities,), labels = predict([model], loader, device)
+    count = len(classes)
+    if probabilities.shape[1] < count:
+        raise EvaluationError(
+            f"{name} gives {probabilities.shape[1]} scores an image and there are {count} classes; "
+            "let its last layer give len(game.classes)"
+        )
+    if labels.min() < 0 or labels.max() >= count:
+        raise EvaluationError(
+            f"labels must be from 0 to {count - 1}; the loader has {labels.max()}"
+        )
+    return report(labels, probabilities[:, :count].argmax(1).numpy(), classes, name, data)
+
+
+def report(
+    labels: npt.NDArray[np.int64],
+    predictions: npt.NDArray[np.int64],
+    classes: Sequence[str],
+    name: str,
+    data: str,
+) -> Report:
+    """Hold predictions (N) against labels (N); scikit-learn does the sums."""
+    from sklearn.metrics import (  # noqa: PLC0415 - loaded on first use
+        confusion_matrix,
+        precision_recall_fscore_support,
+    )
+
+    numbers = list(range(len(classes)))
+    columns = precision_recall_fscore_support(labels, predictions, labels=numbers, zero_division=0)
+    keys = ("precision", "recall", "f1", "support")
+    per_class = {
+        key: tuple(float(value) for value in column)
+        for key, column in zip(keys, columns, strict=True)
+    }
+    return Report(
+        name=name,
+        classes=tuple(classes),
+        accuracy=float((labels == predictions).mean()),
+        precision=float(np.mean(per_class["precision"])),
+        recall=float(np.mean(per_class["recall"])),
+        f1=float(np.mean(per_class["f1"])),
+        confusion=confusion_matrix(labels, predictions, labels=numbers),
+        per_class=per_class,
+        data=data,
+    )

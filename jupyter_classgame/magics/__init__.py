@@ -1,0 +1,27 @@
+"""What a user types: one module a magic, each parses, makes one call below and displays."""
+
+from typing import Any
+
+
+def register(shell: Any) -> None:
+    """Make the magics known to a shell."""
+    from . import classgame, ensemble, evaluate, shop, train  # noqa: PLC0415 - on %load_ext only
+
+    for magics in (
+        classgame.ClassGameMagics,
+        shop.ShopMagics,
+        train.TrainMagics,
+        ensemble.EnsembleMagics,
+        evaluate.EvaluateMagics,
+    ):
+        shell.register_magics(magics)
+
+
+NAMES = ("classgame", "shop", "train", "ensemble", "evaluate")
+
+
+def unregister(shell: Any) -> None:
+    """Take the magics away again."""
+    for kind in ("line", "cell"):
+        for name in NAMES:
+            shell.magics_manager.magics[kind].pop(name, None)

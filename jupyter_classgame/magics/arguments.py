@@ -1,0 +1,131 @@
+"""Reading a magic's line: words, and Python expressions of the user's namespace."""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from IPython.core.error import UsageError
+
+OPENING, CLOSING = "([{", ")]}"
+
+
+def split_words(line: str) -> list[str]:
+    """Split a line at white space outside quotes and brackets, and drop a comment at its end.
+
+    Raises
+    ------
+    UsageError
+        A quote or a bracket is not closed.
+    """
+    words: list[str] = []
+    word, quote, depth = "", "", 0
+    for letter in line + " ":
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter in OPENING:
+            depth += 1
+        elif letter in CLOSING:
+            depth -= 1
+        elif letter == "#" and not word and depth <= 0:
+            break
+        elif letter.isspace() and depth <= 0:
+            words += [word] if word else []
+            word = ""
+            continue
+        word += letter
+    if quote or depth > 0:
+        raise UsageError(f"{'a quote' if quote else 'a bracket'} is not closed in: {line.strip()}")
+    return words
+
+
+def parse(magic: Callable[..., Any], line: str) -> argparse.Namespace:
+    """Parse a magic's line by its ``magic_arguments``.
+
+    Raises
+    ------
+    UsageError
+        It does not fit, in one line.
+    """
+    parser = magic.parser  # type: ignore[attr-defined]
+    parsed: argparse.Namespace = parser.parse_args(split_words(line))
+    return parsed
+
+
+def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
+    """Evaluate an expression of the user's namespace, such as ``loaders["small"]``.
+
+    ``none`` stands for itself, and no word at all for None.
+
+    Raises
+    ------
+    UsageError
+        It cannot be evaluated.
+    """
+    if word is None or word.casefold() == "none":
+        return word
+    try:
+        return _evaluate(word, namespace)
+    except NameError as error:
+        raise UsageError(f"{option} {word}: {error}; define it in a cell first") from None
+    except Exception as error:
+        raise UsageError(f"{option} {word}: {type(error).__name__}: {error}") from error
+
+
+def number(word: str | None, option: str, namespace: Mapping[str, Any]) -> int | None:
+    """Evaluate a whole number, such as ``10`` or ``EPOCHS``.
+
+    Raises
+    ------
+    UsageError
+        It is none.
+    """
+    if word is None:
+        return None
+    value = thing(word, option, namespace)
+    if hasattr(value, "__index__") and not isinstance(value, bool):
+        return int(value.__index__())
+    raise UsageError(f"{option} {word}: a whole number is needed")
+
+
+def text(word: str | None, namespace: Mapping[str, Any]) -> str | None:
+    """Evaluate a text: an expression that gives one, else the word itself."""
+    if word is None:
+        return None
+    try:
+        value = _evaluate(word, namespace)
+    except Exception:  # noqa: BLE001 - then it is no expression but a word
+        return word
+    return value if isinstance(value, str) else word
+
+
+def choice(
+    word: str | None, option: str, choices: tuple[str, ...], namespace: Mapping[str, Any]
+) -> str | None:
+    """Take one of some words, said literally or by an expression.
+
+    Raises
+    ------
+    UsageError
+        It is none of them.
+    """
+    if word is None or word in choices:
+        return word
+    value = text(word, namespace)
+    if value in choices:
+        return value
+    raise UsageError(f"{option} {word}: write one of {', '.join(choices)}")
+
+
+def flatten(values: list[Any]) -> Iterator[Any]:
+    """Take lists and tuples among values apart."""
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from flatten(list(value))
+        else:
+            yield value
+
+
+def _evaluate(word: str, namespace: Mapping[str, Any]) -> Any:
+    return eval(compile(word, "<option>", "eval"), dict(namespace))  # noqa: S307 - the user's own

@@ -1,0 +1,55 @@
+"""What all magics share: the game of the kernel, and mistakes told in one line."""
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics
+
+from jupyter_classgame.errors import ClassGameError
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session import Game
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class GameMagics(Magics):
+    """A magic that plays the game bound as ``game``."""
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The user's namespace."""
+        return cast("dict[str, Any]", cast("Any", self.shell).user_ns)
+
+    @property
+    def game(self) -> "Game":
+        """The game in hand.
+
+        Raises
+        ------
+        UsageError
+            There is none, or ``game`` is something else.
+        """
+        game = self.names.get("game")
+        if type(game).__name__ == "Game" and hasattr(game, "wallet"):
+            return cast("Game", game)
+        if game is None:
+            raise UsageError("no game is started; begin with: %classgame new digits")
+        kind = type(game).__name__
+        raise UsageError(f"the name game is a {kind} now; %classgame new binds the game to it")
+
+
+def one_line(function: Callable[P, R]) -> Callable[P, R]:
+    """Tell a user's mistake in one line, without a traceback."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except ClassGameError as error:
+            raise UsageError(" ".join(str(error).split())) from error
+
+    return wrapped

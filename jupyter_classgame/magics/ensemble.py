@@ -1,0 +1,49 @@
+"""``%ensemble``: letting models vote."""
+
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from .arguments import choice, flatten, parse, text, thing
+from .base import GameMagics, one_line
+from .user_errors import user_errors
+
+
+@magics_class
+class EnsembleMagics(GameMagics):
+    """The magic of voting."""
+
+    @no_var_expand
+    @magic_arguments()
+    @argument("models", nargs="*", help="two models or more; a list of models is taken apart")
+    @argument("--vote", default="soft", help="soft, hard or weighted (by validation accuracy)")
+    @argument("--data", help="loader to score it on; by default val_loader")
+    @argument("--name", default="ensemble", help="the name it is bound to")
+    @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
+    @line_magic
+    @one_line
+    def ensemble(self, line: str) -> Any:
+        """Let trained models vote and compare them with their ensemble.
+
+        The ensemble is an ordinary module, bound as ``ensemble``; %evaluate ensemble scores it.
+
+        Examples
+        --------
+        %ensemble model_a model_b model_c
+        %ensemble models --vote weighted --name trio
+        """
+        names, arguments = self.names, parse(self.ensemble, line)
+        name = text(arguments.name, names) or ""
+        if not name.isidentifier():
+            raise UsageError(f"--name {arguments.name}: a Python name is needed")
+        with user_errors(self.shell):
+            ensemble = self.game.ensemble(
+                *flatten([thing(word, "MODEL", names) for word in arguments.models]),
+                vote=choice(arguments.vote, "--vote", ("soft", "hard", "weighted"), names),  # type: ignore[arg-type]
+                data=thing(arguments.data, "--data", names),
+                devices=text(arguments.devices, names) or "auto",
+            )
+        names[name] = ensemble
+        return ensemble

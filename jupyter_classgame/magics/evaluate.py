@@ -1,0 +1,43 @@
+"""``%evaluate``: scoring a model."""
+
+from typing import Any
+
+from IPython.core.magic import line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from .arguments import parse, text, thing
+from .base import GameMagics, one_line
+from .user_errors import user_errors
+
+
+@magics_class
+class EvaluateMagics(GameMagics):
+    """The magic of scoring."""
+
+    @no_var_expand
+    @magic_arguments()
+    @argument("model", nargs="?", help="a model or an ensemble; by default the name model")
+    @argument("--data", help="loader to score it on; by default val_loader")
+    @argument("--final", action="store_true", help="score on the hidden test images; capped")
+    @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
+    @line_magic
+    @one_line
+    def evaluate(self, line: str) -> Any:
+        """Score a model: accuracy, macro precision, recall and F1, each class, confusion matrix.
+
+        --final scores the weights that end a ranked run on the pack's hidden test images, and
+        records the score. The pack limits how many different weights may be scored so.
+
+        Examples
+        --------
+        %evaluate
+        %evaluate ensemble --final
+        """
+        names, arguments = self.names, parse(self.evaluate, line)
+        with user_errors(self.shell):
+            return self.game.evaluate(
+                thing(arguments.model, "MODEL", names),
+                data=thing(arguments.data, "--data", names),
+                final=arguments.final,
+                devices=text(arguments.devices, names) or "auto",
+            )

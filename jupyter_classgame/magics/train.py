@@ -1,0 +1,79 @@
+"""``%train``: training the objects of the notebook, with a live chart."""
+
+from typing import Any
+
+from IPython.core.magic import line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from .arguments import choice, number, parse, text, thing
+from .base import GameMagics, one_line
+from .user_errors import user_errors
+
+MONITORS = ("val_acc", "val_loss", "train_acc", "train_loss")
+
+
+@magics_class
+class TrainMagics(GameMagics):
+    """The magic of training."""
+
+    @no_var_expand
+    @magic_arguments()
+    @argument("model", nargs="?", help="a torch.nn.Module; by default the name model")
+    @argument("optimizer", nargs="?", help="its optimizer; by default the name optimizer")
+    @argument("--epochs", help="how many; 10 by default")
+    @argument("--data", help="training loader; by default the name train_loader")
+    @argument("--val", help="validation loader, or none; by default the name val_loader")
+    @argument("--criterion", help="by default the name criterion, or cross-entropy")
+    @argument("--scheduler", help="learning-rate scheduler, or none; by default the name scheduler")
+    @argument("--seed", help="seed of every random draw; by default the game's or torch's")
+    @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
+    @argument("--practice", action="store_true", help="do not rank this run")
+    @argument("--patience", help="stop after so many epochs without a better --monitor")
+    @argument("--monitor", help=f"one of {', '.join(MONITORS)}; by default val_acc")
+    @argument("--keep", default="last", help="last or best: whose weights the model is left with")
+    @line_magic
+    @one_line
+    def train(self, line: str) -> Any:
+        """Train a model in place, with a live chart; the run's numbers are bound as ``history``.
+
+        Everything it needs is found in the notebook by its name, or named here. Values are Python
+        expressions of the notebook. Training goes on from where the objects are: --epochs 5 twice
+        is ten. A stop or a kernel interrupt keeps what was trained.
+
+        Examples
+        --------
+        %train --epochs 5
+        %train model2 optimizer2 --epochs EPOCHS --data loaders["small"] --val none
+        h = %train --patience 3 --keep best
+        """
+        from jupyter_classgame.training.control import RunControl  # noqa: PLC0415 - on first use
+        from jupyter_classgame.widgets.chart import RunChart  # noqa: PLC0415
+
+        names, arguments = self.names, parse(self.train, line)
+        game, control = self.game, RunControl()
+        options = {
+            "model": thing(arguments.model, "MODEL", names),
+            "optimizer": thing(arguments.optimizer, "OPTIMIZER", names),
+            "epochs": number(arguments.epochs, "--epochs", names),
+            "data": thing(arguments.data, "--data", names),
+            "val": thing(arguments.val, "--val", names),
+            "criterion": thing(arguments.criterion, "--criterion", names),
+            "scheduler": thing(arguments.scheduler, "--scheduler", names),
+            "seed": number(arguments.seed, "--seed", names),
+            "devices": text(arguments.devices, names),
+            "practice": arguments.practice,
+            "patience": number(arguments.patience, "--patience", names),
+            "monitor": choice(arguments.monitor, "--monitor", MONITORS, names),
+            "keep": choice(arguments.keep, "--keep", ("last", "best"), names),
+        }
+        before = len(game.histories)
+        earlier = game.histories[-game.config.earlier_runs :] if game.config.earlier_runs else []
+        chart = RunChart(earlier, control.stop, game.config.chart_rate)
+        unsubscribe = game.events.subscribe(chart.handle)
+        try:
+            with chart, user_errors(self.shell):
+                return game.train(**options, control=control)
+        finally:
+            unsubscribe()
+            if len(game.histories) > before:
+                names["history"] = game.histories[-1]

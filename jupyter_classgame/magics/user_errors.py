@@ -1,0 +1,33 @@
+"""Errors of the user's own code, shown with the user's frames and without ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from IPython.core.error import UsageError
+
+from jupyter_classgame.errors import ClassGameError
+
+
+@contextmanager
+def user_errors(shell: Any) -> Iterator[None]:
+    """Let the shell show an error raised in here from the first of the user's frames on."""
+    from jupyter_classgame.training.frames import user_frames  # noqa: PLC0415 - loads torch
+
+    try:
+        yield
+    except (ClassGameError, UsageError):
+        raise
+    except Exception as raised:
+        error = raised
+        frames = user_frames(error.__traceback__)
+
+        def render() -> list[str]:
+            rendered: list[str] = shell.InteractiveTB.structured_traceback(
+                type(error), error, frames, tb_offset=0
+            )
+            return rendered
+
+        # IPython asks the exception itself how it wants to be shown.
+        error._render_traceback_ = render  # type: ignore[attr-defined]
+        raise

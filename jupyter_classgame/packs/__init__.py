@@ -1,0 +1,14 @@
+"""Packs: one game to play each, a folder with ``pack.toml`` and ``cards/*.md``."""
+
+from .pack import Pack, PackList, built_in_packs, load_pack, playable_packs
+from .spec import DataSpec, Rules
+
+__all__ = [
+    "DataSpec",
+    "Pack",
+    "PackList",
+    "Rules",
+    "built_in_packs",
+    "load_pack",
+    "playable_packs",
+]

@@ -1,0 +1,35 @@
+"""Reading an item's card: Markdown with a summary, an explanation and one recipe."""
+
+import re
+from pathlib import Path
+
+from jupyter_classgame.errors import PackError
+from jupyter_classgame.shop import Card
+
+_SHAPE = "a title, a summary line, an explanation and, last, '## Recipe' with one ```python block"
+_CARD = re.compile(
+    r"\A# [^\n]+\n+(?P<summary>[^\n#]+)\n+(?P<text>.*?\n)## Recipe\n(?P<how>.*?)"
+    r"^```python\n(?P<recipe>.*?)^```\s*\Z",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def read_card(path: Path) -> Card:
+    """Read a card.
+
+    Raises
+    ------
+    PackError
+        The file is missing or has not the parts of a card.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackError(f"{path}: the card cannot be read ({error})") from error
+    found = _CARD.match(content)
+    if found is None or "```python" in found["how"] or "```" in found["recipe"]:
+        raise PackError(f"{path}: a card needs {_SHAPE}")
+    text = found["text"].strip()
+    if how := found["how"].strip():
+        text += f"\n\n## Recipe\n\n{how}"
+    return Card(summary=found["summary"].strip(), text=text, recipe=found["recipe"].rstrip())

@@ -1,0 +1,193 @@
+"""Reading a pack: a built-in name, a ``pack.toml``, or a folder of images."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jupyter_classgame.errors import PackError
+from jupyter_classgame.shop import Catalogue, Item
+
+from .cards import read_card
+from .schema import ItemTable, PackFile, read_pack_file
+from .spec import DataSpec, Rules
+
+FILE = "pack.toml"
+FIRST_GAME = "first-game"
+FOLDER_IMAGE_SIZE = (64, 64)
+MAX_EXTENDS = 8
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One game to play: rules, catalogue, data.
+
+    ``folder`` holds its ``pack.toml``, or, for a bare folder of images, those images. ``data`` is
+    None in a pack that only gives rules to others.
+    """
+
+    name: str
+    title: str
+    summary: str
+    rules: Rules
+    catalogue: Catalogue
+    data: DataSpec | None
+    folder: Path
+
+    @property
+    def budget(self) -> float:
+        """What a team may spend, in B NN."""
+        return self.rules.budget
+
+    def __repr__(self) -> str:
+        return f"Pack({self.name!r}, {len(self.catalogue)} items, {self.budget:g} B NN)"
+
+
+@dataclass(frozen=True, repr=False)
+class PackList:
+    """Packs that can be played."""
+
+    packs: tuple[Pack, ...]
+
+    def __repr__(self) -> str:
+        width = max(len(pack.name) for pack in self.packs)
+        rows = [f"{pack.name:<{width}}  {pack.title}: {pack.summary}" for pack in self.packs]
+        return "\n".join([*rows, "or a pack.toml, or a folder of images, one folder a class"])
+
+
+def playable_packs() -> PackList:
+    """Read the built-in packs that have images to play with."""
+    packs = [_read(file) for file in built_in_packs().values()]
+    return PackList(tuple(pack for pack in packs if pack.data is not None))
+
+
+def built_in_packs() -> Mapping[str, Path]:
+    """List the packs that come with the package: name to ``pack.toml``, in alphabetical order."""
+    files = sorted(Path(__file__).parent.glob(f"*/{FILE}"))
+    return {file.parent.name.replace("_", "-"): file for file in files}
+
+
+def load_pack(where: str | Path) -> Pack:
+    """Read a pack.
+
+    Parameters
+    ----------
+    where
+        A built-in name, the path of a ``pack.toml`` or of a folder that holds one, or a folder of
+        images, which plays by the first game's rules at 64x64.
+
+    Raises
+    ------
+    PackError
+        There is no such pack, or its files are wrong: the message has file, key and reason.
+    """
+    built_in = built_in_packs()
+    if str(where) in built_in:
+        return _read(built_in[str(where)])
+    path = Path(where).expanduser()
+    try:
+        if path.is_dir():
+            return _read(path / FILE) if (path / FILE).is_file() else _folder_of_images(path)
+        if path.is_file():
+            return _read_file(path)
+    except (OSError, ValueError) as error:
+        raise PackError(f"{str(where)[:80]!r} cannot be opened ({error})") from error
+    playable = [name for name in built_in if name != FIRST_GAME]
+    near = difflib.get_close_matches(str(where)[:80], playable, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(playable)}"
+    raise PackError(
+        f'there is no pack, file or folder "{str(where)[:80]}"; {hint}, '
+        "or a folder of images, one folder a class"
+    )
+
+
+def _read_file(path: Path) -> Pack:
+    if path.suffix != ".toml":
+        raise PackError(f"{path}: is neither a {FILE} nor a folder of images, one folder a class")
+    return _read(path)
+
+
+def _folder_of_images(path: Path) -> Pack:
+    rules = _read(built_in_packs()[FIRST_GAME])
+    path = path.resolve()
+    name = re.sub(r"[^\w.-]+", "-", path.name).strip("-") or "images"
+    data = DataSpec("folder", path, FOLDER_IMAGE_SIZE)
+    return replace(
+        rules, name=name, title=path.name, summary=f"images in {path}", data=data, folder=path
+    )
+
+
+def _read(path: Path, depth: int = 0) -> Pack:
+    file = read_pack_file(path)
+    base = _base(path, file, depth) if file.extends is not None else None
+    rules = _rules(file, base.rules if base else Rules())
+    items = {item.slug: item for item in base.catalogue} if base else {}
+    for table in file.items:
+        items[table.slug] = _item(path, table)
+    try:
+        catalogue = Catalogue(items.values())
+    except ValueError as error:
+        raise PackError(f"{path}: items: {error}") from error
+    if not items:
+        raise PackError(
+            f'{path}: items: nothing is for sale; add items or extends = "{FIRST_GAME}"'
+        )
+    return Pack(
+        name=file.name,
+        title=file.title,
+        summary=file.summary,
+        rules=rules,
+        catalogue=catalogue,
+        data=_data(path, file),
+        folder=path.parent.resolve(),
+    )
+
+
+def _base(path: Path, file: PackFile, depth: int) -> Pack:
+    if depth >= MAX_EXTENDS:
+        raise PackError(f"{path}: extends: packs extend one another in a circle, or too deep")
+    built_in = built_in_packs()
+    if str(file.extends) in built_in:
+        return _read(built_in[str(file.extends)], depth + 1)
+    other = path.parent / str(file.extends)
+    other = other / FILE if other.is_dir() else other
+    if not other.is_file():
+        raise PackError(f'{path}: extends: there is no pack "{file.extends}"')
+    return _read(other, depth + 1)
+
+
+def _rules(file: PackFile, base: Rules) -> Rules:
+    given = file.rules.model_dump(exclude_none=True)
+    if "free" in given:
+        given["free"] = tuple(given["free"])
+    if "baseline" in given:
+        given["baseline"] = {**base.baseline, **given["baseline"]}
+    return replace(base, **given)
+
+
+def _item(path: Path, table: ItemTable) -> Item:
+    fields = table.model_dump(exclude={"card", "aliases"})
+    return Item(**fields, aliases=tuple(table.aliases), card=read_card(path.parent / table.card))
+
+
+def _data(path: Path, file: PackFile) -> DataSpec | None:
+    if file.data is None:
+        return None
+    folder = None
+    if file.data.source == "folder":
+        if file.data.path is None:
+            raise PackError(f'{path}: data.path: is needed with source = "folder"')
+        folder = (path.parent / file.data.path).expanduser().resolve()
+        if not folder.is_dir():
+            raise PackError(f"{path}: data.path: there is no folder {folder}")
+    elif file.data.path is not None:
+        raise PackError(f'{path}: data.path: goes with source = "folder" only')
+    size = file.data.image_size
+    splits = file.data.splits
+    return DataSpec(
+        file.data.source,
+        folder,
+        (size[0], size[1]) if size else None,
+        (splits[0], splits[1]) if splits else None,
+    )

@@ -1,0 +1,93 @@
+"""The form of ``pack.toml``: keys, types, ranges. A wrong file is refused with key and reason."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from jupyter_classgame.errors import PackError
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^,#\r\n]+$")]
+Pixels = Annotated[int, Field(ge=4, le=1024)]
+Price = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+Group = Literal["Data", "Augmentation", "Architecture", "Regularisation", "Optimisation", "Finish"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class DataTable(_Table):
+    """``[data]``: where the images are."""
+
+    source: Literal["digits", "cifar10", "stl10", "flowers102", "folder"]
+    path: str | None = None
+    image_size: Annotated[list[Pixels], Field(min_length=2, max_length=2)] | None = None
+    splits: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+
+
+class RulesTable(_Table):
+    """``[rules]``: what is left out is taken from the pack that is extended."""
+
+    budget: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = None
+    base_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_epochs: Annotated[int, Field(ge=1)] | None = None
+    final_attempts: Annotated[int, Field(ge=0)] | None = None
+    practice: bool | None = None
+    free: list[Slug] | None = None
+    baseline: dict[Slug, Annotated[int, Field(ge=0)]] | None = None
+
+
+class ItemTable(_Table):
+    """``[[items]]``: one thing for sale."""
+
+    slug: Slug
+    name: Name
+    technique: Slug
+    price: Price
+    group: Group
+    card: str
+    aliases: list[Name] = []
+    repeatable: bool = False
+
+
+class PackFile(_Table):
+    """A whole ``pack.toml``."""
+
+    format: Literal[1]
+    name: Slug
+    title: Name
+    summary: Annotated[str, Field(max_length=300)] = ""
+    extends: str | None = None
+    data: DataTable | None = None
+    rules: RulesTable = RulesTable()
+    items: list[ItemTable] = []
+
+
+def read_pack_file(path: Path) -> PackFile:
+    """Read and check a ``pack.toml``.
+
+    Raises
+    ------
+    PackError
+        It cannot be read, is no TOML, or a key is missing, unknown or wrong.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PackError(f"{path}: is not TOML ({error})") from error
+    try:
+        return PackFile.model_validate(content)
+    except ValidationError as error:
+        raise PackError(_first_fault(path, error)) from error
+
+
+def _first_fault(path: Path, error: ValidationError) -> str:
+    faults: list[Any] = error.errors()
+    key = ".".join(str(part) for part in faults[0]["loc"])
+    more = f" ({len(faults) - 1} more after it)" if len(faults) > 1 else ""
+    return f"{path}: {key}: {faults[0]['msg'][:200]}{more}"

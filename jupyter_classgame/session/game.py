@@ -1,0 +1,428 @@
+"""The game: one team's play in one kernel."""
+
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.config import ClassGame
+from jupyter_classgame.data import ImageSets
+from jupyter_classgame.errors import DataError, OrderError
+from jupyter_classgame.events import Bus, WalletChanged
+from jupyter_classgame.packs import Pack
+from jupyter_classgame.shop import Item, Order, OrderLine, Receipt, Wallet, parse_order
+from jupyter_classgame.shop.ledger import Ledger
+from jupyter_classgame.shop.records import GameRecord
+
+from . import images as game_images
+from .status import FinalScore, RunTable, Status, best_run
+
+if TYPE_CHECKING:
+    from torch import nn
+    from torch.optim import Optimizer
+
+    from jupyter_classgame.data import GameDataset, SampleSheet
+    from jupyter_classgame.evaluation.ensemble import Ensemble, Vote
+    from jupyter_classgame.evaluation.report import Report
+    from jupyter_classgame.training.control import RunControl
+    from jupyter_classgame.training.history import History
+
+ENSEMBLING = "ensembling"
+MORE_DATA = "more-data"
+
+
+class Game:
+    """One team's play: its images, its wallet, its runs. ``%classgame new`` makes it.
+
+    Attributes
+    ----------
+    pack : Pack
+    team : str
+    practice : bool
+        Played without a wallet; nothing is ranked.
+    seed : int or None
+        Seed of every run that is given none of its own.
+    notes : tuple of str
+        What a player should know about how the game was started.
+    histories : list of History
+        The runs of this kernel, oldest first.
+    events : Bus
+        Tells of purchases and runs.
+    """
+
+    def __init__(
+        self,
+        *,
+        pack: Pack,
+        images: ImageSets,
+        ledger: Ledger,
+        record: GameRecord,
+        config: ClassGame,
+        namespace: MutableMapping[str, Any],
+        seed: int | None = None,
+        practice: bool = False,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.pack = pack
+        self.team = record.team
+        self.practice = practice
+        self.seed = seed
+        self.notes = notes
+        self.config = config
+        self.namespace = namespace
+        self.events = Bus()
+        self.histories: list[History] = []
+        self._images = images
+        self._ledger = ledger
+        self._record = record
+
+    # -- the wallet -------------------------------------------------------------------------
+
+    @property
+    def wallet(self) -> Wallet:
+        """What the team owns at this moment, from the ledger."""
+        owned = {} if self.practice else self._ledger.owned(self._record)
+        return Wallet(self.pack.catalogue, self.budget, owned)
+
+    @property
+    def budget(self) -> float:
+        """What the team may spend in all, in B NN."""
+        return self.pack.budget
+
+    @property
+    def balance(self) -> float:
+        """What the team has left, in B NN."""
+        return self.wallet.balance
+
+    @property
+    def owned(self) -> dict[str, int]:
+        """What the team owns: slug to count."""
+        return dict(self.wallet.owned)
+
+    def order(self, text: str) -> Receipt:
+        """Carry out an order as written in a ``%%shop`` cell, all of it or nothing.
+
+        Raises
+        ------
+        OrderError
+            It cannot be understood or paid for; nothing was bought.
+        """
+        return self._settle(parse_order(text, self.pack.catalogue))
+
+    def buy(self, item: str, count: int | None = None) -> Receipt:
+        """Buy an item by any of its names; ``count`` is how many to own at least.
+
+        Raises
+        ------
+        OrderError
+            There is no such item, or the balance does not reach; nothing was bought.
+        """
+        return self.order(f"buy {item}" + ("" if count is None else f" x {count}"))
+
+    def return_(self, item: str) -> Receipt:
+        """Return an item, all of them if it is repeatable, for its full price.
+
+        Raises
+        ------
+        OrderError
+            There is no such item, or a ranked run has used it.
+        """
+        return self._settle(Order((OrderLine("return", self.pack.catalogue.find(item)),)))
+
+    def reset(self) -> None:
+        """Start the wallet over. Runs and final scores stay in the record."""
+        self._ledger.reset(self._record)
+        self._tell(None)
+
+    def _settle(self, order: Order) -> Receipt:
+        if self.practice:
+            raise OrderError(
+                "a practice game has no wallet: everything may be used and nothing is ranked; "
+                f"%classgame new {self.pack.name} starts one with a wallet"
+            )
+
+        def settle(owned: Mapping[str, int], used: Mapping[str, str]) -> Receipt:
+            return Wallet(self.pack.catalogue, self.budget, owned).settle(order, self.team, used)
+
+        receipt = self._ledger.order(self._record, settle)
+        if receipt.changed:
+            self._tell(receipt)
+        return receipt
+
+    def _tell(self, receipt: Receipt | None) -> None:
+        wallet = self.wallet
+        self.events.publish(
+            WalletChanged(self.team, self.pack.name, wallet.balance, wallet.owned, receipt)
+        )
+
+    def owns(self, technique: str) -> bool:
+        """Say whether a technique may be used: owned, free, or anything goes in practice."""
+        item = self.item_for(technique)
+        free = technique in self.pack.rules.free
+        return self.practice or free or (item is not None and item.slug in self.owned)
+
+    def item_for(self, technique: str) -> Item | None:
+        """Find the item that sells a technique."""
+        return next((i for i in self.pack.catalogue if i.technique == technique), None)
+
+    # -- images -----------------------------------------------------------------------------
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the labels."""
+        return self._images.classes
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width of every image, in pixels."""
+        return self._images.image_size
+
+    @property
+    def fraction(self) -> float:
+        """The share of the training images that the team may train on."""
+        return 1.0 if self.owns(MORE_DATA) else self.pack.rules.base_fraction
+
+    def dataset(
+        self,
+        split: str,
+        fraction: float | None = None,
+        transform: Callable[[Any], Any] | None = None,
+    ) -> "GameDataset":
+        """Give the images of a split as a torch dataset.
+
+        Parameters
+        ----------
+        split
+            "train" or "val"; the test images stay hidden.
+        fraction
+            The share of the training images, above 0 and at most 1; None is the base fraction.
+        transform
+            Gets a float32 tensor (3, H, W) in [0, 1] and returns a tensor.
+
+        Returns
+        -------
+        GameDataset
+            Items are (float32 tensor (3, H, W) in [0, 1], int label).
+
+        Raises
+        ------
+        DataError
+            There is no such split or fraction.
+        """
+        return game_images.dataset(self, self._images, split, fraction, transform)
+
+    def loader(
+        self,
+        split: str,
+        batch_size: int = 64,
+        transform: Callable[[Any], Any] | None = None,
+        fraction: float | None = None,
+        batch_transform: Callable[[Any, Any], Any] | None = None,
+        shuffle: bool | None = None,
+        **options: Any,
+    ) -> Any:
+        """Give the images of a split in batches, as an ordinary torch ``DataLoader``.
+
+        Parameters
+        ----------
+        split, transform, fraction
+            As in :meth:`dataset`. More than the team owns warns here and stops ``%train``.
+        batch_size
+            Images a batch.
+        batch_transform
+            Gets (images (B, 3, H, W), labels (B)) and returns such a pair: mixup, cutmix.
+        shuffle
+            New order every epoch; None shuffles the training images.
+        **options
+            ``DataLoader``'s own.
+
+        Raises
+        ------
+        DataError
+            An option is wrong.
+        """
+        data = game_images.dataset(self, self._images, split, fraction, transform)
+        return game_images.loader(
+            data,
+            batch_size=batch_size,
+            batch_transform=batch_transform,
+            shuffle=shuffle,
+            **options,
+        )
+
+    def show(self, per_class: int = 1) -> "SampleSheet":
+        """Show labelled samples of every class."""
+        from jupyter_classgame.data import sample_sheet  # noqa: PLC0415 - loads torch
+
+        return sample_sheet(self._images, per_class)
+
+    # -- runs -------------------------------------------------------------------------------
+
+    def train(
+        self,
+        model: "nn.Module | None" = None,
+        optimizer: "Optimizer | None" = None,
+        *,
+        epochs: int | None = None,
+        data: Iterable[Any] | None = None,
+        val: Iterable[Any] | str | None = None,
+        criterion: Any = None,
+        scheduler: Any = None,
+        seed: int | None = None,
+        devices: str = "auto",
+        practice: bool = False,
+        patience: int | None = None,
+        monitor: str | None = None,
+        keep: str = "last",
+        control: "RunControl | None" = None,
+    ) -> "History":
+        """Train a model in place; the twin of ``%train``, with the same names.
+
+        What is left out is taken from the namespace by its name: ``model``, ``optimizer``,
+        ``train_loader`` (data), ``val_loader`` (val), ``criterion``, ``scheduler``. "none" leaves
+        ``val`` or ``scheduler`` out. Without a criterion it is cross-entropy.
+
+        Parameters
+        ----------
+        epochs
+            How many; None is the configured default (10). The pack's limit counts over a
+            model's whole life.
+        seed
+            Seed of every random draw; None is the game's, or follows torch's random state.
+        devices
+            "auto", "cpu" or one device such as "cuda:0".
+        practice
+            Do not rank this run.
+        patience
+            Epochs without a better ``monitor`` after which the run ends.
+        monitor
+            "val_acc", "val_loss", "train_acc" or "train_loss".
+        keep
+            "last" or "best": whose weights the model is left with.
+        control
+            Stops the run from elsewhere.
+
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        TrainingError
+            Something is missing, is not what it should be or is not owned; nothing was trained.
+        """
+        from . import runs  # noqa: PLC0415 - loads torch
+
+        options = {
+            "model": model,
+            "optimizer": optimizer,
+            "train_loader": data,
+            "val_loader": val,
+            "criterion": criterion,
+            "scheduler": scheduler,
+        }
+        return runs.train(
+            self,
+            options,
+            epochs=self.config.epochs if epochs is None else epochs,
+            seed=self.seed if seed is None else seed,
+            devices=devices,
+            practice=practice,
+            patience=patience,
+            monitor=monitor,
+            keep=keep,
+            control=control,
+        )
+
+    def ensemble(
+        self,
+        *models: "nn.Module | Sequence[nn.Module]",
+        vote: "Vote" = "soft",
+        data: Iterable[Any] | None = None,
+        devices: str = "auto",
+    ) -> "Ensemble":
+        """Let models vote; the twin of ``%ensemble``. A list of models is taken apart.
+
+        Raises
+        ------
+        ClassGameError
+            The Ensemble enchanter is not owned, or the models cannot be put together.
+        """
+        from . import scoring  # noqa: PLC0415 - loads torch
+
+        members: list[nn.Module] = []
+        for model in models:
+            members += model if isinstance(model, (list, tuple)) else [model]  # type: ignore[list-item]
+        return scoring.ensemble(self, members, vote=vote, data=data, devices=devices)
+
+    def evaluate(
+        self,
+        model: "nn.Module | None" = None,
+        *,
+        data: Iterable[Any] | None = None,
+        final: bool = False,
+        devices: str = "auto",
+    ) -> "Report | FinalScore":
+        """Score a model; the twin of ``%evaluate``.
+
+        Parameters
+        ----------
+        model
+            None is the namespace's ``model``.
+        data
+            A loader; None is the namespace's ``val_loader``, or the validation images.
+        final
+            Score on the hidden test images instead, once for each weights that end a ranked run.
+
+        Raises
+        ------
+        EvaluationError
+            The model cannot be scored.
+        """
+        from . import scoring  # noqa: PLC0415 - loads torch
+
+        if final:
+            if data is not None:
+                raise DataError("--final scores the hidden test images; leave --data out")
+            return scoring.final(self, model, self._images, devices=devices)
+        return scoring.evaluate(self, model, data=data, devices=devices)
+
+    # -- records ----------------------------------------------------------------------------
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where purchases, runs and final scores are recorded."""
+        return self._ledger
+
+    @property
+    def record(self) -> GameRecord:
+        """The game's row in the ledger."""
+        return self._record
+
+    def runs(self) -> RunTable:
+        """List all runs of the game, those of other kernels too."""
+        return RunTable(self.pack.name, self.team, tuple(self._ledger.runs(self._record)))
+
+    def status(self) -> Status:
+        """Sum the game up."""
+        wallet = self.wallet
+        runs = self._ledger.runs(self._record)
+        images = self._images
+        return Status(
+            pack=self.pack.name,
+            title=self.pack.title,
+            team=self.team,
+            budget=wallet.budget,
+            balance=wallet.balance,
+            owned=tuple((self.pack.catalogue[slug], n) for slug, n in wallet.owned.items()),
+            classes=self.classes,
+            image_size=self.image_size,
+            images=(len(images.train), len(images.val), len(images.test)),
+            best=best_run(runs),
+            runs=len(runs),
+            finals=(len(self._ledger.finals(self._record)), self.pack.rules.final_attempts),
+            practice=self.practice,
+            ledger=self._ledger.where,
+            notes=self.notes,
+        )
+
+    def __repr__(self) -> str:
+        return f"Game({self.pack.name}, team {self.team}, {self.balance:g} of {self.budget:g} B NN)"

@@ -1,0 +1,75 @@
+"""The images a team may have: shares of the training images, and no test images."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.data import GameDataset, ImageSets, make_loader
+from jupyter_classgame.errors import ClassGameWarning, DataError, TrainingError
+
+if TYPE_CHECKING:
+    from .game import Game
+
+DEEPEST = 20
+"""How deep datasets are looked for within one another."""
+
+
+def dataset(
+    game: "Game",
+    images: ImageSets,
+    split: str,
+    fraction: float | None,
+    transform: Callable[[Any], Any] | None,
+) -> GameDataset:
+    """Give a split of a game's images; see :meth:`Game.dataset`.
+
+    A warning names the line that called the game's method.
+    """
+    if split == "test":
+        raise DataError('the test images stay hidden; the splits are "train" and "val"')
+    if fraction is None:
+        fraction = game.pack.rules.base_fraction if split == "train" else 1.0
+    data = GameDataset.of(images, split, fraction, transform)
+    if refusal := beyond_owned(game, data):
+        warnings.warn(f"{refusal}; %train will stop", ClassGameWarning, stacklevel=3)
+    return data
+
+
+def loader(data: GameDataset, **options: Any) -> Any:
+    """Give a dataset in batches; see :meth:`Game.loader`."""
+    return make_loader(data, **options)
+
+
+def check_owned(game: "Game", train_loader: Any) -> None:
+    """Refuse to train on more than a team owns.
+
+    Raises
+    ------
+    TrainingError
+        It holds a larger share of the training images than is owned.
+    """
+    for data in game_datasets(train_loader):
+        if refusal := beyond_owned(game, data):
+            raise TrainingError(f"train_loader: {refusal}")
+
+
+def beyond_owned(game: "Game", data: GameDataset) -> str:
+    """Say what is wrong with training on a dataset; nothing when it is owned."""
+    if data.split != "train" or data.fraction <= game.fraction:
+        return ""
+    item = game.item_for("more-data")
+    remedy = f'buy "{item.name}"' if item else f"use fraction={game.fraction:g}"
+    return (
+        f"fraction {data.fraction:g} of the training images is more than the "
+        f"{game.fraction:g} that is owned; {remedy}" + (f" ({item.price:g} B NN)" if item else "")
+    )
+
+
+def game_datasets(thing: Any, depth: int = DEEPEST) -> Iterator[GameDataset]:
+    """Find the game's own datasets in a loader, through subsets, concatenations and wrappers."""
+    if isinstance(thing, GameDataset):
+        yield thing
+    elif depth and thing is not None:
+        inner = getattr(thing, "datasets", None) or [getattr(thing, "dataset", None)]
+        for part in inner if isinstance(inner, (list, tuple)) else []:
+            yield from game_datasets(part, depth - 1)

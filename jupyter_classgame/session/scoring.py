@@ -1,0 +1,187 @@
+"""Ensembles, reports and final scores of a game."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from jupyter_classgame.data import GameDataset, ImageSets, make_loader
+from jupyter_classgame.errors import EvaluationError, OrderError
+from jupyter_classgame.evaluation.ensemble import Ensemble, Vote, build_ensemble
+from jupyter_classgame.evaluation.report import Report, score
+from jupyter_classgame.shop.records import RunRecord
+from jupyter_classgame.training.device import choose_device
+from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.plan import check_loader
+
+from .images import game_datasets
+from .namespace import name_of, optional, required
+from .status import FinalScore
+
+if TYPE_CHECKING:
+    from .game import Game
+
+ENSEMBLING = "ensembling"
+BATCH_SIZE = 256
+
+
+def ensemble(
+    game: "Game",
+    members: Sequence[nn.Module],
+    *,
+    vote: Vote,
+    data: Iterable[Any] | None,
+    devices: str,
+) -> Ensemble:
+    """Build an ensemble as :meth:`Game.ensemble` says."""
+    if not game.owns(ENSEMBLING):
+        raise OrderError(_not_owned(game))
+    names = [
+        name_of(member, game.namespace, f"model {number}")
+        for number, member in enumerate(members, start=1)
+    ]
+    loader = _validation(game, data)
+    result = build_ensemble(
+        members,
+        loader,
+        choose_device(devices),
+        names=names,
+        vote=vote,
+        classes=len(game.classes),
+    )
+    if not game.practice:
+        known = _ranked_runs(game)
+        strangers = [
+            name
+            for name, member in zip(names, members, strict=True)
+            if fingerprint(member) not in known
+        ]
+        if strangers:
+            note = "not the weights of a ranked run since the last reset, so --final will refuse it"
+            result.notes = (f"{', '.join(strangers)}: {note}",)
+    return result
+
+
+def evaluate(
+    game: "Game", model: nn.Module | None, *, data: Iterable[Any] | None, devices: str
+) -> Report:
+    """Score a model as :meth:`Game.evaluate` says."""
+    chosen = _module(required(model, "model", game.namespace))
+    name = name_of(chosen, game.namespace, "model")
+    given = "the given images" if data is not None else "the validation images"
+    return score(
+        chosen,
+        _validation(game, data),
+        choose_device(devices),
+        classes=game.classes,
+        name=name,
+        data=given,
+    )
+
+
+def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: str) -> FinalScore:
+    """Score a model on the hidden test images, once, and record it."""
+    if game.practice:
+        raise EvaluationError("a practice game is not ranked and has no final score")
+    chosen = _module(required(model, "model", game.namespace))
+    name = name_of(chosen, game.namespace, "model")
+    known = _ranked_runs(game)
+    past = {record.weights: record for record in game.ledger.finals(game.record)}
+    weights = _weights(chosen)
+    recorded = past.get(weights)
+    cap = game.pack.rules.final_attempts
+    accuracy = recorded.accuracy if recorded else None
+    if recorded is None and len(past) < cap:
+        runs = _member_runs(chosen, name, known)
+        if game.ledger.reserve_final(game.record, weights, cap):
+            hidden = GameDataset.of(images, "test", 1.0, _val_transform(game))
+            report = score(
+                chosen,
+                make_loader(hidden, batch_size=BATCH_SIZE),
+                choose_device(devices),
+                classes=game.classes,
+                name=name,
+                data="the hidden test images",
+            )
+            owned = _owned(game, chosen, runs)
+            record = game.ledger.record_final(game.record, weights, report.accuracy, owned)
+            accuracy = record.accuracy
+    finals = tuple(game.ledger.finals(game.record))
+    return FinalScore(
+        name=name,
+        accuracy=accuracy,
+        repeated=recorded is not None,
+        used=len(finals),
+        cap=cap,
+        n=len(images.test),
+        past=finals,
+    )
+
+
+def _validation(game: "Game", data: Iterable[Any] | None) -> Any:
+    """Take the loader that was given, the namespace's ``val_loader``, or the validation images."""
+    loader = optional(data, "val_loader", game.namespace)
+    if loader is None:
+        return game.loader("val", batch_size=BATCH_SIZE)
+    check_loader(loader, "--data" if data is not None else "val_loader")
+    return loader
+
+
+def _val_transform(game: "Game") -> Any:
+    """Prepare the hidden images as the player prepares those for validation."""
+    sets = game_datasets(game.namespace.get("val_loader"))
+    return next((data.transform for data in sets if data.split == "val"), None)
+
+
+def _ranked_runs(game: "Game") -> dict[str, RunRecord]:
+    """Map the weights that end a ranked run since the last reset to that run."""
+    runs = game.ledger.runs(game.record)
+    return {run.weights: run for run in runs if run.weights and run.ranked and run.after_reset}
+
+
+def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> list[RunRecord]:
+    members = list(model.members) if isinstance(model, Ensemble) else [model]
+    names = model.names if isinstance(model, Ensemble) else [name]
+    runs = [known.get(fingerprint(member)) for member in members]
+    if strangers := [n for n, run in zip(names, runs, strict=True) if run is None]:
+        raise EvaluationError(
+            f"--final scores weights that end a ranked run; those of {', '.join(strangers)} "
+            "do not. Train with %train, and change nothing afterwards"
+        )
+    return [run for run in runs if run is not None]
+
+
+def _owned(game: "Game", model: nn.Module, runs: list[RunRecord]) -> dict[str, int]:
+    """List what the runs behind a score owned, and the item that let them vote."""
+    item = game.item_for(ENSEMBLING) if isinstance(model, Ensemble) else None
+    owned = {item.slug: 1} if item else {}
+    for run in runs:
+        for slug, count in run.owned.items():
+            owned[slug] = max(count, owned.get(slug, 0))
+    return owned
+
+
+def _weights(model: nn.Module) -> str:
+    """Fingerprint a model; of an ensemble, its members in any order and the way they vote."""
+    if not isinstance(model, Ensemble):
+        return fingerprint(model)
+    shares = model.weights if model.vote == "weighted" else [1.0] * len(model.names)
+    parts = sorted(
+        f"{fingerprint(member)} {share:.6f}"
+        for member, share in zip(model.members, shares, strict=True)
+    )
+    return hashlib.sha256(" ".join([model.vote, *parts]).encode()).hexdigest()
+
+
+def _module(model: Any) -> nn.Module:
+    if not isinstance(model, nn.Module):
+        raise EvaluationError(f"model: a torch.nn.Module is needed, not a {type(model).__name__}")
+    return model
+
+
+def _not_owned(game: "Game") -> str:
+    item = game.item_for(ENSEMBLING)
+    if item is None:
+        return f"{game.pack.name} does not allow ensembles"
+    return f'an ensemble needs "{item.name}" ({item.price:g} B NN): buy it in a %%shop cell first'

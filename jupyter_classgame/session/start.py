@@ -1,0 +1,149 @@
+"""Starting or resuming a game."""
+
+import getpass
+import os
+import random
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_classgame.config import ClassGame
+from jupyter_classgame.data import ImageSets, load_images
+from jupyter_classgame.errors import ClassGameError, PackError
+from jupyter_classgame.packs import Pack, load_pack
+from jupyter_classgame.shop.database import IN_MEMORY, UnwritableLedgerError
+from jupyter_classgame.shop.ledger import Ledger, open_ledger
+
+from .game import Game
+
+MEBIBYTE = 1024**2
+LONGEST_TEAM = 60
+
+_ledgers: dict[str, Ledger] = {}
+
+
+def start_game(
+    pack: str | Path = "",
+    *,
+    team: str = "",
+    seed: int | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    splits: tuple[str, str] | None = None,
+    practice: bool = False,
+    config: ClassGame | None = None,
+    namespace: MutableMapping[str, Any] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Game:
+    """Start a team's game of a pack, or resume it.
+
+    Parameters
+    ----------
+    pack
+        A built-in name, a ``pack.toml``, or a folder of images; empty is the configured one.
+    team
+        Its name; empty is the configured one, or else the system's or Hub user's name.
+    seed
+        Seeds Python, NumPy and torch now, and every run that is given none of its own.
+    image_size
+        Pixels a side, or (height, width), in place of the pack's.
+    splits
+        Names of the training and the hidden test folder of a folder of images.
+    practice
+        Play without a wallet; nothing is ranked or recorded.
+    config, namespace
+        Defaults, and the names that runs are found by.
+    progress
+        Told (done, total) while images are decoded.
+
+    Raises
+    ------
+    ClassGameError
+        The pack, its images or the ledger cannot be used, or the team's game was begun with
+        other images, another size or another split.
+    """
+    config = config or ClassGame()
+    loaded = load_pack(pack or config.pack)
+    if loaded.data is None:
+        raise PackError(f"{loaded.name} gives rules to other packs and has no images to play with")
+    if practice and not loaded.rules.practice:
+        raise PackError(f"{loaded.name} does not allow --practice")
+    if splits and loaded.data.source != "folder":
+        raise PackError(f"--splits goes with a folder of images; {loaded.name} has its own splits")
+    name = team_name(team or config.team)
+    size = (image_size, image_size) if isinstance(image_size, int) else image_size
+    root = Path(config.data_dir).expanduser() if config.data_dir else None
+    data = loaded.data.altered(image_size=size, splits=splits, root=root)
+    images = load_images(data, memory_cap=config.memory_cap * MEBIBYTE, progress=progress)
+    ledger, notes = _ledger(config, practice=practice)
+    spec = _specification(loaded, images, splits or loaded.data.splits)
+    record = ledger.open_game(name, loaded.name, spec)
+    if seed is not None:
+        _seed(seed)
+    return Game(
+        pack=loaded,
+        images=images,
+        ledger=ledger,
+        record=record,
+        config=config,
+        namespace=namespace if namespace is not None else {},
+        seed=seed,
+        practice=practice,
+        notes=(*images.notes, *notes),
+    )
+
+
+def team_name(given: str = "") -> str:
+    """Give the team's name, by default the Hub user's or the system user's.
+
+    Raises
+    ------
+    ClassGameError
+        It is empty, too long or has characters that cannot be shown.
+    """
+    name = " ".join((given or os.environ.get("JUPYTERHUB_USER") or getpass.getuser()).split())
+    if not name or len(name) > LONGEST_TEAM or not name.isprintable():
+        raise ClassGameError(
+            f"--team {name[:20]!r}: a name of 1 to {LONGEST_TEAM} printable characters is needed"
+        )
+    return name
+
+
+def _ledger(config: ClassGame, *, practice: bool) -> tuple[Ledger, tuple[str, ...]]:
+    """Open the ledger, once in a process for each place; in memory if it cannot be written."""
+    if practice:
+        return open_ledger(IN_MEMORY, config.ledger_folder()), ()
+    key = config.ledger_url or str(config.ledger_folder())
+    if key in _ledgers:
+        return _ledgers[key], ()
+    notes: tuple[str, ...] = ()
+    try:
+        _ledgers[key] = open_ledger(config.ledger_url, config.ledger_folder())
+    except UnwritableLedgerError as error:
+        notes = (f"{error}. Until then this game is kept in memory and ends with the kernel",)
+        key = f"memory in place of {key}"
+        if key not in _ledgers:
+            _ledgers[key] = open_ledger(IN_MEMORY, config.ledger_folder())
+    return _ledgers[key], notes
+
+
+def _specification(
+    pack: Pack, images: ImageSets, splits: tuple[str, str] | None
+) -> dict[str, str | list[int]]:
+    """Say what a game is played with, in words that a refusal to resume can quote."""
+    counts = "+".join(str(len(part)) for part in (images.train, images.val, images.test))
+    height, width = images.image_size
+    return {
+        "image size": f"{height}x{width}",
+        "splits": ",".join(splits) if splits else "its own",
+        "images": f"{counts} (train+val+test) of digest {images.fingerprint[:12]}",
+        "budget": f"{pack.budget:g} B NN",
+    }
+
+
+def _seed(seed: int) -> None:
+    import numpy as np  # noqa: PLC0415 - not needed without a seed
+    import torch  # noqa: PLC0415
+
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002 - players draw from the global state
+    torch.manual_seed(seed)

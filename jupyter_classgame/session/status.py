@@ -1,0 +1,127 @@
+"""What can be said of a game at a glance: its status, its runs, its final scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.shop import Item
+from jupyter_classgame.shop.item import amount
+from jupyter_classgame.shop.records import FinalRecord, RunRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class Status:
+    """A game at one moment; ``budget`` and ``balance`` in B NN."""
+
+    pack: str
+    title: str
+    team: str
+    budget: float
+    balance: float
+    owned: tuple[tuple[Item, int], ...]
+    classes: tuple[str, ...]
+    image_size: tuple[int, int]
+    images: tuple[int, int, int]
+    best: RunRecord | None
+    runs: int
+    finals: tuple[int, int]
+    practice: bool
+    ledger: str
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        owned = ", ".join(f"{i.name} x {n}" if n > 1 else i.name for i, n in self.owned)
+        height, width = self.image_size
+        train, val, test = self.images
+        counts = f"{train:,} training, {val:,} validation, {test:,} hidden test"
+        rows = [
+            f"{self.title} ({self.pack}), team {self.team}" + (", practice" * self.practice),
+            f"balance   {amount(self.balance)} of {amount(self.budget)}",
+            f"owned     {owned or 'nothing yet; %shop shows what there is'}",
+            f"images    {counts}, {height}x{width}, {len(self.classes)} classes",
+            f"best run  {describe_run(self.best)}",
+            f"final     {self.finals[0]} of {self.finals[1]} attempts used",
+            f"ledger    {self.ledger}",
+            *(f"note      {note}" for note in self.notes),
+        ]
+        return "\n".join(rows)
+
+
+@dataclass(frozen=True, repr=False)
+class RunTable:
+    """All runs of a game, oldest first."""
+
+    pack: str
+    team: str
+    runs: tuple[RunRecord, ...]
+
+    def frame(self) -> "pd.DataFrame":
+        """Give a row a run: label, epochs, best val_acc, what was owned, how it ended."""
+        import pandas as pd  # noqa: PLC0415 - loaded on first use
+
+        rows = [
+            {
+                "label": run.label,
+                "epochs": run.epochs,
+                "val_acc": run.val_acc,
+                "ranked": run.ranked,
+                "owned": owned_text(run),
+                "ended": run.stopped_by or "never",
+            }
+            for run in self.runs
+        ]
+        index = pd.Index([run.number for run in self.runs], name="run")
+        columns = pd.Index(["label", "epochs", "val_acc", "ranked", "owned", "ended"])
+        return pd.DataFrame(rows, index=index, columns=columns)
+
+    def __repr__(self) -> str:
+        if not self.runs:
+            return f"team {self.team} has no runs of {self.pack} yet; %train makes one"
+        return self.frame().to_string()
+
+
+@dataclass(frozen=True, repr=False)
+class FinalScore:
+    """A score on the hidden test images.
+
+    ``accuracy`` in [0, 1] is None when no attempt was left; ``past`` holds all recorded scores.
+    """
+
+    name: str
+    accuracy: float | None
+    repeated: bool
+    used: int
+    cap: int
+    n: int
+    past: tuple[FinalRecord, ...]
+
+    def __repr__(self) -> str:
+        if self.accuracy is None:
+            scores = ", ".join(f"{record.accuracy:.4f}" for record in self.past) or "none"
+            return f"all {self.cap} final attempts are used; scores so far: {scores}"
+        again = "; the same weights again, recorded before" if self.repeated else ""
+        return (
+            f"{self.name} on {self.n:,} hidden test images: accuracy {self.accuracy:.4f} "
+            f"({self.used} of {self.cap} attempts used{again})"
+        )
+
+
+def describe_run(run: RunRecord | None) -> str:
+    """Say which run is the best and how good."""
+    if run is None or run.val_acc is None:
+        return "none yet; %train makes one"
+    return f"{run.label}, val_acc {run.val_acc:.4f}"
+
+
+def owned_text(run: RunRecord) -> str:
+    """List what a run owned."""
+    return ", ".join(f"{s} x {n}" if n > 1 else s for s, n in run.owned.items()) or "nothing"
+
+
+def best_run(runs: Sequence[RunRecord]) -> RunRecord | None:
+    """Give the ranked run with the best validation accuracy."""
+    scored = [run for run in runs if run.ranked and run.val_acc is not None and run.epochs]
+    return max(scored, key=lambda run: run.val_acc or 0.0, default=None)

@@ -1,0 +1,84 @@
+"""The catalogue: every item of a pack, found by any of its names."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from jupyter_classgame.errors import OrderError
+
+from .item import GROUPS, Item
+
+
+def _key(text: str) -> str:
+    """Fold case, white space and hyphens, so that ``flip-trick`` and ``Flip  Trick`` are one."""
+    return " ".join(text.replace("-", " ").casefold().split())
+
+
+class Catalogue:
+    """The items of a pack, in shelf order.
+
+    Parameters
+    ----------
+    items
+        The items. Their names, slugs, techniques and aliases must not overlap.
+
+    Raises
+    ------
+    ValueError
+        Two items answer to the same name.
+    """
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = {item.slug: item for item in items}
+        self._names: dict[str, Item] = {}
+        for item in self._items.values():
+            for name in item.names():
+                other = self._names.setdefault(_key(name), item)
+                if other is not item:
+                    raise ValueError(f"{name!r} names both {other.slug} and {item.slug}")
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._items
+
+    def __getitem__(self, slug: str) -> Item:
+        return self._items[slug]
+
+    def get(self, text: str) -> Item | None:
+        """Look an item up by any of its names, in any case; None where there is none."""
+        return self._names.get(_key(text))
+
+    def find(self, text: str) -> Item:
+        """Look an item up by name, slug, technique or alias, in any case.
+
+        Raises
+        ------
+        OrderError
+            Nothing is called so; the message has the nearest names.
+        """
+        item = self.get(text)
+        if item is None:
+            shown = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004
+            raise OrderError(f'the shop has no "{shown}"{self._nearest(text)}')
+        return item
+
+    def near(self, text: str, closeness: float = 0.5) -> list[str]:
+        """List the names of up to three items that are called nearly so, the nearest first."""
+        keys = difflib.get_close_matches(_key(text[:200]), self._names, n=6, cutoff=closeness)
+        return list(dict.fromkeys(self._names[key].name for key in keys))[:3]
+
+    def _nearest(self, text: str) -> str:
+        names = self.near(text)
+        if not names:
+            return "; %shop lists what it sells"
+        suggestions = " or ".join(f'"{name}"' for name in names)
+        return f"; did you mean {suggestions}?"
+
+    def groups(self) -> dict[str, list[Item]]:
+        """Items by shelf, in the order of :data:`~jupyter_classgame.shop.item.GROUPS`."""
+        shelves = {group: [item for item in self if item.group == group] for group in GROUPS}
+        return {group: items for group, items in shelves.items() if items}

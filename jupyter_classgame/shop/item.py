@@ -1,0 +1,71 @@
+"""What the shop sells: an item and the card that explains it."""
+
+from dataclasses import dataclass
+
+UNIT = "B NN"
+"""The game's currency: billions of neural nuggets."""
+
+GROUPS = ("Data", "Augmentation", "Architecture", "Regularisation", "Optimisation", "Finish")
+"""The shelves of the shop, in the order they are shown."""
+
+
+def amount(value: float) -> str:
+    """Write a price or a balance with its unit: ``20 B NN``, ``2.5 B NN``."""
+    return f"{value:g} {UNIT}"
+
+
+@dataclass(frozen=True)
+class Card:
+    """An item's explanation and recipe.
+
+    Parameters
+    ----------
+    summary
+        One line: what the item does.
+    text
+        The explanation in Markdown, without the recipe.
+    recipe
+        Python source to paste into a cell and edit.
+    """
+
+    summary: str
+    text: str
+    recipe: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing the shop sells.
+
+    Parameters
+    ----------
+    slug
+        Its name in code, lower case with hyphens; unique in a catalogue.
+    name
+        Its name on the shelf.
+    technique
+        What the referee recognises in a team's code; also an alias of the item.
+    price
+        In B NN, zero or more.
+    group
+        The shelf, one of :data:`GROUPS`.
+    aliases
+        Other names it may be ordered by.
+    repeatable
+        Whether a team may own more than one.
+    card
+        Its explanation and recipe.
+    """
+
+    slug: str
+    name: str
+    technique: str
+    price: float
+    group: str
+    card: Card
+    aliases: tuple[str, ...] = ()
+    repeatable: bool = False
+
+    def names(self) -> tuple[str, ...]:
+        """All it may be called in an order: name, slug, technique and aliases."""
+        return (self.name, self.slug, self.technique, *self.aliases)

@@ -1,0 +1,354 @@
+"""The ledger: an append-only record of purchases, returns and runs in a database.
+
+The balance is derived from it, never stored. Every order is one transaction that holds the
+game's lock from reading the wallet to writing the purchases, so two kernels of one team cannot
+spend the same B NN twice and a kill at any instant leaves an order whole or not there at all.
+"""
+
+import getpass
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from jupyter_classgame.errors import LedgerError
+
+from .database import Database, refusal
+from .receipt import Receipt
+from .records import FinalRecord, GameRecord, RunRecord
+from .tables import attempts, entries, finals, games, run_ends, runs
+
+
+class Ledger:
+    """A team's purchases, runs and final scores in a database.
+
+    Parameters
+    ----------
+    database
+        Where they are kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.where = database.where
+        self.lasting = database.lasting
+
+    # -- games ------------------------------------------------------------------------------
+
+    def open_game(self, team: str, pack: str, spec: Mapping[str, Any]) -> GameRecord:
+        """Find a team's game of a pack, or begin it.
+
+        ``spec`` says what it is played with (data, image size, split); resuming with another
+        is refused.
+
+        Raises
+        ------
+        LedgerError
+            The game was begun with something else; the message names each difference.
+        """
+        with self._database.write() as connection:
+            found = connection.execute(
+                sa.select(games).where(games.c.team == team, games.c.pack == pack)
+            ).one_or_none()
+            if found is None:
+                row = {"team": team, "pack": pack, "spec": dict(spec), "created": _now()}
+                key = connection.execute(games.insert().values(row)).inserted_primary_key
+                if key is None:
+                    raise LedgerError(f"{self.where} gave the new game no number")
+                return GameRecord(key[0], team, pack, dict(spec))
+        if differences := [
+            f"{name} {found.spec.get(name)}, not {value}"
+            for name, value in spec.items()
+            if found.spec.get(name) != value
+        ]:
+            raise LedgerError(
+                f"team {team}'s game of {pack} was begun with {'; '.join(differences)}. "
+                "Start it as it was begun, or play as another team with --team"
+            )
+        return GameRecord(found.id, team, pack, found.spec)
+
+    # -- buying -----------------------------------------------------------------------------
+
+    def owned(self, game: GameRecord) -> dict[str, int]:
+        """Read what a team owns now: slug to count, above zero only."""
+        with self._database.read() as connection:
+            return _owned(connection, game.id)
+
+    def order(
+        self, game: GameRecord, settle: Callable[[Mapping[str, int], Mapping[str, str]], Receipt]
+    ) -> Receipt:
+        """Carry an order out in one transaction.
+
+        ``settle`` is given what the team owns and the run that used each item (slug to the run's
+        name), and returns the receipt or raises; then nothing is written.
+        """
+        with self._database.write() as connection:
+            _lock_game(connection, game.id)
+            receipt = settle(_owned(connection, game.id), _used(connection, game.id))
+            rows = [
+                {
+                    "game": game.id,
+                    "kind": "purchase" if line.verb == "bought" else "return",
+                    "slug": line.item.slug,
+                    "count": line.change,
+                    "price": line.item.price,
+                    "by": _whoami(),
+                    "at": _now(),
+                }
+                for line in receipt.lines
+                if line.change
+            ]
+            if rows:
+                connection.execute(entries.insert(), rows)
+        return receipt
+
+    def reset(self, game: GameRecord) -> None:
+        """Start the wallet over; what was recorded before stays in the record."""
+        with self._database.write() as connection:
+            _lock_game(connection, game.id)
+            connection.execute(
+                entries.insert().values(
+                    game=game.id, kind="reset", slug="", count=0, price=0.0, by=_whoami(), at=_now()
+                )
+            )
+
+    # -- runs -------------------------------------------------------------------------------
+
+    def start_run(self, game: GameRecord, label: str, *, ranked: bool, seed: int) -> RunRecord:
+        """Record that a run begins, with what the team owns at that moment."""
+        with self._database.write() as connection:
+            _lock_game(connection, game.id)
+            owned = _owned(connection, game.id)
+            before = connection.execute(
+                sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game.id)
+            ).scalar_one()
+            started = _now()
+            row = {
+                "game": game.id,
+                "number": before + 1,
+                "label": label,
+                "ranked": ranked,
+                "owned": owned,
+                "seed": str(seed),
+                "entry": _last_entry(connection, game.id),
+                "started": started,
+            }
+            key = connection.execute(runs.insert().values(row)).inserted_primary_key
+            if key is None:
+                raise LedgerError(f"{self.where} gave the new run no number")
+        return RunRecord(key[0], before + 1, label, ranked, owned, started)
+
+    def end_run(
+        self,
+        run: RunRecord,
+        *,
+        stopped_by: str,
+        epochs: int,
+        life_epochs: int,
+        weights: str,
+        ranked: bool,
+        val_acc: float | None,
+        val_loss: float | None,
+    ) -> None:
+        """Record how a run ended: its best validation numbers and the weights it left behind."""
+        with self._database.write() as connection:
+            connection.execute(
+                run_ends.insert().values(
+                    run=run.id,
+                    stopped_by=stopped_by,
+                    epochs=epochs,
+                    life_epochs=life_epochs,
+                    weights=weights,
+                    ranked=ranked,
+                    val_acc=val_acc,
+                    val_loss=val_loss,
+                    ended=_now(),
+                )
+            )
+
+    def runs(self, game: GameRecord) -> list[RunRecord]:
+        """Read all runs of a game, oldest first; one that never ended has ``stopped_by`` None."""
+        with self._database.read() as connection:
+            reset = _last_reset(connection, game.id)
+            rows = connection.execute(
+                sa.select(runs, run_ends)
+                .join(run_ends, run_ends.c.run == runs.c.id, isouter=True)
+                .where(runs.c.game == game.id)
+                .order_by(runs.c.number)
+            ).mappings()
+            return [_run_record(row, reset) for row in rows]
+
+    def life_epochs(self, game: GameRecord, weights: str) -> int:
+        """How many epochs weights were trained for in this game, by their fingerprint."""
+        with self._database.read() as connection:
+            value = connection.execute(
+                sa.select(sa.func.max(run_ends.c.life_epochs))
+                .join(runs, run_ends.c.run == runs.c.id)
+                .where(runs.c.game == game.id, run_ends.c.weights == weights)
+            ).scalar()
+        return int(value or 0)
+
+    # -- final scores -----------------------------------------------------------------------
+
+    def finals(self, game: GameRecord) -> list[FinalRecord]:
+        """Read the scores on the hidden test images, oldest first; a reset keeps them."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sa.select(finals).where(finals.c.game == game.id).order_by(finals.c.id)
+            )
+            return [_final_record(row) for row in rows]
+
+    def reserve_final(self, game: GameRecord, weights: str, cap: int) -> bool:
+        """Take one of ``cap`` attempts at the hidden test images for these weights.
+
+        Weights that have one need no other, so scoring them again after a dead kernel is free.
+        Returns False when no attempt is left.
+        """
+        with self._database.write() as connection:
+            _lock_game(connection, game.id)
+            taken = (
+                connection.execute(sa.select(attempts.c.weights).where(attempts.c.game == game.id))
+                .scalars()
+                .all()
+            )
+            if weights in taken:
+                return True
+            if len(taken) >= cap:
+                return False
+            connection.execute(attempts.insert().values(game=game.id, weights=weights, at=_now()))
+            return True
+
+    def record_final(
+        self, game: GameRecord, weights: str, accuracy: float, owned: Mapping[str, int]
+    ) -> FinalRecord:
+        """Record the score of weights, and what their runs owned; again changes nothing."""
+        with self._database.write() as connection:
+            _lock_game(connection, game.id)
+            if found := _final(connection, game.id, weights):
+                return found
+            record = FinalRecord(weights, accuracy, dict(owned), _now())
+            connection.execute(finals.insert().values(game=game.id, **vars(record)))
+            return record
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+
+def open_ledger(url: str, folder: Path) -> Ledger:
+    """Open the ledger at a URL, or without one the file ``ledger.sqlite`` of a folder.
+
+    Raises
+    ------
+    UnwritableLedgerError
+        The place cannot be written.
+    LedgerError
+        What is there is not a ledger.
+    """
+    if url:
+        return Ledger(Database(url))
+    path = folder / "ledger.sqlite"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refusal(str(path), error) from error
+    return Ledger(Database(sa.URL.create("sqlite", database=str(path))))
+
+
+def _lock_game(connection: sa.Connection, game: int) -> None:
+    """Hold the game's row to the end of the transaction (SQLite has locked the whole file)."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.select(games.c.id).where(games.c.id == game).with_for_update())
+
+
+def _last_reset(connection: sa.Connection, game: int) -> int:
+    value = connection.execute(
+        sa.select(sa.func.max(entries.c.id)).where(
+            entries.c.game == game, entries.c.kind == "reset"
+        )
+    ).scalar()
+    return int(value or 0)
+
+
+def _last_entry(connection: sa.Connection, game: int) -> int:
+    value = connection.execute(
+        sa.select(sa.func.max(entries.c.id)).where(entries.c.game == game)
+    ).scalar()
+    return int(value or 0)
+
+
+def _owned(connection: sa.Connection, game: int) -> dict[str, int]:
+    rows = connection.execute(
+        sa.select(entries.c.slug, sa.func.sum(entries.c.count))
+        .where(
+            entries.c.game == game,
+            entries.c.kind != "reset",
+            entries.c.id > _last_reset(connection, game),
+        )
+        .group_by(entries.c.slug)
+    )
+    return {slug: int(count) for slug, count in rows if count > 0}
+
+
+def _used(connection: sa.Connection, game: int) -> dict[str, str]:
+    """Items that a ranked run since the last reset had at hand, and the first such run's name."""
+    used: dict[str, str] = {}
+    rows = connection.execute(
+        sa.select(runs.c.number, runs.c.label, runs.c.owned, run_ends.c.ranked)
+        .join(run_ends, run_ends.c.run == runs.c.id)
+        .where(
+            runs.c.game == game,
+            run_ends.c.ranked,
+            run_ends.c.epochs > 0,
+            runs.c.entry >= _last_reset(connection, game),
+        )
+        .order_by(runs.c.number)
+    )
+    for row in rows:
+        for slug in row.owned:
+            used.setdefault(slug, f"ranked run {row.number} ({row.label})")
+    return used
+
+
+def _run_record(row: sa.RowMapping, reset: int) -> RunRecord:
+    ended = row[run_ends.c.run] is not None
+    return RunRecord(
+        id=row[runs.c.id],
+        number=row[runs.c.number],
+        label=row[runs.c.label],
+        ranked=bool(row[run_ends.c.ranked]) if ended else False,
+        owned=row[runs.c.owned],
+        started=row[runs.c.started],
+        stopped_by=row[run_ends.c.stopped_by],
+        epochs=row[run_ends.c.epochs] or 0,
+        life_epochs=row[run_ends.c.life_epochs] or 0,
+        val_acc=row[run_ends.c.val_acc],
+        val_loss=row[run_ends.c.val_loss],
+        weights=row[run_ends.c.weights],
+        after_reset=row[runs.c.entry] >= reset,
+    )
+
+
+def _final(connection: sa.Connection, game: int, weights: str) -> FinalRecord | None:
+    row = connection.execute(
+        sa.select(finals).where(finals.c.game == game, finals.c.weights == weights)
+    ).one_or_none()
+    return _final_record(row) if row else None
+
+
+def _final_record(row: sa.Row[Any]) -> FinalRecord:
+    return FinalRecord(row.weights, row.accuracy, row.owned, row.at)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _whoami() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"

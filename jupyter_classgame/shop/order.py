@@ -1,0 +1,120 @@
+"""The language of an order, as typed in a ``%%shop`` cell.
+
+One line each: ``[buy|return] ITEM [x N] {, ITEM [x N]}   # comment``. A line without a verb buys.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from jupyter_classgame.errors import OrderError
+
+from .catalogue import Catalogue
+from .item import Item
+
+Verb = Literal["buy", "return"]
+
+MAX_LENGTH = 10_000
+"""Longest order read, in characters; more is a mistake, not a purchase."""
+
+MAX_COUNT = 1000
+
+SPELLING = 0.9
+"""Names closer than this (0 to 1) to an item's are misspelt, not followed by something."""
+
+_VERB = re.compile(r"(buy|return)\b(?!-)\s*", re.IGNORECASE)
+_COUNT = re.compile(r"(?P<item>.*?)\s+[x*]\s*(?P<count>-?\d+)\s*$", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One wish: own at least ``count`` of ``item`` (None: one, said without a number), or none."""
+
+    verb: Verb
+    item: Item
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """The wishes of a team, in the order they were written."""
+
+    lines: tuple[OrderLine, ...]
+
+
+def parse_order(text: str, catalogue: Catalogue) -> Order:
+    """Read an order.
+
+    Parameters
+    ----------
+    text
+        The order, one or more lines; ``#`` begins a comment.
+    catalogue
+        What is for sale.
+
+    Raises
+    ------
+    OrderError
+        It names nothing, or something that is not for sale, or says more than it should; the
+        message begins with the line's number.
+    """
+    if len(text) > MAX_LENGTH:
+        raise OrderError(f"an order of {len(text):,} characters is too long; nothing was bought")
+    lines: list[OrderLine] = []
+    for number, raw in enumerate(text.splitlines(), start=1):
+        try:
+            lines += _parse_line(raw, catalogue)
+        except OrderError as error:
+            raise OrderError(f"line {number}: {error}; nothing was bought") from None
+    if not lines:
+        raise OrderError('the order is empty; write an item a line, such as "buy Flip trick"')
+    return Order(tuple(lines))
+
+
+def _parse_line(raw: str, catalogue: Catalogue) -> list[OrderLine]:
+    text = raw.partition("#")[0].strip()
+    if not text:
+        return []
+    verb: Verb = "buy"
+    if (found := _VERB.match(text)) and catalogue.get(text) is None:
+        verb = "buy" if found[1].lower() == "buy" else "return"
+        text = text[found.end() :]
+        if not text:
+            raise OrderError(f'"{verb}" what? Write an item after it')
+    return [_parse_item(part.strip(), verb, catalogue) for part in text.split(",")]
+
+
+def _parse_item(text: str, verb: Verb, catalogue: Catalogue) -> OrderLine:
+    if not text:
+        raise OrderError("there is a comma with no item beside it")
+    count: int | None = None
+    name = text
+    if (item := catalogue.get(text)) is None:
+        if found := _COUNT.match(text):
+            name, count = found["item"], int(found["count"][:9])
+        item = catalogue.get(name) or _explain(name, catalogue)
+    if count is not None:
+        _check_count(item, verb, count)
+    return OrderLine(verb, item, count)
+
+
+def _explain(name: str, catalogue: Catalogue) -> Item:
+    """Say what is wrong with a name: an item with something after it, or no item at all."""
+    words = [] if catalogue.near(name, SPELLING) else name.split()
+    for end in range(len(words) - 1, 0, -1):
+        if item := catalogue.get(" ".join(words[:end])):
+            rest = " ".join(words[end:])
+            raise OrderError(
+                f'"{rest[:40]}" after "{item.name}" is not understood; '
+                'separate items by commas, write a number as "x 2"'
+            )
+    return catalogue.find(name)
+
+
+def _check_count(item: Item, verb: Verb, count: int) -> None:
+    if verb == "return":
+        raise OrderError(f'"return {item.name}" gives all back; write it without "x {count}"')
+    if not 1 <= count <= MAX_COUNT:
+        raise OrderError(f'"x {count}" of {item.name}: the number must be from 1 to {MAX_COUNT}')
+    if count > 1 and not item.repeatable:
+        raise OrderError(f"{item.name} can be owned once; write it without the number")

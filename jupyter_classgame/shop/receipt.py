@@ -1,0 +1,55 @@
+"""The receipt: what came of an order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .item import Item, amount
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """What an order did to one item.
+
+    ``count`` is how many the team owns now and ``change`` how many more than before; ``amount`` is
+    in B NN: positive was paid, negative was given back.
+    """
+
+    verb: Literal["bought", "returned", "unchanged"]
+    item: Item
+    count: int
+    amount: float
+    change: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What came of an order; balances in B NN, ``owned`` maps slug to count afterwards."""
+
+    lines: tuple[ReceiptLine, ...]
+    before: float
+    after: float
+    budget: float
+    team: str
+    owned: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was bought or returned."""
+        return any(line.verb != "unchanged" for line in self.lines)
+
+    def text(self) -> str:
+        """Write the receipt in plain text, one line an item and the balance last."""
+        rows = []
+        for line in self.lines:
+            name = f"{line.item.name} x {line.count}" if line.count > 1 else line.item.name
+            price = "" if line.verb == "unchanged" else f"  {-line.amount:+g} B NN"
+            rows.append(
+                f"{line.verb:<9}  {name}{price}" + (f"  ({line.note})" if line.note else "")
+            )
+        rows.append(f"balance    {amount(self.after)} of {amount(self.budget)}, team {self.team}")
+        return "\n".join(rows)
+
+    def __repr__(self) -> str:
+        return self.text()

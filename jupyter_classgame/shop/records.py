@@ -1,0 +1,45 @@
+"""What the ledger holds, row by row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class GameRecord:
+    """One team's game of one pack."""
+
+    id: int
+    team: str
+    pack: str
+    spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run as the ledger has it; ``number`` counts the game's runs from 1."""
+
+    id: int
+    number: int
+    label: str
+    ranked: bool
+    owned: Mapping[str, int]
+    started: datetime
+    stopped_by: str | None = None
+    epochs: int = 0
+    life_epochs: int = 0
+    val_acc: float | None = None
+    val_loss: float | None = None
+    weights: str | None = None
+    after_reset: bool = False
+
+
+@dataclass(frozen=True)
+class FinalRecord:
+    """One scoring on the hidden test images."""
+
+    weights: str
+    accuracy: float
+    owned: Mapping[str, int]
+    at: datetime

@@ -1,0 +1,118 @@
+"""The wallet: what a team owns and what it has left, and what an order would do to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from jupyter_classgame.errors import OrderError
+
+from .catalogue import Catalogue
+from .item import Item, amount
+from .order import Order, OrderLine
+from .receipt import Receipt, ReceiptLine
+
+ROUNDING = 1e-9
+"""Sums of prices such as 0.1 are exact to this, in B NN."""
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """A snapshot of a team's purchases; the balance is derived from them.
+
+    Parameters
+    ----------
+    catalogue
+        What is for sale.
+    budget
+        In B NN.
+    owned
+        Slug to count, above zero only.
+    """
+
+    catalogue: Catalogue
+    budget: float
+    owned: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        positive = {slug: count for slug, count in self.owned.items() if count > 0}
+        owned = {item.slug: positive[item.slug] for item in self.catalogue if item.slug in positive}
+        object.__setattr__(self, "owned", MappingProxyType(owned))
+
+    @property
+    def spent(self) -> float:
+        """B NN spent on what is owned."""
+        return sum(self.catalogue[slug].price * count for slug, count in self.owned.items())
+
+    @property
+    def balance(self) -> float:
+        """B NN left."""
+        return self.budget - self.spent
+
+    def count(self, slug: str) -> int:
+        """How many of an item are owned."""
+        return self.owned.get(slug, 0)
+
+    def settle(self, order: Order, team: str, used: Mapping[str, str] | None = None) -> Receipt:
+        """Work out what an order comes to: returns credited first, all of it or nothing.
+
+        Parameters
+        ----------
+        order
+            The wishes. It stands for a state: what is owned already is not bought again, and of
+            several wishes for one item the last holds.
+        team
+            Whose wallet this is, for the receipt.
+        used
+            Slug to the name of the ranked run that used it; such items cannot be returned.
+
+        Raises
+        ------
+        OrderError
+            The balance does not reach, or an item that a ranked run has used would be returned.
+        """
+        target = dict(self.owned)
+        notes: dict[str, str] = {}
+        for line in order.lines:
+            slug = line.item.slug
+            target[slug], notes[slug] = _apply(line, target.get(slug, 0))
+        wanted = {slug: self.catalogue[slug] for slug in notes}
+        for slug, item in wanted.items():
+            if target[slug] < self.count(slug) and (run := (used or {}).get(slug)):
+                raise OrderError(
+                    f"{item.name} was used in {run} and stays bought; the order was not carried out"
+                )
+        after = Wallet(self.catalogue, self.budget, target)
+        if after.balance < -ROUNDING and after.spent > self.spent:
+            raise OrderError(self._too_dear(after))
+        lines = [self._line(item, target[slug], notes[slug]) for slug, item in wanted.items()]
+        lines.sort(key=lambda line: line.change >= 0)
+        return Receipt(tuple(lines), self.balance, after.balance, self.budget, team, after.owned)
+
+    def _line(self, item: Item, count: int, note: str) -> ReceiptLine:
+        difference = count - self.count(item.slug)
+        if difference == 0:
+            return ReceiptLine("unchanged", item, count, 0.0, note=note or _same(count))
+        verb: Literal["bought", "returned"] = "bought" if difference > 0 else "returned"
+        return ReceiptLine(verb, item, count, difference * item.price, difference)
+
+    def _too_dear(self, after: "Wallet") -> str:
+        cost = after.spent - self.spent
+        return (
+            f"the order comes to {amount(cost)} and the balance is {amount(self.balance)}: "
+            f"{amount(-after.balance)} short; nothing was bought. "
+            "Leave something out, or return an item"
+        )
+
+
+def _apply(line: OrderLine, owned: int) -> tuple[int, str]:
+    """Give the count one wish leads to, and what to say should that change nothing."""
+    if line.verb == "return":
+        return 0, ""
+    if line.count is None and owned and line.item.repeatable:
+        return owned, f"own {owned}; write x {owned + 1} for one more"
+    return max(owned, line.count or 1), ""
+
+
+def _same(count: int) -> str:
+    return "not owned" if count == 0 else "owned already" if count == 1 else f"own {count} already"

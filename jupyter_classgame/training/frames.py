@@ -1,0 +1,41 @@
+"""Tracebacks that show the user's own frames and leave out ours."""
+
+from pathlib import Path
+from types import TracebackType
+
+import torch
+
+OURS = str(Path(__file__).resolve().parent.parent)
+MODULE_CALL = str(Path(torch.nn.modules.module.__file__))
+
+
+def user_frames(trace: TracebackType | None) -> TracebackType | None:
+    """Drop the frames that lead to the user's code, and torch's module calls in between.
+
+    Returns the whole traceback when none of the user's frames are in it.
+    """
+    first = trace
+    while first is not None and (_is_ours(first) or _is_module_call(first)):
+        first = first.tb_next
+    return _without_module_calls(first) or trace
+
+
+def _without_module_calls(trace: TracebackType | None) -> TracebackType | None:
+    if trace is None:
+        return None
+    rest = _without_module_calls(trace.tb_next)
+    if _is_module_call(trace) and rest is not None:
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return _file(trace).startswith(OURS)
+
+
+def _is_module_call(trace: TracebackType) -> bool:
+    return _file(trace) == MODULE_CALL
+
+
+def _file(trace: TracebackType) -> str:
+    return trace.tb_frame.f_code.co_filename

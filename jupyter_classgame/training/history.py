@@ -1,0 +1,106 @@
+"""The history: a run's numbers, epoch by epoch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from jupyter_classgame.errors import ClassGameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
+
+chart_renderer: Callable[["History"], Any] | None = None
+"""Draws a history's live chart; set by whoever can show one."""
+
+
+@dataclass(repr=False)
+class History:
+    """The numbers of one run: lists with one entry an epoch, losses as the criterion gives them.
+
+    Attributes
+    ----------
+    train_loss, train_acc, val_loss, val_acc
+        Means over the epoch's images; accuracies in [0, 1]. The ``val_*`` lists stay empty
+        without validation data.
+    lr
+        Learning rate of the first parameter group at the end of the epoch.
+    seconds
+        Time of training alone, without validation.
+    best_epoch
+        The best epoch, from 1, by the run's monitor; 0 before the first has ended.
+    epochs_begun
+        Epochs of which at least one step was taken; the last may not have been finished.
+    stopped_by
+        What ended the run: "epochs", "patience", "user", "nan" or "error"; None while it runs.
+    message
+        How it ended, in one line.
+    """
+
+    label: str = "run"
+    run: int = 0
+    epochs_requested: int = 0
+    epochs_begun: int = 0
+    monitor: str = "val_acc"
+    seed: int = 0
+    device: str = "cpu"
+    ranked: bool = False
+    train_loss: list[float] = field(default_factory=list)
+    train_acc: list[float] = field(default_factory=list)
+    val_loss: list[float] = field(default_factory=list)
+    val_acc: list[float] = field(default_factory=list)
+    lr: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    best_epoch: int = 0
+    stopped_by: StoppedBy | None = None
+    message: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.train_loss)
+
+    @property
+    def best(self) -> float | None:
+        """The monitor's value at the best epoch."""
+        values: list[float] = getattr(self, self.monitor)
+        return values[self.best_epoch - 1] if self.best_epoch else None
+
+    def frame(self) -> "pd.DataFrame":
+        """Give the numbers as a table: a row an epoch, index ``epoch`` from 1."""
+        import pandas as pd  # noqa: PLC0415 - loaded on first use
+
+        names = ("train_loss", "train_acc", "val_loss", "val_acc", "lr", "seconds")
+        columns = {name: getattr(self, name) for name in names if getattr(self, name)}
+        index = pd.RangeIndex(1, len(self) + 1, name="epoch")
+        return pd.DataFrame(
+            columns, index=index, columns=pd.Index([n for n in names if n in columns])
+        )
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write :meth:`frame` to a CSV file."""
+        path = Path(path)
+        self.frame().to_csv(path)
+        return path
+
+    def chart(self) -> Any:
+        """Show the live chart again.
+
+        Raises
+        ------
+        ClassGameError
+            There is no notebook to show it in.
+        """
+        if chart_renderer is None:
+            raise ClassGameError(
+                "charts are shown in a notebook, after %load_ext jupyter_classgame"
+            )
+        return chart_renderer(self)
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return f"History({self.label}: no epoch finished)"
+        count = f"{len(self)} epoch{'s' if len(self) > 1 else ''}"
+        best = f", best {self.monitor} {self.best:.4f} at epoch {self.best_epoch}"
+        return f"History({self.label}: {count}{best}, {sum(self.seconds):.1f} s)"

@@ -1,0 +1,92 @@
+"""Loss and accuracy over an epoch, summed on the device and read only now and then."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from jupyter_classgame.errors import TrainingError
+
+
+class Meter:
+    """Honest means over images, not over batches.
+
+    ``reduction`` is the criterion's: the mean of a batch counts for its images, a sum as it is.
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self._summed = reduction == "sum"
+        self._losses: list[Tensor] = []
+        self._sizes: list[int] = []
+        self._correct: list[Tensor] = []
+
+    def add(self, loss: Tensor, scores: Tensor, targets: Tensor) -> None:
+        """Count one batch: its loss, scores (N, C) and targets (N) or (N, C)."""
+        self._losses.append(loss.detach())
+        self._sizes.append(len(targets))
+        self._correct.append((scores.detach().argmax(1) == class_indices(targets)).sum())
+
+    @property
+    def images(self) -> int:
+        """Images counted so far."""
+        return sum(self._sizes)
+
+    def loss(self) -> float:
+        """Give the mean loss an image; waits for the device."""
+        losses = torch.stack(self._losses).double()
+        if self._summed:
+            return float(losses.sum()) / self.images
+        weights = torch.tensor(self._sizes, dtype=torch.float64, device=losses.device)
+        return float((losses * weights).sum()) / self.images
+
+    def accuracy(self) -> float:
+        """Give the share of images whose best score is the target's, in [0, 1]."""
+        return float(torch.stack(self._correct).sum()) / self.images
+
+    def first_not_finite(self, since: int = 0) -> int | None:
+        """Give the number, from 1, of the first batch whose loss is NaN or infinite."""
+        bad = ~torch.isfinite(torch.stack(self._losses[since:]))
+        where = bad.nonzero()
+        return since + int(where[0]) + 1 if len(where) else None
+
+
+def split_batch(batch: Any, loader: str) -> tuple[Any, Any]:
+    """Take a batch apart into images and targets.
+
+    Raises
+    ------
+    TrainingError
+        It is no pair.
+    """
+    if isinstance(batch, (tuple, list)) and len(batch) == 2:  # noqa: PLR2004 - a pair
+        return batch[0], batch[1]
+    shape = f"a {type(batch).__name__}" + (
+        f" of {len(batch)}" if isinstance(batch, (tuple, list, dict)) else ""
+    )
+    raise TrainingError(f"{loader} gives {shape} a batch; a pair (images, labels) is needed")
+
+
+def class_indices(targets: Tensor) -> Tensor:
+    """Turn targets into class indices (N): indices (N) or (N, 1), one-hot or soft (N, C)."""
+    if targets.ndim == 1:
+        return targets
+    return targets[:, 0] if targets.shape[1] == 1 else targets.argmax(1)
+
+
+def scores_of(outputs: Any) -> Tensor:
+    """Find the scores (N, C) in what a model returned: a tensor, ``.logits`` or a tuple's first.
+
+    Raises
+    ------
+    TrainingError
+        There are none.
+    """
+    scores = getattr(outputs, "logits", outputs)
+    if isinstance(scores, (tuple, list)) and scores:
+        scores = scores[0]
+    if not isinstance(scores, Tensor) or scores.ndim != 2:  # noqa: PLR2004 - (N, C)
+        shape = tuple(scores.shape) if isinstance(scores, Tensor) else type(outputs).__name__
+        raise TrainingError(
+            f"the model returns {shape}; class scores of shape (images, classes) are needed"
+        )
+    return scores

@@ -1,0 +1,140 @@
+"""The plan of a run: what it trains and how, checked before anything moves."""
+
+from collections.abc import Iterable, Iterator, Sized
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from torch import nn
+from torch.optim import LBFGS, Optimizer
+from torch.utils.data import DataLoader, Dataset
+
+from jupyter_classgame.errors import TrainingError
+
+Monitor = Literal["train_loss", "train_acc", "val_loss", "val_acc"]
+MONITORS: tuple[Monitor, ...] = ("train_loss", "train_acc", "val_loss", "val_acc")
+
+
+@dataclass
+class Plan:
+    """What a run trains and how.
+
+    Parameters
+    ----------
+    model, optimizer, criterion, scheduler
+        The user's own objects; they are trained in place.
+    train_loader, val_loader
+        Iterables of (images, targets) batches, iterated once an epoch.
+    epochs
+        How many to train.
+    seed
+        Addresses every random draw, together with the epoch of the model's life.
+    first_epoch
+        Epochs the model has been trained for already.
+    classes
+        How many scores an image the model must give at least; None does not check.
+    devices
+        See :func:`~jupyter_classgame.training.device.choose_device`.
+    monitor
+        The number that decides which epoch is best; None takes validation accuracy, or training
+        accuracy without validation data.
+    patience
+        Epochs without a better one after which the run ends; None trains them all.
+    keep
+        Whether the last or the best epoch's weights are left in the model.
+
+    Raises
+    ------
+    TrainingError
+        Something is missing or is not what it should be.
+    """
+
+    model: nn.Module
+    optimizer: Optimizer
+    train_loader: Iterable[Any]
+    criterion: Any
+    val_loader: Iterable[Any] | None = None
+    scheduler: Any | None = None
+    epochs: int = 10
+    seed: int = 0
+    first_epoch: int = 0
+    classes: int | None = None
+    devices: str = "auto"
+    monitor: Monitor | None = None
+    patience: int | None = None
+    keep: Literal["last", "best"] = "last"
+    label: str = "run"
+    run: int = 0
+    ranked: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, nn.Module):
+            raise TrainingError(f"model: a torch.nn.Module is needed, not {_a(self.model)}")
+        _check_optimizer(self.optimizer)
+        check_loader(self.train_loader, "train_loader")
+        if self.val_loader is not None:
+            check_loader(self.val_loader, "val_loader")
+        if not callable(self.criterion):
+            raise TrainingError(f"criterion: {_a(self.criterion)} cannot be called")
+        if self.patience is not None and self.patience < 1:
+            raise TrainingError(f"--patience {self.patience}: at least 1 epoch is needed")
+        if self.monitor not in (None, *MONITORS):
+            raise TrainingError(f"--monitor {self.monitor}: write one of {', '.join(MONITORS)}")
+        if self.val_loader is None and str(self.monitor).startswith("val"):
+            raise TrainingError(f"--monitor {self.monitor}: there is no val_loader to measure it")
+
+    @property
+    def watched(self) -> Monitor:
+        """The number that decides which epoch is best."""
+        return self.monitor or ("val_acc" if self.val_loader is not None else "train_acc")
+
+    @property
+    def batches(self) -> int | None:
+        """Batches an epoch, None where the loader does not know."""
+        return batches_of(self.train_loader)
+
+
+def batches_of(loader: Iterable[Any]) -> int | None:
+    """Give a loader's number of batches, None where it does not know."""
+    try:
+        return len(loader) if isinstance(loader, Sized) else None
+    except TypeError:  # a DataLoader over a dataset without a length
+        return None
+
+
+def check_loader(loader: Any, name: str) -> None:
+    """Refuse what cannot be iterated once an epoch.
+
+    Raises
+    ------
+    TrainingError
+        It is a dataset, a generator or no iterable, or gives no batch at all.
+    """
+    if isinstance(loader, Dataset) and not isinstance(loader, DataLoader):
+        raise TrainingError(
+            f"{name}: {_a(loader)} is a dataset; put it in a DataLoader, or use game.loader(...)"
+        )
+    if isinstance(loader, Iterator):
+        raise TrainingError(
+            f"{name}: {_a(loader)} can be iterated once only; give a DataLoader or a list"
+        )
+    if not hasattr(loader, "__iter__") and not hasattr(loader, "__getitem__"):
+        raise TrainingError(f"{name}: {_a(loader)} gives no batches; use game.loader(...)")
+    if batches_of(loader) == 0:
+        raise TrainingError(
+            f"{name} gives no batch: fewer images than batch_size, with drop_last=True?"
+        )
+
+
+def _check_optimizer(optimizer: Any) -> None:
+    for part in ("step", "zero_grad", "param_groups", "state"):
+        if not hasattr(optimizer, part):
+            raise TrainingError(
+                f"optimizer: {_a(optimizer)} has no {part}; give a torch.optim optimizer"
+            )
+    if isinstance(optimizer, LBFGS):
+        raise TrainingError("optimizer: LBFGS steps by a closure, which %train does not give")
+
+
+def _a(thing: Any) -> str:
+    return f"a {type(thing).__name__}"

@@ -1,0 +1,52 @@
+"""Random state: seeded for each epoch of a run, and put back as it was found."""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from accelerate.utils import set_seed
+
+
+def draw_seed() -> int:
+    """Derive a seed from torch's random state, which stays where it is.
+
+    So ``torch.manual_seed`` governs a run that is given no seed of its own.
+    """
+    state = torch.get_rng_state().numpy().tobytes()
+    return int.from_bytes(hashlib.sha256(state).digest()[:4], "big")
+
+
+def seed_epoch(seed: int, epoch: int) -> None:
+    """Seed Python, NumPy and torch on every device for one epoch of a model's life.
+
+    The draws of an epoch depend on (seed, epoch) alone, so five epochs twice are ten.
+    """
+    digest = hashlib.sha256(f"{seed}/{epoch}".encode()).digest()
+    set_seed(int.from_bytes(digest[:4], "big"))
+
+
+def _cuda_in_use() -> bool:
+    return bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def random_state_kept() -> Iterator[None]:
+    """Put the random state of Python, NumPy and torch back at the end."""
+    python = random.getstate()
+    numpy = np.random.get_state()  # noqa: NPY002 - the global state is what is kept
+    cpu = torch.get_rng_state()
+    cuda = torch.cuda.get_rng_state_all() if _cuda_in_use() else None
+    mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+        torch.set_rng_state(cpu)
+        if cuda is not None:
+            torch.cuda.set_rng_state_all(cuda)
+        if mps is not None:
+            torch.mps.set_rng_state(mps)

@@ -1,0 +1,39 @@
+import js from '@eslint/js';
+import jupyter from '@jupyter/eslint-plugin';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import typescript from 'typescript-eslint';
+
+export default defineConfig([
+  globalIgnores(['lib', 'node_modules', '.yarn']),
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    plugins: { jupyter },
+    extends: [
+      typescript.configs.recommendedTypeChecked,
+      jupyter.configs.recommended
+    ],
+    languageOptions: {
+      parserOptions: { project: ['tsconfig.json', 'tsconfig.test.json'] }
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/naming-convention': [
+        'error',
+        {
+          selector: 'interface',
+          format: ['PascalCase'],
+          custom: { regex: '^I[A-Z]', match: true }
+        }
+      ],
+      curly: ['error', 'all'],
+      eqeqeq: 'error',
+      'prefer-arrow-callback': 'error'
+    }
+  },
+  {
+    files: ['test/**'],
+    // node:test collects what `test` returns by itself.
+    rules: { '@typescript-eslint/no-floating-promises': 'off' }
+  }
+]);

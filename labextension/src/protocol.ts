@@ -1,0 +1,80 @@
+/**
+ * What the kernel and this extension say to each other, as
+ * `jupyter_classgame/widgets/comm.py` has it. Nothing of JupyterLab here.
+ *
+ * The extension opens a comm on the target with `hello`; the kernel sends `insert-cell` on the
+ * newest such comm and is answered `inserted`. A kernel that got the game only after it was greeted
+ * opens a comm on the same target; that alone, whatever it says, asks for a new `hello`.
+ */
+
+/** The comm target, of the same name in the kernel and in the front end. */
+export const TARGET = 'jupyter_classgame';
+
+/** The version of the protocol that every message carries. */
+export const VERSION = 1;
+
+/** The longest source a new cell may have, in bytes of UTF-8. */
+export const MAX_CODE_BYTES = 64 * 1024;
+
+/** The kernel asks for a new code cell below the active one. */
+export interface IInsertCell {
+  version: typeof VERSION;
+  type: 'insert-cell';
+  code: string;
+}
+
+/** What the kernel may say on a comm that the extension opened. */
+export type KernelMessage = IInsertCell;
+
+/** What this extension says: it is there; the cell asked for is in place. */
+export type Hello = { version: typeof VERSION; type: 'hello' };
+export type Inserted = { version: typeof VERSION; type: 'inserted' };
+
+export const HELLO: Hello = { version: VERSION, type: 'hello' };
+export const INSERTED: Inserted = { version: VERSION, type: 'inserted' };
+
+/**
+ * Check what came from a kernel.
+ *
+ * @param data - The data of a comm message, anything at all.
+ * @returns A new message that holds the known fields and no others.
+ * @throws {Error} If it is no message of this protocol, with the reason.
+ */
+export function parseMessage(data: unknown): KernelMessage {
+  if (!isRecord(data)) {
+    throw new Error('the message is not an object');
+  }
+  const { version, type, code } = data;
+  if (version !== VERSION) {
+    throw new Error(`version ${show(version)} is not ${VERSION}`);
+  }
+  switch (type) {
+    case 'insert-cell':
+      if (typeof code !== 'string') {
+        throw new Error('the code to insert is not a string');
+      }
+      if (!fits(code)) {
+        throw new Error(`the code to insert is over ${MAX_CODE_BYTES} bytes`);
+      }
+      return { version, type, code };
+    default:
+      throw new Error(`the type ${show(type)} is unknown`);
+  }
+}
+
+function isRecord(data: unknown): data is Record<string, unknown> {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
+}
+
+/** UTF-8 is never shorter than UTF-16 is long, so a huge string is not encoded to be measured. */
+function fits(code: string): boolean {
+  return (
+    code.length <= MAX_CODE_BYTES &&
+    new TextEncoder().encode(code).length <= MAX_CODE_BYTES
+  );
+}
+
+/** A value as it may stand in a warning, cut to a reasonable length. */
+function show(value: unknown): string {
+  return (JSON.stringify(value) ?? String(value)).slice(0, 80);
+}

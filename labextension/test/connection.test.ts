@@ -1,0 +1,156 @@
+import type { Kernel } from '@jupyterlab/services';
+import assert from 'node:assert/strict';
+import { beforeEach, mock, test } from 'node:test';
+
+import { Connection, type IKernel } from '../src/connection';
+import { TARGET, VERSION } from '../src/protocol';
+
+/** One comm as the kernel sees it: what was sent, and a way to say something. */
+class Comm {
+  isDisposed = false;
+  sent: unknown[] = [];
+  onMsg: (message: { content: { data: unknown } }) => void = () => undefined;
+
+  open = (data: unknown) => this.sent.push(data);
+  send = (data: unknown) => this.sent.push(data);
+  close = () => (this.isDisposed = true);
+  say = (data: unknown) => this.onMsg({ content: { data } });
+}
+
+/** A kernel that keeps what reaches it. */
+class FakeKernel {
+  connectionStatus = 'connecting';
+  comms: Comm[] = [];
+  targets = new Map<string, () => void>();
+  listeners: (() => void)[] = [];
+  connectionStatusChanged = {
+    connect: (listener: () => void) => this.listeners.push(listener)
+  };
+
+  createComm(target: string): Comm {
+    assert.equal(target, TARGET);
+    this.comms.push(new Comm());
+    return this.comm;
+  }
+
+  registerCommTarget(target: string, callback: () => void): void {
+    this.targets.set(target, callback);
+  }
+
+  get comm(): Comm {
+    return this.comms.at(-1)!;
+  }
+
+  become(status: string): void {
+    this.connectionStatus = status;
+    this.listeners.forEach(listener => listener());
+  }
+
+  /** What the websocket does around a restart: every comm is forgotten unheard. */
+  restart(): void {
+    this.become('connecting');
+    this.comms.forEach(comm => (comm.isDisposed = true));
+    this.become('connected');
+  }
+
+  /** What a kernel does that gets the game late. */
+  openComm(): void {
+    this.targets.get(TARGET)!();
+  }
+}
+
+const HELLO = { version: VERSION, type: 'hello' };
+const cell = (code: string) => ({
+  version: VERSION,
+  type: 'insert-cell',
+  code
+});
+
+let kernel: FakeKernel;
+let inserted: string[];
+let warnings: string[];
+
+beforeEach(() => {
+  kernel = new FakeKernel();
+  inserted = [];
+  warnings = [];
+  mock.restoreAll();
+  mock.method(console, 'warn', (text: string) => warnings.push(text));
+});
+
+function connect(insert = (code: string) => void inserted.push(code)): void {
+  new Connection(
+    kernel as unknown as IKernel & Kernel.IKernelConnection,
+    insert
+  );
+}
+
+test('a kernel that is reached is greeted once', () => {
+  connect();
+  assert.equal(kernel.comms.length, 0);
+  kernel.become('connected');
+  assert.equal(kernel.comms.length, 1);
+  assert.deepEqual(kernel.comm.sent, [HELLO]);
+});
+
+test('a kernel that was reached before is greeted at once', () => {
+  kernel.become('connected');
+  connect();
+  assert.deepEqual(kernel.comm.sent, [HELLO]);
+});
+
+test('a cell is inserted and answered on the same comm', () => {
+  kernel.become('connected');
+  connect();
+  kernel.comm.say(cell('x = 1'));
+  assert.deepEqual(inserted, ['x = 1']);
+  assert.deepEqual(kernel.comm.sent, [
+    HELLO,
+    { version: VERSION, type: 'inserted' }
+  ]);
+});
+
+test('a restarted kernel is greeted again, and served', () => {
+  kernel.become('connected');
+  connect();
+  kernel.restart();
+  assert.equal(kernel.comms.length, 2);
+  kernel.comm.say(cell('x = 2'));
+  assert.deepEqual(inserted, ['x = 2']);
+});
+
+test('a kernel that got the game late is greeted again, and the former comm closed', () => {
+  kernel.become('connected');
+  connect();
+  kernel.openComm();
+  assert.equal(kernel.comms.length, 2);
+  assert.deepEqual(
+    kernel.comms.map(comm => comm.isDisposed),
+    [true, false]
+  );
+  assert.deepEqual(kernel.comm.sent, [HELLO]);
+});
+
+test('an unknown message is warned of, not answered, and the next one is served', () => {
+  kernel.become('connected');
+  connect();
+  kernel.comm.say({ version: VERSION, type: 'paint' });
+  assert.deepEqual(warnings, [
+    'jupyter-classgame: message ignored: the type "paint" is unknown'
+  ]);
+  assert.deepEqual(kernel.comm.sent, [HELLO]);
+  kernel.comm.say(cell('x = 3'));
+  assert.deepEqual(inserted, ['x = 3']);
+});
+
+test('a cell that cannot be inserted is warned of, not answered', () => {
+  kernel.become('connected');
+  connect(() => {
+    throw new Error('the notebook is read-only');
+  });
+  kernel.comm.say(cell('x = 4'));
+  assert.deepEqual(warnings, [
+    'jupyter-classgame: message ignored: the notebook is read-only'
+  ]);
+  assert.deepEqual(kernel.comm.sent, [HELLO]);
+});

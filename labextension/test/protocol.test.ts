@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { MAX_CODE_BYTES, VERSION, parseMessage } from '../src/protocol';
+
+test('a cell to insert keeps its code as it is', () => {
+  const code = 'x = "naïve"\n\tprint(x)\n';
+  assert.deepEqual(
+    parseMessage({ version: VERSION, type: 'insert-cell', code }),
+    { version: VERSION, type: 'insert-cell', code }
+  );
+});
+
+test('fields that a later version may add are dropped', () => {
+  const message = { version: VERSION, type: 'insert-cell', code: 'x = 1' };
+  assert.deepEqual(parseMessage({ ...message, team: 'red' }), message);
+});
+
+test('code may be as long as the limit, counted in bytes', () => {
+  const message = (code: string) => ({
+    version: VERSION,
+    type: 'insert-cell',
+    code
+  });
+  parseMessage(message('x'.repeat(MAX_CODE_BYTES)));
+  parseMessage(message('é'.repeat(MAX_CODE_BYTES / 2)));
+  for (const code of [
+    'x'.repeat(MAX_CODE_BYTES + 1),
+    'é'.repeat(MAX_CODE_BYTES / 2) + 'x'
+  ]) {
+    assert.throws(() => parseMessage(message(code)), /over 65536 bytes/);
+  }
+});
+
+const refused: [string, unknown, RegExp][] = [
+  ['nothing', undefined, /not an object/],
+  ['null', null, /not an object/],
+  ['a string', 'insert-cell', /not an object/],
+  ['a list', [{ version: VERSION, type: 'insert-cell' }], /not an object/],
+  ['no version', { type: 'insert-cell' }, /version undefined is not 1/],
+  ['a version in words', { version: '1', type: 'insert-cell' }, /version "1"/],
+  [
+    'a later version',
+    { version: 2, type: 'insert-cell' },
+    /version 2 is not 1/
+  ],
+  ['no type', { version: VERSION }, /type undefined is unknown/],
+  ['another type', { version: VERSION, type: 'buy' }, /type "buy" is unknown/],
+  [
+    'no code',
+    { version: VERSION, type: 'insert-cell' },
+    /code to insert is not a string/
+  ],
+  [
+    'code in a list',
+    { version: VERSION, type: 'insert-cell', code: ['x = 1'] },
+    /code to insert is not a string/
+  ]
+];
+
+for (const [what, data, reason] of refused) {
+  test(`${what} is refused with the reason`, () => {
+    assert.throws(() => parseMessage(data), reason);
+  });
+}
+
+test('a refusal quotes no more than a little of what came', () => {
+  const type = 'x'.repeat(100_000);
+  assert.throws(
+    () => parseMessage({ version: VERSION, type }),
+    (error: Error) => error.message.length < 200
+  );
+});

@@ -1,0 +1,43 @@
+"""Every test has a folder, a home and a ledger of its own."""
+
+import os
+
+import pytest
+from helpers.images import make_images
+from IPython.core.interactiveshell import InteractiveShell
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory, monkeypatch):
+    home = tmp_path_factory.mktemp("home")
+    work = tmp_path_factory.mktemp("work")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
+    monkeypatch.setenv("IPYTHONDIR", str(home / "ipython"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "share"))
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    monkeypatch.chdir(work)
+
+
+@pytest.fixture
+def shell():
+    """A real IPython shell with the extension loaded, and nothing in its namespace."""
+    InteractiveShell.clear_instance()
+    ip = InteractiveShell.instance(history_length=0)
+    ip.run_line_magic("load_ext", "jupyter_classgame")
+    ip.run_line_magic("xmode", "Context")
+    yield ip
+    ip.run_line_magic("unload_ext", "jupyter_classgame")
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def image_folder(tmp_path):
+    """Three classes of twenty images, without splits."""
+    return make_images(tmp_path / "insects")
+
+
+@pytest.fixture
+def ci():
+    """Whether a missing program is a failure rather than a reason to skip."""
+    return os.environ.get("CI", "").lower() == "true"

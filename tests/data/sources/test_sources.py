@@ -1,0 +1,25 @@
+from importlib import import_module
+from typing import get_type_hints
+
+import pytest
+
+from jupyter_classgame.data import DataSpec
+from jupyter_classgame.data.pictures import Collection
+from jupyter_classgame.data.sources import find
+from jupyter_classgame.errors import DataError
+from jupyter_classgame.packs.spec import SOURCES
+
+
+def test_an_unknown_source_is_answered_with_the_known_ones():
+    with pytest.raises(DataError, match=r"no data source 'mnist'; .*digits, cifar10, stl10"):
+        find(DataSpec("mnist"))
+
+
+def test_a_source_finds_its_pictures():
+    assert find(DataSpec("digits")).name == "digits"
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_listed_has_its_module(source):
+    module = import_module(f"jupyter_classgame.data.sources.{source}")
+    assert get_type_hints(module.read) == {"spec": DataSpec, "return": Collection}

@@ -1,0 +1,46 @@
+"""Small networks and loaders on data that can be learnt in a moment."""
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def tensors(count=96, classes=3, size=8, seed=0):
+    """Images whose brightest channel is their class."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(count) % classes
+    images = torch.rand(count, 3, size, size, generator=generator) * 0.5
+    images[torch.arange(count), labels % 3] += 0.5
+    return images, labels
+
+
+def loader(count=96, batch_size=16, shuffle=True, one_hot=False, **kwargs):
+    images, labels = tensors(count, **kwargs)
+    if one_hot:
+        labels = nn.functional.one_hot(labels).float()
+    return DataLoader(TensorDataset(images, labels), batch_size, shuffle=shuffle)
+
+
+class Net(nn.Module):
+    """Convolution, dropout and a linear layer; batch norm on request."""
+
+    def __init__(self, classes=3, norm=False, dropout=0.0):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 3, padding=1)
+        self.norm = nn.BatchNorm2d(6) if norm else nn.Identity()
+        self.drop = nn.Dropout(dropout)
+        self.fc = nn.Linear(6, classes)
+
+    def forward(self, x):
+        x = torch.relu(self.norm(self.conv(x))).mean((2, 3))
+        return self.fc(self.drop(x))
+
+
+def model(seed=0, **kwargs):
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return Net(**kwargs)
+
+
+def sgd(net, lr=0.3, momentum=0.9, **kwargs):
+    return torch.optim.SGD(net.parameters(), lr=lr, momentum=momentum, **kwargs)

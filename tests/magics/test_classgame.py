@@ -1,0 +1,135 @@
+import sys
+
+import pytest
+from IPython.core.error import UsageError
+
+from jupyter_classgame.packs import built_in_packs
+
+
+def test_a_magic_without_a_game_says_how_to_start_one(magic):
+    for line in ("classgame", "shop", "train", "ensemble a b", "evaluate", "classgame runs"):
+        with pytest.raises(UsageError, match="%classgame new digits"):
+            magic(line)
+
+
+def test_new_binds_the_game_and_shows_where_it_stands(magic, shell, image_folder):
+    status = magic(f"classgame new {image_folder} --team red --image-size 16")
+    assert shell.user_ns["game"].team == "red"
+    assert (status.team, status.balance, status.image_size) == ("red", 100, (16, 16))
+
+
+def test_values_are_expressions_of_the_notebook(magic, shell, image_folder):
+    shell.user_ns.update(OUT=image_folder, WHO="blue", N=16)
+    assert magic("classgame new OUT --team WHO --image-size N").team == "blue"
+    shell.user_ns["blue"] = shell.user_ns["game"]
+    assert magic("classgame new OUT --team blue --image-size (16, 16)").team == "blue"
+
+
+def test_a_built_in_name_stands_for_the_pack(magic, shell):
+    shell.user_ns["digits"] = [1, 2, 3]
+    assert magic("classgame new digits").pack == "digits"
+
+
+def test_the_configured_pack_is_the_default(magic, shell):
+    assert magic("classgame new").pack == "digits"
+    shell.config.ClassGame.pack = "nosuch"
+    with pytest.raises(UsageError, match="nosuch"):
+        magic("classgame new")
+    del shell.config.ClassGame
+
+
+def test_packs_lists_what_can_be_played(magic):
+    text = repr(magic("classgame packs"))
+    for name in built_in_packs():
+        assert (name in text) == (name != "first-game")
+
+
+def test_a_resumed_game_of_other_size_is_refused_in_one_line(magic, image_folder):
+    magic(f"classgame new {image_folder} --team red --image-size 16")
+    with pytest.raises(UsageError, match="begun with image size 16x16, not 20x20") as refused:
+        magic(f"classgame new {image_folder} --team red --image-size 20")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("classgame play", "%classgame play: write one of"),
+        ("classgame runs digits", "not understood here"),
+        ("classgame new digits --image-size big", "--image-size big"),
+        ("classgame new digits --seed x", "--seed x"),
+        ("classgame new digits --splits a", "write two folder names"),
+        ("classgame new digits --splits a,b", "goes with a folder"),
+        ("classgame new digits --colour red", "unrecognized arguments"),
+        ("classgame new /no/such/folder", "there is no pack, file or folder"),
+        ("classgame new digits --image-size 3", "image size must be"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(magic, line, message):
+    with pytest.raises(UsageError, match=message) as refused:
+        magic(line)
+    assert "\n" not in str(refused.value).strip()
+
+
+def test_reset_asks(magic, game, shell, monkeypatch):
+    game.buy("flip")
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    with pytest.raises(UsageError, match="nothing was reset"):
+        magic("classgame reset")
+    assert game.owned == {"flip-trick": 1}
+    monkeypatch.setattr("builtins.input", lambda question: "Yes ")
+    assert magic("classgame reset").balance == 100
+    game.buy("flip")
+    assert magic("classgame reset --yes").owned == ()
+
+
+def test_reset_with_nobody_to_ask_resets_nothing(magic, game, monkeypatch):
+    def nobody(question):
+        raise EOFError
+
+    game.buy("flip")
+    monkeypatch.setattr("builtins.input", nobody)
+    with pytest.raises(UsageError, match="--yes does not ask"):
+        magic("classgame reset")
+    assert game.owned == {"flip-trick": 1}
+
+
+def test_notes_are_told(magic, image_folder, capsys, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file"))
+    magic(f"classgame new {image_folder} --image-size 16")
+    assert "Note: the ledger" in capsys.readouterr().err
+
+
+def test_a_game_bound_over_is_told(magic, shell):
+    shell.user_ns["game"] = 3
+    with pytest.raises(UsageError, match="the name game is a int now"):
+        magic("classgame")
+
+
+def test_loading_is_light():
+    import subprocess
+
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell as S; import sys\n"
+        "ip = S.instance(); ip.run_line_magic('load_ext', 'jupyter_classgame')\n"
+        "heavy = ['torch', 'bqplot', 'pandas', 'matplotlib', 'sqlalchemy', 'sklearn', 'PIL']\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_extension_can_be_unloaded_and_loaded_again(shell):
+    shell.run_line_magic("unload_ext", "jupyter_classgame")
+    assert "train" not in shell.magics_manager.magics["line"]
+    assert "shop" not in shell.magics_manager.magics["cell"]
+    shell.run_line_magic("load_ext", "jupyter_classgame")
+    assert "train" in shell.magics_manager.magics["line"]
+
+
+def test_config_shows_every_default(shell, capsys):
+    shell.run_line_magic("config", "ClassGame")
+    shown = capsys.readouterr().out
+    for name in ("ledger_url", "memory_cap", "team", "epochs"):
+        assert f"ClassGame.{name}" in shown

@@ -1,0 +1,73 @@
+import pytest
+from helpers.models import model, sgd
+from IPython.core.error import UsageError
+
+
+@pytest.fixture
+def trio(game, shell, magic):
+    names = shell.user_ns
+    names["models"] = [model(seed=seed) for seed in (1, 2, 3)]
+    for net in names["models"]:
+        names["net"], names["opt"] = net, sgd(net)
+        magic("train net opt --epochs 1")
+    return names["models"]
+
+
+def test_a_list_of_models_votes(trio, game, magic, shell, order):
+    order("buy Ensemble enchanter")
+    result = magic("ensemble models --vote hard")
+    assert shell.user_ns["ensemble"] is result
+    assert (len(result.names), result.vote) == (3, "hard")
+    assert magic("ensemble models[0] models[1] --name pair").n == len(game.dataset("val"))
+    assert "pair" in shell.user_ns
+
+
+def test_an_unowned_ensemble_is_refused(trio, magic):
+    with pytest.raises(UsageError, match=r'needs "Ensemble enchanter" \(60 B NN\)'):
+        magic("ensemble models")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("ensemble", "two models or more, not 0"),
+        ("ensemble model", "two models or more, not 1"),
+        ("ensemble model model", "members 1 and 2 are the same object"),
+        ("ensemble model 3", "member 2 is a int"),
+        ("ensemble model small", "different numbers of classes: model 3, small 2"),
+        ("ensemble models --vote loud", "--vote loud: write one of"),
+        ("ensemble models --name 3x", "--name 3x: a Python name is needed"),
+    ],
+)
+def test_mistakes_with_ensembles_are_told_in_one_line(trio, magic, shell, order, line, message):
+    order("buy Ensemble enchanter")
+    shell.user_ns["small"] = model(classes=2)
+    with pytest.raises(UsageError, match=message):
+        magic(line)
+    assert "ensemble" not in shell.user_ns
+
+
+def test_evaluate_gives_a_report(game, magic):
+    report = magic("evaluate")
+    assert report.confusion.shape == (3, 3)
+    assert magic("evaluate model --data train_loader").n == len(game.dataset("train"))
+
+
+def test_final_shows_the_score(game, magic):
+    with pytest.raises(UsageError, match="weights that end a ranked run"):
+        magic("evaluate --final")
+    magic("train --epochs 1")
+    assert magic("evaluate --final").used == 1
+
+
+def test_mistakes_with_evaluate_are_told_in_one_line(game, magic, shell):
+    for line, message in (
+        ("evaluate nosuch", "MODEL nosuch"),
+        ("evaluate 3", "torch.nn.Module is needed"),
+        ("evaluate model --data 3", "--data: a int gives no batches"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            magic(line)
+    shell.user_ns["small"] = model(classes=2)
+    with pytest.raises(UsageError, match="gives 2 scores an image and there are 3 classes"):
+        magic("evaluate small")

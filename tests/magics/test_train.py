@@ -1,0 +1,118 @@
+import os
+import re
+import signal
+
+import pytest
+from helpers.models import model, sgd
+from IPython.core.error import UsageError
+
+from jupyter_classgame.events import EpochEnded
+
+
+def test_train_binds_history_and_gives_it(game, magic, shell):
+    history = magic("train --epochs 2")
+    assert shell.user_ns["history"] is history
+    assert len(history.val_acc) == 2
+
+
+def test_everything_can_be_named(game, magic, shell):
+    names = shell.user_ns
+    names.update(net=model(), loaders={"small": game.loader("val")}, EPOCHS=1)
+    names["opt"] = sgd(names["net"])
+    history = magic('train net opt --epochs EPOCHS --data loaders["small"] --val none --seed 3')
+    assert (history.label, history.seed, history.val_acc) == ("run 1: net", 3, [])
+
+
+def test_options_reach_the_run(game, magic):
+    history = magic("train --epochs 9 --patience 1 --monitor val_loss --keep best --devices cpu")
+    assert (history.monitor, history.device) == ("val_loss", "cpu")
+    assert magic("train --epochs 1 --practice").ranked is False
+
+
+def test_ten_epochs_unless_configured(game, magic, shell):
+    assert magic("train").epochs_requested == 10
+    game.config.epochs = 2
+    assert magic("train").epochs_requested == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("train --epochs 0", "--epochs 0: a whole number, at least 1"),
+        ("train --epochs 61", "allows 60 epochs in a model's life"),
+        ("train --epochs many", "name 'many' is not defined"),
+        ("train nosuch", "MODEL nosuch"),
+        ("train 5", "a torch.nn.Module is needed, not a int"),
+        ("train model model", "optimizer: a Net has no step"),
+        ("train --keep all", "--keep all: write one of last, best"),
+        ("train --monitor speed", "--monitor speed"),
+        ("train --patience 0", "--patience 0"),
+        ("train --devices abacus", "--devices abacus: there is no such device"),
+        ("train --data 5", "train_loader: a int gives no batches"),
+        ("train --data train_loader.dataset", "is a dataset; put it in a DataLoader"),
+        ("train --speed 9", "unrecognized arguments: --speed"),
+        ("train --data [1", "a bracket is not closed"),
+    ],
+)
+def test_mistakes_are_told_in_one_line_before_anything_is_trained(game, magic, line, message):
+    with pytest.raises(UsageError, match=re.escape(message)) as refused:
+        magic(line)
+    assert "\n" not in str(refused.value).strip()
+    assert game.histories == []
+
+
+def test_a_missing_loader_is_named(game, magic, shell):
+    del shell.user_ns["train_loader"]
+    with pytest.raises(UsageError, match=r'there is no train_loader; .* game.loader\("train"\)'):
+        magic("train")
+
+
+def test_an_error_shows_the_users_frames_and_not_ours(game, shell, capsys):
+    result = shell.run_cell(
+        "import torch\n"
+        "class Broken(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(); self.fc = torch.nn.Linear(1, 3)\n"
+        "    def forward(self, x):\n"
+        "        return self.helper(x)\n"
+        "    def helper(self, x):\n"
+        "        raise ValueError('my own mistake')\n"
+        "net = Broken(); opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "%train net opt\n"
+    )
+    assert isinstance(result.error_in_exec, ValueError)
+    out = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert "my own mistake" in out
+    assert "Broken.forward" in out
+    assert "Broken.helper" in out
+    assert "jupyter_classgame" not in out
+    assert "_call_impl" not in out
+    assert "model and optimizer are as they were before the run" in out
+    assert shell.user_ns["history"].stopped_by == "error"
+
+
+def test_an_interrupt_is_told_in_one_line_and_keeps_what_was_trained(game, shell, capsys):
+    def interrupt(event):
+        if isinstance(event, EpochEnded) and event.epoch == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    game.events.subscribe(interrupt)
+    result = shell.run_cell("%train --epochs 9\nreached = True")
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert "reached" not in shell.user_ns
+    assert len(shell.user_ns["history"]) == 2
+    out = capsys.readouterr().out
+    assert "Interrupted: stopped after epoch 2" in out
+    assert "Traceback" not in out
+
+
+def test_the_chart_stops_listening_when_the_run_is_over(game, magic):
+    magic("train --epochs 1")
+    assert game.events._listeners == []
+
+
+def test_the_manual_is_the_help(shell, capsys):
+    shell.run_cell("%train?")
+    shown = capsys.readouterr().out or shell.find_line_magic("train").__doc__
+    for word in ("--epochs", "--patience", "history", "Examples"):
+        assert word in shown

@@ -1,0 +1,160 @@
+import os
+import signal
+
+import pytest
+import torch
+from helpers.models import model, sgd
+from torch import nn
+
+from jupyter_classgame import start_game
+from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
+from jupyter_classgame.events import EpochEnded
+from jupyter_classgame.session.runs import RunInterrupted
+
+
+def test_what_is_left_out_is_found_by_name(ready, namespace):
+    history = ready.train(epochs=2)
+    assert len(history.val_acc) == 2
+    assert ready.histories == [history]
+    assert history.label == "run 1: model"
+    assert "no criterion: cross-entropy is used" in history.notes
+
+
+def test_none_leaves_validation_and_schedule_out(ready, namespace):
+    namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(namespace["optimizer"], 1, 0.1)
+    history = ready.train(epochs=2, val="none", scheduler="none")
+    assert history.val_acc == []
+    assert history.lr[0] == history.lr[1]
+    assert ready.train(epochs=2).lr[1] == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize("name", ["model", "optimizer", "train_loader"])
+def test_what_is_missing_is_named_with_a_line_that_makes_it(ready, namespace, name):
+    del namespace[name]
+    with pytest.raises(TrainingError, match=f"there is no {name}; define it"):
+        ready.train()
+
+
+def test_the_criterion_of_the_namespace_is_used(ready, namespace):
+    calls = []
+
+    def criterion(scores, labels):
+        calls.append(len(labels))
+        return nn.functional.cross_entropy(scores, labels)
+
+    namespace["criterion"] = criterion
+    assert ready.train(epochs=1).notes == ()
+    assert sum(calls) > 0
+
+
+def test_a_schedule_left_over_from_another_optimizer_is_refused(ready, namespace):
+    other = sgd(model())
+    namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(other, 1)
+    with pytest.raises(TrainingError, match="steps another optimizer"):
+        ready.train()
+
+
+@pytest.mark.parametrize("epochs", [0, -3, 2.5, True])
+def test_a_number_of_epochs_is_needed(ready, epochs):
+    with pytest.raises(TrainingError, match="at least 1"):
+        ready.train(epochs=epochs)
+
+
+def test_the_limit_counts_over_a_models_life(ready, namespace, monkeypatch):
+    limit = ready.pack.rules.max_epochs
+    with pytest.raises(
+        TrainingError, match=f"allows {limit} epochs in a model's life; --epochs {limit}"
+    ):
+        ready.train(epochs=limit + 1)
+    ready.train(epochs=2)
+    with pytest.raises(TrainingError, match=f"the model has had 2; --epochs {limit - 2} at most"):
+        ready.train(epochs=limit - 1)
+
+
+def test_a_models_life_is_known_by_its_weights_too(ready, namespace, image_folder):
+    ready.train(epochs=3)
+    copy = model()
+    copy.load_state_dict(namespace["model"].state_dict())
+    other = start_game(image_folder, team="red", image_size=16, namespace=namespace)
+    with pytest.raises(TrainingError, match="the model has had 3"):
+        other.train(copy, sgd(copy), epochs=58)
+
+
+def test_one_seed_is_one_run(ready, namespace):
+    losses = []
+    for _ in range(2):
+        net = model()
+        losses.append(ready.train(net, sgd(net), epochs=2, seed=9).train_loss)
+    assert losses[0] == losses[1]
+
+
+def test_torchs_own_seed_governs_a_run_without_one(ready):
+    seeds = []
+    for _ in range(2):
+        torch.manual_seed(4)
+        net = model()
+        seeds.append(ready.train(net, sgd(net), epochs=1).seed)
+    assert seeds[0] == seeds[1]
+
+
+def test_runs_are_recorded(ready, namespace):
+    ready.buy("flip")
+    history = ready.train(epochs=2)
+    ready.train(epochs=1, practice=True)
+    first, second = ready.runs().runs
+    assert (first.epochs, first.ranked, first.owned) == (2, True, {"flip-trick": 1})
+    assert first.val_acc == max(history.val_acc)
+    assert (second.ranked, second.life_epochs) == (False, 3)
+    assert ready.runs().frame().loc[1, "owned"] == "flip-trick"
+
+
+def test_an_item_of_a_ranked_run_stays_bought(ready):
+    ready.buy("flip")
+    ready.train(epochs=1)
+    with pytest.raises(OrderError, match=r"used in ranked run 1 \(model\)"):
+        ready.return_("flip")
+
+
+def test_an_interrupt_keeps_the_run_and_stops_the_script(ready):
+    def interrupt(event):
+        if isinstance(event, EpochEnded) and event.epoch == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    ready.events.subscribe(interrupt)
+    with pytest.raises(RunInterrupted) as interrupted:
+        ready.train(epochs=9)
+    history = interrupted.value.history
+    assert history.stopped_by == "user"
+    assert len(history) == 2
+    assert ready.runs().runs[0].stopped_by == "user"
+    assert interrupted.value._render_traceback_() == [f"Interrupted: {history.message}"]
+
+
+def test_an_error_is_recorded_and_raised(ready, namespace):
+    class Broken(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(1, 3)
+
+        def forward(self, _images):
+            raise ValueError("mine")
+
+    net = Broken()
+    with pytest.raises(ValueError, match="mine"):
+        ready.train(net, sgd(net))
+    assert ready.histories[-1].stopped_by == "error"
+    assert ready.runs().runs[0].stopped_by == "error"
+    assert len(ready.train(epochs=1)) == 1
+
+
+def test_too_few_outputs_are_told_in_one_line(ready):
+    net = model(classes=2)
+    with pytest.raises(TrainingError, match="gives 2 scores an image and there are 3 classes"):
+        ready.train(net, sgd(net))
+
+
+@pytest.mark.parametrize("option", [{"keep": "first"}, {"monitor": "x"}, {"patience": -1}])
+def test_a_wrong_option_is_refused(ready, option):
+    with pytest.raises(ClassGameError, match="--"):
+        ready.train(**option)
+    assert ready.runs().runs == ()

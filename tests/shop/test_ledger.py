@@ -1,0 +1,238 @@
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from helpers.shop import buy
+
+from jupyter_classgame.errors import LedgerError, OrderError
+from jupyter_classgame.shop.database import Database, UnwritableLedgerError
+from jupyter_classgame.shop.ledger import Ledger, open_ledger
+
+
+def end(ledger, run, weights="w1", ranked=True, epochs=2, life=2):
+    ledger.end_run(
+        run,
+        stopped_by="epochs",
+        epochs=epochs,
+        life_epochs=life,
+        weights=weights,
+        ranked=ranked,
+        val_acc=0.5,
+        val_loss=1.0,
+    )
+
+
+def test_purchases_outlive_the_process(tmp_path, catalogue):
+    url = f"sqlite:///{tmp_path / 'a.sqlite'}"
+    first = Ledger(Database(url))
+    game = first.open_game("red", "digits", {})
+    buy(first, game, catalogue, "buy Flip trick, neural-turbo-boost x 2")
+    first.close()
+    second = Ledger(Database(url))
+    again = second.open_game("red", "digits", {})
+    assert second.owned(again) == {"flip-trick": 1, "neural-turbo-boost": 2}
+    assert again.id == game.id
+    second.close()
+
+
+def test_teams_do_not_see_each_other(ledger, game, catalogue):
+    buy(ledger, game, catalogue, "buy Flip trick")
+    blue = ledger.open_game("blue", "digits", {"image size": "32x32"})
+    assert ledger.owned(blue) == {}
+
+
+def test_returns_and_resets_keep_the_record(ledger, game, catalogue, tmp_path):
+    buy(ledger, game, catalogue, "buy Flip trick, neural-turbo-boost x 2")
+    buy(ledger, game, catalogue, "return Flip trick")
+    assert ledger.owned(game) == {"neural-turbo-boost": 2}
+    ledger.reset(game)
+    assert ledger.owned(game) == {}
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as rows:
+        kinds = [row[0] for row in rows.execute("select kind from classgame_entries order by id")]
+    rows.close()
+    assert kinds == ["purchase", "purchase", "return", "reset"]
+
+
+def test_a_failed_order_writes_nothing(ledger, game, catalogue):
+    with pytest.raises(OrderError):
+        buy(ledger, game, catalogue, "buy neural-turbo-boost x 3, Ensemble enchanter")
+    assert ledger.owned(game) == {}
+
+
+@pytest.mark.parametrize(
+    "change", ["update classgame_entries set count = 9", "delete from classgame_entries"]
+)
+def test_the_database_itself_refuses_to_forget(ledger, game, catalogue, tmp_path, change):
+    buy(ledger, game, catalogue, "buy Flip trick")
+    rows = sqlite3.connect(tmp_path / "ledger.sqlite")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        rows.execute(change)
+    rows.close()
+
+
+def test_resuming_with_something_else_names_the_difference(ledger, game):
+    with pytest.raises(LedgerError, match="begun with image size 32x32, not 64x64"):
+        ledger.open_game("red", "digits", {"image size": "64x64"})
+
+
+def test_a_ranked_run_holds_what_was_owned(ledger, game, catalogue):
+    buy(ledger, game, catalogue, "buy Flip trick, Speed dial")
+    run = ledger.start_run(game, "model", ranked=True, seed=1)
+    buy(ledger, game, catalogue, "return Speed dial")  # no run has ended yet
+    end(ledger, run)
+    with pytest.raises(OrderError, match=r"used in ranked run 1 \(model\)"):
+        buy(ledger, game, catalogue, "return Flip trick")
+    ledger.reset(game)
+    buy(ledger, game, catalogue, "buy Flip trick")
+    assert buy(ledger, game, catalogue, "return Flip trick").changed
+
+
+def test_a_practice_run_uses_nothing_up(ledger, game, catalogue):
+    buy(ledger, game, catalogue, "buy Flip trick")
+    end(ledger, ledger.start_run(game, "model", ranked=False, seed=1), ranked=False)
+    assert buy(ledger, game, catalogue, "return Flip trick").changed
+
+
+def test_runs_are_numbered_and_remembered(ledger, game):
+    end(ledger, ledger.start_run(game, "a", ranked=True, seed=1), weights="wa", life=3)
+    ledger.start_run(game, "b", ranked=True, seed=1)
+    first, second = ledger.runs(game)
+    assert (first.number, first.label, first.stopped_by, first.val_acc) == (1, "a", "epochs", 0.5)
+    assert (second.number, second.stopped_by, second.ranked) == (2, None, False)
+    assert ledger.life_epochs(game, "wa") == 3
+    assert ledger.life_epochs(game, "other") == 0
+
+
+def test_final_attempts_are_capped_once_a_weights(ledger, game):
+    assert ledger.reserve_final(game, "a", 2)
+    assert ledger.reserve_final(game, "a", 2)
+    assert ledger.reserve_final(game, "b", 2)
+    assert not ledger.reserve_final(game, "c", 2)
+    assert ledger.record_final(game, "a", 0.9, {"flip-trick": 1}).accuracy == 0.9
+    assert ledger.record_final(game, "a", 0.1, {}).accuracy == 0.9
+    ledger.reset(game)
+    assert [record.weights for record in ledger.finals(game)] == ["a"]
+    assert not ledger.reserve_final(game, "c", 2)
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"my thesis, chapter one " * 100)
+    before = path.read_bytes()
+    with pytest.raises(LedgerError, match="is not a ledger and was left as it is") as refused:
+        open_ledger("", tmp_path)
+    assert not isinstance(refused.value, UnwritableLedgerError)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UnwritableLedgerError, match="cannot be used") as refused:
+        open_ledger("", tmp_path / "file" / "classgame")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuchdb://host/x"])
+def test_a_wrong_url_is_told_in_one_line(tmp_path, url):
+    with pytest.raises(LedgerError) as refused:
+        open_ledger(url, tmp_path)
+    assert "ledger_url" in str(refused.value)
+
+
+def test_a_ledger_of_another_version_is_refused(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    with database.write() as connection:
+        connection.execute(sa.text("update classgame_settings set value = '99'"))
+    database.close()
+    with pytest.raises(LedgerError, match="schema 99"):
+        open_ledger("", tmp_path)
+
+
+def test_the_journal_suits_network_file_systems(ledger, tmp_path):
+    rows = sqlite3.connect(tmp_path / "ledger.sqlite")
+    assert rows.execute("pragma journal_mode").fetchone() == ("delete",)
+    rows.close()
+
+
+BUYER = """
+import sys, time
+sys.path.insert(0, {tests!r})
+from helpers.shop import buy, item
+from jupyter_classgame.errors import OrderError
+from jupyter_classgame.shop import Catalogue
+from jupyter_classgame.shop.database import Database
+from jupyter_classgame.shop.ledger import Ledger
+ledger = Ledger(Database({url!r}))
+game = ledger.open_game("red", "digits", {{}})
+catalogue = Catalogue([item(f"item-{{n}}", f"Item {{n}}", 30) for n in range(40)])
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range(int(sys.argv[1]), 40, 2):
+    try:
+        buy(ledger, game, catalogue, f"buy Item {{n}}")
+    except OrderError:
+        pass
+print("done", flush=True)
+"""
+
+
+def buyer(tmp_path, first):
+    url = f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    code = BUYER.format(tests=str(Path(__file__).parent.parent), url=url)
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(first)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_kernels_buying_at_once_never_overdraw(tmp_path):
+    buyers = [buyer(tmp_path, first) for first in (0, 1)]
+    for process in buyers:
+        assert process.stdout.readline() == "ready\n"
+    for process in buyers:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in buyers:
+        out, _ = process.communicate(timeout=60)
+        assert out == "done\n"
+        assert process.returncode == 0
+    ledger = Ledger(Database(f"sqlite:///{tmp_path / 'shared.sqlite'}"))
+    owned = ledger.owned(ledger.open_game("red", "digits", {}))
+    ledger.close()
+    assert sum(owned.values()) == 3  # three times 30 of 100 B NN, never a fourth
+
+
+def _order_for_ever(path, catalogue, started):
+    ledger = Ledger(Database(f"sqlite:///{path}"))
+    game = ledger.open_game("red", "digits", {})
+    started.set()
+    while True:
+        buy(ledger, game, catalogue, "buy Flip trick, Speed dial, neural-turbo-boost x 2")
+        buy(ledger, game, catalogue, "return Flip trick, Speed dial, neural-turbo-boost")
+
+
+def test_a_kernel_killed_in_an_order_leaves_it_whole_or_not_there(tmp_path, catalogue):
+    path = tmp_path / "ledger.sqlite"
+    context = multiprocessing.get_context("spawn")
+    for round_ in range(4):
+        started = context.Event()
+        process = context.Process(target=_order_for_ever, args=(path, catalogue, started))
+        process.start()
+        assert started.wait(60)
+        time.sleep(0.05 + 0.037 * round_)
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        ledger = Ledger(Database(f"sqlite:///{path}"))
+        owned = ledger.owned(ledger.open_game("red", "digits", {}))
+        ledger.close()
+        whole = {"flip-trick": 1, "rate-rollercoaster": 1, "neural-turbo-boost": 2}
+        assert owned in ({}, whole)

@@ -1,0 +1,103 @@
+"""Fingerprints, snapshots, devices and frames."""
+
+import copy
+import traceback
+
+import pytest
+import torch
+from helpers.models import loader, model, sgd
+from torch import nn
+
+from jupyter_classgame.training.device import choose_device, follow_parameters, placed_on
+from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.frames import user_frames
+from jupyter_classgame.training.history import History
+from jupyter_classgame.training.randomness import draw_seed, random_state_kept
+from jupyter_classgame.training.snapshot import Snapshot
+
+
+def test_a_fingerprint_follows_values_and_names():
+    net = model()
+    assert fingerprint(net) == fingerprint(copy.deepcopy(net))
+    changed = copy.deepcopy(net)
+    with torch.no_grad():
+        changed.fc.bias[0] += 1e-6
+    assert fingerprint(changed) != fingerprint(net)
+    assert fingerprint(nn.Sequential(net)) != fingerprint(net)
+    assert fingerprint(model(norm=True).bfloat16())
+    assert len(fingerprint(nn.Identity())) == 64
+
+
+def step(net, optimizer):
+    images, labels = next(iter(loader()))
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(net(images), labels).backward()
+    optimizer.step()
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.AdamW, torch.optim.RMSprop])
+def test_a_snapshot_brings_everything_back_into_the_same_objects(kind):
+    net = model(norm=True)
+    optimizer = kind(net.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    step(net, optimizer)
+    scheduler.step()
+    before, state = fingerprint(net), copy.deepcopy(optimizer.state_dict())
+    snapshot = Snapshot(net, optimizer, scheduler)
+    groups = [id(group) for group in optimizer.param_groups]
+    for _ in range(3):
+        step(net, optimizer)
+        scheduler.step()
+    for _ in range(2):  # a snapshot can be used again
+        snapshot.restore()
+        assert fingerprint(net) == before
+        torch.testing.assert_close(optimizer.state_dict(), state)
+        assert scheduler.last_epoch == 1
+        step(net, optimizer)
+    assert [id(group) for group in optimizer.param_groups] == groups
+
+
+def test_placing_keeps_parameters_and_comes_back():
+    net, optimizer = model(), None
+    optimizer = sgd(net)
+    step(net, optimizer)
+    ids = [id(parameter) for parameter in net.parameters()]
+    with placed_on(torch.device("meta"), nn.CrossEntropyLoss(), optimizer=optimizer):
+        follow_parameters(optimizer)
+    assert [id(parameter) for parameter in net.parameters()] == ids
+    assert choose_device("cpu") == torch.device("cpu")
+    assert choose_device("auto").type in {"cpu", "cuda", "mps", "xpu"}
+
+
+def test_a_seed_is_read_off_torch_without_moving_it():
+    with random_state_kept():
+        torch.manual_seed(3)
+        one = draw_seed()
+        assert draw_seed() == one
+        torch.rand(1)
+        assert draw_seed() != one
+
+
+def test_only_the_users_frames_are_left():
+    class Broken(nn.Module):
+        def forward(self, x):
+            return x.nonsense
+
+    from jupyter_classgame.evaluation.predict import predict
+
+    with pytest.raises(AttributeError) as caught:
+        predict([Broken()], loader(), torch.device("cpu"))
+    # skip this test's own frame, which stands for the shell's
+    frames = traceback.extract_tb(user_frames(caught.tb.tb_next))
+    assert [frame.name for frame in frames] == ["forward"]
+
+
+def test_a_history_is_a_table_and_a_file(tmp_path):
+    history = History(train_loss=[1.0, 0.5], train_acc=[0.5, 0.9], lr=[0.1, 0.1], seconds=[1, 2])
+    history.best_epoch, history.monitor = 2, "train_acc"
+    frame = history.frame()
+    assert list(frame.index) == [1, 2]
+    assert frame.train_acc.tolist() == [0.5, 0.9]
+    assert history.to_csv(tmp_path / "h.csv").read_text().startswith("epoch,train_loss")
+    assert "best train_acc 0.9000 at epoch 2" in repr(history)
+    assert "no epoch" in repr(History())
