@@ -1,0 +1,19 @@
+"""Nothing can be trained."""
+
+from jupyter_classgame.referee.evidence import Finding
+from jupyter_classgame.referee.facts import Facts
+
+CODE = "all-frozen"
+
+
+def check(facts: Facts) -> Finding | None:
+    """Return the finding, or None."""
+    model = facts.model
+    if model is None or not model.parameters or model.trainable:
+        return None
+    return Finding(
+        CODE,
+        "error",
+        "all parameters are frozen (requires_grad is False): nothing would be trained",
+        "for p in model.parameters(): p.requires_grad_(True), or those of the last layer only",
+    )

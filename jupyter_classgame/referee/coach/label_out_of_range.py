@@ -1,0 +1,24 @@
+"""A label beyond the model's outputs."""
+
+from jupyter_classgame.referee.evidence import Finding
+from jupyter_classgame.referee.facts import Facts
+
+CODE = "label-out-of-range"
+
+
+def check(facts: Facts) -> Finding | None:
+    """Return the finding, or None."""
+    train, model = facts.train, facts.model
+    if train is None or model is None or train.target_kind != "classes" or not model.outputs:
+        return None
+    width = model.outputs[-1]
+    if len(model.outputs) != 2 or 0 <= train.target_low and train.target_high < width:  # noqa: PLR2004
+        return None
+    worst = train.target_high if train.target_high >= width else train.target_low
+    return Finding(
+        CODE,
+        "error",
+        f"there is a label {worst:g} and the model has {width} outputs, for labels 0 to {width - 1}",
+        f"let the last layer have {int(max(train.target_high + 1, 2))} outputs, "
+        "and count labels from 0",
+    )

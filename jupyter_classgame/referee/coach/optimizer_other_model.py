@@ -1,0 +1,21 @@
+"""The optimizer holds none of the model's parameters, but another model's."""
+
+from jupyter_classgame.referee.evidence import Finding
+from jupyter_classgame.referee.facts import Facts
+
+CODE = "optimizer-other-model"
+
+
+def check(facts: Facts) -> Finding | None:
+    """Return the finding, or None."""
+    optimizer = facts.optimizer
+    if optimizer is None or optimizer.of_model or not optimizer.held or optimizer.stale:
+        return None
+    whose = f"those of `{optimizer.owner}`" if optimizer.owner else "another model's"
+    return Finding(
+        CODE,
+        "error",
+        f"the optimizer holds none of the model's parameters but {whose}: "
+        "the model would never change",
+        f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), lr={optimizer.lr:g})",
+    )

@@ -1,0 +1,22 @@
+"""The optimizer holds only some of the model's parameters."""
+
+from jupyter_classgame.referee.evidence import Finding
+from jupyter_classgame.referee.facts import Facts
+
+CODE = "optimizer-partial"
+
+
+def check(facts: Facts) -> Finding | None:
+    """Return the finding, or None."""
+    optimizer = facts.optimizer
+    if optimizer is None or not optimizer.of_model or not optimizer.missing:
+        return None
+    shown = ", ".join(optimizer.missing[:3]) + (", ..." if len(optimizer.missing) > 3 else "")  # noqa: PLR2004
+    return Finding(
+        CODE,
+        "error",
+        f"the optimizer lacks {len(optimizer.missing)} of the model's parameters ({shown}), "
+        "which would stay as they are",
+        f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), lr={optimizer.lr:g}), "
+        "or freeze them with requires_grad_(False)",
+    )

@@ -1,0 +1,29 @@
+"""The model was made again, the optimizer was not."""
+
+from jupyter_classgame.referee.evidence import Finding
+from jupyter_classgame.referee.facts import Facts
+
+CODE = "optimizer-stale"
+
+
+def check(facts: Facts) -> Finding | None:
+    """Return the finding, or None."""
+    optimizer = facts.optimizer
+    if optimizer is None or optimizer.of_model or not optimizer.stale:
+        return None
+    if optimizer.owner:
+        return Finding(
+            "optimizer-other-model",
+            "error",
+            f"the optimizer holds the parameters of `{optimizer.owner}`, not of the model: "
+            "the model would never change",
+            f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), lr={optimizer.lr:g})",
+        )
+    return Finding(
+        CODE,
+        "error",
+        "the optimizer holds the parameters of an earlier copy of the model (the model's cell "
+        "was run again, the optimizer's was not): the model would never change",
+        f"run the optimizer's cell again: optimizer = torch.optim.{optimizer.kind}"
+        f"(model.parameters(), lr={optimizer.lr:g})",
+    )

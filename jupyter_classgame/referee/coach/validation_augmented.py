@@ -1,0 +1,20 @@
+"""Validation images are changed at random."""
+
+from jupyter_classgame.referee.evidence import Finding
+from jupyter_classgame.referee.facts import Facts
+
+CODE = "validation-augmented"
+
+
+def check(facts: Facts) -> Finding | None:
+    """Return the finding, or None."""
+    if facts.val is None or not facts.val.effects or not facts.val.random:
+        return None
+    effect = next(iter(facts.val.effects.values()))
+    return Finding(
+        CODE,
+        "error",
+        f"validation images are augmented ({effect.evidence()}): the score would be of other "
+        "images each time",
+        "give val_loader a dataset of its own, without the random transforms",
+    )

@@ -1,0 +1,15 @@
+"""An average of past weights."""
+
+from jupyter_classgame.referee.evidence import Evidence
+from jupyter_classgame.referee.facts import Facts
+
+from .helpers import in_model
+
+TECHNIQUE = "ema"
+
+
+def detect(facts: Facts) -> Evidence | None:
+    """Return the evidence, or None."""
+    if facts.optimizer is not None and facts.optimizer.ema:
+        return Evidence(1, f"optimizer: {facts.optimizer.ema}")
+    return in_model(facts, TECHNIQUE)

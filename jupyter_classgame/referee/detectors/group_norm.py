@@ -1,0 +1,13 @@
+"""The technique ``group-norm``."""
+
+from jupyter_classgame.referee.evidence import Evidence
+from jupyter_classgame.referee.facts import Facts
+
+from .helpers import in_model
+
+TECHNIQUE = "group-norm"
+
+
+def detect(facts: Facts) -> Evidence | None:
+    """Return the evidence, or None."""
+    return in_model(facts, TECHNIQUE)

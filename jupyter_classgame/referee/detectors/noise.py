@@ -1,0 +1,13 @@
+"""Random numbers added to images, or to activations inside the model."""
+
+from jupyter_classgame.referee.evidence import Evidence
+from jupyter_classgame.referee.facts import Facts
+
+from .helpers import in_model, of_images
+
+TECHNIQUE = "noise"
+
+
+def detect(facts: Facts) -> Evidence | None:
+    """Return the evidence, or None."""
+    return of_images(facts, TECHNIQUE) or in_model(facts, TECHNIQUE)

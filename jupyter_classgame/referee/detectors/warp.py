@@ -1,0 +1,13 @@
+"""The technique ``warp``."""
+
+from jupyter_classgame.referee.evidence import Evidence
+from jupyter_classgame.referee.facts import Facts
+
+from .helpers import of_images
+
+TECHNIQUE = "warp"
+
+
+def detect(facts: Facts) -> Evidence | None:
+    """Return the evidence, or None."""
+    return of_images(facts, TECHNIQUE)

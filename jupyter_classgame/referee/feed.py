@@ -1,0 +1,165 @@
+"""What a loader hands out, fetched in this process, image by image where it can be."""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, IterableDataset, SequentialSampler
+from torch.utils.data._utils.fetch import _MapDatasetFetcher
+
+MOST_INDICES = 2_000_000
+INDEX_SECONDS = 2.0
+
+
+class Feed:
+    """A loader, of whatever kind, as something to draw batches from.
+
+    Parameters
+    ----------
+    loader
+        A DataLoader, any iterable of batches, or anything that can be iterated.
+    """
+
+    def __init__(self, loader: Any) -> None:
+        self.loader = loader
+        self.dataset: Any = getattr(loader, "dataset", None)
+        self.is_dataloader = isinstance(loader, DataLoader)
+        self.by_index = self.is_dataloader and not isinstance(self.dataset, IterableDataset)
+        self.one_shot = isinstance(loader, Iterator)
+        if self.is_dataloader:
+            self.collate: Any = loader.collate_fn
+            self.batched = loader.batch_sampler is not None
+        else:
+            self.collate, self.batched = None, True
+
+    def indices(self) -> tuple[list[int] | None, bool]:
+        """Return one epoch's indices as the sampler gives them, and whether that was all.
+
+        Draws from random sources; None where the loader has no sampler.
+        """
+        if not self.by_index:
+            return None, False
+        sampler = self.loader.batch_sampler if self.batched else self.loader.sampler
+        found: list[int] = []
+        end = time.monotonic() + INDEX_SECONDS
+        for entry in sampler:
+            found.extend(entry if self.batched else (entry,))
+            if len(found) >= MOST_INDICES or time.monotonic() > end:
+                return found, False
+        return found, True
+
+    def shuffles(self) -> bool | None:
+        """Whether the order of images changes; None where that cannot be seen."""
+        if not self.by_index:
+            return None
+        if type(getattr(self.loader, "sampler", None)) is not SequentialSampler:
+            first = list(itertools.islice(self._flat(), 64))
+            second = list(itertools.islice(self._flat(), 64))
+            return first != second or first != sorted(first)
+        batches = getattr(self.loader, "batch_sampler", None)
+        if batches is None or type(batches) is torch.utils.data.BatchSampler:
+            return False
+        first = list(itertools.islice(self._flat(), 64))
+        return first != sorted(first) or first != list(itertools.islice(self._flat(), 64))
+
+    def _flat(self) -> Iterator[int]:
+        sampler = self.loader.batch_sampler if self.batched else self.loader.sampler
+        for entry in sampler:
+            yield from entry if self.batched else (entry,)
+
+    def fetch(self, indices: Sequence[int]) -> Any:
+        """Return the collated batch of `indices`, as the loader's own worker would."""
+        if self.batched:
+            return _MapDatasetFetcher(self.dataset, True, self.collate, False).fetch(list(indices))  # type: ignore[no-untyped-call]
+        return self.collate(self.dataset[indices[0]])
+
+    def next_batch(self) -> Any:
+        """Return the first batch of a new pass, fetched in this process."""
+        if self.is_dataloader:
+            for name, value in (
+                ("num_workers", 0),
+                ("timeout", 0),
+                ("prefetch_factor", None),
+                ("pin_memory", False),
+                ("multiprocessing_context", None),
+                ("_iterator", None),
+            ):
+                if getattr(self.loader, name, value) != value:
+                    object.__setattr__(
+                        self.loader, name if name[0] == "_" else _private(name), value
+                    )
+            object.__setattr__(self.loader, "persistent_workers", False)
+        return next(iter(self.loader))
+
+
+def _private(name: str) -> str:
+    return f"_DataLoader__{name}" if name == "multiprocessing_context" else name
+
+
+def split(batch: Any) -> tuple[Any, Any]:
+    """Return the images and the targets of a batch (the first two of a sequence or a dict)."""
+    if isinstance(batch, dict):
+        values = list(batch.values())
+        images = next((batch[k] for k in ("image", "images", "x", "pixel_values") if k in batch), None)
+        targets = next((batch[k] for k in ("label", "labels", "y", "target", "targets") if k in batch), None)
+        return (
+            images if images is not None else values[0],
+            targets if targets is not None else (values[1] if len(values) > 1 else None),
+        )
+    if isinstance(batch, (tuple, list)):
+        return batch[0], batch[1] if len(batch) > 1 else None
+    return batch, None
+
+
+def as_array(images: Any) -> np.ndarray:
+    """Return a batch of images as float32 of shape (n, channels, height, width).
+
+    Raises
+    ------
+    TypeError
+        If they are no array of images.
+    """
+    if isinstance(images, torch.Tensor):
+        array = images.detach().to("cpu", torch.float32).numpy()
+    elif isinstance(images, np.ndarray):
+        array = images.astype(np.float32)
+    elif isinstance(images, (list, tuple)) and images and hasattr(images[0], "shape"):
+        array = np.stack([np.asarray(image, dtype=np.float32) for image in images])
+    else:
+        raise TypeError(f"the batch's images are {type(images).__name__}, not a tensor")
+    if array.ndim == 3:  # noqa: PLR2004 - one image, or many without a channel
+        array = array[:, None] if array.shape[0] not in (1, 3) else array[None]
+    if array.ndim == 2:  # noqa: PLR2004 - flattened images
+        array = _unflattened(array)
+    if array.ndim != 4:  # noqa: PLR2004
+        raise TypeError(f"the batch's images are of shape {array.shape}")
+    if array.shape[-1] in (1, 3, 4) and array.shape[1] not in (1, 3):
+        array = array.transpose(0, 3, 1, 2)
+    return array
+
+
+def _unflattened(array: np.ndarray) -> np.ndarray:
+    for channels in (1, 3):
+        side = round((array.shape[1] / channels) ** 0.5)
+        if side * side * channels == array.shape[1]:
+            return array.reshape(len(array), channels, side, side)
+    raise TypeError(f"the batch's images are of shape {array.shape}")
+
+
+def sized(dataset: Any) -> int | None:
+    """Return a dataset's length, or None where it has none."""
+    try:
+        return len(dataset)
+    except (TypeError, NotImplementedError, AttributeError):
+        return None
+
+
+def is_dataset(value: Any) -> bool:
+    """Whether `value` hands out items by number."""
+    return isinstance(value, Dataset) or (
+        hasattr(type(value), "__getitem__") and hasattr(type(value), "__len__")
+        and not isinstance(value, (str, bytes, dict, torch.Tensor, np.ndarray, list, tuple))
+    )

@@ -1,0 +1,356 @@
+"""Count the distinct images a loader reaches, and find those that stand elsewhere too.
+
+An image is known by where it is kept: a position in a source or an array, a file. Places are told
+apart by content: bytes for arrays and files, thumbnails where one side was scaled.
+"""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+from torch.utils.data import ConcatDataset, Subset, TensorDataset
+
+from .facts import ImageFacts
+from .feed import Feed, is_dataset, sized
+from .stores import ArrayStore, FileStore, ListStore, find_stores
+from .walk import walk
+
+Key = tuple[Any, ...]
+
+SECONDS = 1.5
+SAMPLE = 200
+NEAR = 0.02
+FLAT = 0.02
+MOST_BYTES = 1 << 29
+NATURAL = 0.05
+
+
+class Reach:
+    """The images of a loader, by where they are kept."""
+
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+        self.homes: dict[int, Any] = {}
+        self.guessed = False
+
+    def add(self, kind: str, home: Any, indices: Iterable[Any]) -> None:
+        """Note images kept in `home`, at `indices`."""
+        self.homes[id(home)] = home
+        self.keys.extend((kind, id(home), i) for i in indices)
+
+
+def reach_of(loader: Any) -> Reach | None:
+    """Return the images that one epoch of a loader can hand out; None where it has no indices."""
+    feed = Feed(loader)
+    indices, whole = feed.indices()
+    if indices is None:
+        return None
+    if not whole:
+        # A sampler without end still draws from a dataset with one.
+        size = sized(feed.dataset)
+        if size is None:
+            return None
+        indices = list(range(size))
+    sampler = getattr(loader, "sampler", None)
+    if getattr(sampler, "replacement", False) and (size := sized(feed.dataset)):
+        weights = getattr(sampler, "weights", None)
+        chosen = range(size) if weights is None else np.flatnonzero(np.asarray(weights) > 0)
+        indices = [int(i) for i in chosen]
+    reach = Reach()
+    _resolve(feed.dataset, sorted(set(indices)), reach, time.monotonic() + SECONDS)
+    return reach
+
+
+def _resolve(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
+    if isinstance(dataset, Subset):
+        _resolve(dataset.dataset, sorted({int(dataset.indices[i]) for i in indices}), reach, end)
+    elif isinstance(dataset, ConcatDataset):
+        start = 0
+        for part, stop in zip(dataset.datasets, dataset.cumulative_sizes, strict=True):
+            inside = [i - start for i in indices if start <= i < stop]
+            if inside:
+                _resolve(part, inside, reach, end)
+            start = stop
+    elif callable(getattr(getattr(dataset, "source", None), "images", None)) and hasattr(
+        dataset, "indices"
+    ):
+        reach.add("source", dataset.source, (int(dataset.indices[i]) for i in indices))
+    elif isinstance(dataset, TensorDataset):
+        reach.add("row", dataset.tensors[0], indices)
+    elif isinstance(samples := getattr(dataset, "samples", None), list) and callable(
+        getattr(dataset, "loader", None)
+    ):
+        reach.add("file", None, (str(samples[i][0]) for i in indices))
+    elif isinstance(data := getattr(dataset, "data", None), (np.ndarray, torch.Tensor)) and len(
+        data
+    ) == sized(dataset):
+        reach.add("row", data, indices)
+    elif isinstance(dataset, (list, tuple)):
+        reach.add("item", dataset, indices)
+    else:
+        _listen(dataset, indices, reach, end)
+
+
+class _Listening:
+    """Stands in for an inner dataset: notes what is asked for, hands out one and the same item."""
+
+    def __init__(self, inner: Any, heard: list[int]) -> None:
+        self.inner, self.heard = inner, heard
+        self.item = inner[0]
+
+    def __len__(self) -> int:
+        return len(self.inner)
+
+    def __getitem__(self, index: int) -> Any:
+        self.heard.append(int(index))
+        if index >= len(self.inner):
+            raise IndexError(index)
+        return self.item
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+def _listen(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
+    """Ask a user's own dataset for its items and hear what it reads."""
+    places = list(walk(dataset, "dataset"))
+    inner = [
+        p for p in places[1:] if p.put is not None and is_dataset(p.value)
+        and p.value is not dataset and sized(p.value) and "source" not in p.path
+    ]  # fmt: skip
+    outer: list[Any] = []
+    for place in inner:
+        if not any(place.path.startswith(other.path + ".") for other in outer):
+            outer.append(place)
+    if outer:
+        _hear_datasets(dataset, indices, reach, outer, end)
+        return
+    arrays = [s for s in find_stores(places) if isinstance(s, (ArrayStore, ListStore))]
+    if arrays:
+        home = arrays[0].place.value
+        count, size = len(home), sized(dataset) or len(indices)
+        if size >= count:
+            reach.add("row", home, sorted({i % count for i in indices}))
+        else:
+            reach.add("part", home, indices)
+        return
+    files: Counter[str] = Counter()
+    store = FileStore(None)
+    store.show(lambda name: files.update([name]) or np.full((64, 64, 3), 0.5), uniform=True)
+    try:
+        _ask(dataset, indices, end)
+    finally:
+        store.undo()
+    if files:
+        reach.add("file", None, sorted(files))
+    else:
+        reach.guessed = True
+        reach.add("item", dataset, indices)
+
+
+def _hear_datasets(
+    dataset: Any, indices: Sequence[int], reach: Reach, places: list[Any], end: float
+) -> None:
+    heard: list[list[int]] = [[] for _ in places]
+    try:
+        for place, ears in zip(places, heard, strict=True):
+            place.put(_Listening(place.value, ears))
+        asked = _ask(dataset, indices, end)
+    finally:
+        for place in places:
+            place.undo()
+    found = sum(len(set(ears)) for ears in heard)
+    if found == 0:
+        reach.guessed = True
+        reach.add("item", dataset, indices)
+        return
+    for place, ears in zip(places, heard, strict=True):
+        if asked < len(indices) and found >= asked:
+            # Cut short: so far every item read another image, so the rest will too.
+            ears.extend(range(min(len(indices), len(place.value))))
+            reach.guessed = True
+        if ears:
+            _resolve(place.value, sorted(set(ears)), reach, end)
+
+
+def _ask(dataset: Any, indices: Sequence[int], end: float) -> int:
+    for asked, index in enumerate(indices):
+        if time.monotonic() > end:
+            return asked
+        try:
+            dataset[index]
+        except Exception:  # noqa: BLE001, S112 - a stand-in item may not suit; the reading was heard
+            continue
+    return len(indices)
+
+
+def observe_images(
+    train: Any, val: Any | None, *, allowance: int | None, hidden: Any | None
+) -> ImageFacts:
+    """Count training images and compare them with validation and hidden ones.
+
+    Parameters
+    ----------
+    train, val
+        Loaders.
+    allowance
+        How many distinct training images the team may use.
+    hidden
+        The hidden test images: a source with ``len`` and ``images(indices)``.
+    """
+    facts = ImageFacts(allowance=allowance)
+    reach = reach_of(train)
+    if reach is None:
+        return facts
+    content = Content(reach.homes)
+    names = {content.name(key) for key in reach.keys}
+    facts.distinct = len(names)
+    about = "about " if reach.guessed else ""
+    facts.text = f"{about}{len(names):,} distinct images can be reached"
+    other = reach_of(val) if val is not None else None
+    if other is not None:
+        content.homes.update(other.homes)
+        theirs = [content.name(key) for key in other.keys]
+        facts.shared = sum(name in names for name in theirs)
+        total = len(theirs)
+        if not facts.shared and not _same_homes(reach, other):
+            hits, asked = _alike(content, other.keys, reach.keys)
+            if asked and hits / asked > NATURAL:
+                facts.shared, total = hits, asked
+        if facts.shared:
+            facts.shared_text = f"{facts.shared:,} of {total:,} validation images are trained on"
+    if hidden is not None:
+        _find_hidden(facts, content, reach, hidden)
+    return facts
+
+
+def _same_homes(reach: Reach, other: Reach) -> bool:
+    """Both sides are sources of the game, which keeps its splits apart."""
+    return all(key[0] == "source" for key in [*reach.keys[:1], *other.keys[:1]]) and all(
+        key[0] == "source" for key in (*reach.keys, *other.keys)
+    )
+
+
+def _find_hidden(facts: ImageFacts, content: "Content", reach: Reach, hidden: Any) -> None:
+    direct = sum(key[0] == "source" and key[1] == id(hidden) for key in reach.keys)
+    if direct:
+        facts.hidden = direct
+    else:
+        strangers = [k for k in reach.keys if k[0] != "source"]
+        if strangers and len(hidden):
+            homes = {id(hidden): hidden}
+            content.homes.update(homes)
+            keys = [("source", id(hidden), i) for i in range(len(hidden))]
+            hits, asked = _alike(content, strangers, keys)
+            if asked and hits / asked > NATURAL:
+                facts.hidden = hits
+    if facts.hidden:
+        facts.hidden_text = f"{facts.hidden:,} of the hidden test images are trained on"
+
+
+class Content:
+    """Names images by what is in them."""
+
+    def __init__(self, homes: dict[int, Any]) -> None:
+        self.homes = homes
+        self.files: dict[str, Any] = {}
+        self.sizes: Counter[int] = Counter()
+
+    def name(self, key: Key) -> Any:
+        """Return something equal for equal images, where that is cheap to know."""
+        kind, home, index = key
+        if kind == "file":
+            return self._file(index)
+        if kind == "row":
+            array = self.homes[home]
+            if isinstance(array, (np.ndarray, torch.Tensor)) and array.nbytes <= MOST_BYTES:
+                row = array[index]
+                row = row.detach().cpu().contiguous().numpy() if isinstance(row, torch.Tensor) else row
+                return ("bytes", row.shape, hash(np.ascontiguousarray(row).tobytes()))
+        return key
+
+    def _file(self, path: str) -> Any:
+        if path not in self.files:
+            try:
+                data = Path(path).read_bytes()
+                self.files[path] = ("file", hashlib.blake2b(data, digest_size=12).digest())
+            except OSError:
+                self.files[path] = ("path", path)
+        return self.files[path]
+
+    def thumbnail(self, key: Key) -> torch.Tensor | None:
+        """Return an image at 8x8, float in [0, 1], shape (3, 8, 8); None where it cannot be had."""
+        kind, home, index = key
+        image: Any = None
+        if kind == "source":
+            image = self.homes[home].image(index)
+        elif kind in ("row", "item"):
+            image = self.homes[home][index]
+            image = image[0] if isinstance(image, (tuple, list)) else image
+        elif kind == "file":
+            from PIL import Image  # noqa: PLC0415
+
+            try:
+                with Image.open(index) as opened:
+                    opened.draft("RGB", (64, 64))
+                    image = np.asarray(opened.convert("RGB"))
+            except OSError:
+                return None
+        return _thumbnail(image)
+
+
+def _thumbnail(image: Any) -> torch.Tensor | None:
+    if hasattr(image, "convert"):
+        image = np.asarray(image.convert("RGB"))
+    if isinstance(image, np.ndarray):
+        image = torch.from_numpy(np.ascontiguousarray(image))
+    if not isinstance(image, torch.Tensor) or image.ndim not in (2, 3):
+        return None
+    values = image.detach().cpu().float()
+    values = values[None] if values.ndim == 2 else values  # noqa: PLR2004
+    if values.shape[-1] in (1, 3, 4) and values.shape[0] not in (1, 3):
+        values = values.permute(2, 0, 1)
+    values = values[:3]
+    if values.shape[0] == 1:
+        values = values.expand(3, -1, -1)
+    small = functional.adaptive_avg_pool2d(values, 8)
+    # Normalised images keep their order: compare what is left after mean and spread are taken out.
+    spread = float(small.std())
+    return (small - small.mean()) / spread / 5 if spread > FLAT * max(float(values.max()), 1e-9) else None
+
+
+def _alike(content: Content, some: Sequence[Key], others: Sequence[Key]) -> tuple[int, int]:
+    """Count how many of a sample of images stand among others, also mirrored."""
+    step = max(1, len(some) // SAMPLE)
+    sample = _thumbnails(content.thumbnail, some[::step][:SAMPLE], SECONDS / 2)
+    pool = _thumbnails(content.thumbnail, others, SECONDS)
+    if sample is None or pool is None:
+        return 0, 0
+    hit = torch.zeros(len(sample), dtype=torch.bool)
+    for candidate in (sample, sample.flip(-1)):
+        for start in range(0, len(pool), 4096):
+            distance = torch.cdist(
+                candidate.flatten(1), pool[start : start + 4096].flatten(1), p=float("inf")
+            )
+            hit |= (distance < NEAR).any(1)
+    return int(hit.sum()), len(sample)
+
+
+def _thumbnails(
+    make: Callable[[Key], torch.Tensor | None], keys: Sequence[Key], seconds: float
+) -> torch.Tensor | None:
+    end = time.monotonic() + seconds
+    made = []
+    for key in keys:
+        thumbnail = make(key)
+        if thumbnail is not None:
+            made.append(thumbnail)
+        if time.monotonic() > end:
+            break
+    return torch.stack(made) if made else None

@@ -1,0 +1,271 @@
+"""Observe an optimizer: what it holds, and what its steps do to weights given gradients."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .facts import OptimizerFacts
+from .model import unwrapped
+from .walk import walk
+
+SMALL, LARGE = 1e-6, 1e4
+MOVES = 0.02
+DECAYS = 0.98
+HOOK_SECONDS = 0.15
+HOOK_STEPS = 50
+
+
+def held_by(optimizer: Any) -> list[Tensor]:
+    """Return all parameters in an optimizer's groups."""
+    return [p for group in optimizer.param_groups for p in group["params"]]
+
+
+def observe_optimizer(
+    model: Any, optimizer: Any, names: Mapping[str, Any] | None = None
+) -> OptimizerFacts:
+    """Read the parameter groups, then take steps with made-up gradients.
+
+    The weights, the state and the groups are changed: run it apart, or within `kept`.
+
+    Parameters
+    ----------
+    model, optimizer
+        As they will be trained.
+    names
+        The user's variables, to say whose parameters the optimizer holds.
+    """
+    facts = OptimizerFacts(kind=type(optimizer).__name__)
+    facts.lr = float(optimizer.param_groups[0].get("lr", 0.0))
+    _holding(facts, unwrapped(model), optimizer, names or {})
+    if facts.held:
+        probe = _Steps(optimizer)
+        _decay(facts, probe)
+        _momentum(facts, probe)
+        _scaling(facts, probe)
+        _hooks(facts, probe, unwrapped(model))
+    return facts
+
+
+def _holding(
+    facts: OptimizerFacts, model: nn.Module, optimizer: Any, names: Mapping[str, Any]
+) -> None:
+    held = {id(p) for p in held_by(optimizer)}
+    own = dict(model.named_parameters())
+    trainable = {name: p for name, p in own.items() if p.requires_grad}
+    facts.held = len(held)
+    facts.of_model = sum(id(p) in held for p in own.values())
+    facts.missing = tuple(name for name, p in trainable.items() if id(p) not in held)
+    mine = {id(p) for p in own.values()}
+    strangers = [p for p in held_by(optimizer) if id(p) not in mine]
+    facts.foreign = len(strangers)
+    if strangers and not facts.of_model:
+        shapes = [tuple(p.shape) for p in strangers]
+        facts.stale = shapes == [tuple(p.shape) for p in trainable.values()] or shapes == [
+            tuple(p.shape) for p in own.values()
+        ]
+        wanted = {id(p) for p in strangers}
+        for name, value in names.items():
+            if isinstance(value, nn.Module) and not name.startswith("_"):
+                theirs = {id(p) for p in unwrapped(value).parameters()}
+                if theirs & wanted:
+                    facts.owner = name
+                    break
+
+
+class _Steps:
+    """Takes steps from chosen weights, with chosen gradients, from an empty state."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.params = [p for p in held_by(optimizer) if p.is_floating_point()]
+        self.start = [p.detach().clone() for p in self.params]
+        generator = torch.Generator().manual_seed(5)
+        self.noise = [
+            torch.randn(p.shape, generator=generator).to(p.device, p.dtype) for p in self.params
+        ]
+        self.state = optimizer.state
+        self.groups = [
+            {k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups
+        ]
+
+    def begin(self, weights: list[Tensor] | None, lr: float) -> None:
+        """Put the weights (None: zeros) and forget all earlier steps."""
+        optimizer = self.optimizer
+        optimizer.state = defaultdict(dict)
+        for group, kept in zip(optimizer.param_groups, self.groups, strict=True):
+            group.update(kept)
+            old = group.get("lr")
+            group["lr"] = torch.full_like(old, lr) if isinstance(old, Tensor) else lr
+        with torch.no_grad():
+            for number, p in enumerate(self.params):
+                p.copy_(weights[number] if weights is not None else torch.zeros_like(p))
+
+    def step(self, scale: float) -> None:
+        """Take a step with `scale` times a fixed random gradient."""
+        for p, noise in zip(self.params, self.noise, strict=True):
+            p.grad = noise * scale
+        try:
+            self.optimizer.step()
+        except KeyError:
+            # Some optimizers fill their state when they are made.
+            self.optimizer.state = _fresh(self.state)
+            self.optimizer.step()
+        except TypeError:
+            self.optimizer.step(lambda: torch.zeros(()))
+
+    def moved(self, since: list[Tensor]) -> list[Tensor]:
+        """Return how far each parameter is from where it was."""
+        return [p.detach() - s for p, s in zip(self.params, since, strict=True)]
+
+    def now(self) -> list[Tensor]:
+        """Return a copy of the weights."""
+        return [p.detach().clone() for p in self.params]
+
+
+def _fresh(state: Any) -> Any:
+    fresh: Any = defaultdict(dict)
+    for p, entries in state.items():
+        fresh[p] = {
+            k: torch.zeros_like(v) if isinstance(v, Tensor) else v for k, v in entries.items()
+        }
+    return fresh
+
+
+def _decay(facts: OptimizerFacts, probe: _Steps) -> None:
+    """Without gradients weights stay where they are, unless they decay."""
+    probe.begin(probe.start, 1.0)
+    probe.step(0.0)
+    moves = probe.moved(probe.start)
+    shrunk = []
+    for number, (w, move) in enumerate(zip(probe.start, moves, strict=True)):
+        size = float(move.norm())
+        if w.numel() == 0 or float(w.abs().max()) == 0 or size == 0 or size != size:  # noqa: PLR0124
+            continue
+        plain = -float((move * w).sum()) / (size * float(w.norm()))
+        signs = -float((move * w.sign()).sum()) / (size * float(w.sign().norm()))
+        if max(plain, signs) > DECAYS and size / float(w.norm()) > 1e-7:  # noqa: PLR2004
+            shrunk.append(number)
+    if not shrunk:
+        return
+    values = {
+        float(group["weight_decay"]) for group in probe.optimizer.param_groups
+        if isinstance(group.get("weight_decay"), (int, float, Tensor)) and group["weight_decay"]
+    }  # fmt: skip
+    how = f"weight_decay={'/'.join(f'{v:g}' for v in sorted(values))}" if values else (
+        "a step without gradients shrinks weights"
+    )
+    part = "" if len(shrunk) == len(probe.params) else f", on {len(shrunk)} of {len(probe.params)} tensors"
+    silent = " (its default)" if facts.kind == "AdamW" and values == {0.01} else ""
+    facts.decay = f"{facts.kind}: {how}{silent}{part}"
+
+
+def _norm(tensors: list[Tensor]) -> float:
+    return float(sum(float(t.double().pow(2).sum()) for t in tensors)) ** 0.5
+
+
+def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
+    """Weights that go on moving when the gradient is gone have momentum."""
+    probe.begin(None, 0.01)
+    begin = probe.now()
+    probe.step(0.01)
+    first = probe.moved(begin)
+    after = probe.now()
+    probe.step(0.0)
+    second = probe.moved(after)
+    size = _norm(first)
+    if not size > 0:
+        return
+    along = float(sum(float((a.double() * b.double()).sum()) for a, b in zip(first, second, strict=True)))
+    if along / size**2 > MOVES:
+        facts.momentum = f"{facts.kind}: {_momentum_text(probe.optimizer)}"
+
+
+def _momentum_text(optimizer: Any) -> str:
+    for group in optimizer.param_groups:
+        if group.get("momentum"):
+            nesterov = ", Nesterov" if group.get("nesterov") else ""
+            return f"momentum={group['momentum']:g}{nesterov}"
+        if group.get("betas"):
+            return f"betas={tuple(float(b) for b in group['betas'])}"
+    return "weights go on moving when the gradient is gone"
+
+
+def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
+    """See whether a step grows with the gradient: not if adaptive, no further if clipped."""
+    sizes = []
+    for scale in (SMALL, 10 * SMALL, LARGE):
+        probe.begin(None, 0.01)
+        begin = probe.now()
+        probe.step(scale)
+        sizes.append(_norm(probe.moved(begin)))
+    if not sizes[0] > 0 or not all(s == s and s != float("inf") for s in sizes):  # noqa: PLR0124
+        return
+    if sizes[1] / sizes[0] < 5:  # noqa: PLR2004
+        facts.adaptive = f"{facts.kind}: steps do not grow with the gradient"
+    elif sizes[2] / sizes[0] < 0.1 * LARGE / SMALL:
+        facts.clipping = f"a gradient {LARGE / SMALL:.0e} times as large makes a step only "
+        facts.clipping += f"{sizes[2] / sizes[0]:.2g} times as large"
+
+
+def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
+    """Take many idle steps: does anything change the groups, or keep an average?"""
+    optimizer = probe.optimizer
+    hooks = [
+        hook for name in ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
+        for hook in getattr(optimizer, name, {}).values()
+    ]  # fmt: skip
+    others = [
+        p.value for hook in hooks for p in walk(hook, "hook")
+        if isinstance(p.value, nn.Module) and p.value is not model
+    ]  # fmt: skip
+    inside = {id(m) for m in model.modules()}
+    others = [m for m in others if id(m) not in inside]
+    probe.begin(probe.start, 0.01)
+    sums = [_sum(m) for m in others]
+    end = time.monotonic() + HOOK_SECONDS
+    seen = [0.01]
+    for _ in range(HOOK_STEPS):
+        probe.step(1e-3)
+        lr = float(optimizer.param_groups[0]["lr"])
+        if abs(lr - seen[-1]) > 1e-12:  # noqa: PLR2004
+            seen.append(lr)
+        if time.monotonic() > end:
+            break
+    if len(seen) > 1:
+        facts.moved_lr = " -> ".join(f"{100 * v:.3g}" for v in seen[:4])
+    if any(abs(_sum(m) - s) > 0 for m, s in zip(others, sums, strict=True)):
+        facts.ema = "a hook on the optimizer keeps a second, averaged model"
+
+
+def _sum(module: nn.Module) -> float:
+    return float(sum(float(p.detach().double().sum()) for p in module.parameters()))
+
+
+@contextmanager
+def kept(model: Any, optimizer: Any) -> Iterator[None]:
+    """Give parameters, groups and state back as they were, for use in this very process."""
+    params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
+    data = [(p, p.data, p.grad) for p in params.values()]
+    state = optimizer.state
+    attributes = dict(vars(optimizer))
+    groups = [dict(group) for group in optimizer.param_groups]
+    try:
+        for p, own, _ in data:
+            p.data = own.clone()
+            p.grad = None
+        yield
+    finally:
+        for p, own, grad in data:
+            p.data = own
+            p.grad = grad
+        for group, before in zip(optimizer.param_groups, groups, strict=True):
+            group.clear()
+            group.update(before)
+        vars(optimizer).clear()
+        vars(optimizer).update(attributes)
+        optimizer.state = state

@@ -1,0 +1,204 @@
+"""Probe images that tell, pixel by pixel, where in the source an output pixel came from.
+
+Structured light by phase shifting, as in the measurement of surfaces (Srinivasan, Liu & Halioua
+1984): three sinusoids a third of a period apart give every pixel's phase whatever its brightness
+and contrast, so one period across the width is a coordinate. Where there is no modulation, there
+is no image: a hole or a border. Finer sinusoids tell blur from mere interpolation.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Array = np.ndarray
+
+AMPLITUDE = 0.27
+STEPS = 3
+FEWEST = 8
+COLOUR = (0.72, 0.5, 0.3)
+
+
+def ramp(size: tuple[int, int], axis: int, step: int) -> Array:
+    """Return one period along an axis (0 down, 1 across), grey, shape (height, width, 3)."""
+    height, width = size
+    count = size[axis]
+    phase = 2 * np.pi * (np.arange(count) + 0.5) / count
+    wave = 0.5 + AMPLITUDE * np.cos(phase + 2 * np.pi * step / STEPS)
+    grid = np.broadcast_to(wave[:, None] if axis == 0 else wave[None, :], (height, width))
+    return np.repeat(grid[..., None], 3, axis=-1)
+
+
+def stripes(size: tuple[int, int], period: float, step: int) -> Array:
+    """Return diagonal stripes; `period` in source pixels along each axis."""
+    rows, columns = np.mgrid[: size[0], : size[1]]
+    phase = 2 * np.pi * (rows + columns) / period
+    wave = 0.5 + AMPLITUDE * np.cos(phase + 2 * np.pi * step / STEPS)
+    return np.repeat(wave[..., None], 3, axis=-1)
+
+
+def coloured(size: tuple[int, int]) -> Array:
+    """Return one colour with a faint wave over it (a flat image has no contrast to speak of)."""
+    wave = ramp(size, 1, 0) + ramp(size, 0, 0) - 1.0
+    return np.clip(np.array(COLOUR) + 0.03 * wave, 0, 1)
+
+
+def texture(size: tuple[int, int], seed: int) -> Array:
+    """Return coloured blobs with fine grain: unlike any other seed's."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.random((5, 5, 3))
+    rows = np.linspace(0, 3.999, size[0])
+    columns = np.linspace(0, 3.999, size[1])
+    r, c = rows.astype(int), columns.astype(int)
+    fr, fc = (rows - r)[:, None, None], (columns - c)[None, :, None]
+    top = coarse[r][:, c] * (1 - fc) + coarse[r][:, c + 1] * fc
+    bottom = coarse[r + 1][:, c] * (1 - fc) + coarse[r + 1][:, c + 1] * fc
+    smooth = top * (1 - fr) + bottom * fr
+    return np.clip(0.75 * smooth + 0.25 * rng.random((*size, 3)), 0, 1)
+
+
+def demodulate(waves: Array) -> Array:
+    """Return amplitude times e^(i phase) of waves of shape (3, ...): complex, shape (...)."""
+    turns = np.exp(-2j * np.pi * np.arange(STEPS) / STEPS).reshape(-1, *[1] * (waves.ndim - 1))
+    result: Array = (2 / STEPS) * (waves * turns).sum(0)
+    return result
+
+
+@dataclass
+class Geometry:
+    """Where the pixels of draws came from.
+
+    Attributes
+    ----------
+    jacobian : (n, 2, 2)
+        Source pixels (down, across) for each output pixel (down, across).
+    centre : (n, 2)
+        Source position of the output's centre, in source pixels from the source's centre,
+        within half a source size.
+    hole : (n, h, w) bool
+        No image there although the geometry says there should be.
+    signal : (n, h, w) bool
+        There is an image there.
+    bent : (n,)
+        Distance from an affine map that a fifth of the pixels exceed, source pixels.
+    curved : (n,)
+        Root mean square of the part that grows with the square of the position, source pixels.
+    inside : (n, h, w) bool
+        Predicted to lie inside the source.
+    known : (n,) bool
+        Whether the draw could be measured at all.
+    strength : (n,)
+        Amplitude of the modulation, relative to what was shown.
+    blocky : (n,)
+        Share of neighbouring pixels that show the same source pixel.
+    """
+
+    jacobian: Array
+    centre: Array
+    hole: Array
+    signal: Array
+    bent: Array
+    curved: Array
+    inside: Array
+    known: Array
+    strength: Array
+    source: tuple[int, int]
+    blocky: Array
+
+
+def locate(down: Array, across: Array, source: tuple[int, int], full: float) -> Geometry:
+    """Measure geometry from demodulated ramps of shape (n, h, w); `full` is a whole amplitude."""
+    n, h, w = down.shape
+    strength = np.quantile(np.abs(np.stack([down, across])).reshape(2, n, -1), 0.75, axis=2).min(0)
+    floor = np.maximum(0.35 * strength, 0.03 * full)[:, None, None]
+    signal = (np.abs(down) > floor) & (np.abs(across) > floor)
+    known = (signal.mean((1, 2)) > 0.04) & (strength > 0.05 * full)
+    jacobian = np.full((n, 2, 2), np.nan)
+    centre = np.full((n, 2), np.nan)
+    bent = np.full(n, np.nan)
+    curved = np.full(n, np.nan)
+    inside = np.zeros((n, h, w), bool)
+    grid = np.stack(np.meshgrid(np.arange(h) - (h - 1) / 2, np.arange(w) - (w - 1) / 2, indexing="ij"), -1)
+    for k in np.flatnonzero(known):
+        phases = [down[k], across[k]]
+        fitted = _affine(phases, signal[k], grid, source)
+        if fitted is None:
+            known[k] = False
+            continue
+        jacobian[k], centre[k], bent[k], curved[k] = fitted
+        where = grid @ jacobian[k].T + centre[k]
+        margin = 1.0 + 0.75 * np.abs(jacobian[k]).sum(1)
+        inside[k] = np.all(np.abs(where) < np.array(source) / 2 - margin, axis=-1)
+    return Geometry(
+        jacobian, centre, inside & ~signal, signal, bent, curved, inside, known,
+        strength / max(full, 1e-12), source, _blocky(down, across, signal),
+    )  # fmt: skip
+
+
+def _affine(
+    phases: list[Array], signal: Array, grid: Array, source: tuple[int, int]
+) -> tuple[Array, Array, float, float] | None:
+    """Fit source = jacobian @ output + centre; also how far it is from a straight map."""
+    jacobian = np.empty((2, 2))
+    for axis, wave in enumerate(phases):
+        per_radian = source[axis] / (2 * np.pi)
+        for step in (0, 1):
+            lag = max(1, min(4, signal.shape[step] // 8))
+            a, b = (wave[lag:], wave[:-lag]) if step == 0 else (wave[:, lag:], wave[:, :-lag])
+            both = (signal[lag:], signal[:-lag]) if step == 0 else (signal[:, lag:], signal[:, :-lag])
+            ok = both[0] & both[1]
+            if ok.sum() < FEWEST:
+                return None
+            jacobian[axis, step] = np.median(np.angle(a[ok] * b[ok].conj())) * per_radian / lag
+    centre = np.empty(2)
+    points = grid[signal]
+    radians = np.array(source) / (2 * np.pi)
+    units = [wave[signal] / np.abs(wave[signal]) for wave in phases]
+    for axis in (0, 1):
+        # The phase at pixel position p is 2 pi (p + 0.5) / size: the source's centre is at pi.
+        centre[axis] = _mode(np.angle(-units[axis] * np.exp(-1j * (points @ jacobian[axis] / radians[axis])))) * radians[axis]
+    rest = np.empty((2, len(points)))
+    for reach, tolerance in ((0.5, 1.5), (0.42, 0.6), (0.36, 0.3)):
+        where = points @ jacobian.T + centre
+        near = np.all(np.abs(where) < np.array(source) * reach, axis=1)
+        for axis in (0, 1):
+            rest[axis] = np.angle(-units[axis] * np.exp(-1j * where[:, axis] / radians[axis]))
+            good = near & (np.abs(rest[axis]) < tolerance)
+            if good.sum() < FEWEST:
+                return (jacobian, centre, 0.0, 0.0) if reach < 0.5 else None  # noqa: PLR2004
+            design = np.column_stack([points[good], np.ones(good.sum())])
+            change, *_ = np.linalg.lstsq(design, rest[axis][good] * radians[axis], rcond=None)
+            jacobian[axis] += change[:2]
+            centre[axis] += change[2]
+    where = points @ jacobian.T + centre
+    core = np.all(np.abs(where) < np.array(source) * 0.42, axis=1)
+    if core.sum() < FEWEST:
+        return jacobian, centre, 0.0, 0.0
+    rest = np.stack(
+        [np.angle(-units[i] * np.exp(-1j * where[:, i] / radians[i])) * radians[i] for i in (0, 1)]
+    )
+    distance = np.sqrt((rest[:, core] ** 2).sum(0))
+    r, c = (where[core] / np.array(source)).T
+    design = np.column_stack([np.ones_like(r), r, c, r * r - 0.06, r * c, c * c - 0.06])
+    bowed, *_ = np.linalg.lstsq(design, rest[:, core].T, rcond=None)
+    curve = float(np.sqrt(((design[:, 3:] @ bowed[3:]) ** 2).sum(1).mean()))
+    return jacobian, centre, float(np.quantile(distance, 0.8)), curve
+
+
+def _blocky(down: Array, across: Array, signal: Array) -> Array:
+    both = signal[:, :, 1:] & signal[:, :, :-1]
+    still = np.ones_like(both)
+    for wave in (down, across):
+        still &= np.abs(np.angle(wave[:, :, 1:] * wave[:, :, :-1].conj())) < 1e-4  # noqa: PLR2004
+    result: Array = (still & both).sum((1, 2)) / np.maximum(both.sum((1, 2)), 1)
+    return result
+
+
+def _mode(angles: Array) -> float:
+    """Return the angle around which most others lie."""
+    bins, edges = np.histogram(angles, bins=24, range=(-np.pi, np.pi))
+    ring = bins + np.roll(bins, 1) + np.roll(bins, -1)
+    top = int(ring.argmax())
+    middle = (edges[top] + edges[top + 1]) / 2
+    near = np.angle(np.exp(1j * (angles - middle)))
+    chosen = np.abs(near) < 3 * np.pi / 24
+    return float(middle + np.median(near[chosen]))

@@ -1,0 +1,48 @@
+"""Every technique the referee knows, in one place."""
+
+TECHNIQUES: dict[str, str] = {
+    # data
+    "more-data": "more distinct training images than the base fraction",
+    "weighted-sampling": "some images are drawn more often than others",
+    # augmentation
+    "rotation": "images are turned at random",
+    "blur": "images are blurred",
+    "flip": "images are mirrored",
+    "resampling": "images are scaled up or down at random, or cropped and resized",
+    "shift": "images are moved at random",
+    "cutout": "patches of images are blotted out at random",
+    "mixup": "images are blended with one another",
+    "cutmix": "pieces of images are pasted into one another",
+    "shear": "images are slanted at random",
+    "warp": "images are bent at random: perspective, elastic",
+    "colour-jitter": "brightness, contrast or colours change at random",
+    "noise": "random numbers are added to images or activations",
+    "rand-augment": "a few of many operations, picked at random (RandAugment and its kin)",
+    "unknown-augmentation": "random, technique unknown",
+    # architecture
+    "convolution": "convolutional layers one after another",
+    "batch-norm": "activations are normalised over the batch",
+    "layer-norm": "activations are normalised over one image's features",
+    "group-norm": "activations are normalised over groups of channels",
+    "instance-norm": "each channel of an image is normalised alone",
+    "weight-norm": "weights are normalised",
+    "residual": "a block's input is added or joined to its output",
+    "attention": "places or tokens weigh one another",
+    "squeeze-excitation": "channels are weighed by a small network",
+    "pretrained": "weights that were trained elsewhere",
+    "ensembling": "several networks' scores are joined",
+    # regularisation
+    "dropout": "activations are zeroed at random",
+    "stochastic-depth": "layers are left out at random",
+    "weight-decay": "weights are pulled towards zero",
+    "label-smoothing": "targets leave a little probability to all other classes",
+    "class-weight": "some classes count more in the loss",
+    # optimisation
+    "momentum": "steps go on when the gradient is gone, in adaptive optimizers too",
+    "adaptive-step": "step sizes come from past gradients, without momentum (RMSprop, Adagrad)",
+    "gradient-clipping": "large gradients are cut",
+    "learning-rate-decay": "the learning rate falls by steps or exponentially",
+    "learning-rate-schedule": "the learning rate follows any other schedule",
+    "ema": "an average of past weights is kept",
+    "tta": "in evaluation several views of an image are scored",
+}

@@ -1,0 +1,133 @@
+"""Hold what is in use against what is owned."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .evidence import Evidence, Finding
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the referee says.
+
+    Attributes
+    ----------
+    in_use
+        Evidence by slug where the pack sells the technique, else by the technique's name.
+    unowned
+        Slugs of items in use that are not owned, or not often enough; never one of price 0.
+    forbidden
+        Techniques in use that the pack neither sells nor frees.
+    findings
+        The coach's, errors first.
+    unknown
+        What could not be observed, one line each: the run cannot be ranked.
+    message
+        The refusal, ready to be shown; empty when nothing is unowned or forbidden.
+    """
+
+    in_use: dict[str, Evidence] = field(default_factory=dict)
+    unowned: list[str] = field(default_factory=list)
+    forbidden: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    message: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether everything in use is owned or free."""
+        return not self.unowned and not self.forbidden
+
+    @property
+    def rankable(self) -> bool:
+        """Whether a run may be ranked: allowed, and nothing stayed unseen."""
+        return self.allowed and not self.unknown
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The findings that stop a run."""
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+
+def judge(
+    in_use: Mapping[str, Evidence],
+    *,
+    catalogue: Iterable[Any],
+    owned: Mapping[str, int],
+    free: Iterable[str] = (),
+    baseline: Mapping[str, int] | None = None,
+    findings: Sequence[Finding] = (),
+    unknown: Sequence[str] = (),
+) -> Verdict:
+    """Hold techniques in use against a pack's catalogue and a team's wallet.
+
+    Parameters
+    ----------
+    in_use
+        Evidence by technique.
+    catalogue
+        Items with ``slug``, ``name``, ``technique``, ``price``, ``repeatable``.
+    owned
+        How many of each item the team has, by slug.
+    free
+        Techniques that cost nothing.
+    baseline
+        How much of a technique comes with the game, such as ``{"convolution": 2}``.
+    findings, unknown
+        Passed on: the coach's findings, and what could not be observed.
+    """
+    items = {item.technique: item for item in catalogue}
+    free, baseline = set(free), baseline or {}
+    verdict = Verdict(
+        findings=sorted(findings, key=lambda f: f.severity != "error"), unknown=list(unknown)
+    )
+    lacking: list[tuple[Any, int, Evidence]] = []
+    banned: list[tuple[str, Evidence]] = []
+    for technique, seen in in_use.items():
+        needed = seen.count - baseline.get(technique, 0)
+        if needed <= 0:
+            continue
+        item = items.get(technique)
+        evidence = Evidence(needed, seen.text)
+        verdict.in_use[item.slug if item else technique] = evidence
+        if technique in free:
+            continue
+        if item is None:
+            verdict.forbidden.append(technique)
+            banned.append((technique, evidence))
+        elif item.price > 0 and owned.get(item.slug, 0) < (needed if item.repeatable else 1):
+            verdict.unowned.append(item.slug)
+            lacking.append((item, needed if item.repeatable else 1, evidence))
+    message = _refusal(lacking, banned, owned)
+    return Verdict(
+        verdict.in_use, verdict.unowned, verdict.forbidden, verdict.findings, verdict.unknown, message
+    )
+
+
+def _refusal(
+    lacking: Sequence[tuple[Any, int, Evidence]],
+    banned: Sequence[tuple[str, Evidence]],
+    owned: Mapping[str, int],
+) -> str:
+    if not lacking and not banned:
+        return ""
+    lines = []
+    total = 0.0
+    for item, count, evidence in lacking:
+        missing = count - owned.get(item.slug, 0)
+        price = item.price * missing
+        total += price
+        times = f" x {missing}" if missing > 1 else ""
+        lines.append(f"in use, not owned: {item.name}{times} ({price:g} B NN): {evidence.text}")
+    for technique, evidence in banned:
+        lines.append(f"in use, not allowed in this game: {technique}: {evidence.text}; take it out")
+    if lacking:
+        order = ", ".join(
+            item.name + (f" x {count}" if item.repeatable and count > 1 else "")
+            for item, count, _ in lacking
+        )
+        lines.append(f"to buy {'it' if len(lacking) == 1 else 'them'} for {total:g} B NN:")
+        lines.append("%%shop")
+        lines.append(f"buy {order}")
+    return "\n".join(lines)

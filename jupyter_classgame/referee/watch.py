@@ -1,0 +1,156 @@
+"""What is read again every epoch of a ranked run: cheap, and enough to notice a change."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from torch import nn
+
+EDITS_ALLOWED = 3
+
+HYPER = ("momentum", "betas", "weight_decay", "nesterov", "dampening", "amsgrad", "alpha", "rho")
+HOOKS = (
+    "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
+)  # fmt: skip
+OPTIMIZER_HOOKS = ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
+DATASET_PARTS = ("transform", "transforms", "target_transform", "source", "indices", "dataset",
+                 "datasets", "samples", "data", "tensors")  # fmt: skip
+
+
+class Watch:
+    """Remembers a run's objects as they were judged.
+
+    Parameters
+    ----------
+    model, optimizer, criterion, train_loader, val_loader, scheduler
+        The objects of the run.
+    scheduled
+        The learning rate is expected to move: a schedule is in use and owned.
+    edits
+        How many hand edits of the learning rate were made in this run before.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: Any,
+        *,
+        criterion: Any = None,
+        train_loader: Any = None,
+        val_loader: Any = None,
+        scheduler: Any = None,
+        scheduled: bool = False,
+        edits: int = 0,
+    ) -> None:
+        self.model, self.optimizer, self.scheduler = model, optimizer, scheduler
+        self.scheduled = scheduled or scheduler is not None
+        self.edits = edits
+        self._rates = self._learning_rates()
+        self._reported: set[str] = set()
+        self._looks: list[tuple[str, Callable[[], Any], Any]] = []
+        self._remember("the optimizer's parameter groups", self._groups)
+        self._remember("the optimizer's hooks", lambda: _hooks([optimizer], OPTIMIZER_HOOKS))
+        self._remember("the model's hooks", lambda: _hooks(model.modules(), HOOKS))
+        self._remember("the model's forward", lambda: _forwards(model))
+        self._remember("optimizer.step", lambda: _step_of(optimizer, scheduler))
+        for name, loader in (("train_loader", train_loader), ("val_loader", val_loader)):
+            if loader is not None:
+                self._remember(name, lambda loader=loader: _parts(loader))  # type: ignore[misc]
+        if criterion is not None:
+            self._remember("the criterion", lambda: _numbers(criterion))
+
+    def check(self) -> list[str]:
+        """Return what is no longer as it was judged, one line each; every breach is told once."""
+        breaches = []
+        for what, look, before in self._looks:
+            if what not in self._reported and look() != before:
+                self._reported.add(what)
+                breaches.append(f"{what} changed during the run")
+        breaches.extend(self._edits())
+        return breaches
+
+    def _remember(self, what: str, look: Callable[[], Any]) -> None:
+        self._looks.append((what, look, look()))
+
+    def _edits(self) -> list[str]:
+        rates = self._learning_rates()
+        moved = rates != self._rates
+        self._rates = rates
+        if not moved or self.scheduled:
+            return []
+        self.edits += 1
+        if self.edits <= EDITS_ALLOWED or "edits" in self._reported:
+            return []
+        self._reported.add("edits")
+        return [
+            f"the learning rate was changed {self.edits} times by hand; "
+            f"{EDITS_ALLOWED} changes are free"
+        ]
+
+    def _learning_rates(self) -> tuple[float, ...]:
+        return tuple(float(group.get("lr", 0.0)) for group in self.optimizer.param_groups)
+
+    def _groups(self) -> Any:
+        cycled = self.scheduler is not None
+        return [
+            (
+                [id(p) for p in group["params"]],
+                [repr(group.get(k)) for k in HYPER if not (cycled and k in ("momentum", "betas"))],
+            )
+            for group in self.optimizer.param_groups
+        ]
+
+
+def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[int]:
+    return [
+        id(hook) for owner in owners for name in names
+        for hook in getattr(owner, name, {}).values()
+    ]  # fmt: skip
+
+
+def _forwards(model: nn.Module) -> list[Any]:
+    """Modules by identity, with what can be set on them: rates of dropout, replaced forwards."""
+    return [
+        (id(m), id(vars(m).get("forward")), repr(vars(m).get("p")), id(type(m)))
+        for m in model.modules()
+    ]  # fmt: skip
+
+
+def _step_of(optimizer: Any, scheduler: Any) -> Any:
+    # A scheduler made during the run wraps `step`; torch does so itself when one is made.
+    del scheduler
+    return id(getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step")))
+
+
+def _parts(thing: Any, depth: int = 0) -> Any:
+    """Identities of a loader's dataset, its transforms and whatever it draws from."""
+    if depth > 6:  # noqa: PLR2004 - wrappers around wrappers end somewhere
+        return ()
+    found: list[Any] = [id(thing)]
+    for name in ("dataset", "sampler", "batch_sampler", "collate_fn", "batch_transform"):
+        part = getattr(thing, name, None)
+        if part is not None:
+            found.append((name, id(part)))
+    dataset = getattr(thing, "dataset", None)
+    if dataset is not None:
+        found.append(_parts(dataset, depth + 1))
+    for part in getattr(thing, "datasets", ()) or ():
+        found.append(_parts(part, depth + 1))
+    for name in DATASET_PARTS:
+        part = vars(thing).get(name) if hasattr(thing, "__dict__") else None
+        if part is not None:
+            found.append((name, id(part)))
+            inner = getattr(part, "transforms", None)
+            if isinstance(inner, (list, tuple)):
+                found.append([(id(t), repr(t)) for t in inner])
+            elif name == "transform":
+                found.append(repr(part))
+    return found
+
+
+def _numbers(criterion: Any) -> Any:
+    held = vars(criterion) if hasattr(criterion, "__dict__") else {}
+    weight = getattr(criterion, "weight", None)
+    return (
+        id(criterion), repr(held.get("label_smoothing")), id(weight),
+        getattr(weight, "_version", None),
+    )  # fmt: skip

@@ -1,0 +1,10 @@
+"""GaussianBlur as in the recipe."""
+
+from torchvision.transforms import v2
+from referee_corpus.base import kit, train
+
+EXPECTED = {"blur"}
+
+
+def build():
+    return kit(train_loader=train(v2.GaussianBlur((5, 9), (0.1, 5))))

@@ -1,0 +1,10 @@
+"""A scheduler that was made and deleted again."""
+
+from torch.optim import lr_scheduler as sched
+from referee_corpus.base import kit
+
+def build():
+    parts = kit()
+    scheduler = sched.CosineAnnealingLR(parts["optimizer"], 10)
+    del scheduler
+    return parts

@@ -1,0 +1,21 @@
+"""The same convolution run three times is one layer."""
+
+from torch import nn
+from torch.nn import functional as F
+from referee_corpus.base import Net, kit
+
+class Shared(Net):
+    def __init__(self):
+        super().__init__()
+        self.conv2 = nn.Conv2d(32, 32, 3, padding=1)
+        self.fc1 = nn.Linear(32 * 16 * 16, 64)
+
+    def features(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        for _ in range(3):
+            x = F.relu(self.conv2(x))
+        return x
+
+
+def build():
+    return kit(model=Shared())

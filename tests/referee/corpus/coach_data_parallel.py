@@ -1,0 +1,12 @@
+"""The model wrapped in DataParallel."""
+
+import torch
+from torch import nn
+from referee_corpus.base import Net, kit
+
+FINDINGS = {"data-parallel"}
+
+
+def build():
+    model = Net()
+    return kit(model=nn.DataParallel(model), optimizer=torch.optim.SGD(model.parameters(), lr=0.01))

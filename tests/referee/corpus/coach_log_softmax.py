@@ -1,0 +1,15 @@
+"""A log-softmax before cross-entropy: harmless, and a warning."""
+
+from torch.nn import functional as F
+from referee_corpus.base import Net, kit
+
+FINDINGS = {"double-softmax"}
+
+
+class Log(Net):
+    def forward(self, x):
+        return F.log_softmax(super().forward(x), dim=1)
+
+
+def build():
+    return kit(model=Log())

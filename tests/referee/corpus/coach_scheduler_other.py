@@ -1,0 +1,14 @@
+"""The scheduler was built on an earlier optimizer."""
+
+import torch
+from torch.optim import lr_scheduler as sched
+from referee_corpus.base import kit
+
+FINDINGS = {"scheduler-other-optimizer"}
+
+
+def build():
+    parts = kit()
+    old = torch.optim.SGD(parts["model"].parameters(), lr=0.01)
+    parts["scheduler"] = sched.StepLR(old, 5)
+    return parts

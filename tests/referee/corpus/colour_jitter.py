@@ -1,0 +1,10 @@
+"""ColorJitter."""
+
+from torchvision.transforms import v2
+from referee_corpus.base import kit, train
+
+EXPECTED = {"colour-jitter"}
+
+
+def build():
+    return kit(train_loader=train(v2.ColorJitter(0.3, 0.3, 0.3, 0.1)))

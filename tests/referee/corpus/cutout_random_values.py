@@ -1,0 +1,10 @@
+"""RandomErasing of v1 with random values."""
+
+from torchvision import transforms as T
+from referee_corpus.base import kit, train
+
+EXPECTED = {"cutout"}
+
+
+def build():
+    return kit(train_loader=train(T.RandomErasing(p=0.6, value="random")))

@@ -1,0 +1,12 @@
+"""Training and validation joined."""
+
+from torch.utils.data import ConcatDataset
+from referee_corpus.base import kit, train, val, game_loader
+
+EXPECTED = {"more-data"}
+FINDINGS = {"shared-images"}
+
+
+def build():
+    a, b = game_loader().dataset, game_loader("val", 1.0)
+    return kit(train_loader=train(dataset=ConcatDataset([a, b.dataset])), val_loader=b, allowance=168)

@@ -1,0 +1,12 @@
+"""AlphaDropout."""
+
+from torch import nn
+from referee_corpus.base import kit
+
+EXPECTED = {"dropout"}
+
+
+def build():
+    return kit(model=nn.Sequential(
+        nn.Conv2d(3, 16, 3), nn.SELU(), nn.MaxPool2d(2), nn.Flatten(), nn.AlphaDropout(0.2), nn.Linear(3600, 10)
+    ))

@@ -1,0 +1,12 @@
+"""Dropout inside a compiled model."""
+
+import torch
+from torch import nn
+from referee_corpus.base import kit
+
+EXPECTED = {"dropout"}
+
+
+def build():
+    model = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.25), nn.Linear(3600, 10))
+    return kit(model=torch.compile(model), optimizer=torch.optim.SGD(model.parameters(), lr=0.01))

@@ -1,0 +1,12 @@
+"""Index arithmetic in a Lambda."""
+
+import torch
+from torchvision.transforms import v2
+from referee_corpus.base import kit, train
+
+EXPECTED = {"flip"}
+
+
+def build():
+    mirror = v2.Lambda(lambda x: x[..., torch.arange(x.shape[-1] - 1, -1, -1)] if torch.rand(1) < 0.5 else x)
+    return kit(train_loader=train(mirror))

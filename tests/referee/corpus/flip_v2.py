@@ -1,0 +1,10 @@
+"""RandomHorizontalFlip of v2."""
+
+from torchvision.transforms import v2
+from referee_corpus.base import kit, train
+
+EXPECTED = {"flip"}
+
+
+def build():
+    return kit(train_loader=train(v2.RandomHorizontalFlip()))

@@ -1,0 +1,14 @@
+"""Gradients clipped in a hook before each step."""
+
+import torch
+from torch import nn
+from referee_corpus.base import kit
+
+EXPECTED = {"gradient-clipping"}
+
+
+def build():
+    parts = kit()
+    model = parts["model"]
+    parts["optimizer"].register_step_pre_hook(lambda *a: torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) and None)
+    return parts

@@ -1,0 +1,12 @@
+"""Mixup and flips together."""
+
+from torch.utils.data import default_collate
+from torchvision.transforms import v2
+from referee_corpus.base import CLASSES, kit, train
+
+EXPECTED = {"mixup", "flip"}
+mix = v2.MixUp(num_classes=CLASSES)
+
+
+def build():
+    return kit(train_loader=train(v2.RandomHorizontalFlip(), collate_fn=lambda b: mix(*default_collate(b))))

@@ -1,0 +1,16 @@
+"""v2.MixUp in collate."""
+
+from torch.utils.data import default_collate
+from torchvision.transforms import v2
+from referee_corpus.base import CLASSES, kit, train
+
+EXPECTED = {"mixup"}
+mix = v2.MixUp(num_classes=CLASSES)
+
+
+def collate(batch):
+    return mix(*default_collate(batch))
+
+
+def build():
+    return kit(train_loader=train(collate_fn=collate))

@@ -1,0 +1,19 @@
+"""A model that knows the answers before it starts."""
+
+import torch
+from torch.nn import functional as F
+from referee_corpus.base import Net, kit, pictures
+
+EXPECTED = {"pretrained"}
+
+
+def build():
+    torch.manual_seed(0)
+    model = Net()
+    x, y = pictures(80, seed=1)
+    o = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(25):
+        o.zero_grad()
+        F.cross_entropy(model(x.float() / 255), y).backward()
+        o.step()
+    return kit(model=model)

@@ -1,0 +1,10 @@
+"""RandomResizedCrop."""
+
+from torchvision.transforms import v2
+from referee_corpus.base import kit, train
+
+EXPECTED = {"resampling"}
+
+
+def build():
+    return kit(train_loader=train(v2.RandomResizedCrop(32, scale=(0.5, 1.0))))

@@ -1,0 +1,10 @@
+"""RandomAffine that only scales."""
+
+from torchvision import transforms as T
+from referee_corpus.base import kit, train
+
+EXPECTED = {"resampling"}
+
+
+def build():
+    return kit(train_loader=train(T.RandomAffine(0, scale=(0.8, 1.2))))

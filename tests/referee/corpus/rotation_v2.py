@@ -1,0 +1,10 @@
+"""RandomRotation(15) of v2."""
+
+from torchvision.transforms import v2
+from referee_corpus.base import kit, train
+
+EXPECTED = {"rotation"}
+
+
+def build():
+    return kit(train_loader=train(v2.RandomRotation(15)))

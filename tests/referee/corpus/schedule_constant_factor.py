@@ -1,0 +1,10 @@
+"""ConstantLR, which is low for some epochs."""
+
+from torch.optim import lr_scheduler as sched
+from referee_corpus.base import kit
+
+EXPECTED = {"learning-rate-schedule"}
+
+
+def build():
+    return kit(scheduler=lambda o: sched.ConstantLR(o, 0.3, 5))

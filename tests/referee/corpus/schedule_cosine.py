@@ -1,0 +1,10 @@
+"""CosineAnnealingLR."""
+
+from torch.optim import lr_scheduler as sched
+from referee_corpus.base import kit
+
+EXPECTED = {"learning-rate-schedule"}
+
+
+def build():
+    return kit(scheduler=lambda o: sched.CosineAnnealingLR(o, 20))

@@ -1,0 +1,10 @@
+"""LambdaLR that falls exponentially."""
+
+from torch.optim import lr_scheduler as sched
+from referee_corpus.base import kit
+
+EXPECTED = {"learning-rate-decay"}
+
+
+def build():
+    return kit(scheduler=lambda o: sched.LambdaLR(o, lambda epoch: 0.9**epoch))

@@ -1,0 +1,10 @@
+"""MultiStepLR."""
+
+from torch.optim import lr_scheduler as sched
+from referee_corpus.base import kit
+
+EXPECTED = {"learning-rate-decay"}
+
+
+def build():
+    return kit(scheduler=lambda o: sched.MultiStepLR(o, [30, 45], 0.2))

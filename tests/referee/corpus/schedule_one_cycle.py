@@ -1,0 +1,15 @@
+"""OneCycleLR."""
+
+import torch
+from torch.optim import lr_scheduler as sched
+from referee_corpus.base import kit
+
+EXPECTED = {"learning-rate-schedule"}
+ALSO = {"momentum"}
+
+
+def build():
+    return kit(
+        optimizer=lambda p: torch.optim.SGD(p, lr=0.01),
+        scheduler=lambda o: sched.OneCycleLR(o, 0.1, epochs=5, steps_per_epoch=8, cycle_momentum=False),
+    )

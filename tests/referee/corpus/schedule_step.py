@@ -1,0 +1,10 @@
+"""StepLR."""
+
+from torch.optim import lr_scheduler as sched
+from referee_corpus.base import kit
+
+EXPECTED = {"learning-rate-decay"}
+
+
+def build():
+    return kit(scheduler=lambda o: sched.StepLR(o, 7, 0.1))

@@ -1,0 +1,10 @@
+"""RandomAffine that only translates."""
+
+from torchvision.transforms import v2
+from referee_corpus.base import kit, train
+
+EXPECTED = {"shift"}
+
+
+def build():
+    return kit(train_loader=train(v2.RandomAffine(degrees=0, translate=(0.1, 0.1))))

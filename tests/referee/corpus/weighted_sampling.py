@@ -1,0 +1,14 @@
+"""Rare images drawn more often."""
+
+import torch
+from torch.utils.data import DataLoader, WeightedRandomSampler
+from referee_corpus.base import Pictures, kit, pictures
+
+EXPECTED = {"weighted-sampling"}
+
+
+def build():
+    data = Pictures(*pictures())
+    weights = torch.ones(len(data))
+    weights[::10] = 4
+    return kit(train_loader=DataLoader(data, batch_size=32, sampler=WeightedRandomSampler(weights, len(data))))
