@@ -12,11 +12,12 @@ from jupyter_classgame.config import ClassGame
 
 from .arguments import number, parse, text, thing
 from .base import GameMagics, one_line
+from .user_errors import user_errors
 
 if TYPE_CHECKING:
     from jupyter_classgame.session import Game
 
-COMMANDS = ("status", "packs", "new", "runs", "reset")
+COMMANDS = ("status", "packs", "new", "runs", "check", "reset")
 PAIR = 2
 
 
@@ -43,6 +44,7 @@ class ClassGameMagics(GameMagics):
         %classgame packs        what can be played
         %classgame new PACK     start or resume a team's game and bind it as ``game``
         %classgame runs         all runs of the team
+        %classgame check        what is in use, what is owned, what is wrong, without training
         %classgame reset        start the team's wallet over
 
         Examples
@@ -67,6 +69,10 @@ class ClassGameMagics(GameMagics):
 
     def _runs(self, _arguments: Namespace) -> Any:
         return self.game.runs()
+
+    def _check(self, _arguments: Namespace) -> Any:
+        with user_errors(self.shell):
+            return self.game.check()
 
     def _packs(self, _arguments: Namespace) -> Any:
         from jupyter_classgame.packs import playable_packs  # noqa: PLC0415 - on first use

@@ -28,6 +28,7 @@ class TrainMagics(GameMagics):
     @argument("--seed", help="seed of every random draw; by default the game's or torch's")
     @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
     @argument("--practice", action="store_true", help="do not rank this run")
+    @argument("--force", action="store_true", help="train in spite of the coach's errors; unranked")
     @argument("--patience", help="stop after so many epochs without a better --monitor")
     @argument("--monitor", help=f"one of {', '.join(MONITORS)}; by default val_acc")
     @argument("--keep", default="last", help="last or best: whose weights the model is left with")
@@ -48,6 +49,7 @@ class TrainMagics(GameMagics):
         """
         from jupyter_classgame.training.control import RunControl  # noqa: PLC0415 - on first use
         from jupyter_classgame.widgets.chart import RunChart  # noqa: PLC0415
+        from jupyter_classgame.widgets.verdict import show_verdict  # noqa: PLC0415
 
         names, arguments = self.names, parse(self.train, line)
         game, control = self.game, RunControl()
@@ -62,6 +64,7 @@ class TrainMagics(GameMagics):
             "seed": number(arguments.seed, "--seed", names),
             "devices": text(arguments.devices, names),
             "practice": arguments.practice,
+            "force": arguments.force,
             "patience": number(arguments.patience, "--patience", names),
             "monitor": choice(arguments.monitor, "--monitor", MONITORS, names),
             "keep": choice(arguments.keep, "--keep", ("last", "best"), names),
@@ -70,10 +73,12 @@ class TrainMagics(GameMagics):
         earlier = game.histories[-game.config.earlier_runs :] if game.config.earlier_runs else []
         chart = RunChart(earlier, control.stop, game.config.chart_rate)
         unsubscribe = game.events.subscribe(chart.handle)
+        unjudge = game.events.subscribe(show_verdict)
         try:
             with chart, user_errors(self.shell):
                 return game.train(**options, control=control)
         finally:
             unsubscribe()
+            unjudge()
             if len(game.histories) > before:
                 names["history"] = game.histories[-1]

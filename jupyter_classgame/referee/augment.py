@@ -209,8 +209,10 @@ class Judge:
         if self.mirrored.any():
             plain = np.abs(self.angle) < TURN
             if not self.mirrored.all() or plain.all():
-                way = "upside down" if self.upside_down.sum() * 2 > self.mirrored.sum() else (
-                    "left to right"
+                way = (
+                    "upside down"
+                    if self.upside_down.sum() * 2 > self.mirrored.sum()
+                    else ("left to right")
                 )
                 self._mark("flip", self.mirrored, f"images are mirrored {way} in {{share}}")
         ratio = np.nan_to_num(scale / base, nan=1.0)
@@ -223,7 +225,9 @@ class Judge:
         if zoomed.any():
             low, high = 1 / ratio[zoomed].max(), 1 / ratio[zoomed].min()
             self._mark(
-                "resampling", zoomed, f"images are enlarged {low:.2f} to {high:.2f} times in {{share}}"
+                "resampling",
+                zoomed,
+                f"images are enlarged {low:.2f} to {high:.2f} times in {{share}}",
             )
         self._slides(centre, base, straight & ~half, zoomed)
         self._mark("shear", sheared, "images are slanted in {share}")
@@ -277,7 +281,9 @@ class Judge:
         h, w = hole.shape[1:]
         solid = (core.sum((1, 2)) >= 1) & (moving.sum((1, 2)) >= max(6, 0.004 * h * w))
         share = moving[solid].mean() if solid.any() else 0.0
-        self._mark("cutout", solid, f"patches are blotted out ({share:.0%} of an image) in {{share}}")
+        self._mark(
+            "cutout", solid, f"patches are blotted out ({share:.0%} of an image) in {{share}}"
+        )
         specks = ~solid & (moving.sum((1, 2)) >= max(4, 0.01 * h * w))
         if specks.any() and not self.seen.keys() & {"noise", "cutout"}:
             self._mark("noise", specks, "single pixels are replaced in {share}")
@@ -340,7 +346,12 @@ class Judge:
             ratio = wave[k][core] * expected.conj() / gain
             amplitude[k] = np.median(np.abs(ratio) / np.maximum(loss, 0.2))
             mean = ratio.mean()
-            spread = np.sqrt((np.abs(ratio / np.maximum(loss, 0.2) - (ratio / np.maximum(loss, 0.2)).mean()) ** 2).mean())
+            spread = np.sqrt(
+                (
+                    np.abs(ratio / np.maximum(loss, 0.2) - (ratio / np.maximum(loss, 0.2)).mean())
+                    ** 2
+                ).mean()
+            )
             uneven[k] = spread / max(abs(mean), 1e-9)
         if base > 1.05 and np.isfinite(amplitude).any():  # noqa: PLR2004
             amplitude /= np.nanquantile(amplitude, 0.9)

@@ -63,7 +63,9 @@ def observe_criterion(
     facts.softmaxes_itself = probe.ignores_constants()
     facts.penalty = _penalty(probe, parameters)
     weights = probe.weights()
-    if weights is not None and float(weights.max()) > UNEVEN * float(weights.min().clamp_min(1e-12)):
+    if weights is not None and float(weights.max()) > UNEVEN * float(
+        weights.min().clamp_min(1e-12)
+    ):
         top = int(weights.argmax())
         ratio = float(weights.max() / weights.median().clamp_min(1e-12))
         facts.weights = f"{facts.name}: class {top} counts {ratio:.3g} times as much as most"

@@ -75,7 +75,9 @@ def open_pipeline(loader: Any, name: str) -> Pipeline:
 
 def _tidier(places: Sequence[Place]) -> Callable[[], None]:
     """Return what empties caches that fill while images are drawn."""
-    caches = [p.value.cache_clear for p in places if callable(getattr(p.value, "cache_clear", None))]
+    caches = [
+        p.value.cache_clear for p in places if callable(getattr(p.value, "cache_clear", None))
+    ]
     kept: list[tuple[Any, Any]] = [
         (p.value, p.value.copy()) for p in places if type(p.value) in (dict, set)
         and len(p.value) <= 4096 and ".__" not in p.path  # noqa: PLR2004
@@ -238,7 +240,9 @@ def _fallback(
         ]
         if any(mirrored):
             found = {
-                "flip": Effect("flip", float(np.mean(mirrored)), "an image comes out mirrored at times")
+                "flip": Effect(
+                    "flip", float(np.mean(mirrored)), "an image comes out mirrored at times"
+                )
             }
     _name(found, parts_of(pipeline.places))
     return found, True, False
@@ -349,8 +353,10 @@ def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
         joined = torch.cat([a.transpose(0, 1).flatten(1) for a in arrays], 1)
         facts.mean = tuple(round(float(m), 4) for m in joined.mean(1))
         facts.std = tuple(round(float(s), 4) for s in joined.std(1))
-    facts.to_tensor_twice = facts.image_dtype.startswith("float") and 0 <= facts.low and (
-        0 < facts.high <= 1 / 255 + 1e-6
+    facts.to_tensor_twice = (
+        facts.image_dtype.startswith("float")
+        and 0 <= facts.low
+        and (0 < facts.high <= 1 / 255 + 1e-6)
     )
     facts.sample = first[:8].detach().cpu()
 

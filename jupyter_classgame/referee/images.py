@@ -271,7 +271,11 @@ class Content:
             array = self.homes[home]
             if isinstance(array, (np.ndarray, torch.Tensor)) and array.nbytes <= MOST_BYTES:
                 row = array[index]
-                row = row.detach().cpu().contiguous().numpy() if isinstance(row, torch.Tensor) else row
+                row = (
+                    row.detach().cpu().contiguous().numpy()
+                    if isinstance(row, torch.Tensor)
+                    else row
+                )
                 return ("bytes", row.shape, hash(np.ascontiguousarray(row).tobytes()))
         return key
 
@@ -322,7 +326,11 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
     small = functional.adaptive_avg_pool2d(values, 8)
     # Normalised images keep their order: compare what is left after mean and spread are taken out.
     spread = float(small.std())
-    return (small - small.mean()) / spread / 5 if spread > FLAT * max(float(values.max()), 1e-9) else None
+    return (
+        (small - small.mean()) / spread / 5
+        if spread > FLAT * max(float(values.max()), 1e-9)
+        else None
+    )
 
 
 def _alike(content: Content, some: Sequence[Key], others: Sequence[Key]) -> tuple[int, int]:

@@ -82,9 +82,7 @@ class Watched:
         with eagerly(), torch.no_grad():
             return self.model(self.images if images is None else images)
 
-    def trace(
-        self, seed: int, classes: int | None, random: frozenset[int] = frozenset()
-    ) -> Trace:
+    def trace(self, seed: int, classes: int | None, random: frozenset[int] = frozenset()) -> Trace:
         """Return what one pass shows."""
         self.restore()
         self.randomness.seed(seed)

@@ -98,7 +98,9 @@ def observe(
     stages["steps"] = partial(
         _steps, model, optimizer, criterion, train_loader, scheduled=scheduler is not None
     )
-    results = _gathered(stages, [model, criterion, optimizer, scheduler, train_loader, val_loader], limit)
+    results = _gathered(
+        stages, [model, criterion, optimizer, scheduler, train_loader, val_loader], limit
+    )
     return _facts(results, classes)
 
 
@@ -248,4 +250,3 @@ def _steps(
     return observe_steps(
         model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets, scheduled=scheduled
     )
-

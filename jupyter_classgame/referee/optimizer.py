@@ -156,10 +156,16 @@ def _decay(facts: OptimizerFacts, probe: _Steps) -> None:
         float(group["weight_decay"]) for group in probe.optimizer.param_groups
         if isinstance(group.get("weight_decay"), (int, float, Tensor)) and group["weight_decay"]
     }  # fmt: skip
-    how = f"weight_decay={'/'.join(f'{v:g}' for v in sorted(values))}" if values else (
-        "a step without gradients shrinks weights"
+    how = (
+        f"weight_decay={'/'.join(f'{v:g}' for v in sorted(values))}"
+        if values
+        else ("a step without gradients shrinks weights")
     )
-    part = "" if len(shrunk) == len(probe.params) else f", on {len(shrunk)} of {len(probe.params)} tensors"
+    part = (
+        ""
+        if len(shrunk) == len(probe.params)
+        else f", on {len(shrunk)} of {len(probe.params)} tensors"
+    )
     silent = " (its default)" if facts.kind == "AdamW" and values == {0.01} else ""
     facts.decay = f"{facts.kind}: {how}{silent}{part}"
 
@@ -180,7 +186,9 @@ def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
     size = _norm(first)
     if not size > 0:
         return
-    along = float(sum(float((a.double() * b.double()).sum()) for a, b in zip(first, second, strict=True)))
+    along = float(
+        sum(float((a.double() * b.double()).sum()) for a, b in zip(first, second, strict=True))
+    )
     if along / size**2 > MOVES:
         facts.momentum = f"{facts.kind}: {_momentum_text(probe.optimizer)}"
 

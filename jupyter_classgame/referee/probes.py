@@ -117,7 +117,9 @@ def locate(down: Array, across: Array, source: tuple[int, int], full: float) -> 
     bent = np.full(n, np.nan)
     curved = np.full(n, np.nan)
     inside = np.zeros((n, h, w), bool)
-    grid = np.stack(np.meshgrid(np.arange(h) - (h - 1) / 2, np.arange(w) - (w - 1) / 2, indexing="ij"), -1)
+    grid = np.stack(
+        np.meshgrid(np.arange(h) - (h - 1) / 2, np.arange(w) - (w - 1) / 2, indexing="ij"), -1
+    )
     for k in np.flatnonzero(known):
         phases = [down[k], across[k]]
         fitted = _affine(phases, signal[k], grid, source)
@@ -144,7 +146,9 @@ def _affine(
         for step in (0, 1):
             lag = max(1, min(4, signal.shape[step] // 8))
             a, b = (wave[lag:], wave[:-lag]) if step == 0 else (wave[:, lag:], wave[:, :-lag])
-            both = (signal[lag:], signal[:-lag]) if step == 0 else (signal[:, lag:], signal[:, :-lag])
+            both = (
+                (signal[lag:], signal[:-lag]) if step == 0 else (signal[:, lag:], signal[:, :-lag])
+            )
             ok = both[0] & both[1]
             if ok.sum() < FEWEST:
                 return None
@@ -155,7 +159,10 @@ def _affine(
     units = [wave[signal] / np.abs(wave[signal]) for wave in phases]
     for axis in (0, 1):
         # The phase at pixel position p is 2 pi (p + 0.5) / size: the source's centre is at pi.
-        centre[axis] = _mode(np.angle(-units[axis] * np.exp(-1j * (points @ jacobian[axis] / radians[axis])))) * radians[axis]
+        centre[axis] = (
+            _mode(np.angle(-units[axis] * np.exp(-1j * (points @ jacobian[axis] / radians[axis]))))
+            * radians[axis]
+        )
     rest = np.empty((2, len(points)))
     for reach, tolerance in ((0.5, 1.5), (0.42, 0.6), (0.36, 0.3)):
         where = points @ jacobian.T + centre

@@ -120,9 +120,7 @@ def _numeric(value: Any) -> bool:
 
 def _range(samples: Sequence[Any]) -> tuple[float, float]:
     """Return the range that such images span, as one would have scaled them."""
-    arrays = [
-        np.asarray(s.detach().cpu() if isinstance(s, torch.Tensor) else s) for s in samples
-    ]
+    arrays = [np.asarray(s.detach().cpu() if isinstance(s, torch.Tensor) else s) for s in samples]
     low = float(min(a.min() for a in arrays))
     high = float(max(a.max() for a in arrays))
     if high <= low:

@@ -118,7 +118,11 @@ class Tracer(TorchDispatchMode):
             self._learn(tensor, Info(of_input=True))
 
     def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None  # noqa: ARG002
+        self,
+        func: Any,
+        types: Any,
+        args: Any = (),
+        kwargs: Any = None,  # noqa: ARG002
     ) -> Any:
         """Run one operation and note what it made of what."""
         kwargs = kwargs or {}
@@ -229,7 +233,9 @@ class Tracer(TorchDispatchMode):
             probability = kwargs.get("dropout_p", _float(args, 3))
             if merged.of_input and probability > 0:
                 merged = self._mark(merged, "dropout", f"attention drops {probability:.0%}")
-            return self._mark(merged, "attention", "queries meet keys") if merged.of_input else merged
+            return (
+                self._mark(merged, "attention", "queries meet keys") if merged.of_input else merged
+            )
         tensors = [i for i in infos if i.of_input]
         weights = [i for i in infos if i.of_parameter and not i.of_input]
         if not tensors:
@@ -287,7 +293,15 @@ class Tracer(TorchDispatchMode):
             if not noisy and tensor.numel() <= 1 << 20:
                 number = self.trace.operations
                 self.trace.operands.append(
-                    Operand(tensor.detach().cpu().contiguous().flatten()[:MOST_SAMPLE].numpy().tobytes(), number)
+                    Operand(
+                        tensor.detach()
+                        .cpu()
+                        .contiguous()
+                        .flatten()[:MOST_SAMPLE]
+                        .numpy()
+                        .tobytes(),
+                        number,
+                    )
                 )
                 noisy = number in self.random
             if noisy:
@@ -341,7 +355,9 @@ class Tracer(TorchDispatchMode):
         if not (second.used > first.used and first.used and a.shape[2:].numel() > 1):
             return merged
         if b.shape[2:].numel() == 1 and b.shape[1] == a.shape[1]:
-            return self._mark(merged, "squeeze-excitation", "channels are weighed by a small network")
+            return self._mark(
+                merged, "squeeze-excitation", "channels are weighed by a small network"
+            )
         if b.shape[1] == 1 and b.shape[2:] == a.shape[2:]:
             return self._mark(merged, "attention", "places are weighed by a small network")
         return merged
@@ -396,7 +412,9 @@ def _merged(infos: list[Info]) -> Info:
         of_input=True,
         path=longest.path,
         depthwise=longest.depthwise,
-        used=frozenset().union(*(i.used for i in of_input), *(i.used for i in infos if i.of_parameter)),
+        used=frozenset().union(
+            *(i.used for i in of_input), *(i.used for i in infos if i.of_parameter)
+        ),
         convolved=frozenset().union(*(i.convolved for i in of_input)),
         marks=frozenset().union(*(i.marks for i in infos)),
         head=max(i.head for i in of_input),
@@ -443,7 +461,11 @@ class FirstInput(TorchDispatchMode):
         self.parameters = {_storage(p) for p in parameters}
 
     def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None  # noqa: ARG002
+        self,
+        func: Any,
+        types: Any,
+        args: Any = (),
+        kwargs: Any = None,  # noqa: ARG002
     ) -> Any:
         """Run one operation, or stop at it."""
         name = func._schema.name  # noqa: SLF001

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_classgame.data import GameDataset, SampleSheet
     from jupyter_classgame.evaluation.ensemble import Ensemble, Vote
     from jupyter_classgame.evaluation.report import Report
+    from jupyter_classgame.referee import Verdict
     from jupyter_classgame.training.control import RunControl
     from jupyter_classgame.training.history import History
 
@@ -166,6 +167,11 @@ class Game:
     # -- images -----------------------------------------------------------------------------
 
     @property
+    def images(self) -> ImageSets:
+        """The images of the game, for the rooms above; players take :meth:`dataset`."""
+        return self._images
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in the order of the labels."""
         return self._images.classes
@@ -269,6 +275,7 @@ class Game:
         seed: int | None = None,
         devices: str = "auto",
         practice: bool = False,
+        force: bool = False,
         patience: int | None = None,
         monitor: str | None = None,
         keep: str = "last",
@@ -290,7 +297,9 @@ class Game:
         devices
             "auto", "cpu" or one device such as "cuda:0".
         practice
-            Do not rank this run.
+            Do not rank this run, and use what is not owned.
+        force
+            Train in spite of the coach's errors; the run is not ranked.
         patience
             Epochs without a better ``monitor`` after which the run ends.
         monitor
@@ -326,11 +335,43 @@ class Game:
             seed=self.seed if seed is None else seed,
             devices=devices,
             practice=practice,
+            force=force,
             patience=patience,
             monitor=monitor,
             keep=keep,
             control=control,
         )
+
+    def check(
+        self,
+        model: "nn.Module | None" = None,
+        optimizer: "Optimizer | None" = None,
+        *,
+        criterion: Any = None,
+        train_loader: Iterable[Any] | None = None,
+        val_loader: Iterable[Any] | str | None = None,
+        scheduler: Any = None,
+    ) -> "Verdict":
+        """Give the referee's verdict without training; the twin of ``%classgame check``.
+
+        What is left out is taken from the namespace by its name, as :meth:`train` does.
+
+        Raises
+        ------
+        TrainingError
+            Something is missing or is not what it should be.
+        """
+        from . import runs  # noqa: PLC0415 - loads torch
+
+        options = {
+            "model": model,
+            "optimizer": optimizer,
+            "criterion": criterion,
+            "train_loader": train_loader,
+            "val_loader": val_loader,
+            "scheduler": scheduler,
+        }
+        return runs.check(self, options)
 
     def ensemble(
         self,

@@ -1,11 +1,14 @@
 """A run of the game: what is needed is found, checked, trained and recorded."""
 
 import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.events import EpochEnded, Event, Judged, Noticed, RunEnded
+from jupyter_classgame.referee import Verdict, Watch
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import train as train_plan
@@ -16,12 +19,13 @@ from jupyter_classgame.training.randomness import draw_seed
 
 from .images import check_owned
 from .namespace import name_of, optional, required
+from .verdicts import refuse, verdict_on_plan, why_unranked
 
 if TYPE_CHECKING:
     from .game import Game
 
-_lives: "weakref.WeakKeyDictionary[nn.Module, int]" = weakref.WeakKeyDictionary()
-"""Epochs each model of this kernel was trained for."""
+_lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKeyDictionary()
+"""Epochs each model of this kernel was trained for, and the weights it was left with."""
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -43,6 +47,7 @@ def train(
     seed: int | None,
     devices: str,
     practice: bool,
+    force: bool,
     patience: int | None,
     monitor: str | None,
     keep: str,
@@ -64,28 +69,33 @@ def train(
     plan.ranked = not practice
     if not practice:
         check_owned(game, plan.train_loader)
-    plan.first_epoch = _life(game, plan.model)
+    start = Start.of(game, plan.model)
+    plan.first_epoch = start.epochs
     _check_epochs(game, plan, practice=practice)
+    verdict = verdict_on_plan(game, plan, known_start=start.known)
+    game.events.publish(Judged(verdict))
+    refuse(verdict, practice=practice, force=force)
+    reason = "" if practice else start.why_unranked or why_unranked(verdict, force=force)
+    if reason:
+        plan.ranked, plan.notes = False, (*plan.notes, reason)
     record = game.ledger.start_run(
         game.record,
         name_of(plan.model, game.namespace, "model"),
         ranked=plan.ranked,
         seed=plan.seed,
+        in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
     )
     plan.run, plan.label = record.number, f"run {record.number}: {record.label}"
-    history: History | None = None
-
-    def publish(event: Any) -> None:
-        nonlocal history
-        history = getattr(event, "history", history)
-        if history is not None:
-            _record_end(game, plan, record, history)
-        game.events.publish(event)
-
-    history = train_plan(plan, publish, control)
+    history = train_plan(plan, _Recorder(game, plan, record, verdict), control)
     if control.interrupted:
         raise RunInterrupted(history)
     return history
+
+
+def check(game: "Game", given: dict[str, Any]) -> Verdict:
+    """Judge as :meth:`Game.check` says."""
+    plan = _plan(game, given, epochs=1, devices="auto", patience=None, monitor=None, keep="last")
+    return verdict_on_plan(game, plan, known_start=Start.of(game, plan.model).known)
 
 
 def _plan(
@@ -134,12 +144,6 @@ def _check_scheduler(scheduler: Any, optimizer: Any) -> None:
         )
 
 
-def _life(game: "Game", model: nn.Module) -> int:
-    """Count the epochs a model was trained for: in this kernel, or by its weights in the ledger."""
-    known = game.ledger.life_epochs(game.record, fingerprint(model))
-    return max(known, _lives.get(model, 0))
-
-
 def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
     limit = game.pack.rules.max_epochs
     left = limit - plan.first_epoch
@@ -153,18 +157,77 @@ def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
     )
 
 
-def _record_end(game: "Game", plan: Plan, record: RunRecord, history: History) -> None:
-    life = plan.first_epoch + history.epochs_begun
-    _lives[plan.model] = life
-    game.histories.append(history)
-    best = history.best_epoch - 1
-    game.ledger.end_run(
-        record,
-        stopped_by=str(history.stopped_by),
-        epochs=len(history),
-        life_epochs=life,
-        weights=fingerprint(plan.model),
-        ranked=plan.ranked,
-        val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
-        val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
-    )
+class _Recorder:
+    """Watches a run epoch by epoch, records its end, and passes its events on."""
+
+    def __init__(self, game: "Game", plan: Plan, record: RunRecord, verdict: Verdict) -> None:
+        self.game, self.plan, self.record = game, plan, record
+        schedules = ("learning-rate-decay", "learning-rate-schedule")
+        items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
+        self.watch = Watch(
+            plan.model,
+            plan.optimizer,
+            criterion=plan.criterion,
+            train_loader=plan.train_loader,
+            val_loader=plan.val_loader,
+            scheduler=plan.scheduler,
+            scheduled=bool(items & verdict.in_use.keys()),
+        )
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            self._look()
+        elif isinstance(event, RunEnded):
+            self._end(event.history)
+        self.game.events.publish(event)
+
+    def _look(self) -> None:
+        for breach in self.watch.check():
+            if self.plan.ranked:
+                self.plan.ranked = False
+                message = f"no longer ranked: {breach}"
+                self.game.events.publish(Noticed(self.plan.run, message))
+                self.plan.notes = (*self.plan.notes, message)
+
+    def _end(self, history: History) -> None:
+        plan, weights = self.plan, fingerprint(self.plan.model)
+        life = plan.first_epoch + history.epochs_begun
+        _lives[plan.model] = life, weights
+        history.ranked, history.notes = plan.ranked, plan.notes
+        self.game.histories.append(history)
+        best = history.best_epoch - 1
+        self.game.ledger.end_run(
+            self.record,
+            stopped_by=str(history.stopped_by),
+            epochs=len(history),
+            life_epochs=life,
+            weights=weights,
+            ranked=plan.ranked,
+            val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
+            val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
+        )
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a model's weights come from: the epochs they have had, and whether that is known."""
+
+    epochs: int
+    known: bool
+    why_unranked: str = ""
+
+    @classmethod
+    def of(cls, game: "Game", model: nn.Module) -> "Start":
+        """Look a model up: by its weights in the ledger, and as an object of this kernel."""
+        weights = fingerprint(model)
+        epochs, last = _lives.get(model, (0, weights))
+        runs = [run for run in game.ledger.runs(game.record) if run.weights == weights]
+        epochs = max([epochs, *(run.life_epochs for run in runs)])
+        if runs:
+            if any(run.ranked and run.after_reset for run in runs):
+                return cls(epochs, known=True)
+            name = f"run {runs[-1].number} ({runs[-1].label})"
+            return cls(epochs, True, f"not ranked: it goes on from {name}, which is not")
+        if last != weights:
+            return cls(epochs, False, "not ranked: the weights were changed outside %train")
+        return cls(epochs, known=False)

@@ -52,6 +52,7 @@ def ensemble(
     )
     if not game.practice:
         known = _ranked_runs(game)
+        _check_together(game, [known.get(fingerprint(member)) for member in members])
         strangers = [
             name
             for name, member in zip(names, members, strict=True)
@@ -117,6 +118,19 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
         n=len(images.test),
         past=finals,
     )
+
+
+def _check_together(game: "Game", runs: list[RunRecord | None]) -> None:
+    """Refuse members that together use more than the team owns now."""
+    used: dict[str, int] = {}
+    for run in runs:
+        for slug, count in (run.in_use if run else {}).items():
+            used[slug] = max(count, used.get(slug, 0))
+    items = {slug: game.pack.catalogue[slug] for slug in used if slug in game.pack.catalogue}
+    owned = game.owned
+    lacking = [i.name for s, i in items.items() if i.price > 0 and not owned.get(s)]
+    if lacking:
+        raise OrderError(f"the members together use {', '.join(lacking)}, not owned now; buy it")
 
 
 def _validation(game: "Game", data: Iterable[Any] | None) -> Any:

@@ -117,8 +117,16 @@ class Ledger:
 
     # -- runs -------------------------------------------------------------------------------
 
-    def start_run(self, game: GameRecord, label: str, *, ranked: bool, seed: int) -> RunRecord:
-        """Record that a run begins, with what the team owns at that moment."""
+    def start_run(
+        self,
+        game: GameRecord,
+        label: str,
+        *,
+        ranked: bool,
+        seed: int,
+        in_use: Mapping[str, int],
+    ) -> RunRecord:
+        """Record that a run begins, with what the team owns and what is in use at that moment."""
         with self._database.write() as connection:
             _lock_game(connection, game.id)
             owned = _owned(connection, game.id)
@@ -132,6 +140,7 @@ class Ledger:
                 "label": label,
                 "ranked": ranked,
                 "owned": owned,
+                "in_use": dict(in_use),
                 "seed": str(seed),
                 "entry": _last_entry(connection, game.id),
                 "started": started,
@@ -139,7 +148,7 @@ class Ledger:
             key = connection.execute(runs.insert().values(row)).inserted_primary_key
             if key is None:
                 raise LedgerError(f"{self.where} gave the new run no number")
-        return RunRecord(key[0], before + 1, label, ranked, owned, started)
+        return RunRecord(key[0], before + 1, label, ranked, owned, in_use, started)
 
     def end_run(
         self,
@@ -294,10 +303,10 @@ def _owned(connection: sa.Connection, game: int) -> dict[str, int]:
 
 
 def _used(connection: sa.Connection, game: int) -> dict[str, str]:
-    """Items that a ranked run since the last reset had at hand, and the first such run's name."""
+    """Items that a ranked run since the last reset used, and the first such run's name."""
     used: dict[str, str] = {}
     rows = connection.execute(
-        sa.select(runs.c.number, runs.c.label, runs.c.owned, run_ends.c.ranked)
+        sa.select(runs.c.number, runs.c.label, runs.c.in_use)
         .join(run_ends, run_ends.c.run == runs.c.id)
         .where(
             runs.c.game == game,
@@ -308,7 +317,7 @@ def _used(connection: sa.Connection, game: int) -> dict[str, str]:
         .order_by(runs.c.number)
     )
     for row in rows:
-        for slug in row.owned:
+        for slug in row.in_use:
             used.setdefault(slug, f"ranked run {row.number} ({row.label})")
     return used
 
@@ -321,6 +330,7 @@ def _run_record(row: sa.RowMapping, reset: int) -> RunRecord:
         label=row[runs.c.label],
         ranked=bool(row[run_ends.c.ranked]) if ended else False,
         owned=row[runs.c.owned],
+        in_use=row[runs.c.in_use],
         started=row[runs.c.started],
         stopped_by=row[run_ends.c.stopped_by],
         epochs=row[run_ends.c.epochs] or 0,

@@ -46,6 +46,7 @@ runs = sa.Table(
     sa.Column("label", sa.String(200), nullable=False),
     sa.Column("ranked", sa.Boolean, nullable=False),
     sa.Column("owned", sa.JSON, nullable=False),
+    sa.Column("in_use", sa.JSON, nullable=False),
     sa.Column("seed", sa.String(40), nullable=False),
     sa.Column("entry", sa.Integer, nullable=False),
     sa.Column("started", sa.DateTime(timezone=True), nullable=False),

@@ -41,9 +41,7 @@ def _differs(facts: Facts) -> Finding | None:
         abs(a - b) / max(s, t, 1e-6)
         for a, b, s, t in zip(train.mean, val.mean, train.std, val.std, strict=True)
     )
-    wider = max(
-        max(s, t) / max(min(s, t), 1e-6) for s, t in zip(train.std, val.std, strict=True)
-    )
+    wider = max(max(s, t) / max(min(s, t), 1e-6) for s, t in zip(train.std, val.std, strict=True))
     if apart < APART and wider < WIDER:
         return None
     return Finding(
