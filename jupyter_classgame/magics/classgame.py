@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.magic import line_magic, magics_class, no_var_expand
@@ -96,7 +96,7 @@ class ClassGameMagics(GameMagics):
                 image_size=_size(arguments.image_size, names),
                 splits=_splits(arguments.splits, names),
                 practice=arguments.practice,
-                config=ClassGame(parent=self.shell),
+                config=self._config(),
                 namespace=names,
                 progress=progress,
             )
@@ -104,6 +104,11 @@ class ClassGameMagics(GameMagics):
         for note in game.notes:
             print(f"Note: {note}", file=sys.stderr)  # noqa: T201 - the notebook shows it
         return game.status()
+
+    def _config(self) -> ClassGame:
+        """Take the defaults that %config shows and changes."""
+        known = (c for c in cast("Any", self.shell).configurables if isinstance(c, ClassGame))
+        return next(known, None) or ClassGame(parent=self.shell)
 
     def _reset(self, arguments: Namespace) -> Any:
         game = self.game

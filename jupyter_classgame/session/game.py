@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequenc
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.config import ClassGame
-from jupyter_classgame.data import ImageSets
+from jupyter_classgame.data import ImageSets, make_loader
 from jupyter_classgame.errors import DataError, OrderError
 from jupyter_classgame.events import Bus, WalletChanged
 from jupyter_classgame.packs import Pack
 from jupyter_classgame.shop import Item, Order, OrderLine, Receipt, Wallet, parse_order
+from jupyter_classgame.shop.item import amount, plain_number
 from jupyter_classgame.shop.ledger import Ledger
-from jupyter_classgame.shop.records import GameRecord
+from jupyter_classgame.shop.order import check_count
+from jupyter_classgame.shop.records import GameRecord, Holdings
 
 from . import images as game_images
 from .status import FinalScore, RunTable, Status, best_run
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from jupyter_classgame.referee import Verdict
     from jupyter_classgame.training.control import RunControl
     from jupyter_classgame.training.history import History
-
-ENSEMBLING = "ensembling"
-MORE_DATA = "more-data"
 
 
 class Game:
@@ -80,8 +79,10 @@ class Game:
     @property
     def wallet(self) -> Wallet:
         """What the team owns at this moment, from the ledger."""
-        owned = {} if self.practice else self._ledger.owned(self._record)
-        return Wallet(self.pack.catalogue, self.budget, owned)
+        if self.practice:
+            return Wallet(self.pack.catalogue, self.budget, {})
+        held = self._ledger.holdings(self._record)
+        return Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
 
     @property
     def budget(self) -> float:
@@ -116,7 +117,10 @@ class Game:
         OrderError
             There is no such item, or the balance does not reach; nothing was bought.
         """
-        return self.order(f"buy {item}" + ("" if count is None else f" x {count}"))
+        found = self._find(item)
+        if count is not None:
+            check_count(found, "buy", count)
+        return self._settle(Order((OrderLine("buy", found, count),)))
 
     def return_(self, item: str) -> Receipt:
         """Return an item, all of them if it is repeatable, for its full price.
@@ -126,12 +130,17 @@ class Game:
         OrderError
             There is no such item, or a ranked run has used it.
         """
-        return self._settle(Order((OrderLine("return", self.pack.catalogue.find(item)),)))
+        return self._settle(Order((OrderLine("return", self._find(item)),)))
 
     def reset(self) -> None:
         """Start the wallet over. Runs and final scores stay in the record."""
         self._ledger.reset(self._record)
         self._tell(None)
+
+    def _find(self, item: str) -> Item:
+        if not isinstance(item, str):
+            raise OrderError(f"an item's name is needed, not a {type(item).__name__}")
+        return self.pack.catalogue.find(item)
 
     def _settle(self, order: Order) -> Receipt:
         if self.practice:
@@ -140,8 +149,9 @@ class Game:
                 f"%classgame new {self.pack.name} starts one with a wallet"
             )
 
-        def settle(owned: Mapping[str, int], used: Mapping[str, str]) -> Receipt:
-            return Wallet(self.pack.catalogue, self.budget, owned).settle(order, self.team, used)
+        def settle(held: Holdings, used: Mapping[str, str]) -> Receipt:
+            wallet = Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
+            return wallet.settle(order, self.team, used)
 
         receipt = self._ledger.order(self._record, settle)
         if receipt.changed:
@@ -184,7 +194,7 @@ class Game:
     @property
     def fraction(self) -> float:
         """The share of the training images that the team may train on."""
-        return 1.0 if self.owns(MORE_DATA) else self.pack.rules.base_fraction
+        return 1.0 if self.owns(game_images.MORE_DATA) else self.pack.rules.base_fraction
 
     def dataset(
         self,
@@ -245,9 +255,8 @@ class Game:
         DataError
             An option is wrong.
         """
-        data = game_images.dataset(self, self._images, split, fraction, transform)
-        return game_images.loader(
-            data,
+        return make_loader(
+            game_images.dataset(self, self._images, split, fraction, transform),
             batch_size=batch_size,
             batch_transform=batch_transform,
             shuffle=shuffle,
@@ -466,4 +475,5 @@ class Game:
         )
 
     def __repr__(self) -> str:
-        return f"Game({self.pack.name}, team {self.team}, {self.balance:g} of {self.budget:g} B NN)"
+        left = f"{plain_number(self.balance)} of {amount(self.budget)}"
+        return f"Game({self.pack.name}, team {self.team}, {left})"

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.errors import LedgerError, TrainingError
 from jupyter_classgame.events import EpochEnded, Event, Judged, Noticed, RunEnded
 from jupyter_classgame.referee import Verdict, Watch
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.control import RunControl
-from jupyter_classgame.training.engine import train as train_plan
+from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.plan import Monitor, Plan
@@ -78,6 +78,7 @@ def train(
     reason = "" if practice else start.why_unranked or why_unranked(verdict, force=force)
     if reason:
         plan.ranked, plan.notes = False, (*plan.notes, reason)
+    run = Run(plan, control)
     record = game.ledger.start_run(
         game.record,
         name_of(plan.model, game.namespace, "model"),
@@ -86,7 +87,7 @@ def train(
         in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
     )
     plan.run, plan.label = record.number, f"run {record.number}: {record.label}"
-    history = train_plan(plan, _Recorder(game, plan, record, verdict), control)
+    history = run.execute(_Recorder(game, plan, record, verdict))
     if control.interrupted:
         raise RunInterrupted(history)
     return history
@@ -177,35 +178,49 @@ class _Recorder:
     def __call__(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
             self._look()
+            self.game.events.publish(event)
         elif isinstance(event, RunEnded):
-            self._end(event.history)
-        self.game.events.publish(event)
+            try:
+                self._end(event.history)
+            finally:
+                self.game.events.publish(event)
+        else:
+            self.game.events.publish(event)
 
     def _look(self) -> None:
         for breach in self.watch.check():
             if self.plan.ranked:
                 self.plan.ranked = False
-                message = f"no longer ranked: {breach}"
-                self.game.events.publish(Noticed(self.plan.run, message))
-                self.plan.notes = (*self.plan.notes, message)
+                self._notice(f"no longer ranked: {breach}")
+
+    def _notice(self, message: str) -> None:
+        self.plan.notes = (*self.plan.notes, message)
+        self.game.events.publish(Noticed(self.plan.run, message))
 
     def _end(self, history: History) -> None:
         plan, weights = self.plan, fingerprint(self.plan.model)
         life = plan.first_epoch + history.epochs_begun
         _lives[plan.model] = life, weights
-        history.ranked, history.notes = plan.ranked, plan.notes
         self.game.histories.append(history)
         best = history.best_epoch - 1
-        self.game.ledger.end_run(
-            self.record,
-            stopped_by=str(history.stopped_by),
-            epochs=len(history),
-            life_epochs=life,
-            weights=weights,
-            ranked=plan.ranked,
-            val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
-            val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
-        )
+        ranked = False
+        try:
+            ranked = self.game.ledger.end_run(
+                self.game.record,
+                self.record,
+                stopped_by=str(history.stopped_by),
+                epochs=len(history),
+                life_epochs=life,
+                weights=weights,
+                ranked=plan.ranked and history.epochs_begun > 0,
+                val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
+                val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
+            )
+            if plan.ranked and history.epochs_begun and not ranked:
+                self._notice("not ranked: what the run used was returned meanwhile")
+        except LedgerError as error:
+            self._notice(f"not recorded, and not ranked: {error}")
+        history.ranked, history.notes = ranked, plan.notes
 
 
 @dataclass(frozen=True)

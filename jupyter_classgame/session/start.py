@@ -1,7 +1,5 @@
 """Starting or resuming a game."""
 
-import getpass
-import os
 import random
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
@@ -13,11 +11,13 @@ from jupyter_classgame.errors import ClassGameError, PackError
 from jupyter_classgame.packs import Pack, load_pack
 from jupyter_classgame.shop.database import IN_MEMORY, UnwritableLedgerError
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
+from jupyter_classgame.shop.people import user_name
 
 from .game import Game
 
 MEBIBYTE = 1024**2
 LONGEST_TEAM = 60
+LARGEST_SEED = 2**63
 
 _ledgers: dict[str, Ledger] = {}
 
@@ -62,6 +62,8 @@ def start_game(
         other images, another size or another split.
     """
     config = config or ClassGame()
+    if seed is not None and not 0 <= seed < LARGEST_SEED:
+        raise ClassGameError(f"--seed {seed}: a number from 0 to {LARGEST_SEED - 1} is needed")
     loaded = load_pack(pack or config.pack)
     if loaded.data is None:
         raise PackError(f"{loaded.name} gives rules to other packs and has no images to play with")
@@ -100,7 +102,7 @@ def team_name(given: str = "") -> str:
     ClassGameError
         It is empty, too long or has characters that cannot be shown.
     """
-    name = " ".join((given or os.environ.get("JUPYTERHUB_USER") or getpass.getuser()).split())
+    name = " ".join((given or user_name()).split())
     if not name or len(name) > LONGEST_TEAM or not name.isprintable():
         raise ClassGameError(
             f"--team {name[:20]!r}: a name of 1 to {LONGEST_TEAM} printable characters is needed"

@@ -17,6 +17,14 @@ class GameRecord:
 
 
 @dataclass(frozen=True)
+class Holdings:
+    """What a team owns: slug to count, above zero only, and slug to what was paid, in B NN."""
+
+    owned: Mapping[str, int]
+    paid: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One run as the ledger has it; ``number`` counts the game's runs from 1.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from torch import nn
+from torch.nn.parameter import UninitializedParameter
 from torch.optim import LBFGS, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
@@ -68,8 +69,11 @@ class Plan:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, nn.Module):
-            raise TrainingError(f"model: a torch.nn.Module is needed, not {_a(self.model)}")
+        for name in ("model", "optimizer", "criterion", "scheduler"):
+            _check_made(getattr(self, name), name)
+        _check_model(self.model)
+        if isinstance(self.scheduler, Optimizer):
+            raise TrainingError(f"scheduler: {_a(self.scheduler)} is an optimizer")
         _check_optimizer(self.optimizer)
         check_loader(self.train_loader, "train_loader")
         if self.val_loader is not None:
@@ -118,11 +122,28 @@ def check_loader(loader: Any, name: str) -> None:
         raise TrainingError(
             f"{name}: {_a(loader)} can be iterated once only; give a DataLoader or a list"
         )
-    if not hasattr(loader, "__iter__") and not hasattr(loader, "__getitem__"):
+    iterable = hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")
+    if not iterable or isinstance(loader, (str, bytes, dict)):
         raise TrainingError(f"{name}: {_a(loader)} gives no batches; use game.loader(...)")
     if batches_of(loader) == 0:
         raise TrainingError(
             f"{name} gives no batch: fewer images than batch_size, with drop_last=True?"
+        )
+
+
+def _check_made(thing: Any, name: str) -> None:
+    if isinstance(thing, type):
+        called = thing.__name__
+        raise TrainingError(f"{name}: {called} is a class; make one with {called}(...)")
+
+
+def _check_model(model: Any) -> None:
+    if not isinstance(model, nn.Module):
+        raise TrainingError(f"model: a torch.nn.Module is needed, not {_a(model)}")
+    if any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters()):
+        raise TrainingError(
+            "model: a lazy layer does not know its size yet; call the model once on a batch, "
+            "then build the optimizer"
         )
 
 

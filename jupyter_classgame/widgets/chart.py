@@ -9,6 +9,7 @@ from uuid import uuid4
 import ipywidgets as w
 
 from jupyter_classgame.events import EpochEnded, Event, Noticed, Progress, RunEnded, RunStarted
+from jupyter_classgame.training.history import best_epoch
 
 from . import markup, palette
 from .frontend import answer_while_busy, in_kernel
@@ -185,9 +186,7 @@ class RunChart:
         if not self._epochs or self._started is None:
             return None
         monitor = self._started.monitor
-        scored = [getattr(epoch, monitor) for epoch in self._epochs]
-        best = min(scored) if monitor.endswith("loss") else max(scored)
-        return 1 + scored.index(best)
+        return best_epoch([getattr(epoch, monitor) for epoch in self._epochs], monitor) or None
 
     def _status_html(self) -> str:
         started, now = self._started, self._progress

@@ -1,5 +1,5 @@
 import pytest
-from helpers.models import model, sgd
+from helpers.models import model, plain
 from IPython.core.error import UsageError
 
 
@@ -8,7 +8,7 @@ def trio(game, shell, magic):
     names = shell.user_ns
     names["models"] = [model(seed=seed) for seed in (1, 2, 3)]
     for net in names["models"]:
-        names["net"], names["opt"] = net, sgd(net)
+        names["net"], names["opt"] = net, plain(net)
         magic("train net opt --epochs 1")
     return names["models"]
 

@@ -3,7 +3,7 @@ import re
 import signal
 
 import pytest
-from helpers.models import model, sgd
+from helpers.models import model, plain
 from IPython.core.error import UsageError
 
 from jupyter_classgame.events import EpochEnded
@@ -18,7 +18,7 @@ def test_train_binds_history_and_gives_it(game, magic, shell):
 def test_everything_can_be_named(game, magic, shell):
     names = shell.user_ns
     names.update(net=model(), loaders={"small": game.loader("val")}, EPOCHS=1)
-    names["opt"] = sgd(names["net"])
+    names["opt"] = plain(names["net"])
     history = magic('train net opt --epochs EPOCHS --data loaders["small"] --val none --seed 3')
     assert (history.label, history.seed, history.val_acc) == ("run 1: net", 3, [])
 

@@ -111,8 +111,7 @@ def test_two_kernels_cannot_spend_the_same_money(kernel, start_kernel):
     orders = {kernel: "Ensemble enchanter", other: "Neural turbo boost x 3"}
     for number in range(6):
         cells = {
-            each: each.send(f"%%shop\nbuy {item}  # round{number}")
-            for each, item in orders.items()
+            each: each.send(f"%%shop\nbuy {item}  # round{number}") for each, item in orders.items()
         }
         results = {each: each.result(cell) for each, cell in cells.items()}
         (winner,) = (each for each, result in results.items() if result.status == "ok")
@@ -135,9 +134,7 @@ def test_the_same_notebook_run_again_ends_with_the_same_weights(kernel, start_ke
         second = again.run(cell)
     scores = [result.data[-1]["text/plain"] for result in (first, second)]
     assert scores[0].endswith("(1 of 3 attempts used)")
-    assert scores[1].endswith(
-        "(1 of 3 attempts used; the same weights again, recorded before)"
-    )
+    assert scores[1].endswith("(1 of 3 attempts used; the same weights again, recorded before)")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 import torch
-from helpers.models import model, sgd
+from helpers.models import model, plain
 from torch import nn
 
 from jupyter_classgame import start_game
@@ -48,7 +48,7 @@ def test_the_criterion_of_the_namespace_is_used(ready, namespace):
 
 
 def test_a_schedule_left_over_from_another_optimizer_is_refused(ready, namespace):
-    other = sgd(model())
+    other = plain(model())
     namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(other, 1)
     with pytest.raises(TrainingError, match="steps another optimizer"):
         ready.train()
@@ -77,14 +77,14 @@ def test_a_models_life_is_known_by_its_weights_too(ready, namespace, image_folde
     copy.load_state_dict(namespace["model"].state_dict())
     other = start_game(image_folder, team="red", image_size=16, namespace=namespace)
     with pytest.raises(TrainingError, match="the model has had 3"):
-        other.train(copy, sgd(copy), epochs=58)
+        other.train(copy, plain(copy), epochs=58)
 
 
 def test_one_seed_is_one_run(ready, namespace):
     losses = []
     for _ in range(2):
         net = model()
-        losses.append(ready.train(net, sgd(net), epochs=2, seed=9).train_loss)
+        losses.append(ready.train(net, plain(net), epochs=2, seed=9).train_loss)
     assert losses[0] == losses[1]
 
 
@@ -93,7 +93,7 @@ def test_torchs_own_seed_governs_a_run_without_one(ready):
     for _ in range(2):
         torch.manual_seed(4)
         net = model()
-        seeds.append(ready.train(net, sgd(net), epochs=1).seed)
+        seeds.append(ready.train(net, plain(net), epochs=1).seed)
     assert seeds[0] == seeds[1]
 
 
@@ -141,7 +141,7 @@ def test_an_error_is_recorded_and_raised(ready, namespace):
 
     net = Broken()
     with pytest.raises(ValueError, match="mine"):
-        ready.train(net, sgd(net))
+        ready.train(net, plain(net))
     assert ready.histories[-1].stopped_by == "error"
     assert ready.runs().runs[0].stopped_by == "error"
     assert len(ready.train(epochs=1)) == 1
@@ -150,7 +150,7 @@ def test_an_error_is_recorded_and_raised(ready, namespace):
 def test_too_few_outputs_are_told_in_one_line(ready):
     net = model(classes=2)
     with pytest.raises(TrainingError, match="gives 2 scores an image and there are 3 classes"):
-        ready.train(net, sgd(net))
+        ready.train(net, plain(net))
 
 
 @pytest.mark.parametrize("option", [{"keep": "first"}, {"monitor": "x"}, {"patience": -1}])

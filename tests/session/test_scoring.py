@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from helpers.models import model, sgd
+from helpers.models import model, plain
 from torchvision.transforms import v2
 
 from jupyter_classgame import start_game
@@ -20,7 +20,7 @@ def two_models(game):
     models = []
     for seed in (1, 2):
         net = model(seed=seed)
-        game.train(net, sgd(net), epochs=2)
+        game.train(net, plain(net), epochs=2)
         models.append(net)
     return models
 

@@ -10,5 +10,7 @@ EXPECTED = {"gradient-clipping"}
 def build():
     parts = kit()
     model = parts["model"]
-    parts["optimizer"].register_step_pre_hook(lambda *a: torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) and None)
+    parts["optimizer"].register_step_pre_hook(
+        lambda *a: torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) and None
+    )
     return parts
