@@ -1,5 +1,6 @@
 """``%classgame``: starting a game, and seeing where it stands."""
 
+import re
 import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any, cast
@@ -136,6 +137,8 @@ def _path(word: str, names: dict[str, Any]) -> str:
 
 
 def _size(word: str | None, names: dict[str, Any]) -> int | tuple[int, int] | None:
+    if word and (found := re.fullmatch(r"(\d+)x(\d+)", word)):
+        return int(found[1]), int(found[2])
     value = thing(word, "--image-size", names)
     match value:
         case None | int():

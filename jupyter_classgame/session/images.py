@@ -47,8 +47,32 @@ def check_owned(game: "Game", train_loader: Any) -> None:
         It holds a larger share of the training images than is owned.
     """
     for data in game_datasets(train_loader):
+        if data.split != "train":
+            raise TrainingError(
+                f"train_loader has {data.split} images in it, which are there to measure by; "
+                'build it with game.loader("train", ...)'
+            )
         if refusal := beyond_owned(game, data):
             raise TrainingError(f"train_loader: {refusal}")
+
+
+def check_own(game: "Game", loader: Any, name: str) -> None:
+    """Refuse images of another game, or training images to measure by.
+
+    Raises
+    ------
+    TrainingError
+        The loader was built for something else.
+    """
+    for data in game_datasets(loader):
+        if data.source not in (game.images.train, game.images.val):
+            raise TrainingError(
+                f"{name} has images of another game than {game.pack.name}; run its cell again"
+            )
+        if name == "val_loader" and data.split == "train":
+            raise TrainingError(
+                'val_loader has training images in it; build it with game.loader("val", ...)'
+            )
 
 
 def beyond_owned(game: "Game", data: GameDataset) -> str:

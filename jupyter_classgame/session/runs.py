@@ -1,6 +1,7 @@
 """A run of the game: what is needed is found, checked, trained and recorded."""
 
 import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,10 +16,10 @@ from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.plan import Monitor, Plan
-from jupyter_classgame.training.randomness import draw_seed
+from jupyter_classgame.training.randomness import check_seed, draw_seed
 
-from .images import check_owned
-from .namespace import name_of, optional, required
+from .images import check_own, check_owned
+from .namespace import DEFINE, name_of, optional, required
 from .verdicts import refuse, verdict_on_plan, why_unranked
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ def train(
         monitor=monitor,
         keep=keep,
     )
-    plan.seed = draw_seed() if seed is None else seed
+    plan.seed = draw_seed() if seed is None else check_seed(seed)
     plan.ranked = not practice
+    check_own(game, plan.train_loader, "train_loader")
+    check_own(game, plan.val_loader, "val_loader")
     if not practice:
         check_owned(game, plan.train_loader)
     start = Start.of(game, plan.model)
@@ -81,7 +84,7 @@ def train(
     run = Run(plan, control)
     record = game.ledger.start_run(
         game.record,
-        name_of(plan.model, game.namespace, "model"),
+        name_of(plan.model, game.namespace, "model", type(plan.model).__name__),
         ranked=plan.ranked,
         seed=plan.seed,
         in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
@@ -114,6 +117,7 @@ def _plan(
         raise TrainingError(f"--keep {keep}: write last or best")
     if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
         raise TrainingError(f"--epochs {epochs}: a whole number, at least 1, is needed")
+    _check_there(given, names)
     optimizer = required(given["optimizer"], "optimizer", names)
     scheduler = optional(given["scheduler"], "scheduler", names)
     _check_scheduler(scheduler, optimizer)
@@ -134,6 +138,14 @@ def _plan(
         keep=cast("Any", keep),
         notes=notes,
     )
+
+
+def _check_there(given: dict[str, Any], names: Mapping[str, Any]) -> None:
+    """Name all that is missing at once, where it is more than one thing."""
+    missing = [name for name in DEFINE if given[name] is None and names.get(name) is None]
+    if len(missing) > 1:
+        lines = "; ".join(f"{name}, such as {DEFINE[name]}" for name in missing)
+        raise TrainingError(f"there is nothing to train yet; define in a cell: {lines}")
 
 
 def _check_scheduler(scheduler: Any, optimizer: Any) -> None:

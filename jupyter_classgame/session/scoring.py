@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
@@ -14,7 +14,7 @@ from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.device import choose_device
 from jupyter_classgame.training.fingerprint import fingerprint
-from jupyter_classgame.training.plan import check_loader
+from jupyter_classgame.training.plan import check_loader, check_model
 
 from .images import game_datasets
 from .namespace import name_of, optional, required
@@ -165,8 +165,8 @@ def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> li
     runs = [known.get(fingerprint(member)) for member in members]
     if strangers := [n for n, run in zip(names, runs, strict=True) if run is None]:
         raise EvaluationError(
-            f"--final scores weights that end a ranked run; those of {', '.join(strangers)} "
-            "do not. Train with %train, and change nothing afterwards"
+            f"--final scores weights that end a ranked run since the last reset; those of "
+            f"{', '.join(strangers)} do not. Train with %train, and change nothing afterwards"
         )
     return [run for run in runs if run is not None]
 
@@ -204,9 +204,8 @@ def _weights(model: nn.Module) -> str:
 
 
 def _module(model: Any) -> nn.Module:
-    if not isinstance(model, nn.Module):
-        raise EvaluationError(f"model: a torch.nn.Module is needed, not a {type(model).__name__}")
-    return model
+    check_model(model)
+    return cast("nn.Module", model)
 
 
 def _not_owned(game: "Game") -> str:

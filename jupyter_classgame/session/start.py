@@ -17,7 +17,6 @@ from .game import Game
 
 MEBIBYTE = 1024**2
 LONGEST_TEAM = 60
-LARGEST_SEED = 2**63
 
 _ledgers: dict[str, Ledger] = {}
 
@@ -62,8 +61,6 @@ def start_game(
         other images, another size or another split.
     """
     config = config or ClassGame()
-    if seed is not None and not 0 <= seed < LARGEST_SEED:
-        raise ClassGameError(f"--seed {seed}: a number from 0 to {LARGEST_SEED - 1} is needed")
     loaded = load_pack(pack or config.pack)
     if loaded.data is None:
         raise PackError(f"{loaded.name} gives rules to other packs and has no images to play with")
@@ -72,6 +69,8 @@ def start_game(
     if splits and loaded.data.source != "folder":
         raise PackError(f"--splits goes with a folder of images; {loaded.name} has its own splits")
     name = team_name(team or config.team)
+    if seed is not None:
+        _seed(seed)
     size = (image_size, image_size) if isinstance(image_size, int) else image_size
     root = Path(config.data_dir).expanduser() if config.data_dir else None
     data = loaded.data.altered(image_size=size, splits=splits, root=root)
@@ -79,8 +78,6 @@ def start_game(
     ledger, notes = _ledger(config, practice=practice)
     spec = _specification(loaded, images, splits or loaded.data.splits)
     record = ledger.open_game(name, loaded.name, spec)
-    if seed is not None:
-        _seed(seed)
     return Game(
         pack=loaded,
         images=images,
@@ -115,7 +112,7 @@ def _ledger(config: ClassGame, *, practice: bool) -> tuple[Ledger, tuple[str, ..
     if practice:
         return open_ledger(IN_MEMORY, config.ledger_folder()), ()
     key = config.ledger_url or str(config.ledger_folder())
-    if key in _ledgers:
+    if key in _ledgers and _ledgers[key].present:
         return _ledgers[key], ()
     notes: tuple[str, ...] = ()
     try:
@@ -146,6 +143,8 @@ def _seed(seed: int) -> None:
     import numpy as np  # noqa: PLC0415 - not needed without a seed
     import torch  # noqa: PLC0415
 
-    random.seed(seed)
+    from jupyter_classgame.training.randomness import check_seed  # noqa: PLC0415
+
+    random.seed(check_seed(seed))
     np.random.seed(seed % 2**32)  # noqa: NPY002 - players draw from the global state
     torch.manual_seed(seed)

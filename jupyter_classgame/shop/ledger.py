@@ -33,7 +33,11 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.where = database.where
-        self.lasting = database.lasting
+
+    @property
+    def present(self) -> bool:
+        """Whether its database is still there."""
+        return self._database.present
 
     # -- games ------------------------------------------------------------------------------
 

@@ -100,6 +100,11 @@ def _parse_item(text: str, verb: Verb, catalogue: Catalogue) -> OrderLine:
 
 def _explain(name: str, catalogue: Catalogue) -> Item:
     """Say what is wrong with a name: an item with something after it, or no item at all."""
+    first, _, rest = name.partition(" ")
+    if first.isdigit() and (item := catalogue.get(rest)):
+        raise OrderError(f'write a number behind the item: "{item.name} x {first}"')
+    if rest and (item := catalogue.get(rest)):
+        raise OrderError(f'write "buy {item.name}" or "return {item.name}", not "{first}"')
     words = [] if catalogue.near(name, SPELLING) else name.split()
     for end in range(len(words) - 1, 0, -1):
         if item := catalogue.get(" ".join(words[:end])):

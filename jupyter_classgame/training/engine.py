@@ -25,8 +25,18 @@ PROGRESS_SECONDS = 0.2
 """Least time between two progress events: reading the loss waits for the device."""
 
 
+PARTS = {
+    "train_loader": "train_loader",
+    "model": "model",
+    "criterion": "criterion",
+    "optimizer": "backward pass or optimizer",
+    "val": "val_loader, model or criterion",
+}
+"""What an error may have come from, by the part of a step it happened in."""
+
+
 class NotFiniteError(Exception):
-    """The loss became NaN or infinite."""
+    """The loss or the weights became NaN or infinite: what happened, and what to do."""
 
 
 def train(
@@ -85,6 +95,7 @@ class Run:
         self.reduction = getattr(plan.criterion, "reduction", "mean")
         self.epoch = 1
         self.batch = 0
+        self.part = "train_loader"
         self.val_seconds = 0.0
         self.good: Snapshot
         self.best: Snapshot | None = None
@@ -131,12 +142,13 @@ class Run:
         try:
             self._end(*self._epochs())
         except NotFiniteError as error:
-            self._go_back("nan", str(error), ". Try a lower learning rate")
+            self._go_back("nan", error.args[0], f"; {error.args[1]}")
         except KeyboardInterrupt:
             self._go_back("user", f"interrupted twice in epoch {self.epoch}")
         except Exception as error:
-            name, where = type(error).__name__, f"epoch {self.epoch}, batch {self.batch}"
-            self._go_back("error", f"{name} in {where}")
+            where = f"in epoch {self.epoch}, batch {self.batch + (self.part == 'train_loader')}"
+            where = f"in the validation of epoch {self.epoch}" if self.part == "val" else where
+            self._go_back("error", f"{type(error).__name__} {where} ({PARTS[self.part]})")
             raise
 
     def _go_back(self, stopped_by: StoppedBy, reason: str, advice: str = "") -> None:
@@ -179,7 +191,7 @@ class Run:
         seed_epoch(plan.seed, plan.first_epoch + self.epoch)
         plan.model.train()
         meter = Meter(self.reduction)
-        self.batch = 0
+        self.batch, self.part = 0, "train_loader"
         start = time.perf_counter()
         finished = self._batches(meter, start)
         if meter.images:
@@ -187,13 +199,13 @@ class Run:
         if not finished:
             return False
         if not meter.images:
-            raise TrainingError("train_loader gave no batch this time; nothing was trained")
+            raise TrainingError(f"train_loader gave no batch in epoch {self.epoch}; is it used up?")
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
         seconds = time.perf_counter() - start
         lr = float(plan.optimizer.param_groups[0]["lr"])
         self._check_weights()
         if plan.val_loader is not None:
-            val_start = time.perf_counter()
+            val_start, self.part = time.perf_counter(), "val"
             validation = self._validate()
             if validation is None:
                 return False
@@ -236,15 +248,20 @@ class Run:
             self.batch += 1
             images, targets = split_batch(send_to_device(batch, device), "train_loader")
             optimizer.zero_grad()
+            self.part = "model"
             outputs = model(images)
             scores = scores_of(outputs)
             if self.batch == 1 and self.epoch == 1:
                 self._check_outputs(scores)
+            self.part = "criterion"
             loss = _scalar(criterion(outputs, targets))
+            self._check_gradient(loss)
+            self.part = "optimizer"
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             self.stepper.after_batch()
             meter.add(loss, scores, targets)
+            self.part = "train_loader"
             now = time.perf_counter()
             if now - told >= PROGRESS_SECONDS:
                 self._check_finite(meter, checked)
@@ -299,10 +316,22 @@ class Run:
 
     def _check_finite(self, meter: Meter, since: int) -> None:
         if batch := meter.first_not_finite(since):
-            lr = self.plan.optimizer.param_groups[0]["lr"]
+            lr = float(self.plan.optimizer.param_groups[0]["lr"])
+            first = batch == 1 and self.epoch == 1
             raise NotFiniteError(
                 f"the loss was not finite in batch {batch} of epoch {self.epoch} "
-                f"(learning rate {float(lr):g})"
+                f"(learning rate {lr:g})",
+                "the images, the model or the criterion give it before the first step: look at "
+                "next(iter(train_loader))"
+                if first
+                else "try a lower learning rate",
+            )
+
+    def _check_gradient(self, loss: Tensor) -> None:
+        if not loss.requires_grad:
+            raise TrainingError(
+                "the loss has no gradient, so nothing can be learnt: is every parameter frozen, "
+                "does forward() use no_grad() or detach(), or the criterion argmax()?"
             )
 
     def _check_weights(self) -> None:
@@ -310,7 +339,8 @@ class Run:
         model = self.plan.model
         tensors = [*model.parameters(), *model.buffers()]
         if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
-            raise NotFiniteError(f"the weights were not finite at the end of epoch {self.epoch}")
+            message = f"the weights were not finite at the end of epoch {self.epoch}"
+            raise NotFiniteError(message, "try a lower learning rate")
 
     def _check_outputs(self, scores: Tensor) -> None:
         classes = self.plan.classes
