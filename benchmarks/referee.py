@@ -68,7 +68,10 @@ def main(wanted):
         if wanted and name not in wanted:
             continue
         case = package.load(name)
-        missed, alarms, seconds = outcome(case)
+        try:
+            missed, alarms, seconds = outcome(case)
+        except Exception as error:  # noqa: BLE001 - a case that cannot be built is a finding too
+            missed, alarms, seconds = [f"does not build: {error}"], [], 0.0
         total += 1
         clean += case.clean
         slowest.append((seconds, name))

@@ -47,6 +47,16 @@ class Pipeline:
             for store in self.stores:
                 store.undo()
 
+    def draws(self, count: int) -> bool:
+        """Whether making a batch draws from a random source."""
+        if not self.feed.by_index:
+            return True
+        self.randomness.seed(COMMON_SEED)
+        before = self.randomness.state()
+        self.tidy()
+        self.feed.fetch(self.indices[:count])
+        return self.randomness.moved(before)
+
     def batch(self, seed: int, count: int) -> Any:
         """Return one batch as the loader would make it, from a seed."""
         self.tidy()
@@ -92,8 +102,15 @@ def _tidier(places: Sequence[Place]) -> Callable[[], None]:
     return tidy
 
 
-def observe_effects(loader: Any, name: str) -> tuple[dict[str, Effect], bool, bool]:
+def observe_effects(
+    loader: Any, name: str, *, thorough: bool = True
+) -> tuple[dict[str, Effect], bool, bool]:
     """Find what random things happen to images on their way through a loader.
+
+    Parameters
+    ----------
+    thorough
+        Also look for blur and mirroring that happen every time, and name what does it.
 
     Returns
     -------
@@ -104,36 +121,28 @@ def observe_effects(loader: Any, name: str) -> tuple[dict[str, Effect], bool, bo
     if pipeline.feed.one_shot:
         raise ValueError(f"{name} can be read only once, so nothing can be read ahead")
     count = BATCH if _plain_collate(pipeline.feed) else 2
-    before = pipeline.randomness.state()
     real = _real(pipeline, count)
-    drawn = pipeline.randomness.moved(before)
-    effects: list[Effect] = []
+    busy = pipeline.draws(count) or _real_varies(real)
+    if not busy and not thorough:
+        return {}, False, True
     usable = _usable(pipeline, count)
     if usable is None:
-        if not drawn and not _real_varies(real):
-            return {}, False, False
-        return _fallback(pipeline, real)
+        return _fallback(pipeline, real) if busy else ({}, False, False)
     draw, size = usable
-    busy = augment.varies(draw, size, range(COMMON_SEED, COMMON_SEED + 2)) or drawn
     seeds = range(COMMON_SEED, COMMON_SEED + (SEEDS * BATCH // count if busy else 1))
-    policies: list[Effect] = []
-    if busy:
-        policies = _policies(pipeline, draw, size)
-        busy = not policies or augment.varies(draw, size, seeds)
-    effects = augment.measure(draw, size, seeds)
-    found = {effect.kind: effect for effect in effects}
+    policies = _policies(pipeline, draw, size) if busy else []
+    found = {effect.kind: effect for effect in augment.measure(draw, size, seeds)}
     if not busy:
         found = {kind: e for kind, e in found.items() if kind in ("flip", "blur")}
-    elif not found and augment.varies(draw, size, seeds):
+    elif not found and not policies and augment.varies(draw, size, seeds):
         found["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "the same image comes out differently each time"
         )
     for policy in policies:
         found[policy.kind] = policy
-    if found and busy:
+    if found and thorough:
         _name(found, parts_of(pipeline.places))
-    random = bool(found) and busy
-    return found, random, True
+    return found, bool(found) and busy, True
 
 
 def _real(pipeline: Pipeline, count: int) -> Callable[[int], Array]:
@@ -268,10 +277,13 @@ def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
     pipeline = open_pipeline(loader, name)
     if pipeline.feed.one_shot:
         return {}
+    if pipeline.feed.by_index and not pipeline.draws(BATCH):
+        return {}
     usable = _usable(pipeline, BATCH)
     if usable is None:
         return {}
     _, size = usable
+    seeds = 6 if _plain_collate(pipeline.feed) else 12
     one, two = texture(size, 1), texture(size, 2)
     keys: dict[Any, bool] = {}
 
@@ -288,7 +300,7 @@ def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
             batch = pipeline.draw(lambda _: picture, seed, BATCH, uniform=True)
         return as_array(split(batch)[0])
 
-    return mixing.measure(draw, range(COMMON_SEED, COMMON_SEED + 12))
+    return mixing.measure(draw, range(COMMON_SEED, COMMON_SEED + seeds))
 
 
 def observe_batches(loader: Any, name: str) -> DataFacts:

@@ -23,6 +23,9 @@ from .start import observe_start
 from .steps import observe_steps
 
 FEW = 8
+FEWEST = 4
+PIXELS = 100_000
+SCORED = 1_000_000
 LIMIT = 30.0
 
 SUBJECTS = {
@@ -79,25 +82,29 @@ def observe(
         What could not be observed is None there and named in ``unobserved``.
     """
     stages: dict[str, Callable[[], Any]] = {}
+    # The longest first: two run at a time.
     if train_loader is not None:
         stages["train effects"] = partial(observe_effects, train_loader, "train_loader")
-        stages["mixing"] = partial(observe_mixing, train_loader, "train_loader")
-        stages["train"] = partial(observe_batches, train_loader, "train_loader")
-        stages["images"] = partial(
-            observe_images, train_loader, val_loader, allowance=allowance, hidden=hidden
-        )
-    if val_loader is not None:
-        stages["val"] = partial(observe_batches, val_loader, "val_loader")
-        stages["val effects"] = partial(observe_effects, val_loader, "val_loader")
-    stages["model"] = partial(
-        _model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
-        known_start=known_start, classes=classes,
-    )  # fmt: skip
-    stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
-    stages["schedule"] = partial(observe_schedule, optimizer, scheduler)
     stages["steps"] = partial(
         _steps, model, optimizer, criterion, train_loader, scheduled=scheduler is not None
     )
+    stages["model"] = partial(
+        _model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
+        known_start=known_start,
+    )  # fmt: skip
+    stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
+    if train_loader is not None:
+        stages["mixing"] = partial(observe_mixing, train_loader, "train_loader")
+        stages["images"] = partial(
+            observe_images, train_loader, val_loader, allowance=allowance, hidden=hidden
+        )
+        stages["train"] = partial(observe_batches, train_loader, "train_loader")
+    if val_loader is not None:
+        stages["val effects"] = partial(
+            observe_effects, val_loader, "val_loader", thorough=False
+        )
+        stages["val"] = partial(observe_batches, val_loader, "val_loader")
+    stages["schedule"] = partial(observe_schedule, optimizer, scheduler)
     results = _gathered(stages, [model, criterion, optimizer, scheduler, train_loader, val_loader], limit)
     return _facts(results, classes)
 
@@ -193,7 +200,7 @@ def _sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
 
 def _model_and_criterion(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
-    known_start: bool, classes: int | None,
+    known_start: bool,
 ) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
     torch.manual_seed(0)
     images, targets = (
@@ -214,7 +221,6 @@ def _model_and_criterion(
         criterion, outputs, scores_of(outputs), targets,
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
-    del classes
     return facts, loss, start
 
 
@@ -229,9 +235,8 @@ def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
     images, targets = split(feed.fetch(indices[::step][:64]))
     if not isinstance(images, Tensor) or targets is None:
         return []
-    small = images[:: max(1, images[0].numel() * len(images) // 3_000_000)]
-    chosen = torch.as_tensor(targets)[:: max(1, images[0].numel() * len(images) // 3_000_000)]
-    return [(small.to(home), chosen)]
+    step = max(1, images.numel() // SCORED)
+    return [(images[::step].to(home), torch.as_tensor(targets)[::step])]
 
 
 def _steps(
@@ -243,6 +248,8 @@ def _steps(
     images, targets = _sample(train_loader, FEW)
     if targets is None:
         return None
+    count = max(FEWEST, min(FEW, PIXELS // max(1, images[0].numel())))
+    images, targets = images[:count], targets[:count]
     if not any(p.requires_grad for p in held_by(optimizer)):
         return None
     return observe_steps(

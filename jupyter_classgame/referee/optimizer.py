@@ -219,6 +219,9 @@ def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
         hook for name in ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
         for hook in getattr(optimizer, name, {}).values()
     ]  # fmt: skip
+    own = type(optimizer).__module__.startswith("torch.optim")
+    if own and not hooks and not hasattr(vars(optimizer).get("step"), "__code__"):
+        return
     others = [
         p.value for hook in hooks for p in walk(hook, "hook")
         if isinstance(p.value, nn.Module) and p.value is not model

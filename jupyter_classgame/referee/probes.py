@@ -15,6 +15,7 @@ Array = np.ndarray
 AMPLITUDE = 0.27
 STEPS = 3
 FEWEST = 8
+ENOUGH = 700
 COLOUR = (0.72, 0.5, 0.3)
 
 
@@ -150,9 +151,13 @@ def _affine(
                 return None
             jacobian[axis, step] = np.median(np.angle(a[ok] * b[ok].conj())) * per_radian / lag
     centre = np.empty(2)
-    points = grid[signal]
+    chosen = np.flatnonzero(signal)
+    if len(chosen) > ENOUGH:
+        chosen = np.random.default_rng(0).choice(chosen, ENOUGH, replace=False)
+    points = grid.reshape(-1, 2)[chosen]
     radians = np.array(source) / (2 * np.pi)
-    units = [wave[signal] / np.abs(wave[signal]) for wave in phases]
+    units = [wave.ravel()[chosen] for wave in phases]
+    units = [unit / np.abs(unit) for unit in units]
     for axis in (0, 1):
         # The phase at pixel position p is 2 pi (p + 0.5) / size: the source's centre is at pi.
         centre[axis] = _mode(np.angle(-units[axis] * np.exp(-1j * (points @ jacobian[axis] / radians[axis])))) * radians[axis]

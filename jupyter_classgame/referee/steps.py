@@ -10,7 +10,7 @@ from .facts import StepsFacts
 from .model import eagerly, scores_of, unwrapped
 from .optimizer import held_by
 
-STEPS = 8
+STEPS = 6
 TOO_LITTLE = 2e-3
 ENOUGH = 0.05
 FACTOR = 100.0

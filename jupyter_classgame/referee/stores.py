@@ -5,8 +5,11 @@ what it holds: the type, the range and the layout of its own images.
 """
 
 import contextlib
+import functools
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -267,64 +270,62 @@ class FileStore:
         self.path = "files"
         self.size = _file_size(example)
         self.opened: list[str] = []
-        self._changed: list[tuple[dict[str, Any], str, Any]] = []
+        self._readers: list[_Reader] | None = None
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
-        self.undo()
-        as_pil = Codec(Image.new("RGB", (1, 1)), 0.0, 1.0)
-        as_tensor = Codec(torch.zeros(3, *self.size, dtype=torch.uint8), 0.0, 255.0)
-        as_array = Codec(np.zeros((*self.size, 3), np.uint8), 0.0, 255.0)
-
         def picture(source: Any) -> Picture:
             name = str(getattr(source, "name", source))
             self.opened.append(name)
             return choose(name)
 
-        def open_image(fp: Any, *_: Any, **__: Any) -> Image.Image:
-            image: Image.Image = as_pil(picture(fp))
-            return image
-
-        def read_tensor(path: Any, *_: Any, **__: Any) -> Any:
-            return as_tensor(picture(path))
-
-        def read_array(path: Any, *_: Any, **__: Any) -> Any:
-            return as_array(picture(path))
-
-        self._replace(Image.open, open_image)
-        import sys  # noqa: PLC0415
-
-        for module, names, stand_in in (
-            ("torchvision.io", ("read_image", "decode_image"), read_tensor),
-            ("torchvision.io.image", ("read_image", "decode_image"), read_tensor),
-            ("cv2", ("imread",), read_array),
-            ("imageio", ("imread",), read_array),
-            ("imageio.v2", ("imread",), read_array),
-            ("imageio.v3", ("imread",), read_array),
-            ("matplotlib.pyplot", ("imread",), read_array),
-            ("matplotlib.image", ("imread",), read_array),
-            ("skimage.io", ("imread",), read_array),
-        ):
-            loaded = sys.modules.get(module)
-            for name in names:
-                if loaded is not None and hasattr(loaded, name):
-                    self._replace(getattr(loaded, name), stand_in)
-
-    def _replace(self, function: Any, stand_in: Any) -> None:
-        import sys  # noqa: PLC0415
-
-        for module in list(sys.modules.values()):
-            space = getattr(module, "__dict__", None)
-            if not isinstance(space, dict):
-                continue
-            for name, value in list(space.items()):
-                if value is function:
-                    self._changed.append((space, name, value))
-                    space[name] = stand_in
+        if self._readers is None:
+            self._readers = _readers(self.size)
+        for reader in self._readers:
+            stand_in = functools.partial(_read, reader.codec, picture)
+            for space, name in reader.names:
+                space[name] = stand_in
 
     def undo(self) -> None:
-        for space, name, value in reversed(self._changed):
-            space[name] = value
-        self._changed = []
+        for reader in self._readers or ():
+            for space, name in reader.names:
+                space[name] = reader.function
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """A function that reads picture files, and everywhere a module has it under a name."""
+
+    function: Any
+    codec: Codec
+    names: list[tuple[dict[str, Any], str]]
+
+
+def _read(codec: Codec, picture: Callable[[Any], Picture], source: Any, *_: Any, **__: Any) -> Any:
+    return codec(picture(source))
+
+
+def _readers(size: tuple[int, int]) -> list[_Reader]:
+    as_pil = Codec(Image.new("RGB", (1, 1)), 0.0, 1.0)
+    as_tensor = Codec(torch.zeros(3, *size, dtype=torch.uint8), 0.0, 255.0)
+    as_array = Codec(np.zeros((*size, 3), np.uint8), 0.0, 255.0)
+    wanted: dict[int, tuple[Any, Codec]] = {id(Image.open): (Image.open, as_pil)}
+    for module, codec in (
+        ("torchvision.io", as_tensor), ("torchvision.io.image", as_tensor), ("cv2", as_array),
+        ("imageio", as_array), ("imageio.v2", as_array), ("imageio.v3", as_array),
+        ("matplotlib.pyplot", as_array), ("matplotlib.image", as_array), ("skimage.io", as_array),
+    ):  # fmt: skip
+        space = getattr(sys.modules.get(module), "__dict__", {})
+        for name in ("read_image", "decode_image", "imread"):
+            if callable(space.get(name)):
+                wanted[id(space[name])] = (space[name], codec)
+    names: dict[int, list[tuple[dict[str, Any], str]]] = {number: [] for number in wanted}
+    for loaded in list(sys.modules.values()):
+        space = getattr(loaded, "__dict__", None)
+        if isinstance(space, dict):
+            for name, value in list(space.items()):
+                if id(value) in names:
+                    names[id(value)].append((space, name))
+    return [_Reader(function, codec, names[number]) for number, (function, codec) in wanted.items()]
 
 
 def _file_size(example: str | None) -> tuple[int, int]:
