@@ -257,6 +257,8 @@ class Judge:
         away = np.nan_to_num(centre - middle)
         distance = np.abs(away).max(1)
         slid = straight & ~zoomed & (distance > SLIDE * max(base, 1.0))
+        if zoomed.mean() > 0.4:  # noqa: PLR2004 - no scale is the natural one
+            slid[:] = False
         if zoomed.any():
             # A crop stays within its source; a zoom that leaves it on one side was also moved.
             h, w = self.geometry.signal.shape[1:]

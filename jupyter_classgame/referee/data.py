@@ -120,7 +120,8 @@ def observe_effects(
     pipeline = open_pipeline(loader, name)
     if pipeline.feed.one_shot:
         raise ValueError(f"{name} can be read only once, so nothing can be read ahead")
-    count = BATCH if _plain_collate(pipeline.feed) else 2
+    # Alone in its batch, an image can be mixed only with itself.
+    count = BATCH if _plain_collate(pipeline.feed) else 1
     real = _real(pipeline, count)
     busy = pipeline.draws(count) or _real_varies(real)
     if not busy and not thorough:

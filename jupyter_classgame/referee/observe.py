@@ -155,7 +155,8 @@ def _facts(results: dict[str, Any], classes: int | None) -> Facts:
             if side == "train":
                 data.effects.update(good.get("mixing") or {})
                 if data.effects.keys() & {"mixup", "cutmix"}:
-                    data.effects.pop("unknown-augmentation", None)
+                    for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
+                        data.effects.pop(doubtful, None)
         setattr(facts, side, data)
     if "model" in good:
         facts.model, facts.criterion, facts.start = good["model"]

@@ -430,9 +430,7 @@ def _float(args: Any, index: int) -> float:
 
 
 class _Caught(Exception):  # noqa: N818 - not an error: it ends a pass early
-    def __init__(self, tensor: Tensor) -> None:
-        super().__init__()
-        self.tensor = tensor
+    pass
 
 
 class FirstInput(TorchDispatchMode):
@@ -441,6 +439,7 @@ class FirstInput(TorchDispatchMode):
     def __init__(self, parameters: Iterable[Tensor]) -> None:
         super().__init__()
         self.parameters = {_storage(p) for p in parameters}
+        self.caught: Tensor | None = None
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None  # noqa: ARG002
@@ -450,20 +449,24 @@ class FirstInput(TorchDispatchMode):
         if name in CONVOLUTIONS or name in PRODUCTS:
             tensors = [t for t in args if isinstance(t, Tensor)]
             if any(_storage(t) in self.parameters for t in tensors):
-                activation = max(
+                self.caught = max(
                     (t for t in tensors if _storage(t) not in self.parameters),
                     key=lambda t: t.numel(),
                 )
-                raise _Caught(activation)
+                raise _Caught
         return func(*args, **(kwargs or {}))
 
 
 def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.ndarray | None:
     """Return what reaches the model's first layer with weights, (n, channels, h, w), or None."""
+    mode = FirstInput(parameters)
     try:
-        with FirstInput(parameters):
+        with mode:
             model(images)
-    except _Caught as caught:
-        tensor = caught.tensor.detach().float().cpu()
-        return tensor.numpy() if tensor.ndim == 4 else None  # noqa: PLR2004
-    return None
+    except Exception:
+        # TorchScript turns what is raised inside it into an error of its own.
+        if mode.caught is None:
+            raise
+    if mode.caught is None or mode.caught.ndim != 4:  # noqa: PLR2004
+        return None
+    return mode.caught.detach().float().cpu().numpy()
