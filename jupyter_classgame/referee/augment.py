@@ -21,7 +21,7 @@ SLIDE = 0.75
 SHEAR = 0.08
 BEND = 0.8
 CURVE = 0.25
-COLOUR = 0.02
+COLOUR = 0.03
 NOISE = 0.02
 BLOCKS = 0.25
 UNEVEN = 0.1
@@ -293,6 +293,7 @@ class Judge:
         angle = np.abs(self.angle)
         turning = self.known & (angle > TURN)
         still = (angle < (TURN / 15 if turning.mean() > 0.2 else TURN)) & ~self.recoloured  # noqa: PLR2004
+        between = self._between_pixels()
         undecided = self.straight & ~self.blocks
         gone = np.zeros(self.count, bool)
         for period, sharp in ((4.0, 0.75), (8.0, 0.85), (16.0, 0.9)):
@@ -301,7 +302,9 @@ class Judge:
                 break
             wave = self.series.wave(lambda step, p=stretch: probes.stripes(size, p, step))  # type: ignore[misc]
             amplitude, uneven = self._response(wave, stretch, base)
-            faint = undecided & (np.nan_to_num(amplitude, nan=1.0) < sharp)
+            # Moved by a fraction of a pixel, twice, an image is interpolated twice.
+            again = np.where(between, np.cos(np.pi / period) ** 2, 1.0)
+            faint = undecided & (np.nan_to_num(amplitude, nan=1.0) < sharp * again)
             clear = faint & (amplitude > 0.2)  # noqa: PLR2004
             scaled |= clear & still & (uneven > UNEVEN)
             blurred |= clear & ~(still & (uneven > UNEVEN))
@@ -312,6 +315,16 @@ class Judge:
         if base <= 1.05 or not blurred.all():  # noqa: PLR2004 - a smaller size is no blur
             self._mark("blur", blurred, "images are blurred in {share}")
         self.scaled = scaled
+
+    def _between_pixels(self) -> Array:
+        """Whether a draw's pixels lie between those of the source: turned, scaled or slid a bit."""
+        jacobian = np.abs(np.nan_to_num(self.geometry.jacobian))
+        whole = np.abs(jacobian - jacobian.round()).max((1, 2)) < 5e-3  # noqa: PLR2004
+        h, w = self.geometry.signal.shape[1:]
+        corner = np.nan_to_num(self.geometry.centre) + (np.array(self.geometry.source) - 1) / 2
+        corner = corner - np.nan_to_num(self.geometry.jacobian) @ ((np.array([h, w]) - 1) / 2)
+        result: Array = ~whole | (np.abs(corner - corner.round()).max(1) > 0.03)  # noqa: PLR2004
+        return result
 
     def _response(self, wave: Array, period: float, base: float) -> tuple[Array, Array]:
         """Return amplitude, relative to interpolation alone, and its unevenness, by draw."""

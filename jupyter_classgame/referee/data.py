@@ -1,6 +1,7 @@
 """Observe a loader: what its images and targets are like, and what random things happen to them."""
 
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,11 @@ from .walk import Place, walk
 BATCH = 8
 SEEDS = 8
 COMMON_SEED = 1000
+MOST_BATCHES = 24
+FEWEST_BATCHES = 4
+ROWS = 4
+SECONDS = 4.0
+PICTURES = 13
 
 
 @dataclass
@@ -130,7 +136,7 @@ def observe_effects(
     if usable is None:
         return _fallback(pipeline, real) if busy else ({}, False, False)
     draw, size = usable
-    seeds = range(COMMON_SEED, COMMON_SEED + (SEEDS * BATCH // count if busy else 1))
+    seeds = range(COMMON_SEED, COMMON_SEED + (_seeds(pipeline, draw, size, count) if busy else 1))
     policies = _policies(pipeline, draw, size) if busy else []
     found = {effect.kind: effect for effect in augment.measure(draw, size, seeds)}
     if not busy:
@@ -144,6 +150,15 @@ def observe_effects(
     if found and thorough:
         _name(found, parts_of(pipeline.places))
     return found, bool(found) and busy, True
+
+
+def _seeds(pipeline: Pipeline, draw: Draw, size: tuple[int, int], count: int) -> int:
+    """Return how many batches to draw: 64 images, fewer where a batch is slow."""
+    begin = time.monotonic()
+    draw(texture(size, 1), 0)
+    took = time.monotonic() - begin
+    wanted = SEEDS * BATCH // count if pipeline.feed.by_index else MOST_BATCHES
+    return max(FEWEST_BATCHES, min(wanted, int(SECONDS / PICTURES / max(took, 1e-6))))
 
 
 def _real(pipeline: Pipeline, count: int) -> Callable[[int], Array]:
@@ -184,7 +199,8 @@ def _usable(pipeline: Pipeline, count: int) -> tuple[Draw, tuple[int, int]] | No
 
         def draw(picture: Array, seed: int) -> Array:
             batch = pipeline.draw(lambda _: picture, seed, count, uniform=True)
-            return as_array(split(batch)[0])
+            images = as_array(split(batch)[0])
+            return images if pipeline.feed.by_index else images[:ROWS]
 
         try:
             augment.check(draw, size)

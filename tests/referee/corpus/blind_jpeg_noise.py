@@ -1,4 +1,4 @@
-"""Images compressed as JPEG with random quality: random, and no name for it."""
+"""Images compressed as JPEG with random quality: low quality changes the colours."""
 
 import random
 
@@ -6,7 +6,7 @@ from PIL import Image
 from torchvision.transforms import functional as TF
 from referee_corpus.base import kit, train
 
-EXPECTED = {"unknown-augmentation"}
+EXPECTED = {"colour-jitter"}
 ALSO = {"noise", "blur", "resampling"}
 
 
