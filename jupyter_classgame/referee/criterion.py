@@ -63,7 +63,9 @@ def observe_criterion(
     facts.softmaxes_itself = probe.ignores_constants()
     facts.penalty = _penalty(probe, parameters)
     weights = probe.weights()
-    if weights is not None and float(weights.max()) > UNEVEN * float(weights.min().clamp_min(1e-12)):
+    if weights is not None and float(weights.max()) > UNEVEN * float(
+        weights.min().clamp_min(1e-12)
+    ):
         top = int(weights.argmax())
         ratio = float(weights.max() / weights.median().clamp_min(1e-12))
         facts.weights = f"{facts.name}: class {top} counts {ratio:.3g} times as much as most"
@@ -118,8 +120,8 @@ class _Probe:
         loss = self.loss(leaf, classes)
         if not loss.requires_grad:
             return None
-        (gradient,) = torch.autograd.grad(loss, leaf, allow_unused=True)
-        return gradient
+        found: tuple[Tensor | None, ...] = torch.autograd.grad(loss, leaf, allow_unused=True)
+        return found[0]
 
     def weights(self) -> Tensor | None:
         """Return how much each class counts: gradients of rows that differ by renaming only."""
@@ -145,7 +147,7 @@ class _Probe:
         size = gradient.norm(dim=1, keepdim=True)
         if bool((size == 0).any()):
             return 0.0
-        # Row by row: gradient = s * p - u - (v - u) * [class], unknown s, u, v; one epsilon for all.
+        # Row by row: gradient = s * p - u - (v - u) * [class], unknown s, u, v; one epsilon.
         p = logits.double().softmax(1).cpu()
         found = []
         for row in range(rows):

@@ -108,8 +108,12 @@ def split(batch: Any) -> tuple[Any, Any]:
     """Return the images and the targets of a batch (the first two of a sequence or a dict)."""
     if isinstance(batch, dict):
         values = list(batch.values())
-        images = next((batch[k] for k in ("image", "images", "x", "pixel_values") if k in batch), None)
-        targets = next((batch[k] for k in ("label", "labels", "y", "target", "targets") if k in batch), None)
+        images = next(
+            (batch[k] for k in ("image", "images", "x", "pixel_values") if k in batch), None
+        )
+        targets = next(
+            (batch[k] for k in ("label", "labels", "y", "target", "targets") if k in batch), None
+        )
         return (
             images if images is not None else values[0],
             targets if targets is not None else (values[1] if len(values) > 1 else None),

@@ -84,9 +84,7 @@ def _copy(value: Any) -> Any:
 
 def _put_back(value: Any, before: Any) -> None:
     if type(value) is list:
-        if len(value) != len(before) or any(
-            a is not b for a, b in zip(value, before, strict=True)
-        ):
+        if len(value) != len(before) or any(a is not b for a, b in zip(value, before, strict=True)):
             value[:] = before
         return
     target = value if type(value) in (dict, set) else vars(value)

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from . import apart
 from .apart import Unobserved
+from .batches import observe_batches
 from .criterion import observe_criterion
-from .data import observe_batches, observe_effects, observe_mixing
+from .effects import observe_effects, observe_mixing
 from .facts import CriterionFacts, DataFacts, Facts, ModelFacts
 from .feed import Feed, split
 from .images import observe_images
@@ -100,12 +101,12 @@ def observe(
         )
         stages["train"] = partial(observe_batches, train_loader, "train_loader")
     if val_loader is not None:
-        stages["val effects"] = partial(
-            observe_effects, val_loader, "val_loader", thorough=False
-        )
+        stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
     stages["schedule"] = partial(observe_schedule, optimizer, scheduler)
-    results = _gathered(stages, [model, criterion, optimizer, scheduler, train_loader, val_loader], limit)
+    results = _gathered(
+        stages, [model, criterion, optimizer, scheduler, train_loader, val_loader], limit
+    )
     return _facts(results, classes)
 
 
@@ -146,18 +147,7 @@ def _facts(results: dict[str, Any], classes: int | None) -> Facts:
         else:
             good[name] = result
     for side in ("train", "val"):
-        data: DataFacts | None = good.get(side)
-        effects = good.get(f"{side} effects")
-        if data is None and effects is not None:
-            data = DataFacts()
-        if data is not None and effects is not None:
-            data.effects, data.random, data.reached = effects
-            if side == "train":
-                data.effects.update(good.get("mixing") or {})
-                if data.effects.keys() & {"mixup", "cutmix"}:
-                    for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
-                        data.effects.pop(doubtful, None)
-        setattr(facts, side, data)
+        setattr(facts, side, _data(good, side))
     if "model" in good:
         facts.model, facts.criterion, facts.start = good["model"]
         if facts.classes is None and facts.model is not None and facts.model.outputs:
@@ -172,8 +162,24 @@ def _facts(results: dict[str, Any], classes: int | None) -> Facts:
     return facts
 
 
+def _data(good: dict[str, Any], side: str) -> DataFacts | None:
+    data: DataFacts | None = good.get(side)
+    effects = good.get(f"{side} effects")
+    if effects is None:
+        return data
+    data = data or DataFacts()
+    data.effects, data.random, data.reached = effects
+    if side == "train":
+        data.effects.update(good.get("mixing") or {})
+        if data.effects.keys() & {"mixup", "cutmix"}:
+            # Blended images cannot be measured well: believe what is certain.
+            for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
+                data.effects.pop(doubtful, None)
+    return data
+
+
 def _one_reason(facts: Facts) -> None:
-    """A loader that fails makes several subjects fail: say it once."""
+    """Say once what makes several subjects fail, such as a loader that cannot be read."""
     seen: dict[str, str] = {}
     for subject, reason in list(facts.unobserved.items()):
         if reason in seen:
@@ -256,4 +262,3 @@ def _steps(
     return observe_steps(
         model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets, scheduled=scheduled
     )
-

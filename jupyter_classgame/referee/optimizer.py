@@ -1,5 +1,6 @@
 """Observe an optimizer: what it holds, and what its steps do to weights given gradients."""
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -156,16 +157,22 @@ def _decay(facts: OptimizerFacts, probe: _Steps) -> None:
         float(group["weight_decay"]) for group in probe.optimizer.param_groups
         if isinstance(group.get("weight_decay"), (int, float, Tensor)) and group["weight_decay"]
     }  # fmt: skip
-    how = f"weight_decay={'/'.join(f'{v:g}' for v in sorted(values))}" if values else (
-        "a step without gradients shrinks weights"
+    how = (
+        f"weight_decay={'/'.join(f'{v:g}' for v in sorted(values))}"
+        if values
+        else ("a step without gradients shrinks weights")
     )
-    part = "" if len(shrunk) == len(probe.params) else f", on {len(shrunk)} of {len(probe.params)} tensors"
+    part = (
+        ""
+        if len(shrunk) == len(probe.params)
+        else f", on {len(shrunk)} of {len(probe.params)} tensors"
+    )
     silent = " (its default)" if facts.kind == "AdamW" and values == {0.01} else ""
     facts.decay = f"{facts.kind}: {how}{silent}{part}"
 
 
 def _norm(tensors: list[Tensor]) -> float:
-    return float(sum(float(t.double().pow(2).sum()) for t in tensors)) ** 0.5
+    return math.sqrt(sum(float(t.double().pow(2).sum()) for t in tensors))
 
 
 def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
@@ -180,7 +187,9 @@ def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
     size = _norm(first)
     if not size > 0:
         return
-    along = float(sum(float((a.double() * b.double()).sum()) for a, b in zip(first, second, strict=True)))
+    along = float(
+        sum(float((a.double() * b.double()).sum()) for a, b in zip(first, second, strict=True))
+    )
     if along / size**2 > MOVES:
         facts.momentum = f"{facts.kind}: {_momentum_text(probe.optimizer)}"
 
@@ -213,7 +222,7 @@ def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
 
 
 def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
-    """Take many idle steps: does anything change the groups, or keep an average?"""
+    """Take many idle steps, to see what changes the groups or keeps an average."""
     optimizer = probe.optimizer
     hooks = [
         hook for name in ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")

@@ -101,7 +101,12 @@ def judge(
             lacking.append((item, needed if item.repeatable else 1, evidence))
     message = _refusal(lacking, banned, owned)
     return Verdict(
-        verdict.in_use, verdict.unowned, verdict.forbidden, verdict.findings, verdict.unknown, message
+        verdict.in_use,
+        verdict.unowned,
+        verdict.forbidden,
+        verdict.findings,
+        verdict.unknown,
+        message,
     )
 
 

@@ -9,11 +9,8 @@ from torch import nn
 
 from jupyter_classgame.referee import apart, observe
 
-MUTE = {"bad_transform_hangs", "bad_crash"}
-"""Not run in this very process: they would take it with them."""
 
-
-def digest(value, depth=0, seen=None):
+def digest(value, depth=0, seen=None):  # noqa: PLR0911 - one line a kind
     """Everything that can be seen of an object, as something to compare."""
     seen = set() if seen is None else seen
     if isinstance(value, torch.Tensor):
@@ -34,9 +31,11 @@ def digest(value, depth=0, seen=None):
 
 
 def same(a, b):
-    if isinstance(a, torch.Tensor) or isinstance(a, np.ndarray):
+    if isinstance(a, (torch.Tensor, np.ndarray)):
         a, b = torch.as_tensor(a), torch.as_tensor(b)
-        return a.shape == b.shape and torch.equal(torch.nan_to_num(a.float()), torch.nan_to_num(b.float()))
+        return a.shape == b.shape and torch.equal(
+            torch.nan_to_num(a.float()), torch.nan_to_num(b.float())
+        )
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
     if isinstance(a, (list, tuple)):
@@ -45,7 +44,7 @@ def same(a, b):
 
 
 def random_state():
-    return [random.getstate(), np.random.get_state()[1].copy(), torch.get_rng_state()]  # noqa: NPY002
+    return [random.getstate(), np.random.get_state()[1].copy(), torch.get_rng_state()]
 
 
 def unchanged(case, monkeypatch=None):
@@ -78,7 +77,9 @@ def test_nothing_is_left_behind_without_forking(corpus, monkeypatch, name):
     unchanged(corpus.load(name))
 
 
-@pytest.mark.parametrize("name", ["dropout_recipe", "momentum_adam", "mixup_v2_collate", "conv_third"])
+@pytest.mark.parametrize(
+    "name", ["dropout_recipe", "momentum_adam", "mixup_v2_collate", "conv_third"]
+)
 def test_the_same_is_found_without_forking(corpus, monkeypatch, name):
     from jupyter_classgame.referee import techniques_in_use
 
@@ -149,4 +150,7 @@ def test_copies_are_not_kept(base):
     parts = base.kit()
     before = copy.deepcopy(parts["model"].state_dict())
     observe(**parts)
-    assert all(torch.equal(a, b) for a, b in zip(before.values(), parts["model"].state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(before.values(), parts["model"].state_dict().values(), strict=True)
+    )

@@ -77,7 +77,10 @@ def test_what_is_free_is_in_neither_list():
 
 
 def test_errors_come_first_and_what_was_not_seen_cannot_be_ranked():
-    findings = [Finding("unbalanced", "warning", "m", "f"), Finding("all-frozen", "error", "m", "f")]
+    findings = [
+        Finding("unbalanced", "warning", "m", "f"),
+        Finding("all-frozen", "error", "m", "f"),
+    ]
     result = verdict({}, findings=findings, unknown=["the model: crashed"])
     assert [f.code for f in result.findings] == ["all-frozen", "unbalanced"]
     assert [f.code for f in result.errors] == ["all-frozen"]

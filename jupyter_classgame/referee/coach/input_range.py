@@ -33,7 +33,7 @@ def check(facts: Facts) -> Finding | None:
 
 
 def _differs(facts: Facts) -> Finding | None:
-    """Validation images on another scale than training images."""
+    """Return the finding if validation images are on another scale than training images."""
     train, val = facts.train, facts.val
     if train is None or val is None or not train.mean or len(train.mean) != len(val.mean):
         return None
@@ -41,9 +41,7 @@ def _differs(facts: Facts) -> Finding | None:
         abs(a - b) / max(s, t, 1e-6)
         for a, b, s, t in zip(train.mean, val.mean, train.std, val.std, strict=True)
     )
-    wider = max(
-        max(s, t) / max(min(s, t), 1e-6) for s, t in zip(train.std, val.std, strict=True)
-    )
+    wider = max(max(s, t) / max(min(s, t), 1e-6) for s, t in zip(train.std, val.std, strict=True))
     if apart < APART and wider < WIDER:
         return None
     return Finding(

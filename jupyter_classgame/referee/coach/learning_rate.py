@@ -11,8 +11,10 @@ def check(facts: Facts) -> Finding | None:
     steps = facts.steps
     if steps is None or not steps.verdict or not steps.losses:
         return None
-    if facts.model is not None and facts.criterion is not None and (
-        facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself
+    if (
+        facts.model is not None
+        and facts.criterion is not None
+        and (facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself)
     ):
         return None  # two softmaxes explain it, and are told
     losses = f"{steps.losses[0]:.3g} to {steps.losses[-1]:.3g}"

@@ -15,5 +15,5 @@ def check(facts: Facts) -> Finding | None:
         "error",
         f"{facts.images.shared_text}: the validation score would be too good",
         "build train_loader and val_loader from separate images: "
-        "game.loader(\"train\") and game.loader(\"val\")",
+        'game.loader("train") and game.loader("val")',
     )

@@ -14,5 +14,5 @@ def check(facts: Facts) -> Finding | None:
         CODE,
         "error",
         f"{facts.images.hidden_text}: the final score would mean nothing",
-        "train on game.loader(\"train\") only",
+        'train on game.loader("train") only',
     )

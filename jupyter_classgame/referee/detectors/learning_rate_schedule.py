@@ -14,7 +14,9 @@ def detect(facts: Facts) -> Evidence | None:
     if found is not None:
         return found
     if facts.optimizer is not None and facts.optimizer.moved_lr:
-        return Evidence(1, f"optimizer: its steps change the learning rate: {facts.optimizer.moved_lr} %")
+        return Evidence(
+            1, f"optimizer: its steps change the learning rate: {facts.optimizer.moved_lr} %"
+        )
     if facts.steps is not None and facts.steps.lr_changed:
         return Evidence(1, f"training steps change the learning rate: {facts.steps.lr_changed}")
     return None

@@ -5,6 +5,7 @@ import torch
 from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train, val
 
+
 class Normalize:
     def __init__(self, mean, std):
         self.mean, self.std = np.array(mean, np.float32), np.array(std, np.float32)
@@ -27,7 +28,9 @@ class Images(Dataset):
 
 def make(seed, n):
     x, y = pictures(n, seed=seed)
-    return Images(x.permute(0, 2, 3, 1).numpy(), y.numpy(), Normalize([0.5, 0.5, 0.5], [0.2, 0.2, 0.2]))
+    return Images(
+        x.permute(0, 2, 3, 1).numpy(), y.numpy(), Normalize([0.5, 0.5, 0.5], [0.2, 0.2, 0.2])
+    )
 
 
 def build():

@@ -51,7 +51,11 @@ class RandomBrightnessContrast:
 class Images(Dataset):
     def __init__(self, transform):
         x, y = pictures()
-        self.images, self.labels, self.transform = x.permute(0, 2, 3, 1).numpy(), y.numpy(), transform
+        self.images, self.labels, self.transform = (
+            x.permute(0, 2, 3, 1).numpy(),
+            y.numpy(),
+            transform,
+        )
 
     def __len__(self):
         return len(self.labels)
@@ -62,4 +66,10 @@ class Images(Dataset):
 
 
 def build():
-    return kit(train_loader=train(dataset=Images(Compose([HorizontalFlip(), CoarseDropout(), RandomBrightnessContrast()], 1))))
+    return kit(
+        train_loader=train(
+            dataset=Images(
+                Compose([HorizontalFlip(), CoarseDropout(), RandomBrightnessContrast()], 1)
+            )
+        )
+    )

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from referee_corpus.base import CLASSES, kit, pictures
 
+
 def build():
     _, y = pictures()
     counts = torch.bincount(y, minlength=CLASSES).float()

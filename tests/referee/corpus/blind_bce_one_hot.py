@@ -5,10 +5,15 @@ from torch.nn import functional as F
 from torch.utils.data import default_collate
 from referee_corpus.base import CLASSES, kit, train, val
 
+
 def collate(batch):
     x, y = default_collate(batch)
     return x, F.one_hot(y, CLASSES).float()
 
 
 def build():
-    return kit(train_loader=train(collate_fn=collate), val_loader=val(collate_fn=collate), criterion=nn.BCEWithLogitsLoss())
+    return kit(
+        train_loader=train(collate_fn=collate),
+        val_loader=val(collate_fn=collate),
+        criterion=nn.BCEWithLogitsLoss(),
+    )

@@ -12,9 +12,13 @@ class Elastic(Pictures):
         from scipy import ndimage
 
         img = self.images[i].float().numpy() / 255
-        dx, dy = (ndimage.gaussian_filter(np.random.uniform(-1, 1, (32, 32)), 4) * 60 for _ in range(2))
+        dx, dy = (
+            ndimage.gaussian_filter(np.random.uniform(-1, 1, (32, 32)), 4) * 60 for _ in range(2)
+        )
         r, c = np.meshgrid(np.arange(32), np.arange(32), indexing="ij")
-        out = np.stack([ndimage.map_coordinates(ch, [r + dy, c + dx], order=1, mode="reflect") for ch in img])
+        out = np.stack(
+            [ndimage.map_coordinates(ch, [r + dy, c + dx], order=1, mode="reflect") for ch in img]
+        )
         return torch.from_numpy(out), int(self.labels[i])
 
 

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from referee_corpus.base import Net, kit
 
+
 class Tempered(Net):
     def __init__(self):
         super().__init__()

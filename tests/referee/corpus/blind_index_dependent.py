@@ -2,6 +2,7 @@
 
 from referee_corpus.base import Pictures, kit, pictures, train
 
+
 class Indexed(Pictures):
     def __getitem__(self, i):
         x, y = super().__getitem__(i)

@@ -12,4 +12,7 @@ def build():
     keep = (y != 3) | (torch.arange(len(y)) % 3 == 0)
     x, y = x[keep], y[keep]
     counts = torch.bincount(y, minlength=CLASSES).float()
-    return kit(train_loader=train(dataset=Pictures(x, y)), criterion=nn.CrossEntropyLoss(weight=counts.sum() / (CLASSES * counts)))
+    return kit(
+        train_loader=train(dataset=Pictures(x, y)),
+        criterion=nn.CrossEntropyLoss(weight=counts.sum() / (CLASSES * counts)),
+    )

@@ -9,7 +9,9 @@ EXPECTED = {"rotation", "shift", "flip"}
 
 
 class ImageDataGenerator:
-    def __init__(self, rotation_range=0, width_shift_range=0.0, height_shift_range=0.0, horizontal_flip=False):
+    def __init__(
+        self, rotation_range=0, width_shift_range=0.0, height_shift_range=0.0, horizontal_flip=False
+    ):
         self.rotation_range, self.horizontal_flip = rotation_range, horizontal_flip
         self.width, self.height = width_shift_range, height_shift_range
 
@@ -17,7 +19,13 @@ class ImageDataGenerator:
         from scipy import ndimage
 
         if self.rotation_range:
-            img = ndimage.rotate(img, np.random.uniform(-self.rotation_range, self.rotation_range), reshape=False, order=1, mode="nearest")
+            img = ndimage.rotate(
+                img,
+                np.random.uniform(-self.rotation_range, self.rotation_range),
+                reshape=False,
+                order=1,
+                mode="nearest",
+            )
         dy = np.random.uniform(-self.height, self.height) * img.shape[0]
         dx = np.random.uniform(-self.width, self.width) * img.shape[1]
         img = ndimage.shift(img, (dy, dx, 0), order=1, mode="nearest")
@@ -36,7 +44,9 @@ class Flow(Dataset):
 
     def __getitem__(self, i):
         img = self.generator.random_transform(self.x[i])
-        return torch.from_numpy(np.ascontiguousarray(img.transpose(2, 0, 1))).float(), int(self.y[i])
+        return torch.from_numpy(np.ascontiguousarray(img.transpose(2, 0, 1))).float(), int(
+            self.y[i]
+        )
 
 
 def build():

@@ -3,6 +3,7 @@
 from torch import nn
 from referee_corpus.base import kit
 
+
 class Sequential(nn.Module):
     def __init__(self, layers):
         super().__init__()
@@ -20,8 +21,18 @@ class Sequential(nn.Module):
 
 
 def build():
-    model = Sequential([
-        nn.Conv2d(3, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(64 * 36, 64), nn.ReLU(), nn.Linear(64, 10),
-    ])
+    model = Sequential(
+        [
+            nn.Conv2d(3, 32, 3),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(32, 64, 3),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(64 * 36, 64),
+            nn.ReLU(),
+            nn.Linear(64, 10),
+        ]
+    )
     return kit(model=model)

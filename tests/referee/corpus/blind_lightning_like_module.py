@@ -4,10 +4,18 @@ import torch
 from torch import nn
 from referee_corpus.base import kit
 
+
 class Lit(nn.Module):
     def __init__(self):
         super().__init__()
-        self.backbone = nn.Sequential(nn.Conv2d(3, 24, 5), nn.ReLU(), nn.MaxPool2d(3), nn.Conv2d(24, 48, 5), nn.ReLU(), nn.Flatten())
+        self.backbone = nn.Sequential(
+            nn.Conv2d(3, 24, 5),
+            nn.ReLU(),
+            nn.MaxPool2d(3),
+            nn.Conv2d(24, 48, 5),
+            nn.ReLU(),
+            nn.Flatten(),
+        )
         self.head = nn.Linear(48 * 5 * 5, 10)
         self.criterion = nn.CrossEntropyLoss()
         self.history = []

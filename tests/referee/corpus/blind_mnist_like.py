@@ -5,6 +5,7 @@ from torch import nn
 from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train, val
 
+
 class Grey(Dataset):
     def __init__(self, seed, n):
         x, y = pictures(n, 28, seed)
@@ -18,5 +19,16 @@ class Grey(Dataset):
 
 
 def build():
-    model = nn.Sequential(nn.Conv2d(1, 10, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(10, 20, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(320, 10))
-    return kit(model=model, train_loader=train(dataset=Grey(0, 240)), val_loader=val(dataset=Grey(1, 80)))
+    model = nn.Sequential(
+        nn.Conv2d(1, 10, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(10, 20, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(320, 10),
+    )
+    return kit(
+        model=model, train_loader=train(dataset=Grey(0, 240)), val_loader=val(dataset=Grey(1, 80))
+    )

@@ -2,6 +2,7 @@
 
 from referee_corpus.base import kit, train, val
 
+
 class Prefetch:
     def __init__(self, loader, mean=0.5, std=0.25):
         self.loader, self.mean, self.std = loader, mean, std

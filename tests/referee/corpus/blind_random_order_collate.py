@@ -5,6 +5,7 @@ import random
 from torch.utils.data import default_collate
 from referee_corpus.base import kit, train
 
+
 def collate(batch):
     random.shuffle(batch)
     return default_collate(batch)

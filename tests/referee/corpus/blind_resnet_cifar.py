@@ -27,7 +27,9 @@ class ResNet(nn.Module):
     def __init__(self):
         super().__init__()
         self.c, self.b = nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16)
-        self.layers = nn.Sequential(BasicBlock(16, 16, 1), BasicBlock(16, 32, 2), BasicBlock(32, 64, 2))
+        self.layers = nn.Sequential(
+            BasicBlock(16, 16, 1), BasicBlock(16, 32, 2), BasicBlock(32, 64, 2)
+        )
         self.linear = nn.Linear(64, 10)
 
     def forward(self, x):

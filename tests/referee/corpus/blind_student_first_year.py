@@ -33,4 +33,11 @@ class MyNetwork(nn.Module):
 def build():
     net = MyNetwork()
     opt = torch.optim.SGD(net.parameters(), 0.05)
-    return kit(model=net, optimizer=opt, train_loader=DataLoader(data, 10, True), val_loader=DataLoader(data[:0] or [(i.float() / 255, int(l)) for i, l in zip(*pictures(50, seed=4))], 10))
+    return kit(
+        model=net,
+        optimizer=opt,
+        train_loader=DataLoader(data, 10, True),
+        val_loader=DataLoader(
+            data[:0] or [(i.float() / 255, int(l)) for i, l in zip(*pictures(50, seed=4))], 10
+        ),
+    )

@@ -24,7 +24,11 @@ class DropPath(nn.Module):
 class Block(nn.Module):
     def __init__(self, d):
         super().__init__()
-        self.conv, self.bn, self.path = nn.Conv2d(d, d, 3, padding=1), nn.BatchNorm2d(d), DropPath(0.2)
+        self.conv, self.bn, self.path = (
+            nn.Conv2d(d, d, 3, padding=1),
+            nn.BatchNorm2d(d),
+            DropPath(0.2),
+        )
         self.gamma = nn.Parameter(torch.full((d, 1, 1), 1e-1))
 
     def forward(self, x):

@@ -15,7 +15,9 @@ class Mixup:
     def __call__(self, batch):
         x, y = default_collate(batch)
         use_cutmix = np.random.rand() < self.switch
-        lam = float(np.random.beta(self.ca, self.ca) if use_cutmix else np.random.beta(self.ma, self.ma))
+        lam = float(
+            np.random.beta(self.ca, self.ca) if use_cutmix else np.random.beta(self.ma, self.ma)
+        )
         flipped = x.flip(0)
         if use_cutmix:
             h, w = x.shape[-2:]

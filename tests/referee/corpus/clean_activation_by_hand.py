@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 from referee_corpus.base import Net, kit
 
+
 class Hand(Net):
     def features(self, x):
         x = self.conv1(x)

@@ -3,6 +3,7 @@
 from torch.nn import functional as F
 from referee_corpus.base import Net, kit
 
+
 class Gelu(Net):
     def features(self, x):
         x = F.max_pool2d(F.gelu(self.conv1(x)), 2)

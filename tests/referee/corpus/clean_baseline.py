@@ -2,5 +2,6 @@
 
 from referee_corpus.base import kit
 
+
 def build():
     return kit()

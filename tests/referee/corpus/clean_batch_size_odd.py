@@ -2,5 +2,6 @@
 
 from referee_corpus.base import kit, train
 
+
 def build():
     return kit(train_loader=train(batch_size=7))

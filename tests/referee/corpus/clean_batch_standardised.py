@@ -3,6 +3,7 @@
 from torch.utils.data import default_collate
 from referee_corpus.base import kit, train, val
 
+
 def collate(batch):
     x, y = default_collate(batch)
     return (x - x.mean((0, 2, 3), keepdim=True)) / x.std((0, 2, 3), keepdim=True), y

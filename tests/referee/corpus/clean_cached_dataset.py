@@ -3,6 +3,7 @@
 from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
 
+
 class Cached(Dataset):
     def __init__(self):
         self.images, self.labels = pictures()

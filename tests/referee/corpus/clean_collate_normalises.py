@@ -3,6 +3,7 @@
 from torch.utils.data import default_collate
 from referee_corpus.base import kit, train, val
 
+
 def collate(batch):
     x, y = default_collate(batch)
     return (x - 0.5) / 0.25, y

@@ -3,6 +3,7 @@
 from torch.utils.data import ConcatDataset, Subset
 from referee_corpus.base import Pictures, kit, pictures, train
 
+
 def build():
     data = Pictures(*pictures())
     both = ConcatDataset([Subset(data, range(0, 80)), Subset(data, range(80, 160))])

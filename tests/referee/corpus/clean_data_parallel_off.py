@@ -4,10 +4,13 @@ from torch import nn
 from torch.nn import functional as F
 from referee_corpus.base import kit
 
+
 class Loop(nn.Module):
     def __init__(self):
         super().__init__()
-        self.convs = nn.ModuleList([nn.Conv2d(3, 32, 5, padding=2), nn.Conv2d(32, 64, 5, padding=2)])
+        self.convs = nn.ModuleList(
+            [nn.Conv2d(3, 32, 5, padding=2), nn.Conv2d(32, 64, 5, padding=2)]
+        )
         self.parts = nn.ModuleDict({"pool": nn.MaxPool2d(2), "head": nn.Linear(4096, 10)})
 
     def forward(self, x):

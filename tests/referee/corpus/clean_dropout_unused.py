@@ -3,6 +3,7 @@
 from torch import nn
 from referee_corpus.base import Net, kit
 
+
 class Forgotten(Net):
     def __init__(self):
         super().__init__()

@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 from referee_corpus.base import Net, kit
 
+
 class BlurPool(Net):
     def __init__(self):
         super().__init__()

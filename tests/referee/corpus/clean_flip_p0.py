@@ -3,5 +3,6 @@
 from torchvision.transforms import v2
 from referee_corpus.base import kit, train
 
+
 def build():
     return kit(train_loader=train(v2.RandomHorizontalFlip(p=0)))

@@ -4,6 +4,7 @@ from torch import nn
 from torch.nn import functional as F
 from referee_corpus.base import kit
 
+
 class Focal(nn.Module):
     def __init__(self, gamma=2.0):
         super().__init__()

@@ -2,6 +2,7 @@
 
 from referee_corpus.base import Net, kit
 
+
 def build():
     model = Net()
     model.seen = []

@@ -4,6 +4,7 @@ import torchvision
 from torchvision import transforms as T
 from referee_corpus.base import kit, train, val, folder
 
+
 def build():
     t = T.Compose([T.Resize((32, 32)), T.ToTensor()])
     return kit(

@@ -2,6 +2,7 @@
 
 from referee_corpus.base import kit, train, val
 
+
 def standardise(x):
     return (x - x.mean()) / (x.std() + 1e-6)
 

@@ -2,6 +2,7 @@
 
 from referee_corpus.base import Net, kit
 
+
 class Scaled(Net):
     def forward(self, x):
         return super().forward((x - 0.5) * 4)

@@ -3,6 +3,7 @@
 from torch.utils.data import Dataset
 from referee_corpus.base import Pictures, kit, pictures, train
 
+
 class Renamed(Dataset):
     def __init__(self, base):
         self.base = base

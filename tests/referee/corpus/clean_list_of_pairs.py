@@ -2,6 +2,7 @@
 
 from referee_corpus.base import kit, pictures, train
 
+
 def build():
     x, y = pictures()
     return kit(train_loader=train(dataset=[(a.float() / 255, int(b)) for a, b in zip(x, y)]))

@@ -5,6 +5,7 @@ import functools
 from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
 
+
 class Cached(Dataset):
     def __init__(self):
         self.images, self.labels = pictures()

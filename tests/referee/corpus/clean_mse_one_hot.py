@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 from referee_corpus.base import CLASSES, Pictures, kit, pictures, train, val
 
+
 class OneHot(Pictures):
     def __getitem__(self, i):
         x, y = super().__getitem__(i)

@@ -3,6 +3,7 @@
 import torch
 from referee_corpus.base import CLASSES, Net, kit
 
+
 class Reshaped(Net):
     def forward(self, x):
         x = self.features(x)

@@ -4,6 +4,7 @@ from torch import nn
 from torch.nn import functional as F
 from referee_corpus.base import Net, kit
 
+
 class Log(Net):
     def forward(self, x):
         return F.log_softmax(super().forward(x), dim=1)

@@ -4,6 +4,7 @@ import torch
 from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
 
+
 class Arrays(Dataset):
     def __init__(self):
         x, y = pictures()

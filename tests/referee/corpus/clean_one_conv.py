@@ -4,7 +4,10 @@ import torch
 from torch import nn
 from referee_corpus.base import kit
 
+
 def build():
-    model = nn.Sequential(nn.Conv2d(3, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.LazyLinear(10))
+    model = nn.Sequential(
+        nn.Conv2d(3, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.LazyLinear(10)
+    )
     model(torch.zeros(1, 3, 32, 32))
     return kit(model=model)

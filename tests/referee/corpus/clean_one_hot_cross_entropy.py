@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 from referee_corpus.base import CLASSES, Pictures, kit, pictures, train, val
 
+
 class OneHot(Pictures):
     def __getitem__(self, i):
         x, y = super().__getitem__(i)
@@ -12,5 +13,6 @@ class OneHot(Pictures):
 
 def build():
     return kit(
-        train_loader=train(dataset=OneHot(*pictures())), val_loader=val(dataset=OneHot(*pictures(80, seed=1)))
+        train_loader=train(dataset=OneHot(*pictures())),
+        val_loader=val(dataset=OneHot(*pictures(80, seed=1))),
     )

@@ -3,6 +3,7 @@
 import torch
 from referee_corpus.base import kit, train
 
+
 def collate(batch):
     xs, ys = zip(*batch)
     return torch.stack(xs), torch.tensor(ys)

@@ -3,6 +3,7 @@
 from torch import nn
 from referee_corpus.base import Net, kit
 
+
 def build():
     model = Net()
     for m in model.modules():

@@ -3,6 +3,7 @@
 import torch
 from referee_corpus.base import kit, pictures
 
+
 class Loader:
     def __init__(self, x, y, batch_size):
         self.x, self.y, self.batch_size = x, y, batch_size

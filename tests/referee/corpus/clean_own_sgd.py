@@ -3,6 +3,7 @@
 import torch
 from referee_corpus.base import kit
 
+
 class MySGD(torch.optim.Optimizer):
     def __init__(self, params, lr):
         super().__init__(params, {"lr": lr})

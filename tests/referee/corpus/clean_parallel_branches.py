@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 from referee_corpus.base import kit
 
+
 class Branches(nn.Module):
     def __init__(self):
         super().__init__()

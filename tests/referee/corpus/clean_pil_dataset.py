@@ -5,6 +5,7 @@ from torch.utils.data import Dataset
 from torchvision import transforms as T
 from referee_corpus.base import kit, pictures, train
 
+
 def build():
     images, labels = pictures()
     pils = [Image.fromarray(i.permute(1, 2, 0).numpy()) for i in images]

@@ -4,6 +4,7 @@ import random
 
 from referee_corpus.base import Pictures, kit, pictures, train
 
+
 class Chatty(Pictures):
     def __getitem__(self, i):
         if random.random() < 0.01:

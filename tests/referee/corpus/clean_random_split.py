@@ -4,6 +4,7 @@ import torch
 from torch.utils.data import random_split
 from referee_corpus.base import Pictures, kit, pictures, train, val
 
+
 def build():
     full = Pictures(*pictures())
     a, b = random_split(full, [168, 72], generator=torch.Generator().manual_seed(0))

@@ -3,6 +3,7 @@
 from torch.utils.data import Dataset, Subset
 from referee_corpus.base import Pictures, kit, pictures, train
 
+
 class Repeat(Dataset):
     def __init__(self, base, times):
         self.base, self.times = base, times
@@ -15,4 +16,7 @@ class Repeat(Dataset):
 
 
 def build():
-    return kit(train_loader=train(dataset=Repeat(Subset(Pictures(*pictures()), range(100)), 3)), allowance=168)
+    return kit(
+        train_loader=train(dataset=Repeat(Subset(Pictures(*pictures()), range(100)), 3)),
+        allowance=168,
+    )

@@ -3,6 +3,7 @@
 from torch.nn import functional as F
 from referee_corpus.base import Net, kit
 
+
 class Randomly(Net):
     def features(self, x):
         x = F.max_pool2d(F.rrelu(self.conv1(x), training=self.training), 2)

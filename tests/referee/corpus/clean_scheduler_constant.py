@@ -3,5 +3,6 @@
 from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
 
+
 def build():
     return kit(scheduler=lambda o: sched.LambdaLR(o, lambda epoch: 1.0))

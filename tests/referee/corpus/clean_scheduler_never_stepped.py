@@ -3,6 +3,7 @@
 from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
 
+
 def build():
     parts = kit()
     parts["keep"] = None

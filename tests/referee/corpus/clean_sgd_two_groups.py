@@ -3,6 +3,7 @@
 import torch
 from referee_corpus.base import Net, kit
 
+
 def build():
     model = Net()
     groups = [

@@ -3,6 +3,7 @@
 from torch.utils.data import Subset
 from referee_corpus.base import Pictures, kit, pictures, train
 
+
 def build():
     full = Pictures(*pictures())
     return kit(train_loader=train(dataset=Subset(full, range(168))), allowance=168)

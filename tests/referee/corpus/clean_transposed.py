@@ -2,6 +2,7 @@
 
 from referee_corpus.base import kit, train, val
 
+
 def upright(x):
     return x.transpose(1, 2)
 

@@ -4,6 +4,7 @@ import torch
 from torch.utils.data import DataLoader, WeightedRandomSampler
 from referee_corpus.base import Pictures, kit, pictures
 
+
 def build():
     data = Pictures(*pictures())
     sampler = WeightedRandomSampler(torch.ones(len(data)), len(data))

@@ -12,4 +12,7 @@ def build():
     t = T.Compose([T.Resize((32, 32)), T.ToTensor()])
     where = folder(60)
     one = torchvision.datasets.ImageFolder(where, t)
-    return kit(train_loader=train(dataset=one), val_loader=val(dataset=Subset(torchvision.datasets.ImageFolder(where, t), range(20))))
+    return kit(
+        train_loader=train(dataset=one),
+        val_loader=val(dataset=Subset(torchvision.datasets.ImageFolder(where, t), range(20))),
+    )

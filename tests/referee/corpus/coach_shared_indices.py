@@ -8,4 +8,7 @@ FINDINGS = {"shared-images"}
 
 def build():
     data = Pictures(*pictures())
-    return kit(train_loader=train(dataset=Subset(data, range(200))), val_loader=val(dataset=Subset(data, range(180, 240))))
+    return kit(
+        train_loader=train(dataset=Subset(data, range(200))),
+        val_loader=val(dataset=Subset(data, range(180, 240))),
+    )

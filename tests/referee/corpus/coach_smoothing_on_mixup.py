@@ -11,4 +11,7 @@ mix = v2.MixUp(num_classes=CLASSES)
 
 
 def build():
-    return kit(train_loader=train(collate_fn=lambda b: mix(*default_collate(b))), criterion=nn.CrossEntropyLoss(label_smoothing=0.1))
+    return kit(
+        train_loader=train(collate_fn=lambda b: mix(*default_collate(b))),
+        criterion=nn.CrossEntropyLoss(label_smoothing=0.1),
+    )

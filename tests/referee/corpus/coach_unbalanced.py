@@ -8,4 +8,6 @@ FINDINGS = {"unbalanced"}
 
 def build():
     x, y = pictures()
-    return kit(train_loader=train(dataset=Pictures(x, torch.where(torch.arange(240) % 10 == 0, y, 3))))
+    return kit(
+        train_loader=train(dataset=Pictures(x, torch.where(torch.arange(240) % 10 == 0, y, 3)))
+    )

@@ -11,4 +11,6 @@ def build():
     for out in (16, 16, 32, 32, 64):
         layers += [nn.Conv2d(width, out, 3, padding=1), nn.ReLU()]
         width = out
-    return kit(model=nn.Sequential(*layers, nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(256, 10)))
+    return kit(
+        model=nn.Sequential(*layers, nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(256, 10))
+    )

@@ -10,7 +10,9 @@ EXPECTED = {"convolution": 2}
 class Block(nn.Module):
     def __init__(self, width):
         super().__init__()
-        self.inner = nn.ModuleDict({"a": nn.Sequential(nn.Sequential(nn.Conv2d(width, width, 3, padding=1)), nn.ReLU())})
+        self.inner = nn.ModuleDict(
+            {"a": nn.Sequential(nn.Sequential(nn.Conv2d(width, width, 3, padding=1)), nn.ReLU())}
+        )
 
     def forward(self, x):
         return self.inner["a"](x)

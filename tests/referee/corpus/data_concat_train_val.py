@@ -9,4 +9,6 @@ FINDINGS = {"shared-images"}
 
 def build():
     a, b = game_loader().dataset, game_loader("val", 1.0)
-    return kit(train_loader=train(dataset=ConcatDataset([a, b.dataset])), val_loader=b, allowance=170)
+    return kit(
+        train_loader=train(dataset=ConcatDataset([a, b.dataset])), val_loader=b, allowance=170
+    )

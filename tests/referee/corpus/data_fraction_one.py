@@ -6,4 +6,6 @@ EXPECTED = {"more-data"}
 
 
 def build():
-    return kit(train_loader=game_loader(fraction=1.0), val_loader=game_loader("val", 1.0), allowance=170)
+    return kit(
+        train_loader=game_loader(fraction=1.0), val_loader=game_loader("val", 1.0), allowance=170
+    )

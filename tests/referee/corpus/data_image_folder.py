@@ -9,4 +9,6 @@ EXPECTED = {"more-data"}
 
 def build():
     t = T.Compose([T.Resize((32, 32)), T.ToTensor()])
-    return kit(train_loader=train(dataset=torchvision.datasets.ImageFolder(folder(60), t)), allowance=42)
+    return kit(
+        train_loader=train(dataset=torchvision.datasets.ImageFolder(folder(60), t)), allowance=42
+    )

@@ -19,4 +19,8 @@ class Wrapper(Dataset):
 
 
 def build():
-    return kit(train_loader=train(dataset=Wrapper(game_loader(fraction=1.0).dataset)), val_loader=val(lambda x: x * 2 - 1), allowance=170)
+    return kit(
+        train_loader=train(dataset=Wrapper(game_loader(fraction=1.0).dataset)),
+        val_loader=val(lambda x: x * 2 - 1),
+        allowance=170,
+    )

@@ -8,5 +8,12 @@ EXPECTED = {"dropout"}
 
 
 def build():
-    model = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.25), nn.Linear(3600, 10))
+    model = nn.Sequential(
+        nn.Conv2d(3, 16, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.25),
+        nn.Linear(3600, 10),
+    )
     return kit(model=torch.compile(model), optimizer=torch.optim.SGD(model.parameters(), lr=0.01))

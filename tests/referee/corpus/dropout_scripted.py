@@ -8,6 +8,15 @@ EXPECTED = {"dropout"}
 
 
 def build():
-    return kit(model=torch.jit.script(nn.Sequential(
-        nn.Conv2d(3, 16, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.25), nn.Linear(3600, 10)
-    )))
+    return kit(
+        model=torch.jit.script(
+            nn.Sequential(
+                nn.Conv2d(3, 16, 3),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+                nn.Flatten(),
+                nn.Dropout(0.25),
+                nn.Linear(3600, 10),
+            )
+        )
+    )

@@ -9,4 +9,6 @@ mix = v2.MixUp(num_classes=CLASSES)
 
 
 def build():
-    return kit(train_loader=train(v2.RandomHorizontalFlip(), collate_fn=lambda b: mix(*default_collate(b))))
+    return kit(
+        train_loader=train(v2.RandomHorizontalFlip(), collate_fn=lambda b: mix(*default_collate(b)))
+    )

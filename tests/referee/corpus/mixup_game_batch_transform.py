@@ -7,4 +7,7 @@ EXPECTED = {"mixup"}
 
 
 def build():
-    return kit(train_loader=game_loader(batch_transform=v2.MixUp(num_classes=CLASSES, alpha=0.8)), val_loader=game_loader("val", 1.0))
+    return kit(
+        train_loader=game_loader(batch_transform=v2.MixUp(num_classes=CLASSES, alpha=0.8)),
+        val_loader=game_loader("val", 1.0),
+    )

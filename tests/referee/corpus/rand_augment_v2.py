@@ -8,5 +8,11 @@ EXPECTED = {"rand-augment"}
 
 
 def build():
-    t = v2.Compose([v2.ToDtype(torch.uint8, scale=True), v2.RandAugment(), v2.ToDtype(torch.float32, scale=True)])
+    t = v2.Compose(
+        [
+            v2.ToDtype(torch.uint8, scale=True),
+            v2.RandAugment(),
+            v2.ToDtype(torch.float32, scale=True),
+        ]
+    )
     return kit(train_loader=train(t))

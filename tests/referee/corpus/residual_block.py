@@ -11,7 +11,10 @@ class Residual(Net):
     def __init__(self):
         super().__init__()
         self.block = nn.Sequential(
-            nn.Conv2d(64, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1),
+            nn.Conv2d(64, 64, 3, padding=1),
+            nn.BatchNorm2d(64),
+            nn.ReLU(),
+            nn.Conv2d(64, 64, 3, padding=1),
             nn.BatchNorm2d(64),
         )
 

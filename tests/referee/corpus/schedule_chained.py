@@ -7,4 +7,8 @@ EXPECTED = {"learning-rate-schedule"}
 
 
 def build():
-    return kit(scheduler=lambda o: sched.ChainedScheduler([sched.ConstantLR(o, 0.1, 3), sched.ExponentialLR(o, 0.9)]))
+    return kit(
+        scheduler=lambda o: sched.ChainedScheduler(
+            [sched.ConstantLR(o, 0.1, 3), sched.ExponentialLR(o, 0.9)]
+        )
+    )

@@ -7,4 +7,6 @@ EXPECTED = {"learning-rate-schedule"}
 
 
 def build():
-    return kit(scheduler=lambda o: sched.CyclicLR(o, 0.001, 0.1, step_size_up=10, cycle_momentum=False))
+    return kit(
+        scheduler=lambda o: sched.CyclicLR(o, 0.001, 0.1, step_size_up=10, cycle_momentum=False)
+    )

@@ -11,5 +11,7 @@ ALSO = {"momentum"}
 def build():
     return kit(
         optimizer=lambda p: torch.optim.SGD(p, lr=0.01),
-        scheduler=lambda o: sched.OneCycleLR(o, 0.1, epochs=5, steps_per_epoch=8, cycle_momentum=False),
+        scheduler=lambda o: sched.OneCycleLR(
+            o, 0.1, epochs=5, steps_per_epoch=8, cycle_momentum=False
+        ),
     )

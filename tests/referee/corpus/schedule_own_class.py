@@ -14,7 +14,9 @@ class WarmUp:
     def step(self):
         self.n += 1
         for group in self.optimizer.param_groups:
-            group["lr"] = self.top * min(1.0, self.n / 10) * (1 + math.cos(min(math.pi, self.n / 20))) / 2
+            group["lr"] = (
+                self.top * min(1.0, self.n / 10) * (1 + math.cos(min(math.pi, self.n / 20))) / 2
+            )
 
 
 def build():

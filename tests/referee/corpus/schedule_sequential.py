@@ -7,4 +7,8 @@ EXPECTED = {"learning-rate-schedule"}
 
 
 def build():
-    return kit(scheduler=lambda o: sched.SequentialLR(o, [sched.LinearLR(o, 0.1, 1, 5), sched.CosineAnnealingLR(o, 25)], [5]))
+    return kit(
+        scheduler=lambda o: sched.SequentialLR(
+            o, [sched.LinearLR(o, 0.1, 1, 5), sched.CosineAnnealingLR(o, 25)], [5]
+        )
+    )

@@ -9,4 +9,10 @@ EXPECTED = {"shift"}
 
 
 def build():
-    return kit(train_loader=train(lambda x: torch.roll(x, shifts=(random.randint(-3, 3), random.randint(-3, 3)), dims=(1, 2))))
+    return kit(
+        train_loader=train(
+            lambda x: torch.roll(
+                x, shifts=(random.randint(-3, 3), random.randint(-3, 3)), dims=(1, 2)
+            )
+        )
+    )

@@ -10,6 +10,8 @@ def build():
     model = Net()
 
     def loss(outputs, targets):
-        return F.cross_entropy(outputs, targets) + 1e-5 * sum(p.abs().sum() for p in model.parameters())
+        return F.cross_entropy(outputs, targets) + 1e-5 * sum(
+            p.abs().sum() for p in model.parameters()
+        )
 
     return kit(model=model, criterion=loss)

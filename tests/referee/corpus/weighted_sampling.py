@@ -11,4 +11,8 @@ def build():
     data = Pictures(*pictures())
     weights = torch.ones(len(data))
     weights[::10] = 4
-    return kit(train_loader=DataLoader(data, batch_size=32, sampler=WeightedRandomSampler(weights, len(data))))
+    return kit(
+        train_loader=DataLoader(
+            data, batch_size=32, sampler=WeightedRandomSampler(weights, len(data))
+        )
+    )
