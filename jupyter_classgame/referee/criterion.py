@@ -133,7 +133,8 @@ class _Probe:
         gradient = self.gradients(rows, torch.arange(count))
         if gradient is None:
             return None
-        return gradient.norm(dim=1).cpu()
+        norms: Tensor = torch.linalg.vector_norm(gradient, dim=1)
+        return norms.cpu()
 
     def smoothing(self) -> float:
         """Return epsilon, if the loss is a cross-entropy against smoothed targets; else 0."""

@@ -146,9 +146,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if short in SHAPE_ONLY:
             return NOTHING
         if name in CONVOLUTIONS and len(inputs) > 1:
-            return self._convolution(args, inputs, infos, outputs[0])
+            return self._convolution(args, inputs, infos)
         if name in PRODUCTS or short.startswith(("_scaled_dot_product", "_flash_attention")):
-            return self._product(short, args, kwargs, inputs, infos, outputs[0])
+            return self._product(short, args, kwargs, infos, outputs[0])
         merged = merged_of(infos)
         if merged.of_input:
             merged = self._norm(name, merged, inputs, infos)
@@ -166,9 +166,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             merged = self._gated(merged, inputs, infos)
         return self._heads(short, merged, infos)
 
-    def _convolution(
-        self, args: Any, inputs: list[Tensor], infos: list[Info], output: Tensor
-    ) -> Info:
+    def _convolution(self, args: Any, inputs: list[Tensor], infos: list[Info]) -> Info:
         image, kernel = inputs[0], inputs[1]
         source, weight = infos[0], infos[1]
         if not source.of_input or not weight.of_parameter:
@@ -190,13 +188,11 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if pointwise and source.depthwise and group not in source.path:
             return replace(base, depthwise=False)
         path = source.path if group in source.path else (*source.path, group)
-        del output
         return replace(base, path=path, depthwise=depthwise)
 
     def _product(
-        self, short: str, args: Any, kwargs: Any, inputs: list[Tensor], infos: list[Info],
-        output: Tensor,
-    ) -> Info:  # fmt: skip
+        self, short: str, args: Any, kwargs: Any, infos: list[Info], output: Tensor
+    ) -> Info:
         merged = merged_of(infos)
         if "dot_product" in short or "flash" in short:
             probability = kwargs.get("dropout_p", _float(args, 3))
