@@ -261,23 +261,35 @@ def _sum(module: nn.Module) -> float:
 @contextmanager
 def kept(model: Any, optimizer: Any) -> Iterator[None]:
     """Give parameters, groups and state back as they were, for use in this very process."""
-    params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
-    data = [(p, p.data, p.grad) for p in params.values()]
     state = optimizer.state
     attributes = dict(vars(optimizer))
     groups = [dict(group) for group in optimizer.param_groups]
+    params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
     try:
-        for p, own, _ in data:
-            p.data = own.clone()
-            p.grad = None
-        yield
+        with weights_kept(list(params.values())):
+            yield
     finally:
-        for p, own, grad in data:
-            p.data = own
-            p.grad = grad
         for group, before in zip(optimizer.param_groups, groups, strict=True):
             group.clear()
             group.update(before)
         vars(optimizer).clear()
         vars(optimizer).update(attributes)
         optimizer.state = state
+
+
+@contextmanager
+def weights_kept(parameters: list[Tensor]) -> Iterator[None]:
+    """Give parameters back as they were: their memory, their gradients, their version."""
+    own = [(p, p.data, p.grad) for p in parameters]
+    # Else a backward that is still to come would find its inputs changed.
+    preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
+    with preserved(tuple(parameters)):
+        try:
+            for p, data, _ in own:
+                p.data = data.clone()
+                p.grad = None
+            yield
+        finally:
+            for p, data, grad in own:
+                p.data = data
+                p.grad = grad

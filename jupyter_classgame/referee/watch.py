@@ -144,8 +144,8 @@ def _parts(thing: Any, depth: int = 0) -> Any:
     dataset = getattr(thing, "dataset", None)
     if dataset is not None:
         found.append(_parts(dataset, depth + 1))
-    for part in getattr(thing, "datasets", ()) or ():
-        found.append(_parts(part, depth + 1))
+    inner_sets = getattr(thing, "datasets", ()) or ()
+    found.extend(_parts(part, depth + 1) for part in inner_sets)
     for name in DATASET_PARTS:
         part = vars(thing).get(name) if hasattr(thing, "__dict__") else None
         if part is not None:
