@@ -24,7 +24,7 @@ class WalletChanged:
 
 @dataclass(frozen=True)
 class RunStarted:
-    """A run is about to take its first step; epochs are counted from 1 within the run."""
+    """A run is about to take its first step; ``monitor`` decides which of its epochs is best."""
 
     run: int
     label: str
@@ -33,6 +33,7 @@ class RunStarted:
     seed: int
     device: str
     notes: tuple[str, ...] = ()
+    monitor: str = "val_acc"
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,9 @@ class ShopMagics(GameMagics):
         if cell is None:
             if line.strip():
                 raise UsageError("%shop takes nothing; an order stands in a cell below %%shop")
-            from jupyter_classgame.widgets.shop import ShopView  # noqa: PLC0415 - on first use
+            from jupyter_classgame.widgets.shop import open_shop  # noqa: PLC0415 - on first use
 
-            return ShopView(game)
+            return open_shop(game)
         if line.strip():
             raise UsageError("%%shop takes nothing on its own line; write the order below it")
         return game.order(cell)

@@ -97,7 +97,7 @@ class _Run:
         self.publish(
             RunStarted(
                 plan.run, plan.label, plan.epochs, plan.batches, plan.seed, str(self.device),
-                plan.notes,
+                plan.notes, plan.watched,
             )
         )  # fmt: skip
         self.history.stopped_by, self.history.message = "error", "the run did not start"

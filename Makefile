@@ -1,0 +1,60 @@
+# Everything a newcomer needs: `make demo`, `make lab`, `make test`. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test lint format bench clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+# the extension's own tools, and Node's, are found first in the environment
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+OUT := out
+DEMO := demos/01_first_game.ipynb
+
+help:  ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/made-lab  ## play the first game headless and say where its page is
+	@mkdir -p $(OUT)
+	JUPYTER_DATA_DIR=$(CURDIR)/$(OUT)/jupyter jupyter nbconvert --execute --to html \
+	    --log-level WARN --ExecutePreprocessor.store_widget_state=False \
+	    --output-dir $(OUT) $(DEMO)
+	@echo
+	@echo "The game was played. Open in a browser:  $(CURDIR)/$(OUT)/$(notdir $(DEMO:.ipynb=.html))"
+
+lab: .venv/made-lab  ## open the first game in JupyterLab
+	jupyter lab $(DEMO)
+
+test: .venv/made-test lint  ## run everything: linters, types, TypeScript and Python tests
+	cd labextension && jlpm install --immutable && jlpm lint:check && jlpm test
+	python -m pytest
+
+lint: .venv/made-test  ## check style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+format: .venv/made-test  ## put the code into its form
+	ruff check --fix .
+	ruff format .
+
+bench: .venv/made-test  ## measure start-up and the overhead of a run
+	python benchmarks/load.py
+	python benchmarks/train_overhead.py
+
+clean:  ## take away what was made, the environment too
+	rm -rf .venv $(OUT) build dist jupyter_classgame/labextension
+	rm -rf labextension/lib labextension/node_modules labextension/.yarn
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .pytest_cache .mypy_cache .ruff_cache
+
+.venv/made-lab: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Python >= 3.11 is needed; name one with: make PYTHON=python3.12"; exit 1; }
+	@command -v node >/dev/null || { echo "Node.js >= 20.19 is needed to build the JupyterLab extension"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[lab]'
+	@touch $@
+
+.venv/made-test: .venv/made-lab
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@

@@ -1,0 +1,128 @@
+"""Display formatters, by the names of the types: registering them imports none of the types."""
+
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_classgame.training import history
+
+from . import comm
+
+PACKAGE = "jupyter_classgame"
+
+Formatter = Callable[..., Any]
+
+
+def _receipt(receipt: Any) -> str:
+    from .receipt import receipt_html  # noqa: PLC0415
+
+    return receipt_html(receipt)
+
+
+def _status(status: Any) -> str:
+    from .status import status_html  # noqa: PLC0415
+
+    return status_html(status)
+
+
+def _final(score: Any) -> str:
+    from .status import final_html  # noqa: PLC0415
+
+    return final_html(score)
+
+
+def _runs(table: Any) -> str:
+    from .status import runs_html  # noqa: PLC0415
+
+    return runs_html(table)
+
+
+def _history(history: Any) -> str:
+    from .history import history_html  # noqa: PLC0415
+
+    return history_html(history)
+
+
+def _catalogue(catalogue: Any) -> str:
+    from .catalogue import catalogue_html  # noqa: PLC0415
+
+    return catalogue_html(catalogue)
+
+
+def _catalogue_text(catalogue: Any, printer: Any, _cycle: bool) -> None:
+    from .catalogue import catalogue_text  # noqa: PLC0415
+
+    printer.text(catalogue_text(catalogue))
+
+
+def _samples(sheet: Any) -> str:
+    from .samples import sheet_html  # noqa: PLC0415
+
+    return sheet_html(sheet)
+
+
+def _report(report: Any) -> None:
+    from .report import report_view  # noqa: PLC0415
+
+    report_view(report).show()
+
+
+def _ensemble(ensemble: Any) -> None:
+    from .ensemble import ensemble_view  # noqa: PLC0415
+
+    ensemble_view(ensemble).show()
+
+
+def _chart(run: Any) -> Any:
+    from .chart import show_history  # noqa: PLC0415
+
+    return show_history(run)
+
+
+HTML: dict[tuple[str, str], Formatter] = {
+    (f"{PACKAGE}.shop.receipt", "Receipt"): _receipt,
+    (f"{PACKAGE}.shop.catalogue", "Catalogue"): _catalogue,
+    (f"{PACKAGE}.session.status", "Status"): _status,
+    (f"{PACKAGE}.session.status", "FinalScore"): _final,
+    (f"{PACKAGE}.session.status", "RunTable"): _runs,
+    (f"{PACKAGE}.training.history", "History"): _history,
+    (f"{PACKAGE}.data.samples", "SampleSheet"): _samples,
+}
+"""Shown as one piece of HTML."""
+
+PAIRS: dict[tuple[str, str], Formatter] = {
+    (f"{PACKAGE}.evaluation.report", "Report"): _report,
+    (f"{PACKAGE}.evaluation.ensemble", "Ensemble"): _ensemble,
+}
+"""Shown as a live widget with its static twin: two outputs."""
+
+TEXT: dict[tuple[str, str], Formatter] = {
+    (f"{PACKAGE}.shop.catalogue", "Catalogue"): _catalogue_text,
+}
+"""Shown in plain text other than by ``repr``."""
+
+
+def _tables(ip: Any) -> list[tuple[Any, dict[tuple[str, str], Formatter]]]:
+    display = ip.display_formatter
+    return [
+        (display.formatters["text/html"], HTML),
+        (display.formatters["text/plain"], TEXT),
+        (display.ipython_display_formatter, PAIRS),
+    ]
+
+
+def register(ip: Any) -> None:
+    """Show the game's objects in this shell as what they are, and answer the labextension."""
+    for formatter, types in _tables(ip):
+        for (module, name), function in types.items():
+            formatter.for_type_by_name(module, name, function)
+    history.chart_renderer = _chart
+    comm.register(ip)
+
+
+def unregister(ip: Any) -> None:
+    """Undo :func:`register`."""
+    for formatter, types in _tables(ip):
+        for module, name in types:
+            formatter.pop(f"{module}.{name}", None)
+    history.chart_renderer = None
+    comm.unregister(ip)

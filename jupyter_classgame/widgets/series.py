@@ -1,0 +1,86 @@
+"""A run's numbers made ready to draw: finite, float32 and no more points than a chart needs."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.history import History
+
+Floats = npt.NDArray[np.float32]
+
+MAX_POINTS = 120
+"""Most points in one curve, so that the eight or so of a chart stay under 1,000."""
+
+
+MAX_EARLIER = 4
+"""How many earlier runs stand behind a chart."""
+
+
+def thin(
+    values: Sequence[float], keep: Sequence[int] = (), limit: int = MAX_POINTS
+) -> tuple[Floats, Floats]:
+    """Give epochs (from 1) and values, thinned to ``limit`` points or fewer.
+
+    The step is a power of two, so that a growing curve keeps its points; the first, the last and
+    the epochs in ``keep`` always stay. Values that are not finite are left out.
+    """
+    count = len(values)
+    step = 1
+    while count > step * (limit - 4):
+        step *= 2
+    epochs = set(range(1, count + 1, step)) | {count} | set(keep)
+    chosen = sorted(epoch for epoch in epochs if 1 <= epoch <= count)
+    x = np.array(chosen, dtype=np.float32)
+    y = np.array([values[epoch - 1] for epoch in chosen], dtype=np.float32)
+    finite = np.isfinite(y)
+    return x[finite], y[finite]
+
+
+def accuracy_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
+    """Give an accuracy axis's ticks, up to 1 from the tenth below the lowest value drawn."""
+    lowest = min((v for curve in curves for v in curve if math.isfinite(v)), default=0.0)
+    low = max(0, min(9, math.floor(lowest * 10 + 1e-6)))
+    step = 1 if low >= 5 else 2  # noqa: PLR2004
+    return [tenth / 10 for tenth in range(10 - step * ((10 - low + step - 1) // step), 11, step)]
+
+
+def loss_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
+    """Give a loss axis's ticks, round numbers from 0 to above the highest value drawn."""
+    highest = max((v for curve in curves for v in curve if math.isfinite(v)), default=1.0)
+    highest = max(highest, 1e-6)
+    scale = 10.0 ** math.floor(math.log10(highest))
+    step = next(s * scale for s in (0.2, 0.25, 0.5, 1.0, 2.0) if highest <= 6 * s * scale)
+    count = math.ceil(highest / step + 0.05)
+    return [round(step * number, 9) for number in range(count + 1)]
+
+
+def epochs_of(history: "History") -> int:
+    """Count a history's epochs."""
+    return len(history.train_loss)
+
+
+def best_of(history: "History") -> int | None:
+    """Give the best epoch (from 1), or None where no epoch ended."""
+    best = history.best_epoch
+    return best if best and 1 <= best <= epochs_of(history) else None
+
+
+def summary(history: "History") -> str:
+    """Say in one line what a run came to."""
+    epochs = epochs_of(history)
+    label = history.label or "run"
+    best = best_of(history)
+    if not epochs or best is None:
+        return f"{label}: no epoch was finished"
+    spelt = f"{label}: {epochs} epoch{'s' if epochs != 1 else ''}, best epoch {best}"
+    train = f"loss {history.train_loss[best - 1]:.3f}, acc {history.train_acc[best - 1]:.3f}"
+    if len(history.val_acc) < best:
+        return f"{spelt} with {train}"
+    return (
+        f"{spelt} with val acc {history.val_acc[best - 1]:.3f}, "
+        f"val loss {history.val_loss[best - 1]:.3f} (training {train})"
+    )

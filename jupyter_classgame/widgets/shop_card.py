@@ -1,0 +1,177 @@
+"""One item of the shop as a card: price, what it does, Buy and Return, and more on demand."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import ipywidgets as w
+from ipywidgets.widgets.widget_string import HTMLStyle
+from markdown_it import MarkdownIt
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+
+from jupyter_classgame.shop.item import amount
+
+from . import markup
+from .catalogue import icon
+from .frontend import answer_while_busy
+
+if TYPE_CHECKING:
+    from jupyter_classgame.shop import Item, Wallet
+
+STATES = frozenset({"cg-owned", "cg-full", "cg-far"})
+
+
+class Looks:
+    """Layouts and styles shared by all cards of a shop: each would else be a widget of its own."""
+
+    def __init__(self) -> None:
+        self.plain = w.Layout()
+        self.button = w.ButtonStyle()
+        self.html = HTMLStyle()
+
+    def make_button(self, label: str, *classes: str, primary: bool = False) -> w.Button:
+        """Make a button that answers while a cell runs."""
+        button = w.Button(
+            description=label,
+            button_style="primary" if primary else "",
+            layout=self.plain,
+            style=self.button,
+        )
+        button._dom_classes = ("cg-button", *classes)  # noqa: SLF001 - one message, not several
+        answer_while_busy(button)
+        return button
+
+    def make_html(self, value: str) -> w.HTML:
+        """Make a piece of HTML."""
+        return w.HTML(value, layout=self.plain, style=self.html)
+
+    def stack(self, classes: str, *children: w.Widget) -> w.Box:
+        """Put widgets below each other in a box of some CSS classes."""
+        box = w.VBox(children, layout=self.plain)
+        box._dom_classes = tuple(classes.split())  # noqa: SLF001 - one message, not several
+        return box
+
+
+class ItemCard:
+    """The widgets of one item.
+
+    Parameters
+    ----------
+    item
+        What is sold.
+    looks
+        Shared by the cards of a shop.
+    buy, give_back, copy
+        Called with this card when its buttons are clicked, maybe in another thread.
+    """
+
+    def __init__(
+        self,
+        item: "Item",
+        looks: Looks,
+        buy: Callable[["ItemCard"], None],
+        give_back: Callable[["ItemCard"], None],
+        copy: Callable[["ItemCard"], None],
+    ) -> None:
+        self.item = item
+        self.count = 0
+        self._looks = looks
+        self._copy = copy
+        self._detail: w.Box | None = None
+        self._open = False
+        self._state: tuple[str, ...] = ()
+        self._mark = looks.make_html("")
+        self.buy_button = looks.make_button("Buy", "cg-buy", primary=True)
+        self.return_button = looks.make_button("Return", "cg-return", "cg-plain")
+        self.more_button = looks.make_button("Details", "cg-plain")
+        self.buy_button.on_click(lambda _button: buy(self))
+        self.return_button.on_click(lambda _button: give_back(self))
+        self.more_button.on_click(lambda _button: self.toggle())
+        self.copy_button: w.Button | None = None
+        self.more_button.tooltip = f"What {item.name} is, and its recipe"
+        row = w.HBox(
+            [self._mark, self.more_button, self.return_button, self.buy_button],
+            layout=looks.plain,
+        )
+        row._dom_classes = ("cg-row",)  # noqa: SLF001
+        self.widget = looks.stack("cg-card", looks.make_html(self._head_html()), row)
+
+    def show(self, wallet: "Wallet") -> None:
+        """Bring the card up to date with a wallet: owned, within reach or out of it."""
+        item, count = self.item, wallet.count(self.item.slug)
+        self.count = count
+        full = bool(count) and not item.repeatable
+        short = item.price - wallet.balance
+        far = not full and short > 1e-9  # noqa: PLR2004 - sums of prices such as 0.1
+        self._state = tuple(
+            name
+            for name, holds in (("cg-owned", count > 0), ("cg-full", full), ("cg-far", far))
+            if holds
+        )
+        self._apply_classes()
+        self._mark.value = (
+            f'<span class="cg-mark">{markup.text(self._mark_text(far, short))}</span>'
+        )
+        self.buy_button.description = "Buy one more" if count else "Buy"
+        self.buy_button.disabled = far or full
+        self.buy_button.tooltip = f"Buy {item.name} for {amount(item.price)}"
+        self.return_button.description = "Return all" if count > 1 else "Return"
+        self.return_button.tooltip = f"Return {item.name} for {amount(item.price * max(count, 1))}"
+
+    def _mark_text(self, far: bool, short: float) -> str:
+        if self.count:
+            return f"✓ owned × {self.count}" if self.item.repeatable else "✓ owned"  # noqa: RUF001
+        return f"{amount(short)} short" if far else ""
+
+    def _apply_classes(self) -> None:
+        opened = ("cg-open",) if self._open else ()
+        self.widget._dom_classes = ("cg-card", *self._state, *opened)  # noqa: SLF001
+
+    def _head_html(self) -> str:
+        item = self.item
+        return (
+            f'<div class="cg-title"><span class="cg-icon" role="img" '
+            f'aria-label="{markup.text(item.group)}">{icon(item.group)}</span>'
+            f'<span class="cg-name">{markup.text(item.name)}</span>'
+            f'<span class="cg-price">{amount(item.price)}</span></div>'
+            f'<div class="cg-summary">{markup.text(item.card.summary)}</div>'
+        )
+
+    def toggle(self) -> None:
+        """Open or close the details; they are made when first opened."""
+        self._open = not self._open
+        if self._detail is None:
+            self._detail = self._make_detail()
+        head, row = self.widget.children[:2]
+        self.widget.children = (head, row, self._detail) if self._open else (head, row)
+        self._apply_classes()
+        self.more_button.description = "Close" if self._open else "Details"
+
+    def _make_detail(self) -> w.Box:
+        card = self.item.card
+        explanation = self._looks.make_html(
+            f'<div class="cg-text">{markdown_html(card.text)}</div>'
+        )
+        code = self._looks.make_html(
+            '<div class="cg-text"><h2>Recipe</h2></div>'
+            f'<div class="cg-code">{code_html(card.recipe)}</div>'
+        )
+        self.copy_button = self._looks.make_button("Copy to a new cell", "cg-plain")
+        self.copy_button.tooltip = f"Put the recipe of {self.item.name} into this notebook"
+        self.copy_button.on_click(lambda _button: self._copy(self))
+        recipe = w.VBox([code, self.copy_button], layout=w.Layout(grid_gap="6px"))
+        detail = w.Box([explanation, recipe], layout=self._looks.plain)
+        detail._dom_classes = ("cg-detail",)  # noqa: SLF001
+        return detail
+
+
+def markdown_html(source: str) -> str:
+    """Render a card's Markdown; HTML in it is shown as text, and unsafe links are left out."""
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(source))
+
+
+def code_html(source: str) -> str:
+    """Mark up Python for reading; the colours are the style sheet's."""
+    formatter = HtmlFormatter(nowrap=True)
+    return f'<pre tabindex="0">{highlight(source, PythonLexer(), formatter)}</pre>'

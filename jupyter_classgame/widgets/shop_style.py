@@ -1,0 +1,73 @@
+"""The shop's style sheet: JupyterLab's own colours, so that it is light or dark as the page is."""
+
+from . import palette
+
+CSS = f"""
+.cg-shop {{ max-width: 1280px; color: {palette.TEXT_CSS}; font-family: {palette.FONT_CSS};
+  overflow: visible; padding: 2px; }}
+.cg-shop .widget-html, .cg-shop .widget-html-content {{ height: auto; line-height: 1.4;
+  min-height: 0; margin: 0; width: 100%; font-size: 13px; overflow: visible; }}
+.cg-shop .widget-box {{ overflow: visible; margin: 0; }}
+.cg-top {{ display: flex; gap: 16px; align-items: center; margin-bottom: 4px; flex-wrap: wrap; }}
+.cg-top .cg-left {{ font-size: 22px; font-weight: 600; font-variant-numeric: tabular-nums;
+  white-space: nowrap; }}
+.cg-top .cg-meter {{ flex: 1 1 220px; }}
+.cg-quiet {{ color: {palette.MUTED_CSS}; }}
+.cg-message {{ min-height: 20px; padding: 3px 10px; border-radius: 4px;
+  background: {palette.SUNK_CSS}; border-left: 4px solid {palette.BORDER_CSS}; }}
+.cg-message.cg-good {{ border-left-color: {palette.GOOD_CSS}; }}
+.cg-message.cg-bad {{ border-left-color: {palette.BAD_CSS}; }}
+.cg-shop .cg-shelves {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
+  gap: 0 8px; grid-auto-flow: row dense; container-type: inline-size; width: 100%; }}
+.cg-shop .cg-shelf {{ grid-column: 1 / -1; }}
+@container (min-width: 676px) {{
+  .cg-shop .cg-shelf.cg-1:not(:has(.cg-open)) {{ grid-column: span 1; }}
+  .cg-shop .cg-shelf.cg-2:not(:has(.cg-open)) {{ grid-column: span 2; }}
+  .cg-shop .cg-shelf.cg-3:not(:has(.cg-open)) {{ grid-column: span 3; }}
+}}
+.cg-heading {{ font-size: 13px; font-weight: 600; margin: 10px 0 4px; }}
+.cg-shop .cg-grid {{ grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 8px;
+  overflow: visible; grid-auto-flow: row dense; flex: 1 0 auto; }}
+.cg-shop .cg-card {{ border: 1px solid {palette.BORDER_CSS}; border-radius: 8px;
+  background: {palette.CARD_CSS}; padding: 9px 11px 8px; justify-content: space-between; }}
+.cg-shop .cg-card.cg-owned {{ border-color: {palette.GOOD_CSS};
+  box-shadow: inset 4px 0 0 {palette.GOOD_CSS}; }}
+.cg-shop .cg-card.cg-far {{ border-style: dashed; }}
+.cg-card.cg-far .cg-name, .cg-card.cg-far .cg-price {{ color: {palette.MUTED_CSS}; }}
+.cg-shop .cg-card.cg-open {{ grid-column: 1 / -1; }}
+.cg-title {{ display: flex; gap: 8px; align-items: baseline; }}
+.cg-name {{ font-weight: 600; flex: 1; }}
+.cg-price {{ white-space: nowrap; font-weight: 600; font-variant-numeric: tabular-nums; }}
+.cg-summary {{ color: {palette.MUTED_CSS}; font-size: 12px; margin: 2px 0 6px; display: -webkit-box;
+  -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }}
+.cg-open .cg-summary {{ display: block; }}
+.cg-mark {{ font-size: 12px; white-space: nowrap; }}
+.cg-owned .cg-mark {{ color: {palette.GOOD_CSS}; font-weight: 600; }}
+.cg-shop .cg-row {{ align-items: center; justify-content: flex-end; gap: 6px; flex-wrap: wrap; }}
+.cg-shop .cg-row .widget-html {{ width: auto; flex: 1 0 auto; }}
+.cg-shop button.cg-button {{ width: auto; height: 26px; line-height: 24px; padding: 0 11px;
+  margin: 0; border-radius: 4px; font-size: 12px; flex: 0 0 auto; }}
+.cg-shop button.cg-button:focus-visible {{ outline: 2px solid {palette.BRAND_CSS};
+  outline-offset: 1px; }}
+.cg-shop button.cg-plain {{ background: transparent; border: 1px solid {palette.BORDER_CSS};
+  color: {palette.TEXT_CSS}; }}
+.cg-card:not(.cg-owned) .cg-return, .cg-card.cg-full .cg-buy {{ display: none; }}
+.cg-shop .cg-detail {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr));
+  gap: 6px 24px; border-top: 1px solid {palette.BORDER_CSS}; margin-top: 9px; padding-top: 4px; }}
+.cg-shop .cg-detail .cg-button {{ align-self: flex-start; }}
+.cg-text {{ max-width: 68ch; }}
+.cg-text h1, .cg-text h2, .cg-text h3 {{ font-size: 13px; font-weight: 600; margin: 10px 0 2px;
+  color: inherit; }}
+.cg-text p, .cg-text ul, .cg-text ol {{ margin: 2px 0 6px; font-size: 13px; line-height: 1.5; }}
+.cg-text code {{ font-family: {palette.CODE_FONT_CSS}; font-size: 12px;
+  background: {palette.SUNK_CSS}; padding: 0 3px; border-radius: 3px; color: inherit; }}
+.cg-code pre {{ font-family: {palette.CODE_FONT_CSS}; font-size: 12px; line-height: 1.45; margin: 0;
+  padding: 8px 10px; border: 1px solid {palette.BORDER_CSS}; border-radius: 4px; overflow-x: auto;
+  background: var(--jp-cell-editor-background, #f7f7f7); color: {palette.TEXT_CSS};
+  white-space: pre; }}
+.cg-code .c1 {{ color: var(--jp-mirror-editor-comment-color, #408080); font-style: italic; }}
+.cg-code .k, .cg-code .kn, .cg-code .kc, .cg-code .ow {{
+  color: var(--jp-mirror-editor-keyword-color, #008000); font-weight: 600; }}
+.cg-code .s1, .cg-code .s2, .cg-code .sd {{ color: var(--jp-mirror-editor-string-color, #ba2121); }}
+.cg-code .mi, .cg-code .mf {{ color: var(--jp-mirror-editor-number-color, #080); }}
+"""

@@ -1,0 +1,87 @@
+"""A game at a glance as HTML: its status, its runs, its scores on the hidden test images."""
+
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.shop.item import amount
+
+from . import markup, palette
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.status import FinalScore, RunTable, Status
+    from jupyter_classgame.shop.records import RunRecord
+
+
+def status_html(status: "Status") -> str:
+    """Show where a team stands."""
+    owned = ", ".join(
+        f"{item.name} × {count}" if count > 1 else item.name  # noqa: RUF001
+        for item, count in status.owned
+    )
+    height, width = status.image_size
+    train, val, test = status.images
+    left = f"{amount(status.balance)} left of {amount(status.budget)}"
+    used, cap = status.finals
+    rows = [
+        ("balance", "none: practice, everything may be used" if status.practice else left),
+        ("owned", owned or "nothing yet; %shop shows what there is"),
+        ("images", f"{train:,} training, {val:,} validation, {test:,} hidden test"),
+        ("size", f"{height} × {width} pixels, {len(status.classes)} classes"),  # noqa: RUF001
+        ("best run", _best(status.best)),
+        ("final", f"{used} of {cap} attempts used"),
+        ("ledger", status.ledger),
+        *(("note", note) for note in status.notes),
+    ]
+    share = status.balance / status.budget if status.budget else 0.0
+    meter = f'<div style="margin:2px 0 8px">{markup.meter(share, left)}</div>'
+    body = ("" if status.practice else meter) + markup.facts(rows, caption="Status")
+    aside = f"{status.pack}, team {status.team}" + (", practice" if status.practice else "")
+    return markup.card(body, status.title, aside, label="Status of the game")
+
+
+def _best(run: "RunRecord | None") -> str:
+    if run is None or run.val_acc is None:
+        return "none yet; %train makes one"
+    return f"{run.label}, validation accuracy {run.val_acc:.4f}"
+
+
+def final_html(score: "FinalScore") -> str:
+    """Show a score on the hidden test images, or those there are when no attempt is left."""
+    attempts = f"{score.used} of {score.cap} attempts used"
+    past = ", ".join(f"{record.accuracy:.4f}" for record in score.past)
+    earlier = markup.line(f"Scores on record: {past}") if past else ""
+    if score.accuracy is None:
+        body = markup.line("No attempt is left; nothing was scored.", muted=False) + earlier
+        return markup.card(body, "Hidden test images", attempts)
+    again = markup.line("The same weights again: the recorded score.") if score.repeated else ""
+    number = (
+        f'<div style="font-size:28px;font-weight:600;color:{palette.TEXT_CSS};'
+        f'font-variant-numeric:tabular-nums">{score.accuracy:.4f}</div>'
+        + markup.line(f"accuracy of {score.name} on {score.n:,} images")
+    )
+    return markup.card(number + again + earlier, "Hidden test images", attempts)
+
+
+def runs_html(table: "RunTable") -> str:
+    """List a game's runs, a row each, oldest first."""
+    title, aside = f"Runs of {table.pack}", f"team {table.team}"
+    if not table.runs:
+        return markup.card(markup.line("None yet; %train makes one."), title, aside)
+    rows = [
+        (
+            f"{run.number}",
+            markup.text(run.label),
+            f"{run.epochs}",
+            "" if run.val_acc is None else f"{run.val_acc:.4f}",
+            "ranked" if run.ranked else "practice",
+            markup.text(run.stopped_by or "never"),
+            markup.text(_owned(run)),
+        )
+        for run in table.runs
+    ]
+    head = ["run", "what", "epochs", "val acc", "kind", "ended", "owned"]
+    body = markup.table(head, rows, caption=title, numeric=[2, 3])
+    return markup.card(body, title, aside)
+
+
+def _owned(run: "RunRecord") -> str:
+    return ", ".join(f"{slug} x {n}" if n > 1 else slug for slug, n in run.owned.items())

@@ -1,0 +1,106 @@
+"""A run's progress as text, for a terminal or a log: one line, rewritten or added to."""
+
+import sys
+import time
+from typing import TextIO
+
+from jupyter_classgame.events import EpochEnded, Event, Progress, RunEnded, RunStarted
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it: ``12 s``, ``2 min 05 s``, ``1 h 03 min``."""
+    whole = max(0, round(seconds))
+    if whole < 60:  # noqa: PLR2004
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def progress_line(progress: Progress, val_acc: float | None) -> str:
+    """Write ``epoch 3/10 · batch 40/113 · loss 0.31 · acc 0.90 · val acc 0.88 · 12 s left``."""
+    batches = f"/{progress.batches}" if progress.batches else ""
+    parts = [
+        f"epoch {progress.epoch}/{progress.epochs}",
+        f"batch {progress.batch}{batches}",
+        f"loss {progress.loss:.2f}",
+        f"acc {progress.acc:.2f}",
+    ]
+    if val_acc is not None:
+        parts.append(f"val acc {val_acc:.2f}")
+    if progress.eta is not None:
+        parts.append(f"{duration(progress.eta)} left")
+    return " · ".join(parts)
+
+
+def epoch_line(epoch: EpochEnded) -> str:
+    """Write one epoch's numbers."""
+    parts = [
+        f"epoch {epoch.epoch}/{epoch.epochs}",
+        f"loss {epoch.train_loss:.2f}",
+        f"acc {epoch.train_acc:.2f}",
+    ]
+    if epoch.val_loss is not None:
+        parts.append(f"val loss {epoch.val_loss:.2f}")
+    if epoch.val_acc is not None:
+        parts.append(f"val acc {epoch.val_acc:.2f}")
+    if epoch.eta:
+        parts.append(f"{duration(epoch.eta)} left")
+    return " · ".join(parts)
+
+
+class TextLine:
+    """Writes a run's events: a line an epoch, and on a terminal the batches in between.
+
+    Parameters
+    ----------
+    stream
+        Where to; ``sys.stdout`` as it is at the time, by default.
+    max_updates
+        Most rewritten lines a second.
+    """
+
+    def __init__(self, stream: TextIO | None = None, max_updates: float = 3.0) -> None:
+        self._stream = stream
+        self._pause = 1.0 / max_updates
+        self._next = 0.0
+        self._val_acc: float | None = None
+        self._width = 0
+
+    def handle(self, event: Event) -> None:
+        """Take one event of the run."""
+        match event:
+            case RunStarted():
+                self._write(f"{event.label} on {event.device}", end="\n")
+                for note in event.notes:
+                    self._write(note, end="\n")
+            case Progress():
+                self._progress(event)
+            case EpochEnded():
+                self._val_acc = event.val_acc
+                self._write(epoch_line(event), end="\n")
+            case RunEnded():
+                self._write(event.message, end="\n")
+            case _:
+                pass
+
+    def _progress(self, event: Progress) -> None:
+        now = time.monotonic()
+        if now < self._next or not self._target().isatty():
+            return
+        self._next = now + self._pause
+        self._write(progress_line(event, self._val_acc), end="")
+
+    def _target(self) -> TextIO:
+        return self._stream or sys.stdout
+
+    def _write(self, content: str, end: str) -> None:
+        if not content:
+            return
+        stream = self._target()
+        start = "\r" if stream.isatty() else ""
+        stream.write(f"{start}{content:<{self._width}}{end}")
+        stream.flush()
+        self._width = 0 if end else len(content)

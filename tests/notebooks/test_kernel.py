@@ -1,0 +1,163 @@
+"""What takes a real kernel: interrupts, sudden death, two kernels at once."""
+
+import pytest
+
+START = "%load_ext jupyter_classgame\n%classgame new insects --team red --image-size 16 --seed 0"
+
+BASELINE = """
+import time
+import torch
+from torch import nn
+
+def slowly(image):  # so that there is time to interrupt
+    time.sleep(0.005)
+    return image
+
+train_loader = game.loader("train", batch_size=4, transform=slowly)
+model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 3))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+"""
+
+TELL = """
+from jupyter_classgame.events import EpochEnded
+
+game.events.subscribe(lambda e: isinstance(e, EpochEnded) and print("end of epoch", e.epoch))
+"""
+
+TOGETHER = """
+import pathlib, time
+
+def together(info):
+    if info.raw_cell.startswith("%%shop"):
+        round_ = info.raw_cell.rpartition("#")[2].strip()
+        pathlib.Path(f"{round_}-{ME}").touch()
+        end = time.monotonic() + 120
+        while len(list(pathlib.Path().glob(f"{round_}-*"))) < 2 and time.monotonic() < end:
+            pass
+
+get_ipython().events.register("pre_run_cell", together)
+"""
+
+
+@pytest.fixture
+def kernel(start_kernel):
+    kernel = start_kernel()
+    kernel.run(START)
+    return kernel
+
+
+def test_an_interrupt_keeps_what_was_trained_and_aborts_the_queue(kernel):
+    kernel.run(BASELINE + TELL)
+    training = kernel.send("%train --epochs 60")
+    queued = [kernel.send("after = 1"), kernel.send("%train --epochs 1")]
+    kernel.wait_for(training, "stream", "end of epoch 2")
+    kernel.interrupt()
+
+    ended = kernel.result(training)
+    assert ended.status == "error"
+    assert len(ended.errors) == 1
+    (line,) = ended.errors[0]["traceback"]
+    assert line.startswith("Interrupted: stopped in epoch ")
+    assert "model and optimizer are as at that step" in line
+    assert "\n" not in line
+    assert [kernel.result(cell).status for cell in queued] == ["aborted", "aborted"]
+
+    kernel.run("assert history is game.histories[-1]")
+    assert kernel.run("print(history.stopped_by)").out == "user"
+    assert 2 <= int(kernel.run("print(len(history))").out) < 60
+    assert kernel.run("print('after' in globals())").out == "False"
+
+
+def test_after_an_interrupt_training_goes_on_where_it_stopped(kernel):
+    kernel.run(BASELINE + TELL)
+    training = kernel.send("%train --epochs 60")
+    kernel.wait_for(training, "stream", "end of epoch 1")
+    kernel.interrupt()
+    assert kernel.result(training).status == "error"
+
+    kernel.run("begun = history.epochs_begun")
+    kernel.run("%train --epochs 2")
+    assert kernel.run("print(history.stopped_by, len(history))").out == "epochs 2"
+    refused = kernel.result(kernel.send("%train --epochs {}".format(59)))
+    assert refused.status == "error"
+    begun = int(kernel.run("print(begun)").out)
+    assert f"the model has had {begun + 2}; --epochs {58 - begun} at most" in refused.err
+
+
+def test_a_killed_kernel_loses_nothing_of_the_wallet(kernel, start_kernel):
+    kernel.run("%%shop\nbuy Speed boost, Neural turbo boost x 2")
+    kernel.run(BASELINE + TELL)
+    training = kernel.send("%train --epochs 60")
+    kernel.wait_for(training, "stream", "end of epoch 1")
+    kernel.kill()
+
+    again = start_kernel()
+    resumed = again.run(START)
+    assert "balance   50 B NN of 100 B NN" in resumed.data[-1]["text/plain"]
+    assert again.run("print(game.owned)").out == "{'speed-boost': 1, 'neural-turbo-boost': 2}"
+    runs = again.run("%classgame runs").data[-1]["text/plain"].splitlines()
+    assert runs[-1].startswith("1 ")
+    assert runs[-1].endswith("never")
+    assert again.run("%%shop\nbuy Speed boost").data[-1]["text/plain"].startswith("unchanged")
+    again.run(BASELINE + "%train --epochs 1")
+    assert again.run("print(history.label, history.stopped_by)").out == "run 2: model epochs"
+
+
+def test_two_kernels_cannot_spend_the_same_money(kernel, start_kernel):
+    other = start_kernel()
+    other.run(START)
+    kernel.run(f"ME = 1\n{TOGETHER}")
+    other.run(f"ME = 2\n{TOGETHER}")
+    orders = {kernel: "Ensemble enchanter", other: "Neural turbo boost x 3"}
+    for number in range(6):
+        cells = {
+            each: each.send(f"%%shop\nbuy {item}  # round{number}")
+            for each, item in orders.items()
+        }
+        results = {each: each.result(cell) for each, cell in cells.items()}
+        (winner,) = (each for each, result in results.items() if result.status == "ok")
+        (loser,) = (each for each, result in results.items() if result.status == "error")
+        assert "balance    40 B NN of 100 B NN" in results[winner].data[-1]["text/plain"]
+        assert "20 B NN" in results[loser].err  # what is missing
+        for each in orders:
+            assert each.run("print(game.balance)").out == "40.0"
+        winner.run(f"game.return_({orders[winner].partition(' x')[0]!r})")
+        assert loser.run("print(game.balance)").out == "100.0"
+
+
+def test_the_same_notebook_run_again_ends_with_the_same_weights(kernel, start_kernel):
+    cells = [BASELINE, "%train --epochs 1 --keep best", "score = %evaluate --final\nscore"]
+    for cell in cells:
+        first = kernel.run(cell)
+    again = start_kernel()
+    again.run(START)
+    for cell in cells:
+        second = again.run(cell)
+    scores = [result.data[-1]["text/plain"] for result in (first, second)]
+    assert scores[0].endswith("(1 of 3 attempts used)")
+    assert scores[1].endswith(
+        "(1 of 3 attempts used; the same weights again, recorded before)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("%train", "there is no model"),
+        ("%%shop\nbuy flop trick", "Flip trick"),
+        ("%%shop\nbuy Ensemble enchanter, Neural turbo boost x 3", "20 B NN"),
+        ("%classgame new nowhere", "nowhere"),
+        ("%classgame reset", "%classgame reset --yes"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(kernel, cell, message):
+    result = kernel.result(kernel.send(cell))
+    assert result.status == "error"
+    assert result.reply["ename"] == "UsageError"
+    assert result.reply["traceback"] == []
+    assert result.errors == []
+    assert result.out == ""
+    (line,) = result.err.splitlines()
+    assert line.startswith("UsageError: ")
+    assert message in line
+    assert kernel.run("print(game.balance)").out == "100.0"

@@ -1,0 +1,116 @@
+"""Every recipe of the first game, pasted below the demo's baseline cells, trains."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from torchvision.transforms import v2
+
+from jupyter_classgame.packs import load_pack
+
+DEMO = Path(__file__).parents[2] / "demos" / "01_first_game.ipynb"
+CATALOGUE = load_pack("first-game").catalogue
+SLUGS = [item.slug for item in CATALOGUE]
+AUGMENTATIONS = {
+    "whirl-and-swirl": v2.RandomRotation,
+    "foggy-lens": v2.RandomApply,
+    "flip-trick": v2.RandomHorizontalFlip,
+    "resolution-rocket": v2.RandomResizedCrop,
+    "need-for-shift": v2.RandomAffine,
+    "cutout-mask": v2.RandomErasing,
+}
+SMALL = """
+loader_options["fraction"] = 0.1  # keeps the test short
+train_loader = game.loader("train", transform=train_transform, **loader_options)
+"""
+
+
+def run(shell, *cells):
+    for cell in cells:
+        shell.run_cell(cell).raise_error()
+
+
+def baseline():
+    cells = nbformat.read(DEMO, as_version=4).cells
+    return [cell.source for cell in cells if "baseline" in cell.metadata.get("tags", [])]
+
+
+def recipe(slug):
+    return CATALOGUE[slug].card.recipe
+
+
+def start(shell, options):
+    run(shell, f"%classgame new digits --seed 0 {options}", *baseline(), SMALL)
+    return shell.user_ns
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_recipe_trains(shell, slug):
+    ns = start(shell, "--team red")
+
+    run(shell, f"%%shop\n{slug}", recipe(slug), "%train --epochs 1")
+
+    history = ns["history"]
+    assert history.stopped_by == "epochs"
+    assert len(history.train_loss) == len(history.val_acc) == 1
+    assert ns["game"].owned == {slug: 1}
+
+
+def test_baseline_trains(shell):
+    ns = start(shell, "--team red")
+
+    run(shell, "%train --epochs 1")
+
+    assert ns["history"].stopped_by == "epochs"
+    assert ns["game"].owned == {}
+
+
+@pytest.mark.parametrize("slug", AUGMENTATIONS)
+def test_augmentation_pasted_twice_is_there_once(shell, slug):
+    ns = start(shell, "--practice")
+
+    run(shell, recipe(slug), recipe(slug))
+
+    (transform,) = ns["train_transform"].transforms
+    assert isinstance(transform, AUGMENTATIONS[slug])
+    images, _ = next(iter(ns["train_loader"]))
+    assert images.shape[1:] == (3, 32, 32)
+
+
+@pytest.mark.parametrize("order", [SLUGS, SLUGS[::-1]], ids=["in order", "backwards"])
+def test_all_recipes_in_a_row_keep_each_other(shell, order):
+    ns = start(shell, "--practice")
+    ensemble = recipe("ensemble-enchanter").replace("epochs=5", "epochs=1")
+
+    for slug in order:
+        run(shell, ensemble if slug == "ensemble-enchanter" else recipe(slug))
+    run(shell, SMALL, "%train --epochs 1")
+
+    used = {type(transform) for transform in ns["train_transform"].transforms}
+    assert used == set(AUGMENTATIONS.values())
+    group = ns["optimizer"].param_groups[0]
+    assert (group["momentum"], group["weight_decay"]) == (0.9, 5e-4)
+    assert [id(p) for p in group["params"]] == [id(p) for p in ns["model"].parameters()]
+    assert ns["scheduler"].optimizer is ns["optimizer"]
+    assert ns["criterion"].weight is not None
+    _, targets = next(iter(ns["train_loader"]))
+    assert targets.shape[1:] == (10,)  # mixup's soft targets
+    assert len(ns["ensemble"].members) == 3
+    assert ns["history"].stopped_by == "epochs"
+
+
+def test_all_the_data(shell):
+    ns = start(shell, "--team red")
+
+    run(shell, "%%shop\nData Potion", recipe("info-infusion"))
+
+    assert ns["train_loader"].dataset.fraction == 1.0
+
+
+def test_turbo_boost_adds_a_convolution(shell):
+    ns = start(shell, "--practice")
+    before = sum(p.ndim == 4 for p in ns["model"].parameters())
+
+    run(shell, recipe("neural-turbo-boost"))
+
+    assert sum(p.ndim == 4 for p in ns["model"].parameters()) == before + 1

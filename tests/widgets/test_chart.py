@@ -1,0 +1,169 @@
+import time
+
+import numpy as np
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from jupyter_classgame.events import RunEnded
+from jupyter_classgame.widgets.chart import RunChart, live_chart, show_history
+from jupyter_classgame.widgets.live import MAX_OPEN
+from jupyter_classgame.widgets.output import WIDGET_VIEW
+from jupyter_classgame.widgets.panels import Panels
+from jupyter_classgame.widgets.series import MAX_EARLIER
+
+
+def drive(chart, events):
+    """Hand over all events but the last, and give that back."""
+    *most, last = events
+    for event in most:
+        chart.handle(event)
+    return last
+
+
+def test_a_run_is_live_while_it_goes_on_and_a_picture_afterwards(outputs, history, events):
+    before = set(_instances)
+    with RunChart([history(3)]) as chart:
+        shown = outputs[0]
+        assert WIDGET_VIEW in shown["data"]
+        chart.handle(drive(chart, events(history(5))))
+    assert [o["update"] for o in outputs] == [False, True]
+    replaced = outputs[1]
+    assert replaced["transient"] == shown["transient"]
+    assert WIDGET_VIEW not in replaced["data"]
+    assert "<img alt=" in replaced["data"]["text/html"]
+    assert "best epoch 4" in replaced["data"]["text/plain"]
+    assert set(_instances) == before
+
+
+def test_updates_are_throttled_but_the_last_state_is_sent(
+    sent, outputs, history, events, monkeypatch
+):
+    chart = RunChart(max_updates=10)
+    chart.show()
+    status, seen = chart._status.comm, {}
+    started = time.monotonic()
+    *most, last = events(history(30))
+    for event in most:
+        chart.handle(event)
+        time.sleep(0.003)
+    allowed = 10 * (time.monotonic() - started) + 2
+    updates = [message for message in sent if message.comm is status]
+    assert 3 <= len(updates) <= allowed
+
+    def remember(_bundle):
+        seen.update(x=chart.panels.loss._train.x, text=chart._status.value)
+
+    monkeypatch.setattr(chart, "_replace", remember)
+    chart.handle(last)
+    assert seen["x"].tolist() == list(range(1, 31))
+    assert "epoch 30/30" in seen["text"]
+
+
+@pytest.mark.parametrize("epochs", [10, 1000, 20_000])
+def test_messages_stay_small_whatever_the_number_of_epochs(sent, outputs, history, epochs):
+    panels = Panels(epochs, [history(epochs, label=f"run {n}") for n in range(9)])
+    opened = sum(message.size for message in sent)
+    panels.draw_history(history(epochs))
+    updates = [message for message in sent if message.type == "comm_msg"]
+    assert max(message.size for message in updates) < 4_000
+    assert opened < 60_000
+    figures = panels.loss.figure, panels.accuracy.figure
+    points = sum(len(mark.x) for figure in figures for mark in figure.marks)
+    assert points <= 1_000
+    assert all(mark.x.dtype == np.float32 for figure in figures for mark in figure.marks)
+
+
+def test_at_most_the_last_few_earlier_runs_stand_behind(sent, history):
+    panels = Panels(5, [history(3, label=f"<run {n}>") for n in range(9)])
+    assert len(panels.loss.figure.marks) == MAX_EARLIER + 3
+    legend = panels.widget.children[0].value
+    assert "&lt;run 8&gt;" in legend
+    assert "run 4" not in legend
+
+
+def test_the_running_mean_is_drawn_at_its_fraction_of_the_epoch(outputs, history, events):
+    chart = RunChart(max_updates=1e9)
+    chart.show()
+    for event, _ in zip(events(history(4), batches=10), range(1 + 11 + 5), strict=False):
+        chart.handle(event)
+    assert chart.panels.loss._train.x.tolist() == pytest.approx([1.0, 1.5])
+    assert chart.panels.loss._val.x.tolist() == [1.0]
+    chart.close()
+
+
+def test_stop_calls_back_once_and_says_so(outputs, history, events):
+    calls = []
+    with RunChart(on_stop=lambda: calls.append("stop")) as chart:
+        drive(chart, events(history(2)))
+        button = chart.stop_button
+        button.click()
+        assert calls == ["stop"]
+        assert button.disabled
+        assert button.description == "Stopping"
+
+
+def test_a_run_without_an_epoch_leaves_its_message(outputs, history, events):
+    with RunChart() as chart:
+        drive(chart, events(history(3)))
+        chart.handle(RunEnded(1, history(0), "error", "the loss became <NaN>"))
+    assert "&lt;NaN&gt;" in outputs[-1]["data"]["text/html"]
+
+
+def test_a_run_that_never_began_leaves_nothing(outputs):
+    with pytest.raises(RuntimeError), RunChart():
+        raise RuntimeError
+    assert outputs[-1]["update"]
+    assert outputs[-1]["data"] == {"text/html": "", "text/plain": ""}
+
+
+def test_notes_and_labels_are_escaped(outputs, history, events):
+    with RunChart() as chart:
+        drive(chart, events(history(2, label="run 1: <script>")))
+        assert "<script>" not in chart._status.value
+        assert "criterion: &lt;none&gt;" in chart._status.value
+
+
+def test_without_validation_there_is_only_training(outputs, history, events):
+    with RunChart(max_updates=1e9) as chart:
+        last = drive(chart, events(history(3, validated=False)))
+        assert len(chart.panels.loss._val.x) == 0
+        assert len(chart.panels.accuracy._best.x) == 1
+        chart.handle(last)
+    assert "val acc" not in outputs[-1]["data"]["text/plain"]
+
+
+def test_outside_a_kernel_it_writes_lines_and_makes_no_widgets(shell, capsys, history, events):
+    before = set(_instances)
+    with RunChart([history(3)]) as chart:
+        for event in events(history(2)):
+            chart.handle(event)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "run 1: model on cpu"
+    assert lines[2].startswith("epoch 1/2 · loss 2.00")
+    assert lines[-1] == "done"
+    assert set(_instances) == before
+
+
+def test_a_finished_run_is_shown_as_a_pair(shell, outputs, history):
+    shell.display_formatter.format(show_history(history(5)))
+    live, twin = outputs
+    assert WIDGET_VIEW in live["data"]
+    assert "<img alt=" in twin["data"]["text/html"]
+    assert "history.chart() shows the last run live" in twin["data"]["text/html"]
+
+
+def test_live_charts_do_not_pile_up(outputs, history):
+    charts = [live_chart(history(2)) for _ in range(MAX_OPEN + 3)]
+    for chart in charts:
+        chart.show()
+    assert sum(chart.widget is not None for chart in charts) == MAX_OPEN
+    assert charts[0].widget is None
+
+
+def test_closing_closes_every_widget(outputs, history):
+    before = set(_instances)
+    chart = live_chart(history(5), [history(3)])
+    chart.show()
+    assert len(_instances) > len(before)
+    chart.close()
+    assert set(_instances) == before

@@ -1,0 +1,115 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from jupyter_classgame.evaluation.ensemble import Ensemble
+from jupyter_classgame.evaluation.report import report
+from jupyter_classgame.training import history as history_module
+from jupyter_classgame.widgets import formatters
+from jupyter_classgame.widgets.output import WIDGET_VIEW
+
+HEAVY = ("torch", "bqplot", "pandas", "matplotlib", "sqlalchemy")
+
+
+def html(shell, thing):
+    data, _ = shell.display_formatter.format(thing)
+    return data["text/html"]
+
+
+@pytest.mark.parametrize("module", ["formatters", "comm", "receipt", "status", "catalogue"])
+def test_what_is_loaded_with_the_extension_is_light(module):
+    code = (
+        f"import sys, jupyter_classgame.widgets.{module}; "
+        f"sys.exit([m for m in {HEAVY} if m in sys.modules] or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_receipt_tells_what_was_bought_and_what_is_left(shell, game):
+    shown = html(shell, game.order("buy flip-trick, neural-turbo-boost x 2"))
+    for part in ("Flip trick", "Neural turbo boost × 2", "40 B NN", "50 B NN"):  # noqa: RUF001
+        assert part in shown
+    assert "team red &lt;b&gt;&amp;&lt;/b&gt;" in shown
+    assert "red <b>" not in shown
+    assert 'scope="row"' in shown
+    assert "Nothing changed" in html(shell, game.order("buy flip-trick"))
+    assert "−10 B NN" in html(shell, game.order("return flip-trick"))  # noqa: RUF001
+
+
+def test_a_status_card_tells_where_the_team_stands(shell, game):
+    game.order("buy flip-trick")
+    shown = html(shell, game.status())
+    for part in ("Flip trick", "90 B NN left of 100 B NN", "3 classes", "none yet; %train"):
+        assert part in shown
+    assert "red <b>" not in shown
+
+
+def test_an_empty_run_table_says_how_to_fill_it(shell, game):
+    assert "None yet; %train makes one." in html(shell, game.runs())
+
+
+def test_a_catalogue_lists_every_item_in_html_and_in_text(shell, game):
+    catalogue = game.pack.catalogue
+    data, _ = shell.display_formatter.format(catalogue)
+    assert all(item.name.replace("'", "&#x27;") in data["text/html"] for item in catalogue)
+    assert all(item.name in data["text/plain"] for item in catalogue)
+    assert "owned" not in data["text/html"]
+
+
+def test_samples_are_labelled_pictures(shell, game):
+    shown = html(shell, game.show())
+    assert shown.count('alt="sample of class') == 3
+
+
+def test_a_history_is_one_line(shell, history):
+    shown = html(shell, history(5, label="run 1: <model>"))
+    assert "run 1: &lt;model&gt;: 5 epochs, best epoch 4" in shown
+    assert "history.chart()" in shown
+
+
+def test_a_historys_chart_is_shown_by_the_widgets(shell, outputs, history):
+    shell.display_formatter.format(history(5).chart())
+    assert [WIDGET_VIEW in output["data"] for output in outputs] == [True, False]
+
+
+@pytest.mark.parametrize(("count", "live"), [(3, True), (15, True), (60, False)])
+def test_a_report_is_a_heat_map_with_its_twin(shell, outputs, count, live):
+    labels = np.arange(count * 5) % count
+    names = [f"<{n}>" for n in range(count)]
+    scores = report(labels, np.roll(labels, 1), names, "model", "the validation images")
+    assert shell.display_formatter.format(scores) == ({}, {})
+    assert [WIDGET_VIEW in output["data"] for output in outputs] == [True, False][not live :]
+    twin = outputs[-1]["data"]
+    assert "macro precision" in twin["text/html"]
+    assert "<img alt=" in twin["text/html"]
+    assert "<0>" not in twin["text/html"]
+    assert "image/png" in twin
+    assert twin["text/plain"].startswith("model on ")
+
+
+def test_an_ensemble_is_bars_with_their_twin(shell, outputs):
+    from helpers.models import model
+
+    ensemble = Ensemble([model(0), model(1)], ["a<b>", "a<b>"], "weighted", [1.0, 3.0])
+    shell.display_formatter.format(ensemble)
+    assert "Not scored yet" in outputs[0]["data"]["text/html"]
+    outputs.clear()
+    ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.8, 0.9], 0.95, 40
+    shell.display_formatter.format(ensemble)
+    live, twin = outputs
+    assert WIDGET_VIEW in live["data"]
+    shown = twin["data"]["text/html"]
+    for part in ("0.800", "0.950", "0.75", "+0.050 on the best member"):
+        assert part in shown
+    assert "a<b>" not in shown
+
+
+def test_unregistering_takes_the_displays_away(shell, history):
+    formatters.unregister(shell)
+    data, _ = shell.display_formatter.format(history(2))
+    assert "text/html" not in data
+    assert history_module.chart_renderer is None
+    formatters.register(shell)

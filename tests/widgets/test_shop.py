@@ -1,0 +1,201 @@
+import threading
+import time
+
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from jupyter_classgame.errors import OrderError
+from jupyter_classgame.session import start_game
+from jupyter_classgame.widgets import comm
+from jupyter_classgame.widgets.output import WIDGET_VIEW
+from jupyter_classgame.widgets.shop import ShopView, open_shop
+from jupyter_classgame.widgets.shop_card import code_html, markdown_html
+
+
+@pytest.fixture
+def view(outputs, game):
+    view = ShopView(game)
+    view.show()
+    yield view
+    view.close()
+
+
+def state(card):
+    return set(card.widget._dom_classes) & {"cg-owned", "cg-full", "cg-far"}
+
+
+def test_a_click_buys_and_another_returns(view, game):
+    card = view.cards["flip-trick"]
+    card.buy_button.click()
+    assert game.owned == {"flip-trick": 1}
+    assert view.message == "Bought Flip trick for 10 B NN. 90 B NN left."
+    assert state(card) == {"cg-owned", "cg-full"}
+    assert card.buy_button.disabled
+    assert "90 B NN left" in view._balance.value
+    card.return_button.click()
+    assert game.owned == {}
+    assert view.message == "Returned Flip trick, 10 B NN back. 100 B NN left."
+    assert state(card) == set()
+
+
+def test_a_repeatable_item_is_bought_once_more_with_each_click(view, game):
+    card = view.cards["neural-turbo-boost"]
+    for count in (1, 2, 3):
+        card.buy_button.click()
+        assert game.owned == {"neural-turbo-boost": count}
+        assert card.buy_button.description == "Buy one more"
+    assert "owned × 3" in card._mark.value  # noqa: RUF001
+    assert card.return_button.description == "Return all"
+    card.return_button.click()
+    assert game.owned == {}
+
+
+def test_what_is_out_of_reach_says_by_how_much(view, game):
+    game.order("buy neural-turbo-boost x 3")
+    card = view.cards["ensemble-enchanter"]
+    assert state(card) == {"cg-far"}
+    assert card.buy_button.disabled
+    assert "20 B NN short" in card._mark.value
+    assert state(view.cards["herr-nilssons-friend"]) == set()
+
+
+def test_an_error_is_said_in_a_line_and_nothing_changes(view, game, monkeypatch):
+    other = game.order
+    monkeypatch.setattr(
+        game, "order", lambda text: other("buy ensemble-enchanter, mixup, flip x 1")
+    )
+    view.cards["flip-trick"].buy_button.click()
+    assert view.message.startswith("line 1:") or "B NN" in view.message
+    monkeypatch.setattr(game, "order", lambda text: 1 / 0)
+    view.cards["foggy-lens"].buy_button.click()
+    assert view.message == "Foggy lens: nothing was changed (division by zero)"
+    assert "cg-bad" in view._message.value
+
+
+def test_an_order_in_text_shows_in_the_widget_and_in_its_twin(view, game, outputs):
+    game.order("buy flip-trick, foggy-lens")
+    assert {slug for slug, card in view.cards.items() if card.count} == set(game.owned)
+    assert outputs[-1]["update"]
+    assert outputs[-1]["data"]["text/html"].count("✓ owned") == 2
+    game.reset()
+    assert not any(card.count for card in view.cards.values())
+
+
+def test_a_refused_order_leaves_the_shop_as_it_was(view, game):
+    with pytest.raises(OrderError):
+        game.order("buy ensemble-enchanter, mixup-mixer, weight-decay, flip-trick")
+    assert not any(card.count for card in view.cards.values())
+
+
+def test_clicks_and_orders_from_several_threads_end_in_one_state(view, game):
+    cards = [view.cards[slug] for slug in ("flip-trick", "foggy-lens", "drop-shield")]
+    threads = [threading.Thread(target=card.buy_button.click) for card in cards]
+    threads.append(threading.Thread(target=game.order, args=("buy speed-boost",)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    view.refresh()
+    assert set(game.owned) == {"flip-trick", "foggy-lens", "drop-shield", "speed-boost"}
+    assert {slug for slug, card in view.cards.items() if card.count} == set(game.owned)
+
+
+def test_details_are_made_when_first_opened(view):
+    card = view.cards["flip-trick"]
+    before = len(_instances)
+    assert card.copy_button is None
+    card.more_button.click()
+    assert len(card.widget.children) == 3
+    made = len(_instances)
+    assert made > before
+    card.more_button.click()
+    assert len(card.widget.children) == 2
+    card.more_button.click()
+    assert len(_instances) == made
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("inserted", "The recipe of Flip trick is in a new cell below the active one."),
+        ("queued", "The recipe of Flip trick appears in a new cell below the next cell you run."),
+    ],
+)
+def test_copying_says_where_the_recipe_went(view, game, monkeypatch, answer, said):
+    codes = []
+    monkeypatch.setattr(comm, "insert_cell", lambda code: codes.append(code) or answer)
+    card = view.cards["flip-trick"]
+    card.toggle()
+    card.copy_button.click()
+    assert codes == [game.pack.catalogue["flip-trick"].card.recipe]
+    assert view.message == said
+
+
+def test_a_teams_name_is_never_markup(view, outputs):
+    assert "red <b>" not in view._balance.value
+    assert "red &lt;b&gt;&amp;&lt;/b&gt;" in view._balance.value
+    twin = outputs[1]["data"]["text/html"]
+    assert "team red &lt;b&gt;" in twin
+    assert "red <b>" not in twin
+
+
+def test_cards_show_html_as_text_and_leave_out_unsafe_links():
+    html = markdown_html("**a** <script>alert(1)</script> [x](javascript:alert(1))\n\n<img src=x>")
+    assert "<strong>a</strong>" in html
+    assert "<script>" not in html
+    assert "<img" not in html
+    assert "href" not in html
+    assert "&lt;b&gt;" in code_html("x = '<b>'")
+
+
+def test_the_shop_is_two_outputs_a_widget_and_its_twin(view, outputs):
+    live, twin = outputs[:2]
+    assert WIDGET_VIEW in live["data"]
+    assert live["data"]["text/plain"].startswith("Shop of ")
+    html = twin["data"]["text/html"]
+    assert "Neural turbo boost" in html
+    assert "%shop opens the shop" in html
+    assert "100 B NN left of 100 B NN" in html
+    assert WIDGET_VIEW in view._repr_mimebundle_()
+    assert "%shop" in view._repr_mimebundle_()["text/html"]
+
+
+def test_outside_a_kernel_the_shop_is_text(shell, game, capsys):
+    before = set(_instances)
+    shell.display_formatter.format(ShopView(game))
+    assert "Flip trick" in capsys.readouterr().out
+    assert set(_instances) == before
+
+
+def test_the_shop_opens_fast_and_small(outputs, sent, game):
+    ShopView(game).show()
+    sent.clear()
+    view = ShopView(game)
+    started = time.perf_counter()
+    view.show()
+    assert time.perf_counter() - started < 0.5
+    assert len(view.cards) == len(game.pack.catalogue)
+    assert len(sent) < 20 * len(view.cards)
+    assert sum(message.size for message in sent) < 250_000
+    view.close()
+
+
+def test_a_kernel_has_one_shop_open(outputs, game, image_folder):
+    first = open_shop(game)
+    first.show()
+    assert open_shop(game) is first
+    other = start_game(image_folder, team="blue", image_size=16)
+    second = open_shop(other)
+    assert second is not first
+    assert first.widget is None
+    game.order("buy flip-trick")
+    second.close()
+
+
+def test_practice_says_that_there_is_no_wallet(outputs, image_folder):
+    view = ShopView(start_game(image_folder, practice=True, image_size=16))
+    view.show()
+    assert view.message.startswith("This is practice")
+    view.cards["flip-trick"].buy_button.click()
+    assert "a practice game has no wallet" in view.message
+    view.close()

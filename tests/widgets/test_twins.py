@@ -1,0 +1,132 @@
+import base64
+import re
+import xml.etree.ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from jupyter_classgame.data.samples import SampleSheet
+from jupyter_classgame.evaluation.report import report
+from jupyter_classgame.widgets import twins
+from jupyter_classgame.widgets.series import accuracy_ticks, loss_ticks, thin
+
+PNG = b"\x89PNG\r\n\x1a\n"
+MAX_SVG = 60_000
+
+
+def parts(bundle):
+    """The alt text, the SVG and the PNG of a bundle, each checked for what it is."""
+    html = bundle["text/html"]
+    alt = re.search(r'<img alt="([^"]*)"', html)[1]
+    svg = base64.b64decode(re.search(r"data:image/svg\+xml;base64,([^\"]+)", html)[1])
+    png = base64.b64decode(bundle["image/png"])
+    assert png.startswith(PNG)
+    assert ET.fromstring(svg.decode()).tag.endswith("svg")  # noqa: S314 - our own
+    return alt, svg, png
+
+
+def make_report(count, name="model"):
+    rng = np.random.default_rng(0)
+    labels = np.arange(count * 30) % count
+    wrong = rng.random(len(labels)) < 0.2
+    guesses = np.where(wrong, rng.integers(0, count, len(labels)), labels)
+    classes = [f"class number {n} <&>" for n in range(count)]
+    return report(labels, guesses, classes, name, "the validation images")
+
+
+@pytest.mark.parametrize("epochs", [1, 10, 3000])
+def test_curves_are_compact_and_say_what_they_show(history, epochs):
+    run = history(epochs, label='<i>"run" 2</i>')
+    bundle = twins.curves(run, [history(4), history(0)])
+    alt, svg, _ = parts(bundle)
+    assert len(svg) < MAX_SVG
+    assert alt.startswith("&lt;i&gt;&quot;run&quot; 2&lt;/i&gt;: ")
+    assert f"best epoch {run.best_epoch} with val acc" in alt
+    assert "history.chart() shows the last run live" in bundle["text/html"]
+    assert bundle["text/plain"].startswith('<i>"run" 2</i>')
+
+
+def test_the_same_numbers_give_the_same_bytes(history):
+    assert twins.curves(history(7), [history(3)]) == twins.curves(history(7), [history(3)])
+    assert twins.curves(history(7)) != twins.curves(history(8))
+
+
+def test_curves_take_numbers_that_are_not_finite(history):
+    run = history(5)
+    run.train_loss[3] = float("nan")
+    run.val_loss[4] = float("inf")
+    parts(twins.curves(run))
+
+
+def test_a_users_style_is_neither_read_nor_changed(history):
+    with mpl.rc_context():
+        plain = twins.curves(history(4))
+        plt.style.use("dark_background")
+        mpl.rcParams["font.size"] = 30
+        before = dict(mpl.rcParams)
+        styled = twins.curves(history(4))
+        assert dict(mpl.rcParams) == before
+    assert styled["text/html"] == plain["text/html"]
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("count", [2, 10, 15, 30, 102])
+def test_a_confusion_matrix_is_compact_for_any_number_of_classes(count):
+    scores = make_report(count)
+    alt, svg, _ = parts(twins.confusion(scores))
+    assert len(svg) < MAX_SVG
+    assert f"{count} classes, accuracy {scores.accuracy:.3f}" in alt
+    assert "<&>" not in alt
+
+
+def test_a_confusion_matrix_names_the_commonest_mistake():
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    said = twins.confusion_alt(report(labels, labels, ["a", "b"], "model", "images"))
+    assert said.endswith("no image was taken for another class")
+    guesses = np.array([0, 1, 1, 1, 1, 0])
+    said = twins.confusion_alt(report(labels, guesses, ["a", "b"], "model", "images"))
+    assert said.endswith("commonest mistake: a taken for b, 2 images")
+
+
+def test_samples_are_pictures_with_labels():
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 255, (8, 8, 3), dtype=np.uint8) for _ in range(12)]
+    labels = [f"<b>{n}" for n in range(12)]
+    bundle = twins.samples(SampleSheet("Samples", labels, images, labels))
+    html = bundle["text/html"]
+    assert html.count("<img alt=") == 12
+    assert html.count("data:image/png;base64,") == 12
+    assert "image-rendering:pixelated" in html
+    assert "<b>" not in html
+    assert base64.b64decode(bundle["image/png"]).startswith(PNG)
+
+
+@pytest.mark.parametrize("count", [1, 50, 119, 1000, 123_456])
+def test_thinning_keeps_the_ends_and_the_best(count):
+    x, y = thin([float(n) for n in range(count)], keep=[count // 2 or 1])
+    assert len(x) <= 120
+    assert {1.0, float(count), float(count // 2 or 1)} <= set(x.tolist())
+    assert np.array_equal(y, x - 1)
+
+
+def test_thinning_does_not_jump_while_a_curve_grows():
+    early, late = (set(thin([0.0] * n)[0].tolist()) for n in (400, 401))
+    assert early - late <= {400.0}
+
+
+@pytest.mark.parametrize("highest", [1e-9, 0.004, 0.7, 1.0, 2.3, 9.99, 60, 4e7])
+def test_loss_ticks_are_few_and_reach_over_the_highest(highest):
+    ticks = loss_ticks([[highest, float("nan")]])
+    assert ticks[0] == 0
+    assert ticks[-1] >= highest
+    assert 2 <= len(ticks) <= 9
+
+
+@pytest.mark.parametrize("lowest", [0.0, 0.13, 0.49, 0.5, 0.88, 0.999, 1.0])
+def test_accuracy_ticks_end_at_one_and_reach_below_the_lowest(lowest):
+    ticks = accuracy_ticks([[lowest]])
+    assert ticks[-1] == 1.0
+    assert 0 <= ticks[0] <= lowest
+    assert len(ticks) >= 2
