@@ -57,9 +57,7 @@ def parse(magic: Callable[..., Any], line: str) -> argparse.Namespace:
         if word in ("-h", "--help"):
             raise UsageError(f"%{name}? shows the manual")
         if word.partition("=")[0] in ("--lr", "--learning-rate", "--momentum", "--weight-decay"):
-            raise UsageError(
-                f"{word}: this belongs to the optimizer; write it in the optimizer's cell"
-            )
+            raise UsageError(f"{word}: this stands in the optimizer's cell, not here")
         if (found := ASSIGNMENT.match(word)) and "=" not in found[2][:1]:
             raise UsageError(f"{word}: options of a magic are written --{found[1]} {found[2]}")
     parser = magic.parser  # type: ignore[attr-defined]

@@ -1,6 +1,8 @@
 """Run observations apart: in forked children, whose memory vanishes with all they did to it."""
 
 import contextlib
+import faulthandler
+import functools
 import os
 import pickle
 import selectors
@@ -11,6 +13,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -102,18 +105,16 @@ def explain(error: BaseException) -> str:
     return f"{line} (in {frame.name}, line {frame.lineno}{code})"
 
 
+@functools.cache
 def is_users(filename: str) -> bool:
     """Whether a source file is the user's own: no library, not this package."""
     if filename.startswith("<frozen") or filename == "<string>":
         return False
-    path = os.path.abspath(filename)
-    return not path.startswith(_OTHERS)
+    return not any(Path(filename).absolute().is_relative_to(other) for other in _OTHERS)
 
 
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_INSTALLED = os.path.dirname(os.path.dirname(os.path.abspath(torch.__file__))) + os.sep
-_OTHERS = (_HERE, _STANDARD, _INSTALLED)
+_OTHERS = tuple(Path(module).parent for module in (__file__, os.__file__, torch.__file__))
+_OTHERS = (_OTHERS[0].parent, _OTHERS[1], _OTHERS[2].parent)
 
 
 def run_here(stage: Stage) -> Any:
@@ -147,6 +148,7 @@ def _start(stage: Stage) -> tuple[int, int]:
 def _be_quiet() -> None:
     """In the child: one thread, no output, no interrupts (the parent sees to those)."""
     torch.set_num_threads(1)
+    faulthandler.disable()
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)

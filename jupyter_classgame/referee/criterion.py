@@ -120,8 +120,8 @@ class _Probe:
         loss = self.loss(leaf, classes)
         if not loss.requires_grad:
             return None
-        (gradient,) = torch.autograd.grad(loss, leaf, allow_unused=True)
-        return gradient
+        found: tuple[Tensor | None, ...] = torch.autograd.grad(loss, leaf, allow_unused=True)
+        return found[0]
 
     def weights(self) -> Tensor | None:
         """Return how much each class counts: gradients of rows that differ by renaming only."""
@@ -133,7 +133,8 @@ class _Probe:
         gradient = self.gradients(rows, torch.arange(count))
         if gradient is None:
             return None
-        return gradient.norm(dim=1).cpu()
+        norms: Tensor = torch.linalg.vector_norm(gradient, dim=1)
+        return norms.cpu()
 
     def smoothing(self) -> float:
         """Return epsilon, if the loss is a cross-entropy against smoothed targets; else 0."""
@@ -147,7 +148,7 @@ class _Probe:
         size = gradient.norm(dim=1, keepdim=True)
         if bool((size == 0).any()):
             return 0.0
-        # Row by row: gradient = s * p - u - (v - u) * [class], unknown s, u, v; one epsilon for all.
+        # Row by row: gradient = s * p - u - (v - u) * [class], unknown s, u, v; one epsilon.
         p = logits.double().softmax(1).cpu()
         found = []
         for row in range(rows):

@@ -161,6 +161,7 @@ class StepsFacts:
     moved: tuple[float, ...] = ()
     verdict: str = ""
     lr_changed: str = ""
+    factor: float = 1.0
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,10 @@ from torch.utils.data._utils.fetch import _MapDatasetFetcher
 
 MOST_INDICES = 2_000_000
 INDEX_SECONDS = 2.0
+NO_DATASETS = (
+    str, bytes, Mapping, torch.Tensor, torch.Size, np.ndarray, list, tuple, range, deque, type,
+    torch.nn.Module,
+)  # fmt: skip
 
 
 class Feed:
@@ -166,5 +171,5 @@ def is_dataset(value: Any) -> bool:
     return isinstance(value, Dataset) or (
         hasattr(type(value), "__getitem__")
         and hasattr(type(value), "__len__")
-        and not isinstance(value, (str, bytes, dict, torch.Tensor, np.ndarray, list, tuple))
+        and not isinstance(value, NO_DATASETS)
     )

@@ -4,30 +4,22 @@ An image is known by where it is kept: a position in a source or an array, a fil
 apart by content: bytes for arrays and files, thumbnails where one side was scaled.
 """
 
-import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional
 from torch.utils.data import ConcatDataset, Subset, TensorDataset
 
+from .content import SECONDS, Content, Key, alike
 from .facts import ImageFacts
 from .feed import Feed, is_dataset, sized
-from .stores import ArrayStore, FileStore, ListStore, find_stores
+from .files import FileStore
+from .stores import ArrayStore, ListStore, find_stores
 from .walk import walk
 
-Key = tuple[Any, ...]
-
-SECONDS = 1.5
-SAMPLE = 200
-NEAR = 0.02
-FLAT = 0.02
-MOST_BYTES = 1 << 29
 NATURAL = 0.05
 
 
@@ -220,7 +212,7 @@ def observe_images(
         facts.shared = sum(name in names for name in theirs)
         total = len(theirs)
         if not facts.shared and not _same_homes(reach, other):
-            hits, asked = _alike(content, other.keys, reach.keys)
+            hits, asked = alike(content, other.keys, reach.keys)
             if asked and hits / asked > NATURAL:
                 facts.shared, total = hits, asked
         if facts.shared:
@@ -237,7 +229,7 @@ def _same_homes(reach: Reach, other: Reach) -> bool:
     )
 
 
-def _find_hidden(facts: ImageFacts, content: "Content", reach: Reach, hidden: Any) -> None:
+def _find_hidden(facts: ImageFacts, content: Content, reach: Reach, hidden: Any) -> None:
     direct = sum(key[0] == "source" and key[1] == id(hidden) for key in reach.keys)
     if direct:
         facts.hidden = direct
@@ -247,118 +239,8 @@ def _find_hidden(facts: ImageFacts, content: "Content", reach: Reach, hidden: An
             homes = {id(hidden): hidden}
             content.homes.update(homes)
             keys = [("source", id(hidden), i) for i in range(len(hidden))]
-            hits, asked = _alike(content, strangers, keys)
+            hits, asked = alike(content, strangers, keys)
             if asked and hits / asked > NATURAL:
                 facts.hidden = hits
     if facts.hidden:
         facts.hidden_text = f"{facts.hidden:,} of the hidden test images are trained on"
-
-
-class Content:
-    """Names images by what is in them."""
-
-    def __init__(self, homes: dict[int, Any]) -> None:
-        self.homes = homes
-        self.files: dict[str, Any] = {}
-        self.sizes: Counter[int] = Counter()
-
-    def name(self, key: Key) -> Any:
-        """Return something equal for equal images, where that is cheap to know."""
-        kind, home, index = key
-        if kind == "file":
-            return self._file(index)
-        if kind == "row":
-            array = self.homes[home]
-            if isinstance(array, (np.ndarray, torch.Tensor)) and array.nbytes <= MOST_BYTES:
-                row = array[index]
-                row = (
-                    row.detach().cpu().contiguous().numpy()
-                    if isinstance(row, torch.Tensor)
-                    else row
-                )
-                return ("bytes", row.shape, hash(np.ascontiguousarray(row).tobytes()))
-        return key
-
-    def _file(self, path: str) -> Any:
-        if path not in self.files:
-            try:
-                data = Path(path).read_bytes()
-                self.files[path] = ("file", hashlib.blake2b(data, digest_size=12).digest())
-            except OSError:
-                self.files[path] = ("path", path)
-        return self.files[path]
-
-    def thumbnail(self, key: Key) -> torch.Tensor | None:
-        """Return an image at 8x8, float in [0, 1], shape (3, 8, 8); None where it cannot be had."""
-        kind, home, index = key
-        image: Any = None
-        if kind == "source":
-            image = self.homes[home].image(index)
-        elif kind in ("row", "item"):
-            image = self.homes[home][index]
-            image = image[0] if isinstance(image, (tuple, list)) else image
-        elif kind == "file":
-            from PIL import Image  # noqa: PLC0415
-
-            try:
-                with Image.open(index) as opened:
-                    opened.draft("RGB", (64, 64))
-                    image = np.asarray(opened.convert("RGB"))
-            except OSError:
-                return None
-        return _thumbnail(image)
-
-
-def _thumbnail(image: Any) -> torch.Tensor | None:
-    if hasattr(image, "convert"):
-        image = np.asarray(image.convert("RGB"))
-    if isinstance(image, np.ndarray):
-        image = torch.from_numpy(np.ascontiguousarray(image))
-    if not isinstance(image, torch.Tensor) or image.ndim not in (2, 3):
-        return None
-    values = image.detach().cpu().float()
-    values = values[None] if values.ndim == 2 else values  # noqa: PLR2004
-    if values.shape[-1] in (1, 3, 4) and values.shape[0] not in (1, 3):
-        values = values.permute(2, 0, 1)
-    values = values[:3]
-    if values.shape[0] == 1:
-        values = values.expand(3, -1, -1)
-    small = functional.adaptive_avg_pool2d(values, 8)
-    # Normalised images keep their order: compare what is left after mean and spread are taken out.
-    spread = float(small.std())
-    return (
-        (small - small.mean()) / spread / 5
-        if spread > FLAT * max(float(values.max()), 1e-9)
-        else None
-    )
-
-
-def _alike(content: Content, some: Sequence[Key], others: Sequence[Key]) -> tuple[int, int]:
-    """Count how many of a sample of images stand among others, also mirrored."""
-    step = max(1, len(some) // SAMPLE)
-    sample = _thumbnails(content.thumbnail, some[::step][:SAMPLE], SECONDS / 2)
-    pool = _thumbnails(content.thumbnail, others, SECONDS)
-    if sample is None or pool is None:
-        return 0, 0
-    hit = torch.zeros(len(sample), dtype=torch.bool)
-    for candidate in (sample, sample.flip(-1)):
-        for start in range(0, len(pool), 4096):
-            distance = torch.cdist(
-                candidate.flatten(1), pool[start : start + 4096].flatten(1), p=float("inf")
-            )
-            hit |= (distance < NEAR).any(1)
-    return int(hit.sum()), len(sample)
-
-
-def _thumbnails(
-    make: Callable[[Key], torch.Tensor | None], keys: Sequence[Key], seconds: float
-) -> torch.Tensor | None:
-    end = time.monotonic() + seconds
-    made = []
-    for key in keys:
-        thumbnail = make(key)
-        if thumbnail is not None:
-            made.append(thumbnail)
-        if time.monotonic() > end:
-            break
-    return torch.stack(made) if made else None

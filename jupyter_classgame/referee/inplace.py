@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from .model import unwrapped
-from .optimizer import kept
+from .optimizer import kept, weights_kept
 from .randomness import Randomness, is_generator
 from .walk import Place, walk
 
@@ -27,15 +27,17 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
     randomness = Randomness(p.value for p in places if is_generator(p.value))
     state = randomness.state()
     held = [(p.value, _copy(p.value)) for p in places if _holds(p)]
-    modules = [m for o in given if isinstance(o, nn.Module) for m in unwrapped(o).modules()]
+    # Also those that hooks and criteria hold: averages, teachers.
+    models = [p.value for p in places if isinstance(p.value, nn.Module)]
+    modules = list({id(m): m for model in models for m in unwrapped(model).modules()}.values())
     modes = [(m, m.training) for m in modules]
     buffers = [(m, dict(m._buffers)) for m in modules]  # noqa: SLF001 - where modules keep them
     with contextlib.ExitStack() as stack:
         for o in given:
             if hasattr(o, "param_groups"):
                 stack.enter_context(kept(nn.Module(), o))
-            elif isinstance(o, nn.Module):
-                stack.enter_context(_weights_kept(o))
+        own_parameters = {id(p): p for m in modules for p in m.parameters(recurse=False)}
+        stack.enter_context(weights_kept(list(own_parameters.values())))
         for module, own in buffers:
             for name, buffer in own.items():
                 if buffer is not None:
@@ -51,20 +53,6 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
             for value, before in held:
                 _put_back(value, before)
             randomness.restore(state)
-
-
-@contextlib.contextmanager
-def _weights_kept(module: nn.Module) -> Iterator[None]:
-    own = [(p, p.data, p.grad) for p in unwrapped(module).parameters()]
-    try:
-        for p, data, _ in own:
-            p.data = data.clone()
-            p.grad = None
-        yield
-    finally:
-        for p, data, grad in own:
-            p.data = data
-            p.grad = grad
 
 
 def _holds(place: Place) -> bool:

@@ -1,6 +1,5 @@
 """Observe a model: passes in training and in evaluation mode, traced."""
 
-import copy
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +12,15 @@ from torch.utils._pytree import tree_leaves
 
 from . import augment
 from .facts import Effect, ModelFacts
+from .front import first_input
 from .probes import Array
 from .randomness import Randomness, is_generator
-from .trace import Trace, Tracer, first_input
+from .trace import Trace, Tracer
 from .walk import walk
 
 PASSES = 12
 PASS_SECONDS = 0.4
+NEAR = 1e-3
 EXPLAINED = {"dropout", "stochastic-depth", "noise"}
 
 
@@ -133,9 +134,9 @@ def output_kind(scores: Tensor) -> str:
     if scores.ndim != 2 or scores.shape[1] < 2:  # noqa: PLR2004
         return "logits"
     rows = scores.detach().double()
-    if bool((rows >= 0).all()) and bool(((rows.sum(1) - 1).abs() < 1e-3).all()):
+    if bool((rows >= 0).all()) and bool(((rows.sum(1) - 1).abs() < NEAR).all()):
         return "probabilities"
-    if bool((rows <= 1e-6).all()) and bool(((rows.exp().sum(1) - 1).abs() < 1e-3).all()):
+    if bool((rows <= NEAR).all()) and bool(((rows.exp().sum(1) - 1).abs() < NEAR).all()):
         return "log-probabilities"
     return "logits"
 
@@ -269,8 +270,3 @@ def _twins(watched: Watched, others: frozenset[Any], trained: frozenset[Any]) ->
     one = sorted(shapes.get(k, ()) for k in others)
     two = sorted(shapes.get(k, ()) for k in trained)
     return bool(one) and all(shape in two for shape in one) and len(one) * 2 >= len(two)
-
-
-def independent(model: nn.Module) -> nn.Module:
-    """Return a deep copy of a model, without gradients."""
-    return copy.deepcopy(model)

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from . import apart
 from .apart import Unobserved
+from .batches import observe_batches
 from .criterion import observe_criterion
-from .data import observe_batches, observe_effects, observe_mixing
+from .effects import observe_effects, observe_mixing
 from .facts import CriterionFacts, DataFacts, Facts, ModelFacts
 from .feed import Feed, split
 from .images import observe_images
@@ -23,6 +24,9 @@ from .start import observe_start
 from .steps import observe_steps
 
 FEW = 8
+FEWEST = 4
+PIXELS = 100_000
+SCORED = 1_000_000
 LIMIT = 30.0
 
 SUBJECTS = {
@@ -79,25 +83,27 @@ def observe(
         What could not be observed is None there and named in ``unobserved``.
     """
     stages: dict[str, Callable[[], Any]] = {}
+    # The longest first: two run at a time.
     if train_loader is not None:
         stages["train effects"] = partial(observe_effects, train_loader, "train_loader")
-        stages["mixing"] = partial(observe_mixing, train_loader, "train_loader")
-        stages["train"] = partial(observe_batches, train_loader, "train_loader")
-        stages["images"] = partial(
-            observe_images, train_loader, val_loader, allowance=allowance, hidden=hidden
-        )
-    if val_loader is not None:
-        stages["val"] = partial(observe_batches, val_loader, "val_loader")
-        stages["val effects"] = partial(observe_effects, val_loader, "val_loader")
-    stages["model"] = partial(
-        _model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
-        known_start=known_start, classes=classes,
-    )  # fmt: skip
-    stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
-    stages["schedule"] = partial(observe_schedule, optimizer, scheduler)
     stages["steps"] = partial(
         _steps, model, optimizer, criterion, train_loader, scheduled=scheduler is not None
     )
+    stages["model"] = partial(
+        _model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
+        known_start=known_start,
+    )  # fmt: skip
+    stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
+    if train_loader is not None:
+        stages["mixing"] = partial(observe_mixing, train_loader, "train_loader")
+        stages["images"] = partial(
+            observe_images, train_loader, val_loader, allowance=allowance, hidden=hidden
+        )
+        stages["train"] = partial(observe_batches, train_loader, "train_loader")
+    if val_loader is not None:
+        stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)
+        stages["val"] = partial(observe_batches, val_loader, "val_loader")
+    stages["schedule"] = partial(observe_schedule, optimizer, scheduler)
     results = _gathered(
         stages, [model, criterion, optimizer, scheduler, train_loader, val_loader], limit
     )
@@ -141,17 +147,7 @@ def _facts(results: dict[str, Any], classes: int | None) -> Facts:
         else:
             good[name] = result
     for side in ("train", "val"):
-        data: DataFacts | None = good.get(side)
-        effects = good.get(f"{side} effects")
-        if data is None and effects is not None:
-            data = DataFacts()
-        if data is not None and effects is not None:
-            data.effects, data.random, data.reached = effects
-            if side == "train":
-                data.effects.update(good.get("mixing") or {})
-                if data.effects.keys() & {"mixup", "cutmix"}:
-                    data.effects.pop("unknown-augmentation", None)
-        setattr(facts, side, data)
+        setattr(facts, side, _data(good, side))
     if "model" in good:
         facts.model, facts.criterion, facts.start = good["model"]
         if facts.classes is None and facts.model is not None and facts.model.outputs:
@@ -166,8 +162,24 @@ def _facts(results: dict[str, Any], classes: int | None) -> Facts:
     return facts
 
 
+def _data(good: dict[str, Any], side: str) -> DataFacts | None:
+    data: DataFacts | None = good.get(side)
+    effects = good.get(f"{side} effects")
+    if effects is None:
+        return data
+    data = data or DataFacts()
+    data.effects, data.random, data.reached = effects
+    if side == "train":
+        data.effects.update(good.get("mixing") or {})
+        if data.effects.keys() & {"mixup", "cutmix"}:
+            # Blended images cannot be measured well: believe what is certain.
+            for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
+                data.effects.pop(doubtful, None)
+    return data
+
+
 def _one_reason(facts: Facts) -> None:
-    """A loader that fails makes several subjects fail: say it once."""
+    """Say once what makes several subjects fail, such as a loader that cannot be read."""
     seen: dict[str, str] = {}
     for subject, reason in list(facts.unobserved.items()):
         if reason in seen:
@@ -195,7 +207,7 @@ def _sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
 
 def _model_and_criterion(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
-    known_start: bool, classes: int | None,
+    known_start: bool,
 ) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
     torch.manual_seed(0)
     images, targets = (
@@ -216,7 +228,6 @@ def _model_and_criterion(
         criterion, outputs, scores_of(outputs), targets,
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
-    del classes
     return facts, loss, start
 
 
@@ -231,9 +242,8 @@ def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
     images, targets = split(feed.fetch(indices[::step][:64]))
     if not isinstance(images, Tensor) or targets is None:
         return []
-    small = images[:: max(1, images[0].numel() * len(images) // 3_000_000)]
-    chosen = torch.as_tensor(targets)[:: max(1, images[0].numel() * len(images) // 3_000_000)]
-    return [(small.to(home), chosen)]
+    step = max(1, images.numel() // SCORED)
+    return [(images[::step].to(home), torch.as_tensor(targets)[::step])]
 
 
 def _steps(
@@ -245,6 +255,8 @@ def _steps(
     images, targets = _sample(train_loader, FEW)
     if targets is None:
         return None
+    count = max(FEWEST, min(FEW, PIXELS // max(1, images[0].numel())))
+    images, targets = images[:count], targets[:count]
     if not any(p.requires_grad for p in held_by(optimizer)):
         return None
     return observe_steps(

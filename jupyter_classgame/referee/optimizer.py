@@ -1,5 +1,6 @@
 """Observe an optimizer: what it holds, and what its steps do to weights given gradients."""
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -171,7 +172,7 @@ def _decay(facts: OptimizerFacts, probe: _Steps) -> None:
 
 
 def _norm(tensors: list[Tensor]) -> float:
-    return float(sum(float(t.double().pow(2).sum()) for t in tensors)) ** 0.5
+    return math.sqrt(sum(float(t.double().pow(2).sum()) for t in tensors))
 
 
 def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
@@ -221,12 +222,15 @@ def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
 
 
 def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
-    """Take many idle steps: does anything change the groups, or keep an average?"""
+    """Take many idle steps, to see what changes the groups or keeps an average."""
     optimizer = probe.optimizer
     hooks = [
         hook for name in ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
         for hook in getattr(optimizer, name, {}).values()
     ]  # fmt: skip
+    own = type(optimizer).__module__.startswith("torch.optim")
+    if own and not hooks and not hasattr(vars(optimizer).get("step"), "__code__"):
+        return
     others = [
         p.value for hook in hooks for p in walk(hook, "hook")
         if isinstance(p.value, nn.Module) and p.value is not model
@@ -257,23 +261,35 @@ def _sum(module: nn.Module) -> float:
 @contextmanager
 def kept(model: Any, optimizer: Any) -> Iterator[None]:
     """Give parameters, groups and state back as they were, for use in this very process."""
-    params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
-    data = [(p, p.data, p.grad) for p in params.values()]
     state = optimizer.state
     attributes = dict(vars(optimizer))
     groups = [dict(group) for group in optimizer.param_groups]
+    params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
     try:
-        for p, own, _ in data:
-            p.data = own.clone()
-            p.grad = None
-        yield
+        with weights_kept(list(params.values())):
+            yield
     finally:
-        for p, own, grad in data:
-            p.data = own
-            p.grad = grad
         for group, before in zip(optimizer.param_groups, groups, strict=True):
             group.clear()
             group.update(before)
         vars(optimizer).clear()
         vars(optimizer).update(attributes)
         optimizer.state = state
+
+
+@contextmanager
+def weights_kept(parameters: list[Tensor]) -> Iterator[None]:
+    """Give parameters back as they were: their memory, their gradients, their version."""
+    own = [(p, p.data, p.grad) for p in parameters]
+    # Else a backward that is still to come would find its inputs changed.
+    preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
+    with preserved(tuple(parameters)):
+        try:
+            for p, data, _ in own:
+                p.data = data.clone()
+                p.grad = None
+            yield
+        finally:
+            for p, data, grad in own:
+                p.data = data
+                p.grad = grad

@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from . import augment
 from .feed import as_array
 from .probes import Array
+from .series import Draw
 from .walk import Place
 
 SIZE = (64, 64)
@@ -40,7 +41,7 @@ class Part:
                 continue
         return set()
 
-    def _draw(self, form: Callable[[Array], Any]) -> augment.Draw:
+    def _draw(self, form: Callable[[Array], Any]) -> Draw:
         def draw(picture: Array, seed: int) -> Array:
             random.seed(seed)
             np.random.seed(seed)  # noqa: NPY002
@@ -88,9 +89,9 @@ def parts_of(places: Sequence[Place]) -> Iterator[Part]:
             continue
         if type(value).__name__ in CONTAINERS or "collate" in getattr(value, "__name__", ""):
             continue
-        if module.startswith(("torch.utils", "torch._", "torch.optim", "functools", "builtins")):
-            if type(value).__name__ != "function":
-                continue
+        inner = ("torch.utils", "torch._", "torch.optim", "functools", "builtins")
+        if module.startswith(inner) and type(value).__name__ != "function":
+            continue
         yield Part(place)
 
 

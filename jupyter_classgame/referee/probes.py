@@ -15,6 +15,8 @@ Array = np.ndarray
 AMPLITUDE = 0.27
 STEPS = 3
 FEWEST = 8
+LEAST = 0.04
+ENOUGH = 700
 COLOUR = (0.72, 0.5, 0.3)
 
 
@@ -23,23 +25,26 @@ def ramp(size: tuple[int, int], axis: int, step: int) -> Array:
     height, width = size
     count = size[axis]
     phase = 2 * np.pi * (np.arange(count) + 0.5) / count
-    wave = 0.5 + AMPLITUDE * np.cos(phase + 2 * np.pi * step / STEPS)
+    wave: Array = 0.5 + AMPLITUDE * np.cos(phase + 2 * np.pi * step / STEPS)
     grid = np.broadcast_to(wave[:, None] if axis == 0 else wave[None, :], (height, width))
-    return np.repeat(grid[..., None], 3, axis=-1)
+    image: Array = np.repeat(grid[..., None], 3, axis=-1)
+    return image
 
 
 def stripes(size: tuple[int, int], period: float, step: int) -> Array:
     """Return diagonal stripes; `period` in source pixels along each axis."""
     rows, columns = np.mgrid[: size[0], : size[1]]
     phase = 2 * np.pi * (rows + columns) / period
-    wave = 0.5 + AMPLITUDE * np.cos(phase + 2 * np.pi * step / STEPS)
-    return np.repeat(wave[..., None], 3, axis=-1)
+    wave: Array = 0.5 + AMPLITUDE * np.cos(phase + 2 * np.pi * step / STEPS)
+    image: Array = np.repeat(wave[..., None], 3, axis=-1)
+    return image
 
 
 def coloured(size: tuple[int, int]) -> Array:
     """Return one colour with a faint wave over it (a flat image has no contrast to speak of)."""
     wave = ramp(size, 1, 0) + ramp(size, 0, 0) - 1.0
-    return np.clip(np.array(COLOUR) + 0.03 * wave, 0, 1)
+    image: Array = np.clip(np.array(COLOUR) + 0.03 * wave, 0, 1)
+    return image
 
 
 def texture(size: tuple[int, int], seed: int) -> Array:
@@ -53,7 +58,8 @@ def texture(size: tuple[int, int], seed: int) -> Array:
     top = coarse[r][:, c] * (1 - fc) + coarse[r][:, c + 1] * fc
     bottom = coarse[r + 1][:, c] * (1 - fc) + coarse[r + 1][:, c + 1] * fc
     smooth = top * (1 - fr) + bottom * fr
-    return np.clip(0.75 * smooth + 0.25 * rng.random((*size, 3)), 0, 1)
+    image: Array = np.clip(0.75 * smooth + 0.25 * rng.random((*size, 3)), 0, 1)
+    return image
 
 
 def demodulate(waves: Array) -> Array:
@@ -111,15 +117,13 @@ def locate(down: Array, across: Array, source: tuple[int, int], full: float) -> 
     strength = np.quantile(np.abs(np.stack([down, across])).reshape(2, n, -1), 0.75, axis=2).min(0)
     floor = np.maximum(0.35 * strength, 0.03 * full)[:, None, None]
     signal = (np.abs(down) > floor) & (np.abs(across) > floor)
-    known = (signal.mean((1, 2)) > 0.04) & (strength > 0.05 * full)
+    known = (signal.mean((1, 2)) > LEAST) & (strength > 0.05 * full)
     jacobian = np.full((n, 2, 2), np.nan)
     centre = np.full((n, 2), np.nan)
     bent = np.full(n, np.nan)
     curved = np.full(n, np.nan)
     inside = np.zeros((n, h, w), bool)
-    grid = np.stack(
-        np.meshgrid(np.arange(h) - (h - 1) / 2, np.arange(w) - (w - 1) / 2, indexing="ij"), -1
-    )
+    grid = grid_of(h, w)
     for k in np.flatnonzero(known):
         phases = [down[k], across[k]]
         fitted = _affine(phases, signal[k], grid, source)
@@ -154,9 +158,13 @@ def _affine(
                 return None
             jacobian[axis, step] = np.median(np.angle(a[ok] * b[ok].conj())) * per_radian / lag
     centre = np.empty(2)
-    points = grid[signal]
+    chosen = np.flatnonzero(signal)
+    if len(chosen) > ENOUGH:
+        chosen = np.random.default_rng(0).choice(chosen, ENOUGH, replace=False)
+    points = grid.reshape(-1, 2)[chosen]
     radians = np.array(source) / (2 * np.pi)
-    units = [wave[signal] / np.abs(wave[signal]) for wave in phases]
+    units = [wave.ravel()[chosen] for wave in phases]
+    units = [unit / np.abs(unit) for unit in units]
     for axis in (0, 1):
         # The phase at pixel position p is 2 pi (p + 0.5) / size: the source's centre is at pi.
         centre[axis] = (
@@ -209,3 +217,20 @@ def _mode(angles: Array) -> float:
     near = np.angle(np.exp(1j * (angles - middle)))
     chosen = np.abs(near) < 3 * np.pi / 24
     return float(middle + np.median(near[chosen]))
+
+
+def eroded(mask: Array) -> Array:
+    """Return masks of shape (n, h, w) less the pixels at their edges."""
+    padded = np.pad(mask, ((0, 0), (1, 1), (1, 1)))
+    h, w = mask.shape[1:]
+    result = np.ones_like(mask)
+    for i in range(3):
+        for j in range(3):
+            result &= padded[:, i : i + h, j : j + w]
+    return result
+
+
+def grid_of(height: int, width: int) -> Array:
+    """Return pixel positions (down, across) from the image's centre, shape (height, width, 2)."""
+    rows, columns = np.arange(height) - (height - 1) / 2, np.arange(width) - (width - 1) / 2
+    return np.stack(np.meshgrid(rows, columns, indexing="ij"), -1)

@@ -55,7 +55,7 @@ class Randomness:
 
     def moved(self, state: State) -> bool:
         """Whether anything was drawn since `state` was taken."""
-        return _digest(self.state()) != _digest(state)
+        return bool(_digest(self.state()) != _digest(state))
 
 
 def is_generator(value: Any) -> bool:
@@ -67,7 +67,7 @@ def is_generator(value: Any) -> bool:
 
 
 def _devices() -> list[torch.Generator]:
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
+    if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         return list(torch.cuda.default_generators)
     return []
 

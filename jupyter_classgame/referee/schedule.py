@@ -103,7 +103,7 @@ def _kind(rates: list[float], *, on_plateau: bool) -> str:
     if any(ratios[k] > 1 for k in changes):
         return "schedule"
     for first, second in itertools.pairwise(changes):
-        alike = abs(ratios[first] - ratios[second]) < 1e-4 * ratios[first]  # noqa: PLR2004
+        alike = abs(ratios[first] - ratios[second]) < 1e-4 * ratios[first]
         if second == first + 1 and not alike:
             return "schedule"
     return "decay"

@@ -4,7 +4,6 @@ An image shown is an array of shape (height, width, 3), float, in [0, 1]; a stor
 what it holds: the type, the range and the layout of its own images.
 """
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,16 +13,15 @@ import numpy as np
 import torch
 from PIL import Image
 
+from .codec import SMALLEST, Codec, Picture, range_of, side_of
+from .files import FileStore
 from .walk import Place
 
-Picture = np.ndarray
 Chooser = Callable[[Any], Picture]
 """Gives the picture to show for a key: a position, a path."""
 
-SMALLEST = 7
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".gif", ".tif", ".tiff", ".pgm")
 MOST_BYTES = 1 << 30
-SIDE = 256
 
 
 class Store(Protocol):
@@ -39,58 +37,6 @@ class Store(Protocol):
     def undo(self) -> None:
         """Hold what was held before."""
         ...
-
-
-class Codec:
-    """Turns pictures into the kind of image that `sample` is, within `low` and `high`."""
-
-    def __init__(self, sample: Any, low: float, high: float) -> None:
-        self.low, self.high = low, high
-        self.sample = sample
-        if isinstance(sample, Image.Image):
-            self.size = (sample.height, sample.width)
-            return
-        shape = tuple(sample.shape)
-        self.flat = len(shape) == 1
-        if self.flat:
-            channels = next(c for c in (1, 3) if _side(shape[0], c))
-            side = _side(shape[0], channels)
-            self.layout, self.channels, self.size = "CHW", channels, (side, side)
-        elif len(shape) == 2:  # noqa: PLR2004
-            self.layout, self.channels, self.size = "HW", 1, shape
-        elif shape[-1] in (1, 3, 4) and shape[0] not in (1, 3):
-            self.layout, self.channels, self.size = "HWC", shape[-1], shape[:2]
-        else:
-            self.layout, self.channels, self.size = "CHW", shape[0], shape[1:]
-
-    def __call__(self, picture: Picture) -> Any:
-        if isinstance(self.sample, Image.Image):
-            image = Image.fromarray((picture * 255).round().astype(np.uint8))
-            return image if self.sample.mode == "RGB" else image.convert(self.sample.mode)
-        values = picture.mean(-1, keepdims=True) if self.channels == 1 else picture
-        if self.channels > 3:  # noqa: PLR2004 - an opaque alpha channel
-            values = np.concatenate([values, np.ones_like(values[..., :1])], -1)
-        values = self.low + (self.high - self.low) * values
-        if self.layout == "HW":
-            values = values[..., 0]
-        elif self.layout == "CHW":
-            values = np.ascontiguousarray(values.transpose(2, 0, 1))
-        if self.flat:
-            values = values.reshape(-1)
-        if isinstance(self.sample, torch.Tensor):
-            if not self.sample.is_floating_point():
-                values = values.round()
-            return torch.from_numpy(np.ascontiguousarray(values)).to(
-                self.sample.device, self.sample.dtype
-            )
-        if self.sample.dtype.kind in "iu":
-            values = values.round()
-        return values.astype(self.sample.dtype)
-
-
-def _side(length: int, channels: int) -> int:
-    side = round((length / channels) ** 0.5)
-    return side if side > SMALLEST and side * side * channels == length else 0
 
 
 def is_image(value: Any) -> bool:
@@ -116,20 +62,6 @@ def _numeric(value: Any) -> bool:
     if isinstance(value, torch.Tensor):
         return value.dtype not in (torch.bool, torch.complex64, torch.complex128)
     return value.dtype.kind in "iuf"
-
-
-def _range(samples: Sequence[Any]) -> tuple[float, float]:
-    """Return the range that such images span, as one would have scaled them."""
-    arrays = [np.asarray(s.detach().cpu() if isinstance(s, torch.Tensor) else s) for s in samples]
-    low = float(min(a.min() for a in arrays))
-    high = float(max(a.max() for a in arrays))
-    if high <= low:
-        return 0.0, (255.0 if arrays[0].dtype == np.uint8 else 1.0)
-    if low >= 0:
-        for ceiling in (1.0, 16.0, 255.0):
-            if high <= ceiling * 1.001:
-                return 0.0, ceiling
-    return low, high
 
 
 class Same(list[Any]):
@@ -158,10 +90,11 @@ class ArrayStore:
         self.images = place.value
         step = max(1, len(self.images) // 32)
         samples = [self.images[i] for i in range(0, len(self.images), step)][:32]
-        self.codec = Codec(samples[0], *_range(samples))
+        self.codec = Codec(samples[0], *range_of(samples))
         self.size = self.codec.size
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:
+        """Hold `choose(key)` for every key."""
         count = len(self.images)
         if uniform:
             one = self.codec(choose(0))
@@ -191,6 +124,7 @@ class ArrayStore:
             self.place.put(shown)
 
     def undo(self) -> None:
+        """Hold what was held before."""
         self.place.undo()
 
 
@@ -201,10 +135,12 @@ class ListStore:
         self.place, self.path, self.find = place, place.path, find
         samples = [find(item)[1] for item in place.value[:32]]
         plain = [s for s in samples if not isinstance(s, Image.Image)]
-        self.codec = Codec(samples[0], *(_range(plain) if plain else (0.0, 1.0)))
+        self.codec = Codec(samples[0], *(range_of(plain) if plain else (0.0, 1.0)))
         self.size = self.codec.size
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
+        """Hold `choose(key)` for every key."""
+
         def make(index: int, item: Any) -> Any:
             key, _ = self.find(item)
             image = self.codec(choose(index))
@@ -220,6 +156,7 @@ class ListStore:
             self.place.put(Same(self.place.value, make))
 
     def undo(self) -> None:
+        """Hold what was held before."""
         self.place.undo()
 
 
@@ -234,10 +171,12 @@ class SourceStore:
         self.size = self.codec.size
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
+        """Hold `choose(key)` for every key."""
         if self.place.put is not None:
             self.place.put(_StandIn(self.source, lambda index: self.codec(choose(index))))
 
     def undo(self) -> None:
+        """Hold what was held before."""
         self.place.undo()
 
 
@@ -252,86 +191,12 @@ class _StandIn:
         return getattr(self.source, name)
 
     def image(self, index: int) -> Any:
+        """Return what is shown at `index`."""
         return self.make(int(index))
 
     def images(self, indices: Any) -> Any:
+        """Return what is shown at `indices`."""
         return torch.stack([self.make(int(i)) for i in torch.as_tensor(indices)])
-
-
-class FileStore:
-    """Files: what reads them is stood in for, wherever modules have it under a name."""
-
-    def __init__(self, example: str | None) -> None:
-        self.path = "files"
-        self.size = _file_size(example)
-        self.opened: list[str] = []
-        self._changed: list[tuple[dict[str, Any], str, Any]] = []
-
-    def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
-        self.undo()
-        as_pil = Codec(Image.new("RGB", (1, 1)), 0.0, 1.0)
-        as_tensor = Codec(torch.zeros(3, *self.size, dtype=torch.uint8), 0.0, 255.0)
-        as_array = Codec(np.zeros((*self.size, 3), np.uint8), 0.0, 255.0)
-
-        def picture(source: Any) -> Picture:
-            name = str(getattr(source, "name", source))
-            self.opened.append(name)
-            return choose(name)
-
-        def open_image(fp: Any, *_: Any, **__: Any) -> Image.Image:
-            image: Image.Image = as_pil(picture(fp))
-            return image
-
-        def read_tensor(path: Any, *_: Any, **__: Any) -> Any:
-            return as_tensor(picture(path))
-
-        def read_array(path: Any, *_: Any, **__: Any) -> Any:
-            return as_array(picture(path))
-
-        self._replace(Image.open, open_image)
-        import sys  # noqa: PLC0415
-
-        for module, names, stand_in in (
-            ("torchvision.io", ("read_image", "decode_image"), read_tensor),
-            ("torchvision.io.image", ("read_image", "decode_image"), read_tensor),
-            ("cv2", ("imread",), read_array),
-            ("imageio", ("imread",), read_array),
-            ("imageio.v2", ("imread",), read_array),
-            ("imageio.v3", ("imread",), read_array),
-            ("matplotlib.pyplot", ("imread",), read_array),
-            ("matplotlib.image", ("imread",), read_array),
-            ("skimage.io", ("imread",), read_array),
-        ):
-            loaded = sys.modules.get(module)
-            for name in names:
-                if loaded is not None and hasattr(loaded, name):
-                    self._replace(getattr(loaded, name), stand_in)
-
-    def _replace(self, function: Any, stand_in: Any) -> None:
-        import sys  # noqa: PLC0415
-
-        for module in list(sys.modules.values()):
-            space = getattr(module, "__dict__", None)
-            if not isinstance(space, dict):
-                continue
-            for name, value in list(space.items()):
-                if value is function:
-                    self._changed.append((space, name, value))
-                    space[name] = stand_in
-
-    def undo(self) -> None:
-        for space, name, value in reversed(self._changed):
-            space[name] = value
-        self._changed = []
-
-
-def _file_size(example: str | None) -> tuple[int, int]:
-    if example is not None:
-        with contextlib.suppress(OSError, ValueError), Image.open(example) as image:
-            width, height = image.size
-            scale = min(1.0, SIDE / max(width, height))
-            return max(8, round(height * scale)), max(8, round(width * scale))
-    return 64, 64
 
 
 def _nbytes(images: Any) -> int:
@@ -386,7 +251,7 @@ def _store(place: Place) -> Store | None:
 
 def _array_of_images(shape: tuple[int, ...]) -> bool:
     if len(shape) == 2:  # noqa: PLR2004
-        return any(_side(shape[1], channels) for channels in (1, 3))
+        return any(side_of(shape[1], channels) for channels in (1, 3))
     return _image_shape(shape[1:])
 
 

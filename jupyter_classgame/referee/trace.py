@@ -1,4 +1,4 @@
-"""Follow one forward pass operation by operation: what ran, on what, and whether it reached the end.
+"""Follow one forward pass operation by operation: what ran, on what, and what came of it.
 
 Every tensor carries what its making involved: the convolutions on the longest way to it, the
 parameters, random masks, norms, sums of branches. What the outputs carry is what the model uses;
@@ -9,59 +9,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-Key = tuple[Any, ...]
+from .lineage import NOTHING, Info, Key, key_of, merged_of, storage_of
+from .operations import (
+    ADDING,
+    BATCH_NORMS,
+    CONVOLUTIONS,
+    NORMS,
+    PRODUCTS,
+    QUIET,
+    SCALING,
+    SHAPE_ONLY,
+)
 
-CONVOLUTIONS = {"aten::convolution", "aten::_convolution", "aten::mkldnn_convolution",
-                "aten::cudnn_convolution", "aten::convolution_overrideable"}  # fmt: skip
-PRODUCTS = {"aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm", "aten::matmul", "aten::linear",
-            "aten::mv", "aten::addmv", "aten::dot", "aten::_addmm_activation"}  # fmt: skip
-BATCH_NORMS = {"aten::native_batch_norm", "aten::_native_batch_norm_legit", "aten::cudnn_batch_norm",
-               "aten::_batch_norm_with_update", "aten::miopen_batch_norm", "aten::batch_norm",
-               "aten::_native_batch_norm_legit_functional", "aten::batch_norm_elemt",
-               "aten::_batch_norm_no_update", "aten::_native_batch_norm_legit_no_training"}  # fmt: skip
-NORMS = {"aten::native_layer_norm": "layer-norm", "aten::native_group_norm": "group-norm",
-         "aten::_fused_rms_norm": "layer-norm", "aten::rms_norm": "layer-norm",
-         "aten::_weight_norm_interface": "weight-norm"}  # fmt: skip
-SCALING = {"mul", "mul_", "div", "div_", "where", "masked_fill", "masked_fill_", "index_put",
-           "index_put_", "lerp", "addcmul", "masked_scatter", "index_fill", "index_fill_"}  # fmt: skip
-SHAPE_ONLY = {"empty_like", "zeros_like", "ones_like", "full_like", "new_empty", "new_zeros",
-              "new_ones", "new_full", "new_empty_strided", "zero_", "fill_"}  # fmt: skip
-ADDING = {"add", "add_", "sub", "sub_"}
-QUIET = {"aten::rrelu_with_noise", "aten::rrelu_with_noise_functional"}
 MOST_SAMPLE = 4096
-
-
-@dataclass(frozen=True)
-class Info:
-    """What the making of a tensor involved."""
-
-    of_input: bool = False
-    of_parameter: bool = False
-    noise: bool = False
-    path: tuple[Any, ...] = ()
-    depthwise: bool = False
-    used: frozenset[Any] = frozenset()
-    convolved: frozenset[Any] = frozenset()
-    marks: frozenset[str] = frozenset()
-    head: int = 0
-    members: int = 1
-    patches: bool = False
-    scores: bool = False
-    weights: bool = False
-
-
-NOTHING = Info()
 
 
 @dataclass
 class Operand:
-    """A constant met by an activation: the same in the next pass, or random after all?"""
+    """A constant that an activation met; it may turn out different in the next pass."""
 
     content: bytes
     index: int
@@ -82,7 +52,7 @@ class Trace:
     weights_used: frozenset[Any] = frozenset()
 
 
-class Tracer(TorchDispatchMode):
+class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Watches operations while it is entered.
 
     Parameters
@@ -104,14 +74,14 @@ class Tracer(TorchDispatchMode):
         classes: int | None = None,
         random: frozenset[int] = frozenset(),
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.trace = Trace()
         self.classes, self.random = classes, random
         self.known: dict[Key, Info] = {}
         self.by_storage: dict[int, list[Key]] = {}
         self.alive: list[Any] = []
         self.uses: dict[Key, int] = {}
-        self.parameters = {_storage(p): p for p in parameters if _storage(p)}
+        self.parameters = {storage_of(p): p for p in parameters if storage_of(p)}
         inputs = list(inputs)
         self.batch = inputs[0].shape[0] if inputs and inputs[0].ndim else 0
         for tensor in inputs:
@@ -122,7 +92,7 @@ class Tracer(TorchDispatchMode):
         func: Any,
         types: Any,
         args: Any = (),
-        kwargs: Any = None,  # noqa: ARG002
+        kwargs: Any = None,
     ) -> Any:
         """Run one operation and note what it made of what."""
         kwargs = kwargs or {}
@@ -138,15 +108,15 @@ class Tracer(TorchDispatchMode):
             for tensor in outputs:
                 self._learn(tensor, info, spread=in_place)
         for tensor in inputs:
-            key = _key(tensor)
+            key = key_of(tensor)
             self.uses[key] = self.uses.get(key, 0) + 1
         return result
 
     # -- what is known about tensors ----------------------------------------------------------
 
     def _look(self, tensor: Tensor) -> Info:
-        storage = _storage(tensor)
-        found = self.known.get(_key(tensor))
+        storage = storage_of(tensor)
+        found = self.known.get(key_of(tensor))
         if found is not None:
             return found
         if storage in self.parameters or (tensor.is_leaf and tensor.requires_grad):
@@ -154,7 +124,7 @@ class Tracer(TorchDispatchMode):
         return NOTHING
 
     def _learn(self, tensor: Tensor, info: Info, *, spread: bool = False) -> None:
-        key, storage = _key(tensor), _storage(tensor)
+        key, storage = key_of(tensor), storage_of(tensor)
         if storage in self.parameters and not info.of_input:
             return
         self.alive.append(tensor)
@@ -162,31 +132,30 @@ class Tracer(TorchDispatchMode):
         keys = self.by_storage.setdefault(storage, [])
         if spread:
             for other in keys:
-                self.known[other] = _merged([self.known[other], info])
+                self.known[other] = merged_of([self.known[other], info])
         if key not in keys:
             keys.append(key)
 
     # -- operations ---------------------------------------------------------------------------
 
-    def _operation(
+    def _operation(  # noqa: C901 - one branch a family of operations
         self, func: Any, name: str, args: Any, kwargs: Any, inputs: list[Tensor],
         infos: list[Info], outputs: list[Tensor],
     ) -> Info:  # fmt: skip
-        short = name.split("::")[-1]
+        short = name.rsplit("::", maxsplit=1)[-1]
         if short in SHAPE_ONLY:
             return NOTHING
         if name in CONVOLUTIONS and len(inputs) > 1:
-            return self._convolution(args, inputs, infos, outputs[0])
+            return self._convolution(args, inputs, infos)
         if name in PRODUCTS or short.startswith(("_scaled_dot_product", "_flash_attention")):
-            return self._product(short, args, kwargs, inputs, infos, outputs[0])
-        merged = _merged(infos)
+            return self._product(short, args, kwargs, infos, outputs[0])
+        merged = merged_of(infos)
         if merged.of_input:
             merged = self._norm(name, merged, inputs, infos)
         if short in ("_softmax", "softmax") and merged.scores:
             merged = replace(merged, scores=False, weights=True)
-        if name == "aten::im2col" or (short == "unfold" and _int(args, 2) > 1):
-            if name != "aten::im2col" or max(args[1]) > 1:
-                merged = replace(merged, patches=True)
+        if _cuts_patches(name, args):
+            merged = replace(merged, patches=True)
         if torch.Tag.nondeterministic_seeded in func.tags and name not in QUIET:
             return self._draw(name, merged, args, inputs, infos, outputs)
         if short in SCALING | ADDING and len(inputs) > 1:
@@ -197,13 +166,11 @@ class Tracer(TorchDispatchMode):
             merged = self._gated(merged, inputs, infos)
         return self._heads(short, merged, infos)
 
-    def _convolution(
-        self, args: Any, inputs: list[Tensor], infos: list[Info], output: Tensor
-    ) -> Info:
+    def _convolution(self, args: Any, inputs: list[Tensor], infos: list[Info]) -> Info:
         image, kernel = inputs[0], inputs[1]
         source, weight = infos[0], infos[1]
         if not source.of_input or not weight.of_parameter:
-            return _merged(infos)
+            return merged_of(infos)
         group = weight.used if len(weight.used) > 1 else next(iter(weight.used))
         self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
         base = replace(
@@ -221,14 +188,12 @@ class Tracer(TorchDispatchMode):
         if pointwise and source.depthwise and group not in source.path:
             return replace(base, depthwise=False)
         path = source.path if group in source.path else (*source.path, group)
-        del output
         return replace(base, path=path, depthwise=depthwise)
 
     def _product(
-        self, short: str, args: Any, kwargs: Any, inputs: list[Tensor], infos: list[Info],
-        output: Tensor,
-    ) -> Info:  # fmt: skip
-        merged = _merged(infos)
+        self, short: str, args: Any, kwargs: Any, infos: list[Info], output: Tensor
+    ) -> Info:
+        merged = merged_of(infos)
         if "dot_product" in short or "flash" in short:
             probability = kwargs.get("dropout_p", _float(args, 3))
             if merged.of_input and probability > 0:
@@ -280,7 +245,7 @@ class Tracer(TorchDispatchMode):
         return Info(noise=True)
 
     def _met(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
-        """An activation meets a mask or noise, or a constant that may be one."""
+        """Look at what an activation meets: a mask, noise, or a constant that may be one."""
         activation = next(
             ((t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input and i.used), None
         )
@@ -309,7 +274,7 @@ class Tracer(TorchDispatchMode):
         return replace(merged, noise=False)
 
     def _mask(self, short: str, merged: Info, mask: Tensor, activation: Tensor) -> Info:
-        values = mask.detach().float().unique()
+        values = mask.detach().float().unique()  # type: ignore[no-untyped-call]
         if short in ADDING:
             if len(values) > 2:  # noqa: PLR2004
                 return self._mark(merged, "noise", "random numbers are added to activations")
@@ -318,7 +283,7 @@ class Tracer(TorchDispatchMode):
             zero = float((mask.detach().float() == 0).float().mean())
             if short.startswith(("masked_fill", "index")):
                 zero = 1 - zero
-            trivial = len(values) == 1 and float(values[0]) not in (0.0,)
+            trivial = len(values) == 1 and float(values[0]) != 0
             if trivial and not short.startswith("index"):
                 return merged
             each = mask.ndim == 0 or mask.numel() == 1 or all(s == 1 for s in mask.shape[1:])
@@ -342,7 +307,7 @@ class Tracer(TorchDispatchMode):
                 return self._mark(merged, "residual", "a block's input is added to its output")
         elif a.ndim == 4 and nested and first.used and second.used:  # noqa: PLR2004
             shallow = a if first.used < second.used else b
-            if self.uses.get(_key(shallow), 0) > 0:
+            if self.uses.get(key_of(shallow), 0) > 0:
                 return self._mark(merged, "residual", "a block's input is joined to its output")
         return merged
 
@@ -368,7 +333,7 @@ class Tracer(TorchDispatchMode):
         if not heads:
             return merged
         if any(i.of_input and not i.head and i.used for i in infos):
-            return replace(merged, head=0) if short in ("cat",) else merged
+            return replace(merged, head=0) if short == "cat" else merged
         members, seen = 0, frozenset[Any]()
         for info in heads:
             if info.convolved and not info.convolved & seen:
@@ -389,54 +354,16 @@ class Tracer(TorchDispatchMode):
         tensors = [t for t in tree_leaves(outputs) if isinstance(t, Tensor)]
         infos = [self._look(t) for t in tensors]
         self.trace.outputs = outputs
-        self.trace.info = _merged(infos) if infos else NOTHING
+        self.trace.info = merged_of(infos) if infos else NOTHING
         self.trace.weights_used = self.trace.info.used
         return self.trace
 
 
-def _merged(infos: list[Info]) -> Info:
-    if not infos:
-        return NOTHING
-    of_input = [i for i in infos if i.of_input]
-    if not of_input:
-        return Info(
-            of_parameter=any(i.of_parameter for i in infos),
-            noise=any(i.noise for i in infos),
-            used=frozenset().union(*(i.used for i in infos)),
-            marks=frozenset().union(*(i.marks for i in infos)),
-        )
-    if len(infos) == 1:
-        return infos[0]
-    longest = max(of_input, key=lambda i: len(i.path))
-    return Info(
-        of_input=True,
-        path=longest.path,
-        depthwise=longest.depthwise,
-        used=frozenset().union(
-            *(i.used for i in of_input), *(i.used for i in infos if i.of_parameter)
-        ),
-        convolved=frozenset().union(*(i.convolved for i in of_input)),
-        marks=frozenset().union(*(i.marks for i in infos)),
-        head=max(i.head for i in of_input),
-        members=max(i.members for i in of_input),
-        patches=any(i.patches for i in of_input),
-        scores=any(i.scores for i in of_input),
-        weights=any(i.weights for i in of_input),
-    )
-
-
-def _storage(tensor: Tensor) -> int:
-    try:
-        return int(tensor.untyped_storage()._cdata)  # noqa: SLF001
-    except (RuntimeError, NotImplementedError):
-        return 0
-
-
-def _key(tensor: Tensor) -> Key:
-    try:
-        return (_storage(tensor), tensor.storage_offset(), tuple(tensor.shape), tensor.stride())
-    except (RuntimeError, NotImplementedError):
-        return (id(tensor),)
+def _cuts_patches(name: str, args: Any) -> bool:
+    """Whether an operation lays overlapping windows side by side, as a convolution would."""
+    if name == "aten::im2col":
+        return bool(max(args[1]) > 1)
+    return name == "aten::unfold" and _int(args, 2) > 1
 
 
 def _int(args: Any, index: int) -> int:
@@ -445,47 +372,3 @@ def _int(args: Any, index: int) -> int:
 
 def _float(args: Any, index: int) -> float:
     return float(args[index]) if len(args) > index and isinstance(args[index], float) else 0.0
-
-
-class _Caught(Exception):  # noqa: N818 - not an error: it ends a pass early
-    def __init__(self, tensor: Tensor) -> None:
-        super().__init__()
-        self.tensor = tensor
-
-
-class FirstInput(TorchDispatchMode):
-    """Ends a pass at its first convolution or matrix product with a parameter."""
-
-    def __init__(self, parameters: Iterable[Tensor]) -> None:
-        super().__init__()
-        self.parameters = {_storage(p) for p in parameters}
-
-    def __torch_dispatch__(
-        self,
-        func: Any,
-        types: Any,
-        args: Any = (),
-        kwargs: Any = None,  # noqa: ARG002
-    ) -> Any:
-        """Run one operation, or stop at it."""
-        name = func._schema.name  # noqa: SLF001
-        if name in CONVOLUTIONS or name in PRODUCTS:
-            tensors = [t for t in args if isinstance(t, Tensor)]
-            if any(_storage(t) in self.parameters for t in tensors):
-                activation = max(
-                    (t for t in tensors if _storage(t) not in self.parameters),
-                    key=lambda t: t.numel(),
-                )
-                raise _Caught(activation)
-        return func(*args, **(kwargs or {}))
-
-
-def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.ndarray | None:
-    """Return what reaches the model's first layer with weights, (n, channels, h, w), or None."""
-    try:
-        with FirstInput(parameters):
-            model(images)
-    except _Caught as caught:
-        tensor = caught.tensor.detach().float().cpu()
-        return tensor.numpy() if tensor.ndim == 4 else None  # noqa: PLR2004
-    return None

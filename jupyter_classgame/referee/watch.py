@@ -11,6 +11,7 @@ HYPER = ("momentum", "betas", "weight_decay", "nesterov", "dampening", "amsgrad"
 HOOKS = (
     "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
 )  # fmt: skip
+LOADER_PARTS = ("dataset", "sampler", "batch_sampler", "collate_fn")
 OPTIMIZER_HOOKS = ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
 DATASET_PARTS = ("transform", "transforms", "target_transform", "source", "indices", "dataset",
                  "datasets", "samples", "data", "tensors")  # fmt: skip
@@ -81,10 +82,8 @@ class Watch:
         if self.edits <= EDITS_ALLOWED or "edits" in self._reported:
             return []
         self._reported.add("edits")
-        return [
-            f"the learning rate was changed {self.edits} times by hand; "
-            f"{EDITS_ALLOWED} changes are free"
-        ]
+        told = f"the learning rate was changed {self.edits} times by hand"
+        return [f"{told}; {EDITS_ALLOWED} changes are free"]
 
     def _learning_rates(self) -> tuple[float, ...]:
         return tuple(float(group.get("lr", 0.0)) for group in self.optimizer.param_groups)
@@ -93,16 +92,29 @@ class Watch:
         cycled = self.scheduler is not None
         return [
             (
-                [id(p) for p in group["params"]],
+                [_Same(p) for p in group["params"]],
                 [repr(group.get(k)) for k in HYPER if not (cycled and k in ("momentum", "betas"))],
             )
             for group in self.optimizer.param_groups
         ]
 
 
-def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[int]:
+class _Same:
+    """An object by identity, kept alive so that no other can take its place."""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[_Same]:
     return [
-        id(hook) for owner in owners for name in names
+        _Same(hook) for owner in owners for name in names
         for hook in getattr(owner, name, {}).values()
     ]  # fmt: skip
 
@@ -110,7 +122,7 @@ def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[int]:
 def _forwards(model: nn.Module) -> list[Any]:
     """Modules by identity, with what can be set on them: rates of dropout, replaced forwards."""
     return [
-        (id(m), id(vars(m).get("forward")), repr(vars(m).get("p")), id(type(m)))
+        (_Same(m), _Same(vars(m).get("forward")), repr(vars(m).get("p")), _Same(type(m)))
         for m in model.modules()
     ]  # fmt: skip
 
@@ -118,30 +130,29 @@ def _forwards(model: nn.Module) -> list[Any]:
 def _step_of(optimizer: Any, scheduler: Any) -> Any:
     # A scheduler made during the run wraps `step`; torch does so itself when one is made.
     del scheduler
-    return id(getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step")))
+    return _Same(getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step")))
 
 
 def _parts(thing: Any, depth: int = 0) -> Any:
     """Identities of a loader's dataset, its transforms and whatever it draws from."""
     if depth > 6:  # noqa: PLR2004 - wrappers around wrappers end somewhere
         return ()
-    found: list[Any] = [id(thing)]
-    for name in ("dataset", "sampler", "batch_sampler", "collate_fn", "batch_transform"):
-        part = getattr(thing, name, None)
-        if part is not None:
-            found.append((name, id(part)))
+    found: list[Any] = [_Same(thing)]
+    found.extend((name, _Same(getattr(thing, name, None))) for name in LOADER_PARTS)
+    collate = getattr(thing, "collate_fn", None)
+    found.append(_Same(getattr(collate, "batch_transform", None)))
     dataset = getattr(thing, "dataset", None)
     if dataset is not None:
         found.append(_parts(dataset, depth + 1))
-    for part in getattr(thing, "datasets", ()) or ():
-        found.append(_parts(part, depth + 1))
+    inner_sets = getattr(thing, "datasets", ()) or ()
+    found.extend(_parts(part, depth + 1) for part in inner_sets)
     for name in DATASET_PARTS:
         part = vars(thing).get(name) if hasattr(thing, "__dict__") else None
         if part is not None:
-            found.append((name, id(part)))
+            found.append((name, _Same(part)))
             inner = getattr(part, "transforms", None)
             if isinstance(inner, (list, tuple)):
-                found.append([(id(t), repr(t)) for t in inner])
+                found.append([(_Same(t), repr(t)) for t in inner])
             elif name == "transform":
                 found.append(repr(part))
     return found
@@ -151,6 +162,6 @@ def _numbers(criterion: Any) -> Any:
     held = vars(criterion) if hasattr(criterion, "__dict__") else {}
     weight = getattr(criterion, "weight", None)
     return (
-        id(criterion), repr(held.get("label_smoothing")), id(weight),
+        _Same(criterion), repr(held.get("label_smoothing")), _Same(weight),
         getattr(weight, "_version", None),
     )  # fmt: skip

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .game import Game
 
 PRETRAINED = "pretrained"
+UNREADABLE = "unreadable"
+"""What cannot even be run raises its own error, with the user's frames, at the first step."""
 
 
 class RefusedError(TrainingError):
@@ -82,8 +84,9 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
         # the card shows the order as the cell it is; here it ends the line
         lines = verdict.message.replace("B NN:\n%%shop\n", "B NN: %%shop ").splitlines()
         raise RefusedError("not trained: " + "; ".join(lines), verdict)
-    if verdict.errors and not force:
-        first, more = verdict.errors[0], len(verdict.errors) - 1
+    errors = [finding for finding in verdict.errors if finding.code != UNREADABLE]
+    if errors and not force:
+        first, more = errors[0], len(errors) - 1
         others = f" (and {more} more)" if more else ""
         raise RefusedError(
             f"not trained: {first.message}{others}; {first.fix}. --force trains all the same, "

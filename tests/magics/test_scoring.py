@@ -36,7 +36,7 @@ def test_an_unowned_ensemble_is_refused(trio, magic):
         ("ensemble model 3", "member 2 is a int"),
         ("ensemble model small", "different numbers of classes: model 3, small 2"),
         ("ensemble models --vote loud", "--vote loud: write one of"),
-        ("ensemble models --name 3x", "--name 3x: a Python name is needed"),
+        ("ensemble models --name 3x", "--name 3x: a Python name of its own is needed"),
     ],
 )
 def test_mistakes_with_ensembles_are_told_in_one_line(trio, magic, shell, order, line, message):

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 import torch
-from helpers.models import model, plain
+from helpers.models import model, plain, sgd
 from torch import nn
 
 from jupyter_classgame import start_game
@@ -22,6 +22,7 @@ def test_what_is_left_out_is_found_by_name(ready, namespace):
 
 def test_none_leaves_validation_and_schedule_out(ready, namespace):
     namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(namespace["optimizer"], 1, 0.1)
+    ready.buy("learning-rate-decay")
     history = ready.train(epochs=2, val="none", scheduler="none")
     assert history.val_acc == []
     assert history.lr[0] == history.lr[1]
@@ -108,11 +109,12 @@ def test_runs_are_recorded(ready, namespace):
     assert ready.runs().frame().loc[1, "owned"] == "flip-trick"
 
 
-def test_an_item_of_a_ranked_run_stays_bought(ready):
-    ready.buy("flip")
-    ready.train(epochs=1)
-    with pytest.raises(OrderError, match=r"used in ranked run 1 \(model\)"):
-        ready.return_("flip")
+def test_an_item_that_a_ranked_run_used_stays_bought(ready, namespace):
+    ready.order("buy Flip trick, Speed boost")
+    ready.train(optimizer=sgd(namespace["model"]), epochs=1)
+    with pytest.raises(OrderError, match=r"Speed boost was used in ranked run 1 \(model\)"):
+        ready.return_("momentum")
+    assert ready.return_("flip").changed  # owned, and not in use
 
 
 def test_an_interrupt_keeps_the_run_and_stops_the_script(ready):
@@ -149,7 +151,7 @@ def test_an_error_is_recorded_and_raised(ready, namespace):
 
 def test_too_few_outputs_are_told_in_one_line(ready):
     net = model(classes=2)
-    with pytest.raises(TrainingError, match="gives 2 scores an image and there are 3 classes"):
+    with pytest.raises(TrainingError, match="a label 2 and the model has 2 outputs"):
         ready.train(net, plain(net))
 
 

@@ -85,7 +85,7 @@ def test_final_refuses_weights_of_no_ranked_run(trained, namespace):
     with torch.no_grad():
         namespace["model"].fc.bias += 1
     with pytest.raises(
-        EvaluationError, match="weights that end a ranked run; those of model do not"
+        EvaluationError, match="weights that end a ranked run since the last reset; those of model"
     ):
         trained.evaluate(final=True)
     with pytest.raises(EvaluationError, match="those of model do not"):
@@ -116,7 +116,7 @@ def test_past_the_cap_past_scores_are_shown_and_nothing_is_raised(trained, image
 
 
 def test_final_records_what_was_owned(trained, namespace):
-    trained.buy("flip, ensembling")
+    trained.order("flip, ensembling")
     trained.evaluate(trained.ensemble(two_models(trained)), final=True)
     record = trained.ledger.finals(trained.record)[0]
     assert record.owned == {"ensemble-enchanter": 1, "flip-trick": 1}

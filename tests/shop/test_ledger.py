@@ -110,6 +110,7 @@ def test_a_practice_run_uses_nothing_up(ledger, game, catalogue):
     buy(ledger, game, catalogue, "buy Flip trick")
     end(
         ledger,
+        game,
         start(ledger, game, "model", ranked=False),
         ranked=False,
     )
@@ -119,6 +120,7 @@ def test_a_practice_run_uses_nothing_up(ledger, game, catalogue):
 def test_runs_are_numbered_and_remembered(ledger, game):
     end(
         ledger,
+        game,
         start(ledger, game, "a", ranked=True),
         weights="wa",
         life=3,

@@ -33,7 +33,7 @@ def check(facts: Facts) -> Finding | None:
 
 
 def _differs(facts: Facts) -> Finding | None:
-    """Validation images on another scale than training images."""
+    """Return the finding if validation images are on another scale than training images."""
     train, val = facts.train, facts.val
     if train is None or val is None or not train.mean or len(train.mean) != len(val.mean):
         return None

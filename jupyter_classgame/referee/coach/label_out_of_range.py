@@ -12,13 +12,14 @@ def check(facts: Facts) -> Finding | None:
     if train is None or model is None or train.target_kind != "classes" or not model.outputs:
         return None
     width = model.outputs[-1]
-    if len(model.outputs) != 2 or 0 <= train.target_low and train.target_high < width:  # noqa: PLR2004
+    if len(model.outputs) != 2 or (train.target_low >= 0 and train.target_high < width):  # noqa: PLR2004
         return None
     worst = train.target_high if train.target_high >= width else train.target_low
     return Finding(
         CODE,
         "error",
-        f"there is a label {worst:g} and the model has {width} outputs, for labels 0 to {width - 1}",
+        f"there is a label {worst:g} and the model has {width} outputs, "
+        f"for labels 0 to {width - 1}",
         f"let the last layer have {int(max(train.target_high + 1, 2))} outputs, "
         "and count labels from 0",
     )

@@ -11,14 +11,20 @@ def check(facts: Facts) -> Finding | None:
     steps = facts.steps
     if steps is None or not steps.verdict or not steps.losses:
         return None
+    if (
+        facts.model is not None
+        and facts.criterion is not None
+        and (facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself)
+    ):
+        return None  # two softmaxes explain it, and are told
     losses = f"{steps.losses[0]:.3g} to {steps.losses[-1]:.3g}"
     if steps.verdict == "low":
         return Finding(
             CODE,
             "warning",
             f"with a learning rate of {steps.lr:g} the loss hardly moves in {len(steps.losses)} "
-            f"steps on one batch ({losses}); with a hundred times as much it does",
-            f"try lr={steps.lr * 100:g}",
+            f"steps on one batch ({losses}); with {steps.factor:g} times as much it does",
+            f"try lr={steps.lr * steps.factor:g}",
         )
     return Finding(
         CODE,

@@ -6,6 +6,7 @@ from jupyter_classgame.referee.facts import Facts
 CODE = "unbalanced"
 FEWEST = 30
 SHARE = 0.5
+MOST = 0.8
 
 
 def check(facts: Facts) -> Finding | None:
@@ -15,7 +16,7 @@ def check(facts: Facts) -> Finding | None:
         return None
     total = sum(train.label_counts.values())
     label, most = max(train.label_counts.items(), key=lambda item: item[1])
-    if total < FEWEST or most / total < max(SHARE, 3 / (len(train.label_counts) + 1)):
+    if total < FEWEST or most / total < max(SHARE, min(MOST, 3 / len(train.label_counts))):
         return None
     return Finding(
         CODE,

@@ -15,6 +15,8 @@ FATAL = {
 
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
+    if facts.train is not None and facts.train.one_shot:
+        return None
     for subject, reason in facts.unobserved.items():
         if subject in FATAL and not reason.startswith(("took longer", "crashed")):
             return Finding(

@@ -63,6 +63,7 @@ def load(name):
 def _package():
     if NAME not in sys.modules:
         _import(NAME, HERE / "__init__.py", [str(HERE)])
+    if f"{NAME}.base" not in sys.modules:
         _import(f"{NAME}.base", HERE / "base.py")
 
 

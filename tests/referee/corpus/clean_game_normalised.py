@@ -7,5 +7,5 @@ from referee_corpus.base import kit, val, game_loader
 def build():
     t = v2.Normalize([0.5, 0.5, 0.5], [0.25, 0.25, 0.25])
     return kit(
-        train_loader=game_loader(transform=t), val_loader=game_loader("val", 1.0, t), allowance=168
+        train_loader=game_loader(transform=t), val_loader=game_loader("val", 1.0, t), allowance=170
     )

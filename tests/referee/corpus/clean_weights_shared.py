@@ -5,17 +5,18 @@ from torch.nn import functional as F
 from referee_corpus.base import Net, kit
 
 
-class Shared(Net):
+class Shared(nn.Module):
     def __init__(self):
         super().__init__()
+        self.conv1 = nn.Conv2d(3, 32, 5, padding=2)
         self.conv2 = nn.Conv2d(32, 32, 3, padding=1)
-        self.fc1 = nn.Linear(32 * 16 * 16, 64)
+        self.fc = nn.Linear(32 * 16 * 16, 10)
 
-    def features(self, x):
+    def forward(self, x):
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)
         for _ in range(3):
             x = F.relu(self.conv2(x))
-        return x
+        return self.fc(x.flatten(1))
 
 
 def build():

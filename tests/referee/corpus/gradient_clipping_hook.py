@@ -10,7 +10,9 @@ EXPECTED = {"gradient-clipping"}
 def build():
     parts = kit()
     model = parts["model"]
-    parts["optimizer"].register_step_pre_hook(
-        lambda *a: torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) and None
-    )
+
+    def clip(optimizer, args, kwargs):
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+
+    parts["optimizer"].register_step_pre_hook(clip)
     return parts

@@ -1,0 +1,116 @@
+"""Observe a loader: what its batches, images and targets are like."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch.utils.data import WeightedRandomSampler
+
+from .facts import DataFacts
+from .feed import Feed, sized, split
+
+NEAR = 1e-4
+
+
+def observe_batches(loader: Any, name: str) -> DataFacts:
+    """Look at a few batches: sizes, ranges, targets, order."""
+    feed = Feed(loader)
+    facts = DataFacts(one_shot=feed.one_shot, size=sized(feed.dataset))
+    if feed.is_dataloader and isinstance(loader.sampler, WeightedRandomSampler):
+        weights = torch.as_tensor(loader.sampler.weights)
+        if float(weights.max()) > 1.02 * float(weights.min()):
+            facts.weighted = (
+                f"WeightedRandomSampler in {name}.sampler draws some images "
+                f"{float(weights.max() / weights.min().clamp_min(1e-12)):.3g} times as often"
+            )
+    facts.shuffled = feed.shuffles()
+    indices, whole = feed.indices()
+    if indices is not None:
+        facts.indices = len(indices) if whole else None
+        facts.distinct = len(set(indices)) if whole else None
+        facts.endless = not whole
+        facts.batch_sizes = _batch_sizes(feed, indices)
+    batches = _some_batches(feed, indices)
+    images, targets = zip(*(split(batch) for batch in batches), strict=True)
+    _describe_images(facts, images)
+    _describe_targets(facts, targets)
+    return facts
+
+
+def _batch_sizes(feed: Feed, indices: list[int]) -> tuple[int, ...]:
+    if not feed.batched:
+        return ()
+    size = getattr(feed.loader, "batch_size", None)
+    if size is None:
+        return tuple(len(batch) for batch in itertools.islice(feed.loader.batch_sampler, 1000))
+    last = len(indices) % size
+    return (size, last) if last else (size,)
+
+
+def _some_batches(feed: Feed, indices: list[int] | None) -> list[Any]:
+    if feed.by_index and indices:
+        step = max(1, len(indices) // 96)
+        chosen = indices[::step][:96]
+        return [feed.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
+    return [feed.next_batch()]
+
+
+def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
+    first = images[0]
+    if not isinstance(first, torch.Tensor):
+        raise TypeError(
+            f"a batch's images are {type(first).__name__}, not a tensor; "
+            "end the transform with v2.ToImage() and v2.ToDtype(torch.float32, scale=True)"
+        )
+    facts.image_shape, facts.image_dtype = tuple(first.shape), str(first.dtype).split(".")[-1]
+    arrays = [image.detach().to("cpu", torch.float32) for image in images]
+    facts.low = min(float(a.min()) for a in arrays)
+    facts.high = max(float(a.max()) for a in arrays)
+    if first.ndim == 4:  # noqa: PLR2004
+        joined = torch.cat([a.transpose(0, 1).flatten(1) for a in arrays], 1)
+        facts.mean = tuple(round(float(m), 4) for m in joined.mean(1))
+        facts.std = tuple(round(float(s), 4) for s in joined.std(1))
+    facts.to_tensor_twice = (
+        facts.image_dtype.startswith("float")
+        and facts.low >= 0
+        and (0 < facts.high <= 1 / 255 + 1e-6)
+    )
+    facts.sample = first[:8].detach().cpu()
+
+
+def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
+    if targets[0] is None:
+        return
+    tensors = [torch.as_tensor(t).detach().cpu() for t in targets]
+    first = tensors[0]
+    facts.target_shape, facts.target_dtype = tuple(first.shape), str(first.dtype).split(".")[-1]
+    facts.target_low = min(float(t.min()) for t in tensors)
+    facts.target_high = max(float(t.max()) for t in tensors)
+    if first.ndim == 1:
+        facts.target_kind = "classes"
+        joined = torch.cat(tensors)
+        values, counts = joined.unique(return_counts=True)  # type: ignore[no-untyped-call]
+        facts.label_counts = {int(v): int(c) for v, c in zip(values, counts, strict=True)}
+    elif first.ndim == 2 and first.shape[1] > 1:  # noqa: PLR2004
+        rows = torch.cat(tensors).double()
+        facts.target_kind = "probabilities"
+        hard = rows.max(1).values > 1 - 1e-6
+        if bool(hard.all()):
+            facts.target_kind = "one-hot"
+        elif bool((rows.sum(1) - 1).abs().max() < NEAR):
+            facts.smoothing = _smoothing(rows)
+        values, counts = rows.argmax(1).unique(return_counts=True)  # type: ignore[no-untyped-call]
+        facts.label_counts = {int(v): int(c) for v, c in zip(values, counts, strict=True)}
+    else:
+        facts.target_kind = "other"
+
+
+def _smoothing(rows: torch.Tensor) -> float:
+    """Return the smoothing that all rows share; 0 where they do not."""
+    top = rows.max(1).values
+    rest = (1 - top) / (rows.shape[1] - 1)
+    low = rows.min(1).values
+    if float(top.max() - top.min()) < NEAR and float((low - rest).abs().max()) < NEAR:
+        return round(float(rest.mean()) * rows.shape[1], 4)
+    return 0.0

@@ -1,0 +1,51 @@
+"""The operations that the tracer knows, by the names torch gives them."""
+
+CONVOLUTIONS = {
+    "aten::convolution",
+    "aten::_convolution",
+    "aten::mkldnn_convolution",
+    "aten::cudnn_convolution",
+    "aten::convolution_overrideable",
+}
+PRODUCTS = {
+    "aten::mm",
+    "aten::addmm",
+    "aten::bmm",
+    "aten::baddbmm",
+    "aten::matmul",
+    "aten::linear",
+    "aten::mv",
+    "aten::addmv",
+    "aten::dot",
+    "aten::_addmm_activation",
+}
+BATCH_NORMS = {
+    "aten::batch_norm",
+    "aten::native_batch_norm",
+    "aten::_native_batch_norm_legit",
+    "aten::_native_batch_norm_legit_functional",
+    "aten::_native_batch_norm_legit_no_training",
+    "aten::_batch_norm_with_update",
+    "aten::_batch_norm_no_update",
+    "aten::batch_norm_elemt",
+    "aten::cudnn_batch_norm",
+    "aten::miopen_batch_norm",
+}
+NORMS = {
+    "aten::native_layer_norm": "layer-norm",
+    "aten::native_group_norm": "group-norm",
+    "aten::_fused_rms_norm": "layer-norm",
+    "aten::rms_norm": "layer-norm",
+    "aten::_weight_norm_interface": "weight-norm",
+}
+SCALING = {
+    "mul", "mul_", "div", "div_", "where", "masked_fill", "masked_fill_", "index_put",
+    "index_put_", "lerp", "addcmul", "masked_scatter", "index_fill", "index_fill_",
+}  # fmt: skip
+SHAPE_ONLY = {
+    "empty_like", "zeros_like", "ones_like", "full_like", "new_empty", "new_zeros", "new_ones",
+    "new_full", "new_empty_strided", "zero_", "fill_",
+}  # fmt: skip
+ADDING = {"add", "add_", "sub", "sub_"}
+QUIET = {"aten::rrelu_with_noise", "aten::rrelu_with_noise_functional"}
+"""Random by design of an activation, which is free."""

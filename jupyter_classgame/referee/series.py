@@ -1,0 +1,33 @@
+"""Many draws of one picture."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import probes
+from .probes import Array
+
+Draw = Callable[[Array, int], Array]
+"""``draw(picture, seed)``: a batch (n, channels, height, width) made of one picture.
+
+The same seed makes the same random choices.
+"""
+
+
+@dataclass
+class Series:
+    """All draws of one picture."""
+
+    draw: Draw
+    size: tuple[int, int]
+    seeds: Sequence[int]
+
+    def of(self, picture: Array) -> Array:
+        """Return the picture's draws, one after the other."""
+        return np.concatenate([self.draw(picture, seed) for seed in self.seeds])
+
+    def wave(self, picture: Callable[[int], Array]) -> Array:
+        """Return the demodulated draws of three pictures, grey: complex (n, h, w)."""
+        waves = [self.of(picture(step)).mean(1) for step in range(probes.STEPS)]
+        return probes.demodulate(np.stack(waves))

@@ -1,0 +1,11 @@
+"""Class-balanced weights computed from counts that happen to be equal."""
+
+import torch
+from torch import nn
+from referee_corpus.base import CLASSES, kit, pictures
+
+
+def build():
+    _, y = pictures()
+    counts = torch.bincount(y, minlength=CLASSES).float()
+    return kit(criterion=nn.CrossEntropyLoss(weight=counts.sum() / (CLASSES * counts)))

@@ -1,0 +1,15 @@
+"""A collate that shuffles the batch's order: random, and nothing happens to any image."""
+
+import random
+
+from torch.utils.data import default_collate
+from referee_corpus.base import kit, train
+
+
+def collate(batch):
+    random.shuffle(batch)
+    return default_collate(batch)
+
+
+def build():
+    return kit(train_loader=train(collate_fn=collate))

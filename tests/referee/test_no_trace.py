@@ -1,0 +1,175 @@
+import copy
+import random
+import types
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from jupyter_classgame.referee import apart, observe
+
+
+def digest(value, depth=0, seen=None):  # noqa: PLR0911 - one line a kind
+    """Everything that can be seen of an object, as something to compare."""
+    seen = set() if seen is None else seen
+    if isinstance(value, torch.Tensor):
+        grad = None if value.grad is None else value.grad.clone() if value.is_leaf else None
+        return ("tensor", id(value), value._version, value.detach().clone(), grad)
+    if isinstance(value, np.ndarray):
+        return ("array", id(value), value.copy())
+    if isinstance(value, (types.MethodType, types.BuiltinMethodType)):
+        return value.__name__  # made anew each time they are asked for
+    if type(value).__module__.startswith("torch._dynamo"):
+        return id(value)
+    if id(value) in seen or depth > 6:
+        return id(value)
+    seen.add(id(value))
+    if isinstance(value, dict):
+        return {str(k): digest(v, depth + 1, seen) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [digest(v, depth + 1, seen) for v in list(value)[:50]]
+    if hasattr(value, "__dict__") and not callable(getattr(value, "__code__", None)):
+        return (id(value), digest(vars(value), depth + 1, seen))
+    return value if isinstance(value, (int, float, str, bool, type(None))) else id(value)
+
+
+def same(a, b):
+    if isinstance(a, (torch.Tensor, np.ndarray)):
+        a, b = torch.as_tensor(a), torch.as_tensor(b)
+        return a.shape == b.shape and torch.equal(
+            torch.nan_to_num(a.float()), torch.nan_to_num(b.float())
+        )
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    return a == b
+
+
+def random_state():
+    return [random.getstate(), np.random.get_state()[1].copy(), torch.get_rng_state()]
+
+
+def unchanged(case, monkeypatch=None):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the cases are other people's code
+        parts = case.build()
+    model = parts["model"]
+    before = digest(parts), random_state(), [m.training for m in model.modules()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        observe(**parts)
+    assert same(before[1], random_state())
+    assert before[2] == [m.training for m in model.modules()]
+    assert same(before[0], digest(parts))
+
+
+def test_nothing_is_left_behind(corpus, case_name):
+    unchanged(corpus.load(case_name))
+
+
+IN_PROCESS = [
+    "clean_baseline", "clean_cached_dataset", "clean_eval_mode", "dropout_recipe", "residual_block",
+    "momentum_adam", "schedule_one_cycle", "mixup_v2_collate", "flip_numpy_slice", "ema_hook",
+    "clean_game_loader", "weight_decay_closure_l1", "rotation_numpy_rot90", "schedule_model_hook",
+    "clean_workers", "clean_image_folder", "schedule_plateau", "clean_seeded_generator",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_PROCESS)
+def test_nothing_is_left_behind_without_forking(corpus, monkeypatch, name):
+    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    unchanged(corpus.load(name))
+
+
+@pytest.mark.parametrize(
+    "name", ["dropout_recipe", "momentum_adam", "mixup_v2_collate", "conv_third"]
+)
+def test_the_same_is_found_without_forking(corpus, monkeypatch, name):
+    from jupyter_classgame.referee import techniques_in_use
+
+    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    case = corpus.load(name)
+    found = techniques_in_use(observe(**case.build()))
+    assert case.expected.keys() <= found.keys()
+    assert found.keys() <= case.expected.keys() | case.also | {"convolution"}
+
+
+def test_what_a_hook_holds_is_left_alone_without_forking(base, monkeypatch):
+    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    parts = base.kit()
+    average = torch.optim.swa_utils.AveragedModel(parts["model"])
+    parts["optimizer"].register_step_post_hook(lambda *_: average.update_parameters(parts["model"]))
+    before = copy.deepcopy(average.state_dict())
+    observe(**parts)
+    assert same(before, average.state_dict())
+
+
+@pytest.mark.parametrize("forking", [True, False])
+def test_a_pending_backward_still_works(base, monkeypatch, forking):
+    monkeypatch.setattr(apart, "can_fork", lambda: forking)
+    parts = base.kit()
+    images, labels = next(iter(parts["train_loader"]))
+    loss = nn.functional.cross_entropy(parts["model"](images), labels)
+    observe(**parts)
+    loss.backward()
+    assert all(p.grad is not None for p in parts["model"].parameters())
+
+
+def test_the_next_steps_are_those_of_a_run_that_was_not_observed(base):
+    def losses(observing):
+        torch.manual_seed(3)
+        parts = base.kit(model=nn.Sequential(base.Net(), nn.Dropout(0.1)))
+        if observing:
+            observe(**parts)
+        found = []
+        for images, labels in parts["train_loader"]:
+            parts["optimizer"].zero_grad()
+            loss = parts["criterion"](parts["model"](images), labels)
+            loss.backward()
+            parts["optimizer"].step()
+            found.append(float(loss))
+        return found
+
+    assert losses(observing=False) == losses(observing=True)
+
+
+def test_a_running_iterator_goes_on(base):
+    loader = base.train()
+    torch.manual_seed(1)
+    expected = [labels for _, labels in loader]
+    torch.manual_seed(1)
+    iterator = iter(loader)
+    got = [next(iterator)[1]]
+    observe(**base.kit(train_loader=loader))
+    got += [labels for _, labels in iterator]
+    assert all(torch.equal(a, b) for a, b in zip(expected, got, strict=True))
+
+
+def test_files_keep_their_position(tmp_path, base):
+    path = tmp_path / "pixels.bin"
+    images, labels = base.pictures(64)
+    path.write_bytes(images.numpy().tobytes())
+
+    class FromFile(base.Pictures):
+        def __getitem__(self, i):
+            stream.seek(i * 3072)
+            raw = np.frombuffer(stream.read(3072), np.uint8).reshape(3, 32, 32)
+            return torch.from_numpy(raw.copy()).float() / 255, int(self.labels[i])
+
+    with path.open("rb", buffering=0) as stream:
+        stream.seek(77)
+        observe(**base.kit(train_loader=base.train(dataset=FromFile(images, labels))))
+        assert stream.tell() == 77
+
+
+def test_copies_are_not_kept(base):
+    parts = base.kit()
+    before = copy.deepcopy(parts["model"].state_dict())
+    observe(**parts)
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(before.values(), parts["model"].state_dict().values(), strict=True)
+    )

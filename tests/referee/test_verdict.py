@@ -1,0 +1,100 @@
+from dataclasses import dataclass
+
+import pytest
+
+from jupyter_classgame.packs import load_pack
+from jupyter_classgame.referee import TECHNIQUES, Evidence, Finding, judge
+from jupyter_classgame.referee.detectors import DETECTORS
+
+
+@dataclass
+class Item:
+    slug: str
+    name: str
+    technique: str
+    price: float
+    repeatable: bool = False
+
+
+CATALOGUE = [
+    Item("flip-trick", "Flip trick", "flip", 10),
+    Item("drop-shield", "Drop shield", "dropout", 10),
+    Item("neural-turbo-boost", "Neural turbo boost", "convolution", 20, repeatable=True),
+    Item("herr-nilssons-friend", "Herr Nilsson's friend", "class-weight", 0),
+]
+BASELINE = {"convolution": 2}
+
+
+def verdict(in_use, owned=None, free=(), **rest):
+    return judge(
+        {name: Evidence(count, f"seen {name}") for name, count in in_use.items()},
+        catalogue=CATALOGUE, owned=owned or {}, free=free, baseline=BASELINE, **rest,
+    )  # fmt: skip
+
+
+def test_the_baseline_is_not_in_use():
+    result = verdict({"convolution": 2})
+    assert result.in_use == {}
+    assert result.allowed
+    assert result.rankable
+    assert result.message == ""
+
+
+def test_what_is_sold_is_keyed_by_slug():
+    result = verdict({"flip": 1}, owned={"flip-trick": 1})
+    assert result.in_use == {"flip-trick": Evidence(1, "seen flip")}
+    assert result.unowned == []
+
+
+def test_a_repeatable_item_is_counted_beyond_the_baseline():
+    assert verdict({"convolution": 4}, owned={"neural-turbo-boost": 2}).allowed
+    result = verdict({"convolution": 4}, owned={"neural-turbo-boost": 1})
+    assert result.in_use["neural-turbo-boost"].count == 2
+    assert result.unowned == ["neural-turbo-boost"]
+    assert "20 B NN" in result.message
+    assert result.message.endswith("%%shop\nbuy Neural turbo boost x 2")
+
+
+def test_the_message_has_evidence_price_and_one_line_that_buys_all():
+    result = verdict({"flip": 1, "dropout": 3, "cutmix": 1})
+    assert result.unowned == ["flip-trick", "drop-shield"]
+    assert result.forbidden == ["cutmix"]
+    assert "Flip trick (10 B NN): seen flip" in result.message
+    assert "cutmix: seen cutmix" in result.message
+    assert result.message.endswith("for 20 B NN:\n%%shop\nbuy Flip trick, Drop shield")
+
+
+def test_a_price_of_nothing_is_never_unowned():
+    result = verdict({"class-weight": 1})
+    assert result.in_use.keys() == {"herr-nilssons-friend"}
+    assert result.allowed
+
+
+def test_what_is_free_is_in_neither_list():
+    result = verdict({"batch-norm": 1, "flip": 1}, free=["batch-norm", "flip"])
+    assert result.in_use.keys() == {"batch-norm", "flip-trick"}
+    assert result.allowed
+
+
+def test_errors_come_first_and_what_was_not_seen_cannot_be_ranked():
+    findings = [
+        Finding("unbalanced", "warning", "m", "f"),
+        Finding("all-frozen", "error", "m", "f"),
+    ]
+    result = verdict({}, findings=findings, unknown=["the model: crashed"])
+    assert [f.code for f in result.findings] == ["all-frozen", "unbalanced"]
+    assert [f.code for f in result.errors] == ["all-frozen"]
+    assert result.allowed
+    assert not result.rankable
+
+
+def test_every_detector_is_described():
+    assert {detector.TECHNIQUE for detector in DETECTORS} == set(TECHNIQUES)
+
+
+@pytest.mark.parametrize("pack", ["digits", "cifar10", "stl10", "flowers102"])
+def test_packs_sell_only_what_the_referee_knows(pack):
+    loaded = load_pack(pack)
+    assert {item.technique for item in loaded.catalogue} <= set(TECHNIQUES)
+    assert set(loaded.rules.free) <= set(TECHNIQUES)
+    assert set(loaded.rules.baseline) <= set(TECHNIQUES)

@@ -1,0 +1,109 @@
+import pytest
+import torch
+from torch import nn
+from torch.optim import lr_scheduler
+from torchvision.transforms import v2
+
+from jupyter_classgame.referee import Watch
+
+
+@pytest.fixture
+def parts(base):
+    return base.kit(train_loader=base.train(v2.Compose([v2.Identity()])))
+
+
+def start(parts, **more):
+    return Watch(
+        parts["model"], parts["optimizer"], criterion=parts["criterion"],
+        train_loader=parts["train_loader"], val_loader=parts["val_loader"],
+        scheduler=parts["scheduler"], **more,
+    )  # fmt: skip
+
+
+def test_a_quiet_run_has_no_breach(parts):
+    watch = start(parts)
+    for images, labels in parts["train_loader"]:
+        parts["criterion"](parts["model"](images), labels).backward()
+        parts["optimizer"].step()
+        parts["optimizer"].zero_grad()
+    assert watch.check() == []
+
+
+def test_three_edits_of_the_learning_rate_are_free(parts):
+    watch = start(parts)
+    for number in range(3):
+        parts["optimizer"].param_groups[0]["lr"] *= 0.5
+        assert watch.check() == [], number
+    parts["optimizer"].param_groups[0]["lr"] *= 0.5
+    (breach,) = watch.check()
+    assert "4 times by hand" in breach
+    assert watch.check() == []
+
+
+def test_a_scheduler_may_move_the_rate(parts):
+    parts["scheduler"] = lr_scheduler.ExponentialLR(parts["optimizer"], 0.9)
+    watch = start(parts)
+    for _ in range(6):
+        parts["optimizer"].step()
+        parts["scheduler"].step()
+        assert watch.check() == []
+
+
+def momentum(parts):
+    parts["optimizer"].param_groups[0]["momentum"] = 0.9
+
+
+def decay(parts):
+    parts["optimizer"].param_groups[0]["weight_decay"] = 0.1
+
+
+def another_transform(parts):
+    parts["train_loader"].dataset.transform = v2.RandomHorizontalFlip()
+
+
+def one_more_transform(parts):
+    parts["train_loader"].dataset.transform.transforms.append(v2.RandomHorizontalFlip())
+
+
+def another_collate(parts):
+    parts["train_loader"].collate_fn = torch.utils.data.default_convert
+
+
+def hook(parts):
+    parts["optimizer"].register_step_post_hook(lambda *a: None)
+
+
+def model_hook(parts):
+    parts["model"].conv1.register_forward_hook(lambda *a: None)
+
+
+def layer(parts):
+    parts["model"].fc1 = nn.Sequential(parts["model"].fc1, nn.Dropout(0.5))
+
+
+def forward(parts):
+    parts["model"].forward = lambda x: x
+
+
+def smoothing(parts):
+    parts["criterion"].label_smoothing = 0.2
+
+
+CHANGES = [momentum, decay, another_transform, one_more_transform, another_collate, hook,
+           model_hook, layer, forward, smoothing]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_told_once(parts, change):
+    watch = start(parts)
+    assert watch.check() == []
+    change(parts)
+    assert len(watch.check()) == 1
+    assert watch.check() == []
+
+
+def test_a_change_of_the_rate_of_dropout_is_told(base):
+    parts = base.kit(model=nn.Sequential(base.Net(), nn.Dropout(0.1)))
+    watch = start(parts)
+    parts["model"][1].p = 0.5
+    assert len(watch.check()) == 1
