@@ -37,7 +37,7 @@ class Verdict:
     def text(self) -> str:
         """Say it in plain text: findings, then what is in use, then the refusal."""
         lines = [f"{f.severity}: {f.message} ({f.code}); {f.fix}" for f in self.findings]
-        lines += [f"in use: {name} x {seen.count}: {seen.text}" for name, seen in self.in_use.items()]
+        lines += [f"in use: {name} x {e.count}: {e.text}" for name, e in self.in_use.items()]
         lines += [f"not observed: {reason}" for reason in self.unknown]
         lines += self.message.splitlines()
         return "\n".join(lines) or "nothing in use needs buying, and nothing is wrong"
