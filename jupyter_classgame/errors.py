@@ -4,6 +4,18 @@
 class ClassGameError(Exception):
     """A mistake that the user can mend; its message says what, where and what to do next."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Give IPython the one line to show in place of a traceback."""
+        return [f"{type(self).__name__}: {one_line(self)}"]
+
+
+def one_line(error: BaseException) -> str:
+    """Put an error's message into one line, without the traceback a loader's worker adds."""
+    text = str(error)
+    if "Original Traceback" in text:
+        text = text.strip().splitlines()[-1].partition(": ")[2]
+    return " ".join(text.split())
+
 
 class PackError(ClassGameError):
     """A pack cannot be read: the message names the file, the key and the reason."""

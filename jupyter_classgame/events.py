@@ -23,6 +23,21 @@ class WalletChanged:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """The referee has looked at what a run would use, before anything else of it happens."""
+
+    verdict: Any
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """Something a player should know at once, about a run under way."""
+
+    run: int
+    message: str
+
+
+@dataclass(frozen=True)
 class RunStarted:
     """A run is about to take its first step; ``monitor`` decides which of its epochs is best."""
 
@@ -77,7 +92,7 @@ class RunEnded:
     message: str
 
 
-Event = WalletChanged | RunStarted | Progress | EpochEnded | RunEnded
+Event = WalletChanged | Judged | Noticed | RunStarted | Progress | EpochEnded | RunEnded
 Listener = Callable[[Event], None]
 
 

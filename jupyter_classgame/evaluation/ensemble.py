@@ -40,8 +40,8 @@ class Ensemble(nn.Module):
     ----------
     member_accuracy, accuracy
         On the images it was built with, in [0, 1]; None before that.
-    n
-        How many images those were.
+    n, data
+        How many images those were, and what they are called.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Ensemble(nn.Module):
         self.member_accuracy: list[float] | None = None
         self.accuracy: float | None = None
         self.n = 0
+        self.data = ""
         self.notes: tuple[str, ...] = ()
 
     def forward(self, images: Tensor) -> Tensor:
@@ -94,6 +95,7 @@ def build_ensemble(
     names: Sequence[str] | None = None,
     vote: Vote = "soft",
     classes: int | None = None,
+    data: str = "the validation images",
 ) -> Ensemble:
     """Build an ensemble and score it and its members over one pass of a loader.
 
@@ -103,6 +105,8 @@ def build_ensemble(
         Gives the images whose accuracies are the weights of a weighted vote.
     classes
         How many the members must tell apart; None does not check.
+    data
+        What the images are called.
 
     Raises
     ------
@@ -124,7 +128,7 @@ def build_ensemble(
     voted = ensemble.combine(rows).argmax(1)
     ensemble.member_accuracy = accuracies
     ensemble.accuracy = float((voted == targets).double().mean())
-    ensemble.n = len(labels)
+    ensemble.n, ensemble.data = len(labels), data
     return ensemble
 
 

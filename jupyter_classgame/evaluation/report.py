@@ -39,7 +39,7 @@ class Report:
     @property
     def n(self) -> int:
         """Images scored."""
-        return int(self.confusion.sum())
+        return int(sum(self.per_class["support"]))
 
     def frame(self) -> "pd.DataFrame":
         """Give precision, recall, F1 and number of images (support) of each class."""
@@ -92,7 +92,7 @@ def score(
         raise EvaluationError(
             f"labels must be from 0 to {count - 1}; the loader has {labels.max()}"
         )
-    return report(labels, probabilities[:, :count].argmax(1).numpy(), classes, name, data)
+    return report(labels, probabilities.argmax(1).numpy(), classes, name, data)
 
 
 def report(

@@ -1,10 +1,13 @@
 """Reading a magic's line: words, and Python expressions of the user's namespace."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from IPython.core.error import UsageError
+
+ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.+)")
 
 OPENING, CLOSING = "([{", ")]}"
 
@@ -19,7 +22,7 @@ def split_words(line: str) -> list[str]:
     """
     words: list[str] = []
     word, quote, depth = "", "", 0
-    for letter in line + " ":
+    for letter in line.rstrip().rstrip(";") + " ":
         if quote:
             quote = "" if letter == quote else quote
         elif letter in "\"'":
@@ -48,8 +51,17 @@ def parse(magic: Callable[..., Any], line: str) -> argparse.Namespace:
     UsageError
         It does not fit, in one line.
     """
+    words = split_words(line)
+    name = magic.__name__
+    for word in words:
+        if word in ("-h", "--help"):
+            raise UsageError(f"%{name}? shows the manual")
+        if word.partition("=")[0] in ("--lr", "--learning-rate", "--momentum", "--weight-decay"):
+            raise UsageError(f"{word}: this stands in the optimizer's cell, not here")
+        if (found := ASSIGNMENT.match(word)) and "=" not in found[2][:1]:
+            raise UsageError(f"{word}: options of a magic are written --{found[1]} {found[2]}")
     parser = magic.parser  # type: ignore[attr-defined]
-    parsed: argparse.Namespace = parser.parse_args(split_words(line))
+    parsed: argparse.Namespace = parser.parse_args(words)
     return parsed
 
 
@@ -71,6 +83,11 @@ def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
         raise UsageError(f"{option} {word}: {error}; define it in a cell first") from None
     except Exception as error:
         raise UsageError(f"{option} {word}: {type(error).__name__}: {error}") from error
+
+
+def named(name: str, namespace: Mapping[str, Any]) -> str | None:
+    """Give a name that stands in the namespace, or None."""
+    return name if namespace.get(name) is not None else None
 
 
 def number(word: str | None, option: str, namespace: Mapping[str, Any]) -> int | None:

@@ -8,6 +8,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics
 
 from jupyter_classgame.errors import ClassGameError
+from jupyter_classgame.errors import one_line as error_line
 
 if TYPE_CHECKING:
     from jupyter_classgame.session import Game
@@ -50,6 +51,6 @@ def one_line(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except ClassGameError as error:
-            raise UsageError(" ".join(str(error).split())) from error
+            raise UsageError(error_line(error)) from error
 
     return wrapped

@@ -1,8 +1,9 @@
 """``%classgame``: starting a game, and seeing where it stands."""
 
+import re
 import sys
 from argparse import Namespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.magic import line_magic, magics_class, no_var_expand
@@ -12,11 +13,12 @@ from jupyter_classgame.config import ClassGame
 
 from .arguments import number, parse, text, thing
 from .base import GameMagics, one_line
+from .user_errors import user_errors
 
 if TYPE_CHECKING:
     from jupyter_classgame.session import Game
 
-COMMANDS = ("status", "packs", "new", "runs", "reset")
+COMMANDS = ("status", "packs", "new", "runs", "check", "reset")
 PAIR = 2
 
 
@@ -43,6 +45,7 @@ class ClassGameMagics(GameMagics):
         %classgame packs        what can be played
         %classgame new PACK     start or resume a team's game and bind it as ``game``
         %classgame runs         all runs of the team
+        %classgame check        what is in use, what is owned, what is wrong, without training
         %classgame reset        start the team's wallet over
 
         Examples
@@ -68,6 +71,10 @@ class ClassGameMagics(GameMagics):
     def _runs(self, _arguments: Namespace) -> Any:
         return self.game.runs()
 
+    def _check(self, _arguments: Namespace) -> Any:
+        with user_errors(self.shell):
+            return self.game.check()
+
     def _packs(self, _arguments: Namespace) -> Any:
         from jupyter_classgame.packs import playable_packs  # noqa: PLC0415 - on first use
 
@@ -90,7 +97,7 @@ class ClassGameMagics(GameMagics):
                 image_size=_size(arguments.image_size, names),
                 splits=_splits(arguments.splits, names),
                 practice=arguments.practice,
-                config=ClassGame(parent=self.shell),
+                config=self._config(),
                 namespace=names,
                 progress=progress,
             )
@@ -98,6 +105,11 @@ class ClassGameMagics(GameMagics):
         for note in game.notes:
             print(f"Note: {note}", file=sys.stderr)  # noqa: T201 - the notebook shows it
         return game.status()
+
+    def _config(self) -> ClassGame:
+        """Take the defaults that %config shows and changes."""
+        known = (c for c in cast("Any", self.shell).configurables if isinstance(c, ClassGame))
+        return next(known, None) or ClassGame(parent=self.shell)
 
     def _reset(self, arguments: Namespace) -> Any:
         game = self.game
@@ -125,6 +137,8 @@ def _path(word: str, names: dict[str, Any]) -> str:
 
 
 def _size(word: str | None, names: dict[str, Any]) -> int | tuple[int, int] | None:
+    if word and (found := re.fullmatch(r"(\d+)x(\d+)", word)):
+        return int(found[1]), int(found[2])
     value = thing(word, "--image-size", names)
     match value:
         case None | int():

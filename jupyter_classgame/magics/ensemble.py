@@ -1,5 +1,6 @@
 """``%ensemble``: letting models vote."""
 
+import keyword
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -9,6 +10,8 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from .arguments import choice, flatten, parse, text, thing
 from .base import GameMagics, one_line
 from .user_errors import user_errors
+
+TAKEN = ("game", "history", "model", "optimizer", "train_loader", "val_loader")
 
 
 @magics_class
@@ -36,8 +39,8 @@ class EnsembleMagics(GameMagics):
         """
         names, arguments = self.names, parse(self.ensemble, line)
         name = text(arguments.name, names) or ""
-        if not name.isidentifier():
-            raise UsageError(f"--name {arguments.name}: a Python name is needed")
+        if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
+            raise UsageError(f"--name {arguments.name}: a Python name of its own is needed")
         with user_errors(self.shell):
             ensemble = self.game.ensemble(
                 *flatten([thing(word, "MODEL", names) for word in arguments.models]),

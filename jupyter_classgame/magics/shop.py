@@ -41,4 +41,4 @@ class ShopMagics(GameMagics):
             return open_shop(game)
         if line.strip():
             raise UsageError("%%shop takes nothing on its own line; write the order below it")
-        return game.order(cell)
+        return game.order(f"\n{cell}")  # so that lines are numbered as in the cell

@@ -8,15 +8,21 @@ from IPython.core.error import UsageError
 
 from jupyter_classgame.errors import ClassGameError
 
+INTERRUPTED = "Interrupted: nothing was changed"
+
 
 @contextmanager
 def user_errors(shell: Any) -> Iterator[None]:
     """Let the shell show an error raised in here from the first of the user's frames on."""
-    from jupyter_classgame.training.frames import user_frames  # noqa: PLC0415 - loads torch
+    from jupyter_classgame.session.runs import RunInterrupted  # noqa: PLC0415 - loads torch
+    from jupyter_classgame.training.frames import user_frames  # noqa: PLC0415
 
     try:
         yield
-    except (ClassGameError, UsageError):
+    except (ClassGameError, UsageError, RunInterrupted):
+        raise
+    except KeyboardInterrupt as interrupt:
+        interrupt._render_traceback_ = lambda: [INTERRUPTED]  # type: ignore[attr-defined]
         raise
     except Exception as raised:
         error = raised

@@ -112,6 +112,8 @@ def _folder_of_images(path: Path) -> Pack:
     rules = _read(built_in_packs()[FIRST_GAME])
     path = path.resolve()
     name = re.sub(r"[^\w.-]+", "-", path.name).strip("-") or "images"
+    if name in built_in_packs():
+        name += "-folder"
     data = DataSpec("folder", path, FOLDER_IMAGE_SIZE)
     return replace(
         rules, name=name, title=path.name, summary=f"images in {path}", data=data, folder=path

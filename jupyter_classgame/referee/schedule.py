@@ -9,6 +9,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from .facts import ScheduleFacts
 
 STEPS = 400
+NOTHING = 1e-9
 SAME = 1e-7
 
 
@@ -94,6 +95,8 @@ def _rates(optimizer: Any) -> tuple[float, ...]:
 
 def _kind(rates: list[float], *, on_plateau: bool) -> str:
     base = max(abs(r) for r in rates)
+    # What is vanishingly small is rounded, and its ratios are noise.
+    rates = list(itertools.takewhile(lambda rate: abs(rate) > NOTHING * base, rates))
     if base == 0 or max(rates) - min(rates) <= SAME * base:
         return ""
     if on_plateau:

@@ -7,7 +7,7 @@ from typing import Any
 from .evidence import Evidence, Finding
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What the referee says.
 
@@ -33,6 +33,17 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     message: str = ""
+
+    def text(self) -> str:
+        """Say it in plain text: findings, then what is in use, then the refusal."""
+        lines = [f"{f.severity}: {f.message} ({f.code}); {f.fix}" for f in self.findings]
+        lines += [f"in use: {name} x {e.count}: {e.text}" for name, e in self.in_use.items()]
+        lines += [f"not observed: {reason}" for reason in self.unknown]
+        lines += self.message.splitlines()
+        return "\n".join(lines) or "nothing in use needs buying, and nothing is wrong"
+
+    def __repr__(self) -> str:
+        return self.text()
 
     @property
     def allowed(self) -> bool:

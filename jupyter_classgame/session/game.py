@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequenc
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.config import ClassGame
-from jupyter_classgame.data import ImageSets
+from jupyter_classgame.data import ImageSets, make_loader
 from jupyter_classgame.errors import DataError, OrderError
 from jupyter_classgame.events import Bus, WalletChanged
 from jupyter_classgame.packs import Pack
 from jupyter_classgame.shop import Item, Order, OrderLine, Receipt, Wallet, parse_order
+from jupyter_classgame.shop.item import amount, plain_number
 from jupyter_classgame.shop.ledger import Ledger
-from jupyter_classgame.shop.records import GameRecord
+from jupyter_classgame.shop.order import check_count
+from jupyter_classgame.shop.records import GameRecord, Holdings
 
 from . import images as game_images
 from .status import FinalScore, RunTable, Status, best_run
@@ -22,11 +24,9 @@ if TYPE_CHECKING:
     from jupyter_classgame.data import GameDataset, SampleSheet
     from jupyter_classgame.evaluation.ensemble import Ensemble, Vote
     from jupyter_classgame.evaluation.report import Report
+    from jupyter_classgame.referee import Verdict
     from jupyter_classgame.training.control import RunControl
     from jupyter_classgame.training.history import History
-
-ENSEMBLING = "ensembling"
-MORE_DATA = "more-data"
 
 
 class Game:
@@ -79,8 +79,10 @@ class Game:
     @property
     def wallet(self) -> Wallet:
         """What the team owns at this moment, from the ledger."""
-        owned = {} if self.practice else self._ledger.owned(self._record)
-        return Wallet(self.pack.catalogue, self.budget, owned)
+        if self.practice:
+            return Wallet(self.pack.catalogue, self.budget, {})
+        held = self._ledger.holdings(self._record)
+        return Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
 
     @property
     def budget(self) -> float:
@@ -115,7 +117,10 @@ class Game:
         OrderError
             There is no such item, or the balance does not reach; nothing was bought.
         """
-        return self.order(f"buy {item}" + ("" if count is None else f" x {count}"))
+        found = self._find(item)
+        if count is not None:
+            check_count(found, "buy", count)
+        return self._settle(Order((OrderLine("buy", found, count),)))
 
     def return_(self, item: str) -> Receipt:
         """Return an item, all of them if it is repeatable, for its full price.
@@ -125,12 +130,17 @@ class Game:
         OrderError
             There is no such item, or a ranked run has used it.
         """
-        return self._settle(Order((OrderLine("return", self.pack.catalogue.find(item)),)))
+        return self._settle(Order((OrderLine("return", self._find(item)),)))
 
     def reset(self) -> None:
         """Start the wallet over. Runs and final scores stay in the record."""
         self._ledger.reset(self._record)
         self._tell(None)
+
+    def _find(self, item: str) -> Item:
+        if not isinstance(item, str):
+            raise OrderError(f"an item's name is needed, not a {type(item).__name__}")
+        return self.pack.catalogue.find(item)
 
     def _settle(self, order: Order) -> Receipt:
         if self.practice:
@@ -139,8 +149,9 @@ class Game:
                 f"%classgame new {self.pack.name} starts one with a wallet"
             )
 
-        def settle(owned: Mapping[str, int], used: Mapping[str, str]) -> Receipt:
-            return Wallet(self.pack.catalogue, self.budget, owned).settle(order, self.team, used)
+        def settle(held: Holdings, used: Mapping[str, str]) -> Receipt:
+            wallet = Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
+            return wallet.settle(order, self.team, used)
 
         receipt = self._ledger.order(self._record, settle)
         if receipt.changed:
@@ -166,6 +177,11 @@ class Game:
     # -- images -----------------------------------------------------------------------------
 
     @property
+    def images(self) -> ImageSets:
+        """The images of the game, for the rooms above; players take :meth:`dataset`."""
+        return self._images
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in the order of the labels."""
         return self._images.classes
@@ -178,7 +194,7 @@ class Game:
     @property
     def fraction(self) -> float:
         """The share of the training images that the team may train on."""
-        return 1.0 if self.owns(MORE_DATA) else self.pack.rules.base_fraction
+        return 1.0 if self.owns(game_images.MORE_DATA) else self.pack.rules.base_fraction
 
     def dataset(
         self,
@@ -239,9 +255,8 @@ class Game:
         DataError
             An option is wrong.
         """
-        data = game_images.dataset(self, self._images, split, fraction, transform)
-        return game_images.loader(
-            data,
+        return make_loader(
+            game_images.dataset(self, self._images, split, fraction, transform),
             batch_size=batch_size,
             batch_transform=batch_transform,
             shuffle=shuffle,
@@ -269,6 +284,7 @@ class Game:
         seed: int | None = None,
         devices: str = "auto",
         practice: bool = False,
+        force: bool = False,
         patience: int | None = None,
         monitor: str | None = None,
         keep: str = "last",
@@ -290,7 +306,9 @@ class Game:
         devices
             "auto", "cpu" or one device such as "cuda:0".
         practice
-            Do not rank this run.
+            Do not rank this run, and use what is not owned.
+        force
+            Train in spite of the coach's errors; the run is not ranked.
         patience
             Epochs without a better ``monitor`` after which the run ends.
         monitor
@@ -326,11 +344,43 @@ class Game:
             seed=self.seed if seed is None else seed,
             devices=devices,
             practice=practice,
+            force=force,
             patience=patience,
             monitor=monitor,
             keep=keep,
             control=control,
         )
+
+    def check(
+        self,
+        model: "nn.Module | None" = None,
+        optimizer: "Optimizer | None" = None,
+        *,
+        criterion: Any = None,
+        train_loader: Iterable[Any] | None = None,
+        val_loader: Iterable[Any] | str | None = None,
+        scheduler: Any = None,
+    ) -> "Verdict":
+        """Give the referee's verdict without training; the twin of ``%classgame check``.
+
+        What is left out is taken from the namespace by its name, as :meth:`train` does.
+
+        Raises
+        ------
+        TrainingError
+            Something is missing or is not what it should be.
+        """
+        from . import runs  # noqa: PLC0415 - loads torch
+
+        options = {
+            "model": model,
+            "optimizer": optimizer,
+            "criterion": criterion,
+            "train_loader": train_loader,
+            "val_loader": val_loader,
+            "scheduler": scheduler,
+        }
+        return runs.check(self, options)
 
     def ensemble(
         self,
@@ -425,4 +475,5 @@ class Game:
         )
 
     def __repr__(self) -> str:
-        return f"Game({self.pack.name}, team {self.team}, {self.balance:g} of {self.budget:g} B NN)"
+        left = f"{plain_number(self.balance)} of {amount(self.budget)}"
+        return f"Game({self.pack.name}, team {self.team}, {left})"

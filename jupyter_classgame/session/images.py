@@ -4,11 +4,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from jupyter_classgame.data import GameDataset, ImageSets, make_loader
+from jupyter_classgame.data import GameDataset, ImageSets
 from jupyter_classgame.errors import ClassGameWarning, DataError, TrainingError
+from jupyter_classgame.shop.item import amount
 
 if TYPE_CHECKING:
     from .game import Game
+
+MORE_DATA = "more-data"
 
 DEEPEST = 20
 """How deep datasets are looked for within one another."""
@@ -35,11 +38,6 @@ def dataset(
     return data
 
 
-def loader(data: GameDataset, **options: Any) -> Any:
-    """Give a dataset in batches; see :meth:`Game.loader`."""
-    return make_loader(data, **options)
-
-
 def check_owned(game: "Game", train_loader: Any) -> None:
     """Refuse to train on more than a team owns.
 
@@ -49,19 +47,43 @@ def check_owned(game: "Game", train_loader: Any) -> None:
         It holds a larger share of the training images than is owned.
     """
     for data in game_datasets(train_loader):
+        if data.split != "train":
+            raise TrainingError(
+                f"train_loader has {data.split} images in it, which are there to measure by; "
+                'build it with game.loader("train", ...)'
+            )
         if refusal := beyond_owned(game, data):
             raise TrainingError(f"train_loader: {refusal}")
+
+
+def check_own(game: "Game", loader: Any, name: str) -> None:
+    """Refuse images of another game, or training images to measure by.
+
+    Raises
+    ------
+    TrainingError
+        The loader was built for something else.
+    """
+    for data in game_datasets(loader):
+        if data.source not in (game.images.train, game.images.val):
+            raise TrainingError(
+                f"{name} has images of another game than {game.pack.name}; run its cell again"
+            )
+        if name == "val_loader" and data.split == "train":
+            raise TrainingError(
+                'val_loader has training images in it; build it with game.loader("val", ...)'
+            )
 
 
 def beyond_owned(game: "Game", data: GameDataset) -> str:
     """Say what is wrong with training on a dataset; nothing when it is owned."""
     if data.split != "train" or data.fraction <= game.fraction:
         return ""
-    item = game.item_for("more-data")
+    item = game.item_for(MORE_DATA)
     remedy = f'buy "{item.name}"' if item else f"use fraction={game.fraction:g}"
     return (
         f"fraction {data.fraction:g} of the training images is more than the "
-        f"{game.fraction:g} that is owned; {remedy}" + (f" ({item.price:g} B NN)" if item else "")
+        f"{game.fraction:g} that is owned; {remedy}" + (f" ({amount(item.price)})" if item else "")
     )
 
 

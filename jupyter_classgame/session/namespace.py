@@ -37,9 +37,14 @@ def optional(given: Any, name: str, namespace: Mapping[str, Any]) -> Any:
     return None if isinstance(given, str) and given.casefold() == NONE else given
 
 
-def name_of(thing: Any, namespace: Mapping[str, Any], default: str) -> str:
-    """Find what the user calls an object; ``default`` where it has no name, or is called so."""
+def name_of(
+    thing: Any, namespace: Mapping[str, Any], default: str, nameless: str | None = None
+) -> str:
+    """Find what the user calls an object: ``default`` if it is called so, else its first name.
+
+    ``nameless`` stands for one that has no name; by default ``default`` does.
+    """
     if namespace.get(default) is thing:
         return default
     names = (name for name, value in namespace.items() if value is thing)
-    return next((name for name in names if not name.startswith("_")), default)
+    return next((name for name in names if not name.startswith("_")), nameless or default)

@@ -1,27 +1,32 @@
 """A run of the game: what is needed is found, checked, trained and recorded."""
 
 import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.errors import LedgerError, TrainingError
+from jupyter_classgame.events import EpochEnded, Event, Judged, Noticed, RunEnded
+from jupyter_classgame.referee import Verdict, Watch
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.control import RunControl
-from jupyter_classgame.training.engine import train as train_plan
+from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.plan import Monitor, Plan
-from jupyter_classgame.training.randomness import draw_seed
+from jupyter_classgame.training.randomness import check_seed, draw_seed
 
-from .images import check_owned
-from .namespace import name_of, optional, required
+from .images import check_own, check_owned
+from .namespace import DEFINE, name_of, optional, required
+from .verdicts import refuse, verdict_on_plan, why_unranked
 
 if TYPE_CHECKING:
     from .game import Game
 
-_lives: "weakref.WeakKeyDictionary[nn.Module, int]" = weakref.WeakKeyDictionary()
-"""Epochs each model of this kernel was trained for."""
+_lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKeyDictionary()
+"""Epochs each model of this kernel was trained for, and the weights it was left with."""
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -43,6 +48,7 @@ def train(
     seed: int | None,
     devices: str,
     practice: bool,
+    force: bool,
     patience: int | None,
     monitor: str | None,
     keep: str,
@@ -60,32 +66,40 @@ def train(
         monitor=monitor,
         keep=keep,
     )
-    plan.seed = draw_seed() if seed is None else seed
+    plan.seed = draw_seed() if seed is None else check_seed(seed)
     plan.ranked = not practice
+    check_own(game, plan.train_loader, "train_loader")
+    check_own(game, plan.val_loader, "val_loader")
     if not practice:
         check_owned(game, plan.train_loader)
-    plan.first_epoch = _life(game, plan.model)
+    start = Start.of(game, plan.model)
+    plan.first_epoch = start.epochs
     _check_epochs(game, plan, practice=practice)
+    verdict = verdict_on_plan(game, plan, known_start=start.known)
+    game.events.publish(Judged(verdict))
+    refuse(verdict, practice=practice, force=force)
+    reason = "" if practice else start.why_unranked or why_unranked(verdict, force=force)
+    if reason:
+        plan.ranked, plan.notes = False, (*plan.notes, reason)
+    run = Run(plan, control)
     record = game.ledger.start_run(
         game.record,
-        name_of(plan.model, game.namespace, "model"),
+        name_of(plan.model, game.namespace, "model", type(plan.model).__name__),
         ranked=plan.ranked,
         seed=plan.seed,
+        in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
     )
     plan.run, plan.label = record.number, f"run {record.number}: {record.label}"
-    history: History | None = None
-
-    def publish(event: Any) -> None:
-        nonlocal history
-        history = getattr(event, "history", history)
-        if history is not None:
-            _record_end(game, plan, record, history)
-        game.events.publish(event)
-
-    history = train_plan(plan, publish, control)
+    history = run.execute(_Recorder(game, plan, record, verdict))
     if control.interrupted:
         raise RunInterrupted(history)
     return history
+
+
+def check(game: "Game", given: dict[str, Any]) -> Verdict:
+    """Judge as :meth:`Game.check` says."""
+    plan = _plan(game, given, epochs=1, devices="auto", patience=None, monitor=None, keep="last")
+    return verdict_on_plan(game, plan, known_start=Start.of(game, plan.model).known)
 
 
 def _plan(
@@ -103,6 +117,7 @@ def _plan(
         raise TrainingError(f"--keep {keep}: write last or best")
     if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
         raise TrainingError(f"--epochs {epochs}: a whole number, at least 1, is needed")
+    _check_there(given, names)
     optimizer = required(given["optimizer"], "optimizer", names)
     scheduler = optional(given["scheduler"], "scheduler", names)
     _check_scheduler(scheduler, optimizer)
@@ -125,6 +140,14 @@ def _plan(
     )
 
 
+def _check_there(given: dict[str, Any], names: Mapping[str, Any]) -> None:
+    """Name all that is missing at once, where it is more than one thing."""
+    missing = [name for name in DEFINE if given[name] is None and names.get(name) is None]
+    if len(missing) > 1:
+        lines = "; ".join(f"{name}, such as {DEFINE[name]}" for name in missing)
+        raise TrainingError(f"there is nothing to train yet; define in a cell: {lines}")
+
+
 def _check_scheduler(scheduler: Any, optimizer: Any) -> None:
     other = getattr(scheduler, "optimizer", optimizer)
     if other is not optimizer:
@@ -132,12 +155,6 @@ def _check_scheduler(scheduler: Any, optimizer: Any) -> None:
             f"scheduler: this {type(scheduler).__name__} steps another optimizer; "
             "build it anew on the optimizer of this run, or write --scheduler none"
         )
-
-
-def _life(game: "Game", model: nn.Module) -> int:
-    """Count the epochs a model was trained for: in this kernel, or by its weights in the ledger."""
-    known = game.ledger.life_epochs(game.record, fingerprint(model))
-    return max(known, _lives.get(model, 0))
 
 
 def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
@@ -153,18 +170,91 @@ def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
     )
 
 
-def _record_end(game: "Game", plan: Plan, record: RunRecord, history: History) -> None:
-    life = plan.first_epoch + history.epochs_begun
-    _lives[plan.model] = life
-    game.histories.append(history)
-    best = history.best_epoch - 1
-    game.ledger.end_run(
-        record,
-        stopped_by=str(history.stopped_by),
-        epochs=len(history),
-        life_epochs=life,
-        weights=fingerprint(plan.model),
-        ranked=plan.ranked,
-        val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
-        val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
-    )
+class _Recorder:
+    """Watches a run epoch by epoch, records its end, and passes its events on."""
+
+    def __init__(self, game: "Game", plan: Plan, record: RunRecord, verdict: Verdict) -> None:
+        self.game, self.plan, self.record = game, plan, record
+        schedules = ("learning-rate-decay", "learning-rate-schedule")
+        items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
+        self.watch = Watch(
+            plan.model,
+            plan.optimizer,
+            criterion=plan.criterion,
+            train_loader=plan.train_loader,
+            val_loader=plan.val_loader,
+            scheduler=plan.scheduler,
+            scheduled=bool(items & verdict.in_use.keys()),
+        )
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            self._look()
+            self.game.events.publish(event)
+        elif isinstance(event, RunEnded):
+            try:
+                self._end(event.history)
+            finally:
+                self.game.events.publish(event)
+        else:
+            self.game.events.publish(event)
+
+    def _look(self) -> None:
+        for breach in self.watch.check():
+            if self.plan.ranked:
+                self.plan.ranked = False
+                self._notice(f"no longer ranked: {breach}")
+
+    def _notice(self, message: str) -> None:
+        self.plan.notes = (*self.plan.notes, message)
+        self.game.events.publish(Noticed(self.plan.run, message))
+
+    def _end(self, history: History) -> None:
+        plan, weights = self.plan, fingerprint(self.plan.model)
+        life = plan.first_epoch + history.epochs_begun
+        _lives[plan.model] = life, weights
+        self.game.histories.append(history)
+        best = history.best_epoch - 1
+        ranked = False
+        try:
+            ranked = self.game.ledger.end_run(
+                self.game.record,
+                self.record,
+                stopped_by=str(history.stopped_by),
+                epochs=len(history),
+                life_epochs=life,
+                weights=weights,
+                ranked=plan.ranked and history.epochs_begun > 0,
+                val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
+                val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
+            )
+            if plan.ranked and history.epochs_begun and not ranked:
+                self._notice("not ranked: what the run used was returned meanwhile")
+        except LedgerError as error:
+            self._notice(f"not recorded, and not ranked: {error}")
+        history.ranked, history.notes = ranked, plan.notes
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a model's weights come from: the epochs they have had, and whether that is known."""
+
+    epochs: int
+    known: bool
+    why_unranked: str = ""
+
+    @classmethod
+    def of(cls, game: "Game", model: nn.Module) -> "Start":
+        """Look a model up: by its weights in the ledger, and as an object of this kernel."""
+        weights = fingerprint(model)
+        epochs, last = _lives.get(model, (0, weights))
+        runs = [run for run in game.ledger.runs(game.record) if run.weights == weights]
+        epochs = max([epochs, *(run.life_epochs for run in runs)])
+        if runs:
+            if any(run.ranked and run.after_reset for run in runs):
+                return cls(epochs, known=True)
+            name = f"run {runs[-1].number} ({runs[-1].label})"
+            return cls(epochs, True, f"not ranked: it goes on from {name}, which is not")
+        if last != weights:
+            return cls(epochs, False, "not ranked: the weights were changed outside %train")
+        return cls(epochs, known=False)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
@@ -10,10 +10,11 @@ from jupyter_classgame.data import GameDataset, ImageSets, make_loader
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, score
+from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.device import choose_device
 from jupyter_classgame.training.fingerprint import fingerprint
-from jupyter_classgame.training.plan import check_loader
+from jupyter_classgame.training.plan import check_loader, check_model
 
 from .images import game_datasets
 from .namespace import name_of, optional, required
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 ENSEMBLING = "ensembling"
 BATCH_SIZE = 256
+HIDDEN = "the hidden test images"
 
 
 def ensemble(
@@ -49,9 +51,11 @@ def ensemble(
         names=names,
         vote=vote,
         classes=len(game.classes),
+        data=_called(data),
     )
     if not game.practice:
         known = _ranked_runs(game)
+        _check_together(game, [known.get(fingerprint(member)) for member in members])
         strangers = [
             name
             for name, member in zip(names, members, strict=True)
@@ -69,14 +73,13 @@ def evaluate(
     """Score a model as :meth:`Game.evaluate` says."""
     chosen = _module(required(model, "model", game.namespace))
     name = name_of(chosen, game.namespace, "model")
-    given = "the given images" if data is not None else "the validation images"
     return score(
         chosen,
         _validation(game, data),
         choose_device(devices),
         classes=game.classes,
         name=name,
-        data=given,
+        data=_called(data),
     )
 
 
@@ -86,37 +89,43 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
         raise EvaluationError("a practice game is not ranked and has no final score")
     chosen = _module(required(model, "model", game.namespace))
     name = name_of(chosen, game.namespace, "model")
-    known = _ranked_runs(game)
+    cap, weights = game.pack.rules.final_attempts, _weights(chosen)
     past = {record.weights: record for record in game.ledger.finals(game.record)}
-    weights = _weights(chosen)
-    recorded = past.get(weights)
-    cap = game.pack.rules.final_attempts
-    accuracy = recorded.accuracy if recorded else None
-    if recorded is None and len(past) < cap:
-        runs = _member_runs(chosen, name, known)
-        if game.ledger.reserve_final(game.record, weights, cap):
-            hidden = GameDataset.of(images, "test", 1.0, _val_transform(game))
-            report = score(
-                chosen,
-                make_loader(hidden, batch_size=BATCH_SIZE),
-                choose_device(devices),
-                classes=game.classes,
-                name=name,
-                data="the hidden test images",
-            )
-            owned = _owned(game, chosen, runs)
-            record = game.ledger.record_final(game.record, weights, report.accuracy, owned)
-            accuracy = record.accuracy
+    record = past.get(weights)
+    if record is None and len(past) < cap:
+        runs = _member_runs(chosen, name, _ranked_runs(game))
+        owned = _owned(game, chosen, runs)
+        hidden = _hidden_loader(game, images)
+        device = choose_device(devices)
+        report = score(chosen, hidden, device, classes=game.classes, name=name, data=HIDDEN)
+        record = game.ledger.record_final(game.record, weights, report.accuracy, owned, cap=cap)
     finals = tuple(game.ledger.finals(game.record))
     return FinalScore(
         name=name,
-        accuracy=accuracy,
-        repeated=recorded is not None,
+        accuracy=record.accuracy if record else None,
+        repeated=weights in past,
         used=len(finals),
         cap=cap,
         n=len(images.test),
         past=finals,
     )
+
+
+def _check_together(game: "Game", runs: list[RunRecord | None]) -> None:
+    """Refuse members that together use more than the team owns now."""
+    used: dict[str, int] = {}
+    for run in runs:
+        for slug, count in (run.in_use if run else {}).items():
+            used[slug] = max(count, used.get(slug, 0))
+    items = {slug: game.pack.catalogue[slug] for slug in used if slug in game.pack.catalogue}
+    owned = game.owned
+    lacking = [i.name for s, i in items.items() if i.price > 0 and not owned.get(s)]
+    if lacking:
+        raise OrderError(f"the members together use {', '.join(lacking)}, not owned now; buy it")
+
+
+def _called(data: Any) -> str:
+    return "the given images" if data is not None else "the validation images"
 
 
 def _validation(game: "Game", data: Iterable[Any] | None) -> Any:
@@ -128,10 +137,20 @@ def _validation(game: "Game", data: Iterable[Any] | None) -> Any:
     return loader
 
 
-def _val_transform(game: "Game") -> Any:
+def _hidden_loader(game: "Game", images: ImageSets) -> Any:
     """Prepare the hidden images as the player prepares those for validation."""
-    sets = game_datasets(game.namespace.get("val_loader"))
-    return next((data.transform for data in sets if data.split == "val"), None)
+    loader = game.namespace.get("val_loader")
+    transform, collate = None, None
+    if loader is not None:
+        found = next((data for data in game_datasets(loader) if data.split == "val"), None)
+        if found is None:
+            raise EvaluationError(
+                "val_loader holds none of the game's validation images, so how to prepare the "
+                'hidden ones is not known; build it with game.loader("val", ...)'
+            )
+        transform, collate = found.transform, getattr(loader, "collate_fn", None)
+    hidden = GameDataset.of(images, "test", 1.0, transform)
+    return make_loader(hidden, batch_size=BATCH_SIZE, collate_fn=collate)
 
 
 def _ranked_runs(game: "Game") -> dict[str, RunRecord]:
@@ -146,16 +165,26 @@ def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> li
     runs = [known.get(fingerprint(member)) for member in members]
     if strangers := [n for n, run in zip(names, runs, strict=True) if run is None]:
         raise EvaluationError(
-            f"--final scores weights that end a ranked run; those of {', '.join(strangers)} "
-            "do not. Train with %train, and change nothing afterwards"
+            f"--final scores weights that end a ranked run since the last reset; those of "
+            f"{', '.join(strangers)} do not. Train with %train, and change nothing afterwards"
         )
     return [run for run in runs if run is not None]
 
 
 def _owned(game: "Game", model: nn.Module, runs: list[RunRecord]) -> dict[str, int]:
-    """List what the runs behind a score owned, and the item that let them vote."""
-    item = game.item_for(ENSEMBLING) if isinstance(model, Ensemble) else None
-    owned = {item.slug: 1} if item else {}
+    """List what the runs behind a score used, and the item that lets them vote.
+
+    Raises
+    ------
+    OrderError
+        They vote and may not.
+    """
+    owned: dict[str, int] = {}
+    if isinstance(model, Ensemble):
+        if not game.owns(ENSEMBLING):
+            raise OrderError(_not_owned(game))
+        item = game.item_for(ENSEMBLING)
+        owned = {item.slug: 1} if item else {}
     for run in runs:
         for slug, count in run.owned.items():
             owned[slug] = max(count, owned.get(slug, 0))
@@ -175,13 +204,12 @@ def _weights(model: nn.Module) -> str:
 
 
 def _module(model: Any) -> nn.Module:
-    if not isinstance(model, nn.Module):
-        raise EvaluationError(f"model: a torch.nn.Module is needed, not a {type(model).__name__}")
-    return model
+    check_model(model)
+    return cast("nn.Module", model)
 
 
 def _not_owned(game: "Game") -> str:
     item = game.item_for(ENSEMBLING)
     if item is None:
         return f"{game.pack.name} does not allow ensembles"
-    return f'an ensemble needs "{item.name}" ({item.price:g} B NN): buy it in a %%shop cell first'
+    return f'an ensemble needs "{item.name}" ({amount(item.price)}): buy it in a %%shop cell first'

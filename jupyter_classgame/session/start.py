@@ -1,7 +1,5 @@
 """Starting or resuming a game."""
 
-import getpass
-import os
 import random
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
@@ -13,6 +11,7 @@ from jupyter_classgame.errors import ClassGameError, PackError
 from jupyter_classgame.packs import Pack, load_pack
 from jupyter_classgame.shop.database import IN_MEMORY, UnwritableLedgerError
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
+from jupyter_classgame.shop.people import user_name
 
 from .game import Game
 
@@ -70,6 +69,8 @@ def start_game(
     if splits and loaded.data.source != "folder":
         raise PackError(f"--splits goes with a folder of images; {loaded.name} has its own splits")
     name = team_name(team or config.team)
+    if seed is not None:
+        _seed(seed)
     size = (image_size, image_size) if isinstance(image_size, int) else image_size
     root = Path(config.data_dir).expanduser() if config.data_dir else None
     data = loaded.data.altered(image_size=size, splits=splits, root=root)
@@ -77,8 +78,6 @@ def start_game(
     ledger, notes = _ledger(config, practice=practice)
     spec = _specification(loaded, images, splits or loaded.data.splits)
     record = ledger.open_game(name, loaded.name, spec)
-    if seed is not None:
-        _seed(seed)
     return Game(
         pack=loaded,
         images=images,
@@ -100,7 +99,7 @@ def team_name(given: str = "") -> str:
     ClassGameError
         It is empty, too long or has characters that cannot be shown.
     """
-    name = " ".join((given or os.environ.get("JUPYTERHUB_USER") or getpass.getuser()).split())
+    name = " ".join((given or user_name()).split())
     if not name or len(name) > LONGEST_TEAM or not name.isprintable():
         raise ClassGameError(
             f"--team {name[:20]!r}: a name of 1 to {LONGEST_TEAM} printable characters is needed"
@@ -113,7 +112,7 @@ def _ledger(config: ClassGame, *, practice: bool) -> tuple[Ledger, tuple[str, ..
     if practice:
         return open_ledger(IN_MEMORY, config.ledger_folder()), ()
     key = config.ledger_url or str(config.ledger_folder())
-    if key in _ledgers:
+    if key in _ledgers and _ledgers[key].present:
         return _ledgers[key], ()
     notes: tuple[str, ...] = ()
     try:
@@ -144,6 +143,8 @@ def _seed(seed: int) -> None:
     import numpy as np  # noqa: PLC0415 - not needed without a seed
     import torch  # noqa: PLC0415
 
-    random.seed(seed)
+    from jupyter_classgame.training.randomness import check_seed  # noqa: PLC0415
+
+    random.seed(check_seed(seed))
     np.random.seed(seed % 2**32)  # noqa: NPY002 - players draw from the global state
     torch.manual_seed(seed)

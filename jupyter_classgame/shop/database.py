@@ -7,6 +7,7 @@ file systems, where Hub homes often are, do not have (https://sqlite.org/wal.htm
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,9 +69,10 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
     @property
-    def lasting(self) -> bool:
-        """Whether it outlives the kernel."""
-        return self.where != MEMORY
+    def present(self) -> bool:
+        """Whether it is still there: a file may have been taken away meanwhile."""
+        file = self.url.database if self.url.get_backend_name() == "sqlite" else None
+        return file is None or Path(file).exists()
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:

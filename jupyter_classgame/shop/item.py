@@ -10,8 +10,14 @@ GROUPS = ("Data", "Augmentation", "Architecture", "Regularisation", "Optimisatio
 
 
 def amount(value: float) -> str:
-    """Write a price or a balance with its unit: ``20 B NN``, ``2.5 B NN``."""
-    return f"{value:g} {UNIT}"
+    """Write a price or a balance with its unit: ``20 B NN``, ``2.5 B NN``, ``1,000 B NN``."""
+    return f"{plain_number(value)} {UNIT}"
+
+
+def plain_number(value: float) -> str:
+    """Write a number of B NN without the dust of floating point: ``20``, ``2.5``, ``1,000``."""
+    rounded = round(value, 6) + 0.0  # no minus zero
+    return f"{rounded:,.6f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ game's lock from reading the wallet to writing the purchases, so two kernels of 
 spend the same B NN twice and a kill at any instant leaves an order whole or not there at all.
 """
 
-import getpass
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +15,10 @@ import sqlalchemy as sa
 from jupyter_classgame.errors import LedgerError
 
 from .database import Database, refusal
+from .people import user_name
 from .receipt import Receipt
-from .records import FinalRecord, GameRecord, RunRecord
-from .tables import attempts, entries, finals, games, run_ends, runs
+from .records import FinalRecord, GameRecord, Holdings, RunRecord
+from .tables import entries, finals, games, run_ends, runs
 
 
 class Ledger:
@@ -34,7 +33,11 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.where = database.where
-        self.lasting = database.lasting
+
+    @property
+    def present(self) -> bool:
+        """Whether its database is still there."""
+        return self._database.present
 
     # -- games ------------------------------------------------------------------------------
 
@@ -72,30 +75,30 @@ class Ledger:
 
     # -- buying -----------------------------------------------------------------------------
 
-    def owned(self, game: GameRecord) -> dict[str, int]:
-        """Read what a team owns now: slug to count, above zero only."""
+    def holdings(self, game: GameRecord) -> Holdings:
+        """Read what a team owns now, and what it paid for it."""
         with self._database.read() as connection:
-            return _owned(connection, game.id)
+            return _holdings(connection, game.id)
 
     def order(
-        self, game: GameRecord, settle: Callable[[Mapping[str, int], Mapping[str, str]], Receipt]
+        self, game: GameRecord, settle: Callable[[Holdings, Mapping[str, str]], Receipt]
     ) -> Receipt:
         """Carry an order out in one transaction.
 
-        ``settle`` is given what the team owns and the run that used each item (slug to the run's
-        name), and returns the receipt or raises; then nothing is written.
+        ``settle`` is given what the team holds and what used each item (slug to a run's name), and
+        returns the receipt or raises; then nothing is written.
         """
         with self._database.write() as connection:
             _lock_game(connection, game.id)
-            receipt = settle(_owned(connection, game.id), _used(connection, game.id))
+            receipt = settle(_holdings(connection, game.id), _used(connection, game.id))
             rows = [
                 {
                     "game": game.id,
                     "kind": "purchase" if line.verb == "bought" else "return",
                     "slug": line.item.slug,
                     "count": line.change,
-                    "price": line.item.price,
-                    "by": _whoami(),
+                    "price": line.amount / line.change,
+                    "by": user_name(),
                     "at": _now(),
                 }
                 for line in receipt.lines
@@ -111,17 +114,31 @@ class Ledger:
             _lock_game(connection, game.id)
             connection.execute(
                 entries.insert().values(
-                    game=game.id, kind="reset", slug="", count=0, price=0.0, by=_whoami(), at=_now()
+                    game=game.id,
+                    kind="reset",
+                    slug="",
+                    count=0,
+                    price=0.0,
+                    by=user_name(),
+                    at=_now(),
                 )
             )
 
     # -- runs -------------------------------------------------------------------------------
 
-    def start_run(self, game: GameRecord, label: str, *, ranked: bool, seed: int) -> RunRecord:
-        """Record that a run begins, with what the team owns at that moment."""
+    def start_run(
+        self,
+        game: GameRecord,
+        label: str,
+        *,
+        ranked: bool,
+        seed: int,
+        in_use: Mapping[str, int],
+    ) -> RunRecord:
+        """Record that a run begins, with what the team owns and what is in use at that moment."""
         with self._database.write() as connection:
             _lock_game(connection, game.id)
-            owned = _owned(connection, game.id)
+            owned = _holdings(connection, game.id).owned
             before = connection.execute(
                 sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game.id)
             ).scalar_one()
@@ -132,6 +149,7 @@ class Ledger:
                 "label": label,
                 "ranked": ranked,
                 "owned": owned,
+                "in_use": dict(in_use),
                 "seed": str(seed),
                 "entry": _last_entry(connection, game.id),
                 "started": started,
@@ -139,10 +157,11 @@ class Ledger:
             key = connection.execute(runs.insert().values(row)).inserted_primary_key
             if key is None:
                 raise LedgerError(f"{self.where} gave the new run no number")
-        return RunRecord(key[0], before + 1, label, ranked, owned, started)
+        return RunRecord(key[0], before + 1, label, ranked, owned, in_use, started)
 
     def end_run(
         self,
+        game: GameRecord,
         run: RunRecord,
         *,
         stopped_by: str,
@@ -152,9 +171,18 @@ class Ledger:
         ranked: bool,
         val_acc: float | None,
         val_loss: float | None,
-    ) -> None:
-        """Record how a run ended: its best validation numbers and the weights it left behind."""
+    ) -> bool:
+        """Record how a run ended: its best validation numbers and the weights it left behind.
+
+        Returns whether it is ranked: not when something it used was returned meanwhile.
+        """
         with self._database.write() as connection:
+            _lock_game(connection, game.id)
+            owned = _holdings(connection, game.id).owned
+            kept = all(
+                owned.get(s, 0) >= min(n, run.owned.get(s, 0)) for s, n in run.in_use.items()
+            )
+            ranked = ranked and kept
             connection.execute(
                 run_ends.insert().values(
                     run=run.id,
@@ -168,6 +196,7 @@ class Ledger:
                     ended=_now(),
                 )
             )
+        return ranked
 
     def runs(self, game: GameRecord) -> list[RunRecord]:
         """Read all runs of a game, oldest first; one that never ended has ``stopped_by`` None."""
@@ -196,41 +225,31 @@ class Ledger:
     def finals(self, game: GameRecord) -> list[FinalRecord]:
         """Read the scores on the hidden test images, oldest first; a reset keeps them."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                sa.select(finals).where(finals.c.game == game.id).order_by(finals.c.id)
-            )
-            return [_final_record(row) for row in rows]
+            return _finals(connection, game.id)
 
-    def reserve_final(self, game: GameRecord, weights: str, cap: int) -> bool:
-        """Take one of ``cap`` attempts at the hidden test images for these weights.
+    def record_final(
+        self,
+        game: GameRecord,
+        weights: str,
+        accuracy: float,
+        owned: Mapping[str, int],
+        *,
+        cap: int,
+    ) -> FinalRecord | None:
+        """Record the score of weights, and what it was reached with; again changes nothing.
 
-        Weights that have one need no other, so scoring them again after a dead kernel is free.
-        Returns False when no attempt is left.
+        Returns the recorded score, or None once ``cap`` different weights have one.
         """
         with self._database.write() as connection:
             _lock_game(connection, game.id)
-            taken = (
-                connection.execute(sa.select(attempts.c.weights).where(attempts.c.game == game.id))
-                .scalars()
-                .all()
-            )
-            if weights in taken:
-                return True
-            if len(taken) >= cap:
-                return False
-            connection.execute(attempts.insert().values(game=game.id, weights=weights, at=_now()))
-            return True
-
-    def record_final(
-        self, game: GameRecord, weights: str, accuracy: float, owned: Mapping[str, int]
-    ) -> FinalRecord:
-        """Record the score of weights, and what their runs owned; again changes nothing."""
-        with self._database.write() as connection:
-            _lock_game(connection, game.id)
-            if found := _final(connection, game.id, weights):
-                return found
+            recorded = {record.weights: record for record in _finals(connection, game.id)}
+            if weights in recorded:
+                return recorded[weights]
+            if len(recorded) >= cap:
+                return None
             record = FinalRecord(weights, accuracy, dict(owned), _now())
-            connection.execute(finals.insert().values(game=game.id, **vars(record)))
+            entry = _last_entry(connection, game.id)
+            connection.execute(finals.insert().values(game=game.id, entry=entry, **vars(record)))
             return record
 
     def close(self) -> None:
@@ -280,36 +299,48 @@ def _last_entry(connection: sa.Connection, game: int) -> int:
     return int(value or 0)
 
 
-def _owned(connection: sa.Connection, game: int) -> dict[str, int]:
+def _holdings(connection: sa.Connection, game: int) -> Holdings:
     rows = connection.execute(
-        sa.select(entries.c.slug, sa.func.sum(entries.c.count))
+        sa.select(
+            entries.c.slug,
+            sa.func.sum(entries.c.count),
+            sa.func.sum(entries.c.count * entries.c.price),
+        )
         .where(
             entries.c.game == game,
             entries.c.kind != "reset",
             entries.c.id > _last_reset(connection, game),
         )
         .group_by(entries.c.slug)
-    )
-    return {slug: int(count) for slug, count in rows if count > 0}
+    ).all()
+    held = [(slug, int(count), float(paid)) for slug, count, paid in rows if count > 0]
+    return Holdings({s: count for s, count, _ in held}, {s: paid for s, _, paid in held})
 
 
 def _used(connection: sa.Connection, game: int) -> dict[str, str]:
-    """Items that a ranked run since the last reset had at hand, and the first such run's name."""
+    """Items that a ranked run since the last reset used, and the first such run's name."""
     used: dict[str, str] = {}
     rows = connection.execute(
-        sa.select(runs.c.number, runs.c.label, runs.c.owned, run_ends.c.ranked)
+        sa.select(runs.c.number, runs.c.label, runs.c.in_use)
         .join(run_ends, run_ends.c.run == runs.c.id)
         .where(
             runs.c.game == game,
             run_ends.c.ranked,
-            run_ends.c.epochs > 0,
             runs.c.entry >= _last_reset(connection, game),
         )
         .order_by(runs.c.number)
     )
     for row in rows:
-        for slug in row.owned:
+        for slug in row.in_use:
             used.setdefault(slug, f"ranked run {row.number} ({row.label})")
+    scored = connection.execute(
+        sa.select(finals.c.owned).where(
+            finals.c.game == game, finals.c.entry >= _last_reset(connection, game)
+        )
+    )
+    for row in scored:
+        for slug in row.owned:
+            used.setdefault(slug, "a final score")
     return used
 
 
@@ -321,6 +352,7 @@ def _run_record(row: sa.RowMapping, reset: int) -> RunRecord:
         label=row[runs.c.label],
         ranked=bool(row[run_ends.c.ranked]) if ended else False,
         owned=row[runs.c.owned],
+        in_use=row[runs.c.in_use],
         started=row[runs.c.started],
         stopped_by=row[run_ends.c.stopped_by],
         epochs=row[run_ends.c.epochs] or 0,
@@ -332,23 +364,10 @@ def _run_record(row: sa.RowMapping, reset: int) -> RunRecord:
     )
 
 
-def _final(connection: sa.Connection, game: int, weights: str) -> FinalRecord | None:
-    row = connection.execute(
-        sa.select(finals).where(finals.c.game == game, finals.c.weights == weights)
-    ).one_or_none()
-    return _final_record(row) if row else None
-
-
-def _final_record(row: sa.Row[Any]) -> FinalRecord:
-    return FinalRecord(row.weights, row.accuracy, row.owned, row.at)
+def _finals(connection: sa.Connection, game: int) -> list[FinalRecord]:
+    rows = connection.execute(sa.select(finals).where(finals.c.game == game).order_by(finals.c.id))
+    return [FinalRecord(row.weights, row.accuracy, row.owned, row.at) for row in rows]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _whoami() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"

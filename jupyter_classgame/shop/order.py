@@ -94,12 +94,17 @@ def _parse_item(text: str, verb: Verb, catalogue: Catalogue) -> OrderLine:
             name, count = found["item"], int(found["count"][:9])
         item = catalogue.get(name) or _explain(name, catalogue)
     if count is not None:
-        _check_count(item, verb, count)
+        check_count(item, verb, count)
     return OrderLine(verb, item, count)
 
 
 def _explain(name: str, catalogue: Catalogue) -> Item:
     """Say what is wrong with a name: an item with something after it, or no item at all."""
+    first, _, rest = name.partition(" ")
+    if first.isdigit() and (item := catalogue.get(rest)):
+        raise OrderError(f'write a number behind the item: "{item.name} x {first}"')
+    if rest and (item := catalogue.get(rest)):
+        raise OrderError(f'write "buy {item.name}" or "return {item.name}", not "{first}"')
     words = [] if catalogue.near(name, SPELLING) else name.split()
     for end in range(len(words) - 1, 0, -1):
         if item := catalogue.get(" ".join(words[:end])):
@@ -111,7 +116,17 @@ def _explain(name: str, catalogue: Catalogue) -> Item:
     return catalogue.find(name)
 
 
-def _check_count(item: Item, verb: Verb, count: int) -> None:
+def check_count(item: Item, verb: Verb, count: int) -> None:
+    """Refuse a number that an item cannot be ordered in.
+
+    Raises
+    ------
+    OrderError
+        It is no whole number from 1 on, more than one of an item that is owned once, or goes with
+        a return.
+    """
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise OrderError(f"{count!r} of {item.name}: a whole number is needed")
     if verb == "return":
         raise OrderError(f'"return {item.name}" gives all back; write it without "x {count}"')
     if not 1 <= count <= MAX_COUNT:

@@ -44,7 +44,8 @@ class Receipt:
         rows = []
         for line in self.lines:
             name = f"{line.item.name} x {line.count}" if line.count > 1 else line.item.name
-            price = "" if line.verb == "unchanged" else f"  {-line.amount:+g} B NN"
+            sign = "-" if line.amount > 0 else "+"
+            price = "" if line.verb == "unchanged" else f"  {sign}{amount(abs(line.amount))}"
             rows.append(
                 f"{line.verb:<9}  {name}{price}" + (f"  ({line.note})" if line.note else "")
             )

@@ -17,14 +17,26 @@ class GameRecord:
 
 
 @dataclass(frozen=True)
+class Holdings:
+    """What a team owns: slug to count, above zero only, and slug to what was paid, in B NN."""
+
+    owned: Mapping[str, int]
+    paid: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class RunRecord:
-    """One run as the ledger has it; ``number`` counts the game's runs from 1."""
+    """One run as the ledger has it; ``number`` counts the game's runs from 1.
+
+    ``owned`` and ``in_use`` map slugs to counts: what the team had, and what the referee saw.
+    """
 
     id: int
     number: int
     label: str
     ranked: bool
     owned: Mapping[str, int]
+    in_use: Mapping[str, int]
     started: datetime
     stopped_by: str | None = None
     epochs: int = 0

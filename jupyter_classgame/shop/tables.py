@@ -1,8 +1,22 @@
 """The ledger's tables. Rows are only ever added: triggers refuse to change or delete them."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A moment in UTC; SQLite itself keeps no time zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """Say that what was read is UTC."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
 
 settings = sa.Table(
     "classgame_settings",
@@ -18,7 +32,7 @@ games = sa.Table(
     sa.Column("team", sa.String(200), nullable=False),
     sa.Column("pack", sa.String(200), nullable=False),
     sa.Column("spec", sa.JSON, nullable=False),
-    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("created", Moment(), nullable=False),
     sa.UniqueConstraint("team", "pack"),
 )
 
@@ -32,7 +46,7 @@ entries = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("price", sa.Float, nullable=False),
     sa.Column("by", sa.String(200), nullable=False),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("at", Moment(), nullable=False),
     sa.CheckConstraint("kind in ('purchase', 'return', 'reset')"),
     sqlite_autoincrement=True,
 )
@@ -46,9 +60,10 @@ runs = sa.Table(
     sa.Column("label", sa.String(200), nullable=False),
     sa.Column("ranked", sa.Boolean, nullable=False),
     sa.Column("owned", sa.JSON, nullable=False),
+    sa.Column("in_use", sa.JSON, nullable=False),
     sa.Column("seed", sa.String(40), nullable=False),
     sa.Column("entry", sa.Integer, nullable=False),
-    sa.Column("started", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("started", Moment(), nullable=False),
     sa.UniqueConstraint("game", "number"),
 )
 
@@ -63,17 +78,7 @@ run_ends = sa.Table(
     sa.Column("ranked", sa.Boolean, nullable=False),
     sa.Column("val_acc", sa.Float),
     sa.Column("val_loss", sa.Float),
-    sa.Column("ended", sa.DateTime(timezone=True), nullable=False),
-)
-
-attempts = sa.Table(
-    "classgame_attempts",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("game", sa.ForeignKey(games.c.id), nullable=False, index=True),
-    sa.Column("weights", sa.String(64), nullable=False),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-    sa.UniqueConstraint("game", "weights"),
+    sa.Column("ended", Moment(), nullable=False),
 )
 
 finals = sa.Table(
@@ -84,7 +89,8 @@ finals = sa.Table(
     sa.Column("weights", sa.String(64), nullable=False),
     sa.Column("accuracy", sa.Float, nullable=False),
     sa.Column("owned", sa.JSON, nullable=False),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("entry", sa.Integer, nullable=False),
+    sa.Column("at", Moment(), nullable=False),
     sa.UniqueConstraint("game", "weights"),
 )
 
@@ -97,6 +103,6 @@ def _refuse_change(table: sa.Table, change: str) -> None:
     sa.event.listen(table, "after_create", trigger.execute_if(dialect="sqlite"))
 
 
-for _table in (games, entries, runs, run_ends, attempts, finals):
+for _table in (games, entries, runs, run_ends, finals):
     _refuse_change(_table, "UPDATE")
     _refuse_change(_table, "DELETE")

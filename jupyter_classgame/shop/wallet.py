@@ -1,7 +1,7 @@
 """The wallet: what a team owns and what it has left, and what an order would do to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -28,21 +28,28 @@ class Wallet:
         In B NN.
     owned
         Slug to count, above zero only.
+    paid
+        Slug to what was paid for all of it, in B NN; where it is not said, today's price. A price
+        that is changed in the middle of a game changes nobody's balance.
     """
 
     catalogue: Catalogue
     budget: float
     owned: Mapping[str, int]
+    paid: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         positive = {slug: count for slug, count in self.owned.items() if count > 0}
-        owned = {item.slug: positive[item.slug] for item in self.catalogue if item.slug in positive}
+        items = [item for item in self.catalogue if item.slug in positive]
+        owned = {item.slug: positive[item.slug] for item in items}
+        paid = {i.slug: self.paid.get(i.slug, i.price * owned[i.slug]) for i in items}
         object.__setattr__(self, "owned", MappingProxyType(owned))
+        object.__setattr__(self, "paid", MappingProxyType(paid))
 
     @property
     def spent(self) -> float:
         """B NN spent on what is owned."""
-        return sum(self.catalogue[slug].price * count for slug, count in self.owned.items())
+        return sum(self.paid.values())
 
     @property
     def balance(self) -> float:
@@ -82,19 +89,28 @@ class Wallet:
                 raise OrderError(
                     f"{item.name} was used in {run} and stays bought; the order was not carried out"
                 )
-        after = Wallet(self.catalogue, self.budget, target)
+        paid = {slug: self._paid_for(slug, count) for slug, count in target.items()}
+        after = Wallet(self.catalogue, self.budget, target, paid)
         if after.balance < -ROUNDING and after.spent > self.spent:
             raise OrderError(self._too_dear(after))
         lines = [self._line(item, target[slug], notes[slug]) for slug, item in wanted.items()]
         lines.sort(key=lambda line: line.change >= 0)
         return Receipt(tuple(lines), self.balance, after.balance, self.budget, team, after.owned)
 
+    def _paid_for(self, slug: str, count: int) -> float:
+        """Give what will have been paid for ``count``: more at today's price."""
+        before, paid = self.count(slug), self.paid.get(slug, 0.0)
+        if count >= before:
+            return paid + (count - before) * self.catalogue[slug].price
+        return paid * count / before
+
     def _line(self, item: Item, count: int, note: str) -> ReceiptLine:
-        difference = count - self.count(item.slug)
-        if difference == 0:
+        change = count - self.count(item.slug)
+        if change == 0:
             return ReceiptLine("unchanged", item, count, 0.0, note=note or _same(count))
-        verb: Literal["bought", "returned"] = "bought" if difference > 0 else "returned"
-        return ReceiptLine(verb, item, count, difference * item.price, difference)
+        verb: Literal["bought", "returned"] = "bought" if change > 0 else "returned"
+        paid = self._paid_for(item.slug, count) - self.paid.get(item.slug, 0.0)
+        return ReceiptLine(verb, item, count, paid, change, note)
 
     def _too_dear(self, after: "Wallet") -> str:
         cost = after.spent - self.spent

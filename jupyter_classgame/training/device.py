@@ -31,10 +31,12 @@ def choose_device(devices: str = "auto") -> torch.device:
         return torch.device(PartialState().device)
     try:
         device = torch.device(devices)
+        if device.type == "meta" or (device.type == "cpu" and device.index):
+            raise ValueError("no device to train one model on")  # noqa: TRY301 - told as any other
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, ValueError) as error:
         raise TrainingError(
-            f"--devices {devices}: there is no such device here; write auto or cpu"
+            f"--devices {devices}: there is no such device here, for one process; write auto or cpu"
         ) from error
     return device
 
@@ -45,9 +47,16 @@ def placed_on(
 ) -> Iterator[None]:
     """Move modules and an optimizer's state to a device, and back at the end.
 
-    Parameters keep their identity. What is no module, or is spread over several devices, stays.
+    Parameters and buffers keep their identity. What is no module, or is spread over several
+    devices, stays.
     """
     homes = [(thing, _home(thing)) for thing in things if isinstance(thing, nn.Module)]
+    buffers = [
+        (module, name, buffer)
+        for thing, _ in homes
+        for module in thing.modules()
+        for name, buffer in module.named_buffers(recurse=False)
+    ]
     try:
         for module, home in homes:
             if home is not None and home != device:
@@ -59,18 +68,33 @@ def placed_on(
         for module, home in homes:
             if home is not None and home != device:
                 module.to(home)
+        _put_back(buffers)
         if optimizer is not None:
             follow_parameters(optimizer)
 
 
 def follow_parameters(optimizer: Optimizer) -> None:
-    """Move an optimizer's state to where its parameters are; step counters stay where they are."""
-    for parameter, state in optimizer.state.items():
-        if not isinstance(parameter, torch.Tensor):
-            continue
-        for key, value in state.items():
-            if isinstance(value, torch.Tensor) and key != "step":
-                state[key] = value.to(parameter.device)
+    """Move an optimizer's state to where its parameters are.
+
+    Step counters stay where they are, as in torch, unless the optimizer is fused or capturable.
+    """
+    for group in optimizer.param_groups:
+        counts = bool(group.get("fused") or group.get("capturable"))
+        for parameter in group["params"]:
+            state = optimizer.state.get(parameter, {})
+            for key, value in state.items():
+                if isinstance(value, torch.Tensor) and (key != "step" or counts):
+                    state[key] = value.to(parameter.device)
+
+
+def _put_back(buffers: list[tuple[nn.Module, str, torch.Tensor]]) -> None:
+    """Give modules their own buffer tensors again, with the values they have now."""
+    for module, name, buffer in buffers:
+        now = module._buffers.get(name)  # noqa: SLF001 - where modules keep them
+        if now is not None and now is not buffer and now.device == buffer.device:
+            with torch.no_grad():
+                buffer.copy_(now)
+            module._buffers[name] = buffer  # noqa: SLF001
 
 
 @contextmanager

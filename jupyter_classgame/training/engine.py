@@ -1,7 +1,7 @@
 """The training loop: the user's own objects in, the same objects trained."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -14,7 +14,7 @@ from jupyter_classgame.events import EpochEnded, Event, Progress, RunEnded, RunS
 
 from .control import RunControl
 from .device import choose_device, modes_kept, placed_on
-from .history import History, StoppedBy
+from .history import History, StoppedBy, best_epoch
 from .meter import Meter, scores_of, split_batch
 from .plan import Plan
 from .randomness import random_state_kept, seed_epoch
@@ -25,8 +25,18 @@ PROGRESS_SECONDS = 0.2
 """Least time between two progress events: reading the loss waits for the device."""
 
 
+PARTS = {
+    "train_loader": "train_loader",
+    "model": "model",
+    "criterion": "criterion",
+    "optimizer": "backward pass or optimizer",
+    "val": "val_loader, model or criterion",
+}
+"""What an error may have come from, by the part of a step it happened in."""
+
+
 class NotFiniteError(Exception):
-    """The loss became NaN or infinite."""
+    """The loss or the weights became NaN or infinite: what happened, and what to do."""
 
 
 def train(
@@ -59,12 +69,21 @@ def train(
     Exception
         Whatever the user's own objects raise.
     """
-    return _Run(plan, publish, control or RunControl()).execute()
+    return Run(plan, control or RunControl()).execute(publish)
 
 
-class _Run:
-    def __init__(self, plan: Plan, publish: Callable[[Event], None], control: RunControl) -> None:
-        self.plan, self.publish, self.control = plan, publish, control
+class Run:
+    """One run, its device and schedule checked: everything that can be refused beforehand is.
+
+    Raises
+    ------
+    TrainingError
+        There is no such device, or the schedule does not fit.
+    """
+
+    def __init__(self, plan: Plan, control: RunControl) -> None:
+        self.plan, self.control = plan, control
+        self.publish: Callable[[Event], None] = lambda _event: None
         self.device = choose_device(plan.devices)
         batches = plan.batches
         self.stepper = Stepper(
@@ -74,6 +93,18 @@ class _Run:
             validated=plan.val_loader is not None,
         )
         self.reduction = getattr(plan.criterion, "reduction", "mean")
+        self.epoch = 1
+        self.batch = 0
+        self.part = "train_loader"
+        self.val_seconds = 0.0
+        self.good: Snapshot
+        self.best: Snapshot | None = None
+
+    # -- the whole run ----------------------------------------------------------------------
+
+    def execute(self, publish: Callable[[Event], None]) -> History:
+        """Train, telling ``publish`` of the events; see :func:`train`."""
+        plan, self.publish = self.plan, publish
         self.history = History(
             label=plan.label,
             run=plan.run,
@@ -84,36 +115,26 @@ class _Run:
             ranked=plan.ranked,
             notes=plan.notes,
         )
-        self.epoch = 1
-        self.batch = 0
-        self.val_seconds = 0.0
-        self.good: Snapshot
-        self.best: Snapshot | None = None
-
-    # -- the whole run ----------------------------------------------------------------------
-
-    def execute(self) -> History:
-        plan = self.plan
-        self.publish(
-            RunStarted(
-                plan.run, plan.label, plan.epochs, plan.batches, plan.seed, str(self.device),
-                plan.notes, plan.watched,
-            )
-        )  # fmt: skip
         self.history.stopped_by, self.history.message = "error", "the run did not start"
-        try:
-            with ExitStack() as stack:
-                stack.enter_context(random_state_kept())
-                stack.enter_context(modes_kept(plan.model, plan.criterion))
-                stack.enter_context(
-                    placed_on(self.device, plan.model, plan.criterion, optimizer=plan.optimizer)
+        with self.control.catching_interrupts():
+            publish(
+                RunStarted(
+                    plan.run, plan.label, plan.epochs, plan.batches, plan.seed, str(self.device),
+                    plan.notes, plan.watched,
                 )
-                stack.enter_context(self.control.catching_interrupts())
-                self.good = Snapshot(plan.model, plan.optimizer, plan.scheduler)
-                self._guarded()
-        finally:
-            history = self.history
-            self.publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
+            )  # fmt: skip
+            try:
+                with ExitStack() as stack:
+                    stack.enter_context(random_state_kept())
+                    stack.enter_context(modes_kept(plan.model, plan.criterion))
+                    stack.enter_context(
+                        placed_on(self.device, plan.model, plan.criterion, optimizer=plan.optimizer)
+                    )
+                    self.good = Snapshot(plan.model, plan.optimizer, plan.scheduler)
+                    self._guarded()
+            finally:
+                history = self.history
+                publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
         return self.history
 
     def _guarded(self) -> None:
@@ -121,30 +142,31 @@ class _Run:
         try:
             self._end(*self._epochs())
         except NotFiniteError as error:
-            self.good.restore()
-            self._end("nan", f"{error}; {self._back()}. Try a lower learning rate")
+            self._go_back("nan", error.args[0], f"; {error.args[1]}")
         except KeyboardInterrupt:
-            self.good.restore()
-            self._end("user", f"interrupted twice in epoch {self.epoch}; {self._back()}")
+            self._go_back("user", f"interrupted twice in epoch {self.epoch}")
         except Exception as error:
-            where = f"epoch {self.epoch}, batch {self.batch}"
-            self.good.restore()
-            self._end("error", f"{type(error).__name__} in {where}; {self._back()}")
+            where = f"in epoch {self.epoch}, batch {self.batch + (self.part == 'train_loader')}"
+            where = f"in the validation of epoch {self.epoch}" if self.part == "val" else where
+            self._go_back("error", f"{type(error).__name__} {where} ({PARTS[self.part]})")
             raise
+
+    def _go_back(self, stopped_by: StoppedBy, reason: str, advice: str = "") -> None:
+        self.good.restore()
+        done = len(self.history)
+        self.batch = 0  # nothing is left of the epoch that was begun
+        state = f"after epoch {done}" if done else "before the run"
+        self._end(stopped_by, f"{reason}; model and optimizer are as they were {state}{advice}")
 
     def _end(self, stopped_by: StoppedBy, message: str) -> None:
         history = self.history
-        history.epochs_begun = len(history) + (self.batch > 0 and self.epoch > len(history))
-        if self.plan.keep == "best" and self.best and history.best_epoch < len(history):
+        partial = self.batch > 0 and self.epoch > len(history)
+        history.epochs_begun = len(history) + partial
+        if self.best and (partial or history.best_epoch < len(history)):
             self.best.restore_weights()
             message += f"; the model has epoch {history.best_epoch}'s weights, the best"
         history.stopped_by = stopped_by
         history.message = message
-
-    def _back(self) -> str:
-        done = len(self.history)
-        state = f"after epoch {done}" if done else "before the run"
-        return f"model and optimizer are as they were {state}"
 
     # -- epochs -----------------------------------------------------------------------------
 
@@ -156,7 +178,7 @@ class _Run:
                 where = where if self.batch else f"after epoch {self.epoch - 1}"
                 return "user", f"stopped {where}; model and optimizer are as at that step"
             self.good = Snapshot(plan.model, plan.optimizer, plan.scheduler)
-            if history.best_epoch == len(history):
+            if plan.keep == "best" and history.best_epoch == len(history):
                 self.best = self.good
             if plan.patience and len(history) - history.best_epoch >= plan.patience:
                 reason = f"no better {history.monitor} for {_count(plan.patience, 'epoch')}"
@@ -169,7 +191,7 @@ class _Run:
         seed_epoch(plan.seed, plan.first_epoch + self.epoch)
         plan.model.train()
         meter = Meter(self.reduction)
-        self.batch = 0
+        self.batch, self.part = 0, "train_loader"
         start = time.perf_counter()
         finished = self._batches(meter, start)
         if meter.images:
@@ -177,17 +199,20 @@ class _Run:
         if not finished:
             return False
         if not meter.images:
-            raise TrainingError("train_loader gave no batch this time; nothing was trained")
+            raise TrainingError(f"train_loader gave no batch in epoch {self.epoch}; is it used up?")
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
         seconds = time.perf_counter() - start
         lr = float(plan.optimizer.param_groups[0]["lr"])
+        self._check_weights()
         if plan.val_loader is not None:
-            val_start = time.perf_counter()
-            validation = validate(plan.model, plan.val_loader, plan.criterion, self.device)
+            val_start, self.part = time.perf_counter(), "val"
+            validation = self._validate()
+            if validation is None:
+                return False
             numbers["val_loss"], numbers["val_acc"] = validation.loss(), validation.accuracy()
             self.val_seconds = time.perf_counter() - val_start
-        self._record(numbers, lr, seconds)
         self.stepper.after_epoch(numbers)
+        self._record(numbers, lr, seconds)
         return True
 
     def _record(self, numbers: dict[str, float], lr: float, seconds: float) -> None:
@@ -196,10 +221,7 @@ class _Run:
             getattr(history, name).append(value)
         history.lr.append(lr)
         history.seconds.append(seconds)
-        value, best = numbers[history.monitor], history.best
-        smaller = history.monitor.endswith("loss")
-        if best is None or (value < best if smaller else value > best):
-            history.best_epoch = len(history)
+        history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
         left = self.plan.epochs - self.epoch
         self.publish(
             EpochEnded(
@@ -222,35 +244,55 @@ class _Run:
         plan, device, control = self.plan, self.device, self.control
         model, optimizer, criterion = plan.model, plan.optimizer, plan.criterion
         told, checked = start, 0
-        iterator = iter(plan.train_loader)
-        while True:
-            if control.stopping:
-                return False
-            try:
-                batch = next(iterator)
-            except StopIteration:
-                return True
-            except Exception:
-                if control.stopping:  # an interrupt reaches the loader's worker processes too
-                    return False
-                raise
+        for batch in self._until_stopped(plan.train_loader):
             self.batch += 1
             images, targets = split_batch(send_to_device(batch, device), "train_loader")
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad()
+            self.part = "model"
             outputs = model(images)
             scores = scores_of(outputs)
             if self.batch == 1 and self.epoch == 1:
                 self._check_outputs(scores)
+            self.part = "criterion"
             loss = _scalar(criterion(outputs, targets))
+            self._check_gradient(loss)
+            self.part = "optimizer"
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             self.stepper.after_batch()
             meter.add(loss, scores, targets)
+            self.part = "train_loader"
             now = time.perf_counter()
             if now - told >= PROGRESS_SECONDS:
                 self._check_finite(meter, checked)
                 told, checked = now, self.batch
                 self._tell(meter, now - start)
+        return not control.stopping
+
+    def _until_stopped(self, loader: Any) -> Iterator[Any]:
+        """Give a loader's batches up to its end, or to where the run is stopped."""
+        iterator = iter(loader)
+        while not self.control.stopping:
+            try:
+                batch = next(iterator)
+            except StopIteration:
+                return
+            except Exception:
+                if self.control.stopping:  # an interrupt reaches the loader's workers too
+                    return
+                raise
+            yield batch
+
+    def _validate(self) -> Meter | None:
+        """Measure the epoch; None when the run was stopped meanwhile."""
+        plan = self.plan
+        batches = self._until_stopped(plan.val_loader)
+        meter = validate(plan.model, batches, plan.criterion, self.device)
+        if self.control.stopping:
+            return None
+        if not meter.images:
+            raise TrainingError("val_loader gave no batch; leave validation out with --val none")
+        return meter
 
     def _tell(self, meter: Meter, seconds: float) -> None:
         plan, batches = self.plan, self.plan.batches
@@ -274,11 +316,31 @@ class _Run:
 
     def _check_finite(self, meter: Meter, since: int) -> None:
         if batch := meter.first_not_finite(since):
-            lr = self.plan.optimizer.param_groups[0]["lr"]
+            lr = float(self.plan.optimizer.param_groups[0]["lr"])
+            first = batch == 1 and self.epoch == 1
             raise NotFiniteError(
                 f"the loss was not finite in batch {batch} of epoch {self.epoch} "
-                f"(learning rate {float(lr):g})"
+                f"(learning rate {lr:g})",
+                "the images, the model or the criterion give it before the first step: look at "
+                "next(iter(train_loader))"
+                if first
+                else "try a lower learning rate",
             )
+
+    def _check_gradient(self, loss: Tensor) -> None:
+        if not loss.requires_grad:
+            raise TrainingError(
+                "the loss has no gradient, so nothing can be learnt: is every parameter frozen, "
+                "does forward() use no_grad() or detach(), or the criterion argmax()?"
+            )
+
+    def _check_weights(self) -> None:
+        """Refuse weights that the last step made NaN or infinite, before anything is kept."""
+        model = self.plan.model
+        tensors = [*model.parameters(), *model.buffers()]
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
+            message = f"the weights were not finite at the end of epoch {self.epoch}"
+            raise NotFiniteError(message, "try a lower learning rate")
 
     def _check_outputs(self, scores: Tensor) -> None:
         classes = self.plan.classes
@@ -301,8 +363,6 @@ def validate(model: nn.Module, loader: Any, criterion: Any, device: torch.device
             images, targets = split_batch(send_to_device(batch, device), "val_loader")
             outputs = model(images)
             meter.add(_scalar(criterion(outputs, targets)), scores_of(outputs), targets)
-    if not meter.images:
-        raise TrainingError("val_loader gave no batch; leave validation out with --val none")
     return meter
 
 

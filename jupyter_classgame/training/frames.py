@@ -6,18 +6,24 @@ from types import TracebackType
 import torch
 
 OURS = str(Path(__file__).resolve().parent.parent)
+TORCH = str(Path(torch.__file__).parent)
 MODULE_CALL = str(Path(torch.nn.modules.module.__file__))
 
 
 def user_frames(trace: TracebackType | None) -> TracebackType | None:
     """Drop the frames that lead to the user's code, and torch's module calls in between.
 
-    Returns the whole traceback when none of the user's frames are in it.
+    Where none of the frames is the user's, those that follow our own are left.
     """
-    first = trace
-    while first is not None and (_is_ours(first) or _is_module_call(first)):
-        first = first.tb_next
+    first = _after(trace, OURS, TORCH) or _after(trace, OURS)
     return _without_module_calls(first) or trace
+
+
+def _after(trace: TracebackType | None, *folders: str) -> TracebackType | None:
+    """Skip the frames at the beginning whose code is in one of some folders."""
+    while trace is not None and _file(trace).startswith(folders):
+        trace = trace.tb_next
+    return trace
 
 
 def _without_module_calls(trace: TracebackType | None) -> TracebackType | None:
@@ -27,10 +33,6 @@ def _without_module_calls(trace: TracebackType | None) -> TracebackType | None:
     if _is_module_call(trace) and rest is not None:
         return rest
     return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
-
-
-def _is_ours(trace: TracebackType) -> bool:
-    return _file(trace).startswith(OURS)
 
 
 def _is_module_call(trace: TracebackType) -> bool:

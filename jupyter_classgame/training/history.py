@@ -1,6 +1,7 @@
 """The history: a run's numbers, epoch by epoch."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,16 @@ StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
 
 chart_renderer: Callable[["History"], Any] | None = None
 """Draws a history's live chart; set by whoever can show one."""
+
+
+def best_epoch(values: Sequence[float], monitor: str) -> int:
+    """Give the epoch, from 1, with the smallest loss or the largest accuracy; 0 for none.
+
+    The first of equals; a value that is not finite is never the best.
+    """
+    sign = -1.0 if monitor.endswith("loss") else 1.0
+    finite = [(sign * value, -i) for i, value in enumerate(values) if math.isfinite(value)]
+    return 1 - max(finite)[1] if finite else 0
 
 
 @dataclass(repr=False)

@@ -33,11 +33,10 @@ class Meter:
 
     def loss(self) -> float:
         """Give the mean loss an image; waits for the device."""
-        losses = torch.stack(self._losses).double()
+        losses = torch.stack(self._losses).cpu().double()  # not every device has float64
         if self._summed:
             return float(losses.sum()) / self.images
-        weights = torch.tensor(self._sizes, dtype=torch.float64, device=losses.device)
-        return float((losses * weights).sum()) / self.images
+        return float((losses * torch.tensor(self._sizes, dtype=torch.float64)).sum()) / self.images
 
     def accuracy(self) -> float:
         """Give the share of images whose best score is the target's, in [0, 1]."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from torch import nn
+from torch.nn.parameter import UninitializedParameter
 from torch.optim import LBFGS, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
@@ -68,16 +69,19 @@ class Plan:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, nn.Module):
-            raise TrainingError(f"model: a torch.nn.Module is needed, not {_a(self.model)}")
+        for name in ("optimizer", "criterion", "scheduler"):
+            _check_made(getattr(self, name), name)
+        check_model(self.model)
+        if isinstance(self.scheduler, Optimizer):
+            raise TrainingError(f"scheduler: {_a(self.scheduler)} is an optimizer")
         _check_optimizer(self.optimizer)
         check_loader(self.train_loader, "train_loader")
         if self.val_loader is not None:
             check_loader(self.val_loader, "val_loader")
         if not callable(self.criterion):
             raise TrainingError(f"criterion: {_a(self.criterion)} cannot be called")
-        if self.patience is not None and self.patience < 1:
-            raise TrainingError(f"--patience {self.patience}: at least 1 epoch is needed")
+        if self.patience is not None and not (_whole(self.patience) and self.patience >= 1):
+            raise TrainingError(f"--patience {self.patience}: a whole number from 1 on is needed")
         if self.monitor not in (None, *MONITORS):
             raise TrainingError(f"--monitor {self.monitor}: write one of {', '.join(MONITORS)}")
         if self.val_loader is None and str(self.monitor).startswith("val"):
@@ -118,12 +122,39 @@ def check_loader(loader: Any, name: str) -> None:
         raise TrainingError(
             f"{name}: {_a(loader)} can be iterated once only; give a DataLoader or a list"
         )
-    if not hasattr(loader, "__iter__") and not hasattr(loader, "__getitem__"):
+    iterable = hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")
+    if not iterable or isinstance(loader, (str, bytes, dict)):
         raise TrainingError(f"{name}: {_a(loader)} gives no batches; use game.loader(...)")
     if batches_of(loader) == 0:
         raise TrainingError(
             f"{name} gives no batch: fewer images than batch_size, with drop_last=True?"
         )
+
+
+def _check_made(thing: Any, name: str) -> None:
+    if isinstance(thing, type):
+        called = thing.__name__
+        raise TrainingError(f"{name}: {called} is a class; make one with {called}(...)")
+
+
+def check_model(model: Any) -> None:
+    """Refuse what cannot be run as a model.
+
+    Raises
+    ------
+    TrainingError
+        It is no module, or has no values yet.
+    """
+    _check_made(model, "model")
+    if not isinstance(model, nn.Module):
+        raise TrainingError(f"model: a torch.nn.Module is needed, not {_a(model)}")
+    if any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters()):
+        raise TrainingError(
+            "model: a lazy layer does not know its size yet; call the model once on a batch, "
+            "then build the optimizer"
+        )
+    if any(parameter.is_meta for parameter in model.parameters()):
+        raise TrainingError('model: its weights are on "meta" and have no values; build it anew')
 
 
 def _check_optimizer(optimizer: Any) -> None:
@@ -134,6 +165,10 @@ def _check_optimizer(optimizer: Any) -> None:
             )
     if isinstance(optimizer, LBFGS):
         raise TrainingError("optimizer: LBFGS steps by a closure, which %train does not give")
+
+
+def _whole(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
 
 
 def _a(thing: Any) -> str:

@@ -9,6 +9,23 @@ import numpy as np
 import torch
 from accelerate.utils import set_seed
 
+from jupyter_classgame.errors import TrainingError
+
+LARGEST_SEED = 2**63 - 1
+
+
+def check_seed(seed: int) -> int:
+    """Give a seed back if it is one.
+
+    Raises
+    ------
+    TrainingError
+        It is no whole number from 0 to :data:`LARGEST_SEED`.
+    """
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
+        raise TrainingError(f"--seed {seed}: a whole number from 0 to {LARGEST_SEED} is needed")
+    return seed
+
 
 def draw_seed() -> int:
     """Derive a seed from torch's random state, which stays where it is.

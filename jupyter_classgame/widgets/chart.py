@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import ipywidgets as w
 
-from jupyter_classgame.events import EpochEnded, Event, Progress, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, Noticed, Progress, RunEnded, RunStarted
+from jupyter_classgame.training.history import best_epoch
 
 from . import markup, palette
 from .frontend import answer_while_busy, in_kernel
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 class RunChart:
     """Shows a run while it goes on, and leaves a static picture when it is over.
 
-    Hand it the run's events by :meth:`handle`, in any one thread. In a kernel it is a bqplot chart
-    with a progress line and a Stop button; elsewhere it writes text. As a context manager it is
-    closed at the end, also where the run never began.
+    Hand it the run's events by :meth:`handle`, in any one thread; it appears when the run starts.
+    In a kernel it is a bqplot chart with a progress line and a Stop button; elsewhere it writes
+    text. As a context manager it is closed at the end, also where the run never began.
 
     Parameters
     ----------
@@ -63,6 +64,7 @@ class RunChart:
         self._started: RunStarted | None = None
         self._progress: Progress | None = None
         self._epochs: list[EpochEnded] = []
+        self._noticed: list[str] = []
         self._fresh = False
         self.widget: w.VBox = None
         self.panels: Panels | None = None
@@ -70,7 +72,6 @@ class RunChart:
         self.stop_button: w.Button = None
 
     def __enter__(self) -> Self:
-        self.show()
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -128,7 +129,11 @@ class RunChart:
                     self._fresh = True
                     self._redraw()
                 case RunStarted():
+                    self.show()
                     self._start(event)
+                case Noticed():
+                    self._noticed.append(event.message)
+                    self._redraw(now=True)
                 case RunEnded():
                     self._finish(event)
                 case _:
@@ -181,9 +186,7 @@ class RunChart:
         if not self._epochs or self._started is None:
             return None
         monitor = self._started.monitor
-        scored = [getattr(epoch, monitor) for epoch in self._epochs]
-        best = min(scored) if monitor.endswith("loss") else max(scored)
-        return 1 + scored.index(best)
+        return best_epoch([getattr(epoch, monitor) for epoch in self._epochs], monitor) or None
 
     def _status_html(self) -> str:
         started, now = self._started, self._progress
@@ -195,7 +198,7 @@ class RunChart:
             share = (now.epoch - 1 + now.batch / (now.batches or now.batch + 1)) / now.epochs
         elif last is not None:
             said, share = epoch_line(last), last.epoch / last.epochs
-        notes = " ".join(started.notes) if started else ""
+        notes = "; ".join([*(started.notes if started else ()), *self._noticed])
         return (
             f'<div style="font-family:{palette.FONT_CSS};font-size:13px;line-height:1.5;'
             f'color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'

@@ -79,8 +79,8 @@ def _bars(ensemble: "Ensemble", scores: list[float], accuracy: float) -> "w.DOMW
             scale=place, side="left", grid_lines="none", tick_style={"font-size": "11px"}
         ),
         bq.Axis(
-            scale=share, label="validation accuracy", label_color=palette.LABEL, num_ticks=6,
-            tick_format=".1f", grid_lines="none", tick_style={"font-size": "11px"},
+            scale=share, label=f"accuracy on {ensemble.data}", label_color=palette.LABEL,
+            num_ticks=6, tick_format=".1f", grid_lines="none", tick_style={"font-size": "11px"},
         ),
     ]  # fmt: skip
     figure = bq.Figure(

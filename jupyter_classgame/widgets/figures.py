@@ -4,7 +4,10 @@ No pyplot, and no global setting is read where a user's style could change it, o
 """
 
 import re
+import warnings
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -77,7 +80,8 @@ def svg(figure: Figure) -> str:
     """Draw a figure as compact SVG; the same figure gives the same text every time."""
     buffer = BytesIO()
     canvas: Any = FigureCanvasSVG(figure)
-    canvas.print_svg(buffer, metadata={"Date": None})
+    with _any_script():
+        canvas.print_svg(buffer, metadata={"Date": None})
     return _compact(buffer.getvalue().decode())
 
 
@@ -98,8 +102,17 @@ def png(figure: Figure) -> bytes:
     buffer = BytesIO()
     figure.set_dpi(PNG_DPI)
     canvas: Any = FigureCanvasAgg(figure)
-    canvas.print_png(buffer, metadata={"Software": None})
+    with _any_script():
+        canvas.print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
+
+
+@contextmanager
+def _any_script() -> Iterator[None]:
+    """Draw names in any script: a letter that no installed font has is a box, not a warning."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
 
 
 def bundle(figure: Figure, alt: str, caption: str) -> Bundle:

@@ -42,6 +42,12 @@ def _history(history: Any) -> str:
     return history_html(history)
 
 
+def _verdict(verdict: Any) -> str:
+    from .verdict import verdict_html  # noqa: PLC0415
+
+    return verdict_html(verdict)
+
+
 def _catalogue(catalogue: Any) -> str:
     from .catalogue import catalogue_html  # noqa: PLC0415
 
@@ -85,6 +91,7 @@ HTML: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.session.status", "FinalScore"): _final,
     (f"{PACKAGE}.session.status", "RunTable"): _runs,
     (f"{PACKAGE}.training.history", "History"): _history,
+    (f"{PACKAGE}.referee.verdict", "Verdict"): _verdict,
     (f"{PACKAGE}.data.samples", "SampleSheet"): _samples,
 }
 """Shown as one piece of HTML."""

@@ -33,10 +33,19 @@ class Live:
         Makes the widget, once, when it is first shown in a kernel; None: the twin is all there is.
     twin
         MIME bundle that stands for it: ``text/html``, ``text/plain`` and maybe ``image/png``.
+    lasting
+        It stays open however many others are opened.
     """
 
-    def __init__(self, build: Callable[[], w.DOMWidget] | None, twin: dict[str, str]) -> None:
+    def __init__(
+        self,
+        build: Callable[[], w.DOMWidget] | None,
+        twin: dict[str, str],
+        *,
+        lasting: bool = False,
+    ) -> None:
         self.twin = twin
+        self._lasting = lasting
         self.widget: w.DOMWidget | None = None
         self._build = build
         self._key = uuid4().hex[:10]
@@ -51,7 +60,7 @@ class Live:
         first = self._twin_id is None
         self._twin_id = self._twin_id or f"classgame-twin-{self._key}"
         publish(self._paired_twin(), self._twin_id)
-        if first:
+        if first and not self._lasting:
             _remember(self)
 
     def update_twin(self, twin: dict[str, str]) -> None:

@@ -70,17 +70,28 @@ def best_of(history: "History") -> int | None:
 
 
 def summary(history: "History") -> str:
-    """Say in one line what a run came to."""
+    """Say in one line what a run came to, and how it ended if not as planned."""
+    ended = _ending(history)
     epochs = epochs_of(history)
     label = history.label or "run"
     best = best_of(history)
     if not epochs or best is None:
-        return f"{label}: no epoch was finished"
+        return f"{label}: no epoch was finished{ended}"
     spelt = f"{label}: {epochs} epoch{'s' if epochs != 1 else ''}, best epoch {best}"
     train = f"loss {history.train_loss[best - 1]:.3f}, acc {history.train_acc[best - 1]:.3f}"
     if len(history.val_acc) < best:
-        return f"{spelt} with {train}"
+        return f"{spelt} with {train}{ended}"
     return (
         f"{spelt} with val acc {history.val_acc[best - 1]:.3f}, "
-        f"val loss {history.val_loss[best - 1]:.3f} (training {train})"
+        f"val loss {history.val_loss[best - 1]:.3f} (training {train}){ended}"
     )
+
+
+def _ending(history: "History") -> str:
+    parts = (
+        []
+        if history.stopped_by in ("epochs", None) and ";" not in history.message
+        else [history.message]
+    )
+    parts += [note for note in history.notes if "ranked" in note]
+    return "".join(f"; {part}" for part in parts if part)

@@ -47,7 +47,7 @@ class ShopView:
         self._said = ("", PRACTICE if game.practice else WELCOME)
         self._balance: w.HTML = None
         self._message: w.HTML = None
-        self._live = Live(self._build, self._twin())
+        self._live = Live(self._build, self._twin(), lasting=True)
         self._unsubscribe: Callable[[], None] = game.events.subscribe(self._hear)
 
     @property

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TextIO
 
-from jupyter_classgame.events import EpochEnded, Event, Progress, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, Noticed, Progress, RunEnded, RunStarted
 
 
 def duration(seconds: float) -> str:
@@ -81,7 +81,7 @@ class TextLine:
             case EpochEnded():
                 self._val_acc = event.val_acc
                 self._write(epoch_line(event), end="\n")
-            case RunEnded():
+            case RunEnded() | Noticed():
                 self._write(event.message, end="\n")
             case _:
                 pass

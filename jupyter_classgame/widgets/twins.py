@@ -170,7 +170,7 @@ def bars(ensemble: "Ensemble") -> Bundle:
     axes.set_yticks(places, [_short(name, 24) for name, _ in rows])
     axes.set_xlim(0, 1)
     axes.set_ylim(-0.6, len(rows) - 0.4)
-    figures.set_labels(axes, f"validation accuracy ({ensemble.n:,} images)")
+    figures.set_labels(axes, f"accuracy on {ensemble.n:,} of {ensemble.data}")
     axes.set_title(
         f"Ensemble of {len(members)}, {ensemble.vote} vote",
         loc="left", fontproperties=font(10, "bold"), color=palette.INK, pad=8,

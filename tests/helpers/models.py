@@ -44,3 +44,8 @@ def model(seed=0, **kwargs):
 
 def sgd(net, lr=0.3, momentum=0.9, **kwargs):
     return torch.optim.SGD(net.parameters(), lr=lr, momentum=momentum, **kwargs)
+
+
+def plain(net, lr=0.3):
+    """Gradient descent and nothing else: what a team may use before it has bought anything."""
+    return sgd(net, lr=lr, momentum=0.0)

@@ -14,7 +14,8 @@ def item(slug, name, price, technique=None, aliases=(), repeatable=False):
 def buy(ledger, game, catalogue, text):
     """Carry an order out as a game does."""
 
-    def settle(owned, used):
-        return Wallet(catalogue, 100, owned).settle(parse_order(text, catalogue), game.team, used)
+    def settle(held, used):
+        wallet = Wallet(catalogue, 100, held.owned, held.paid)
+        return wallet.settle(parse_order(text, catalogue), game.team, used)
 
     return ledger.order(game, settle)

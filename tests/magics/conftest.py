@@ -1,5 +1,5 @@
 import pytest
-from helpers.models import model, sgd
+from helpers.models import model, plain
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def game(shell, magic, image_folder):
     magic(f"classgame new {image_folder} --team red --image-size 16 --seed 0")
     names, game = shell.user_ns, shell.user_ns["game"]
     names["model"] = model()
-    names["optimizer"] = sgd(names["model"])
+    names["optimizer"] = plain(names["model"])
     names["train_loader"] = game.loader("train", batch_size=8)
     names["val_loader"] = game.loader("val")
     return game

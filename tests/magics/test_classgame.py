@@ -32,10 +32,9 @@ def test_a_built_in_name_stands_for_the_pack(magic, shell):
 
 def test_the_configured_pack_is_the_default(magic, shell):
     assert magic("classgame new").pack == "digits"
-    shell.config.ClassGame.pack = "nosuch"
+    shell.run_line_magic("config", "ClassGame.pack = 'nosuch'")
     with pytest.raises(UsageError, match="nosuch"):
         magic("classgame new")
-    del shell.config.ClassGame
 
 
 def test_packs_lists_what_can_be_played(magic):

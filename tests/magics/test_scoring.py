@@ -1,5 +1,5 @@
 import pytest
-from helpers.models import model, sgd
+from helpers.models import model, plain
 from IPython.core.error import UsageError
 
 
@@ -8,7 +8,7 @@ def trio(game, shell, magic):
     names = shell.user_ns
     names["models"] = [model(seed=seed) for seed in (1, 2, 3)]
     for net in names["models"]:
-        names["net"], names["opt"] = net, sgd(net)
+        names["net"], names["opt"] = net, plain(net)
         magic("train net opt --epochs 1")
     return names["models"]
 
@@ -36,7 +36,7 @@ def test_an_unowned_ensemble_is_refused(trio, magic):
         ("ensemble model 3", "member 2 is a int"),
         ("ensemble model small", "different numbers of classes: model 3, small 2"),
         ("ensemble models --vote loud", "--vote loud: write one of"),
-        ("ensemble models --name 3x", "--name 3x: a Python name is needed"),
+        ("ensemble models --name 3x", "--name 3x: a Python name of its own is needed"),
     ],
 )
 def test_mistakes_with_ensembles_are_told_in_one_line(trio, magic, shell, order, line, message):

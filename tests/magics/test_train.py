@@ -3,7 +3,7 @@ import re
 import signal
 
 import pytest
-from helpers.models import model, sgd
+from helpers.models import model, plain
 from IPython.core.error import UsageError
 
 from jupyter_classgame.events import EpochEnded
@@ -17,8 +17,8 @@ def test_train_binds_history_and_gives_it(game, magic, shell):
 
 def test_everything_can_be_named(game, magic, shell):
     names = shell.user_ns
-    names.update(net=model(), loaders={"small": game.loader("val")}, EPOCHS=1)
-    names["opt"] = sgd(names["net"])
+    names.update(net=model(), loaders={"small": game.loader("train", fraction=0.5)}, EPOCHS=1)
+    names["opt"] = plain(names["net"])
     history = magic('train net opt --epochs EPOCHS --data loaders["small"] --val none --seed 3')
     assert (history.label, history.seed, history.val_acc) == ("run 1: net", 3, [])
 
@@ -42,7 +42,11 @@ def test_ten_epochs_unless_configured(game, magic, shell):
         ("train --epochs 61", "allows 60 epochs in a model's life"),
         ("train --epochs many", "name 'many' is not defined"),
         ("train nosuch", "MODEL nosuch"),
-        ("train 5", "a torch.nn.Module is needed, not a int"),
+        ("train 5", "write --epochs 5 for a number of epochs"),
+        ("train [5]", "a torch.nn.Module is needed, not a list"),
+        ("train --lr 0.1", "this stands in the optimizer's cell"),
+        ("train epochs=2", "are written --epochs 2"),
+        ("train --help", "%train? shows the manual"),
         ("train model model", "optimizer: a Net has no step"),
         ("train --keep all", "--keep all: write one of last, best"),
         ("train --monitor speed", "--monitor speed"),

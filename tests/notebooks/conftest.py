@@ -1,6 +1,5 @@
 import pytest
 from helpers.images import make_images
-
 from notebooks.kernels import Kernel
 
 

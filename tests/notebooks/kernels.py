@@ -93,7 +93,7 @@ class Kernel:
 
     def send(self, code):
         """Queue a cell and give the number it goes by."""
-        return self._client.execute(code, store_history=True)
+        return self._client.execute(code, allow_stdin=False)
 
     def wait_for(self, cell, kind, text):
         """Wait for a message of a cell, of a kind, that contains a text."""

@@ -1,6 +1,8 @@
 """What takes a real kernel: interrupts, sudden death, two kernels at once."""
 
 import pytest
+from helpers.images import make_images
+from notebooks.kernels import Kernel
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team red --image-size 16 --seed 0"
 
@@ -46,6 +48,17 @@ def kernel(start_kernel):
     return kernel
 
 
+@pytest.fixture(scope="module")
+def idle_kernel(tmp_path_factory):
+    """One kernel for all cells that change nothing."""
+    folder = tmp_path_factory.mktemp("idle")
+    make_images(folder / "insects")
+    kernel = Kernel(folder)
+    kernel.run(START)
+    yield kernel
+    kernel.close()
+
+
 def test_an_interrupt_keeps_what_was_trained_and_aborts_the_queue(kernel):
     kernel.run(BASELINE + TELL)
     training = kernel.send("%train --epochs 60")
@@ -78,7 +91,7 @@ def test_after_an_interrupt_training_goes_on_where_it_stopped(kernel):
     kernel.run("begun = history.epochs_begun")
     kernel.run("%train --epochs 2")
     assert kernel.run("print(history.stopped_by, len(history))").out == "epochs 2"
-    refused = kernel.result(kernel.send("%train --epochs {}".format(59)))
+    refused = kernel.result(kernel.send("%train --epochs 59"))
     assert refused.status == "error"
     begun = int(kernel.run("print(begun)").out)
     assert f"the model has had {begun + 2}; --epochs {58 - begun} at most" in refused.err
@@ -94,7 +107,7 @@ def test_a_killed_kernel_loses_nothing_of_the_wallet(kernel, start_kernel):
     again = start_kernel()
     resumed = again.run(START)
     assert "balance   50 B NN of 100 B NN" in resumed.data[-1]["text/plain"]
-    assert again.run("print(game.owned)").out == "{'speed-boost': 1, 'neural-turbo-boost': 2}"
+    again.run("assert game.owned == {'speed-boost': 1, 'neural-turbo-boost': 2}")
     runs = again.run("%classgame runs").data[-1]["text/plain"].splitlines()
     assert runs[-1].startswith("1 ")
     assert runs[-1].endswith("never")
@@ -111,8 +124,7 @@ def test_two_kernels_cannot_spend_the_same_money(kernel, start_kernel):
     orders = {kernel: "Ensemble enchanter", other: "Neural turbo boost x 3"}
     for number in range(6):
         cells = {
-            each: each.send(f"%%shop\nbuy {item}  # round{number}")
-            for each, item in orders.items()
+            each: each.send(f"%%shop\nbuy {item}  # round{number}") for each, item in orders.items()
         }
         results = {each: each.result(cell) for each, cell in cells.items()}
         (winner,) = (each for each, result in results.items() if result.status == "ok")
@@ -135,23 +147,21 @@ def test_the_same_notebook_run_again_ends_with_the_same_weights(kernel, start_ke
         second = again.run(cell)
     scores = [result.data[-1]["text/plain"] for result in (first, second)]
     assert scores[0].endswith("(1 of 3 attempts used)")
-    assert scores[1].endswith(
-        "(1 of 3 attempts used; the same weights again, recorded before)"
-    )
+    assert scores[1].endswith("(1 of 3 attempts used; the same weights again, recorded before)")
 
 
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("%train", "there is no model"),
+        ("%train --epochs 0", "--epochs 0"),
         ("%%shop\nbuy flop trick", "Flip trick"),
         ("%%shop\nbuy Ensemble enchanter, Neural turbo boost x 3", "20 B NN"),
         ("%classgame new nowhere", "nowhere"),
         ("%classgame reset", "%classgame reset --yes"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(kernel, cell, message):
-    result = kernel.result(kernel.send(cell))
+def test_a_mistake_is_told_in_one_line(idle_kernel, cell, message):
+    result = idle_kernel.result(idle_kernel.send(cell))
     assert result.status == "error"
     assert result.reply["ename"] == "UsageError"
     assert result.reply["traceback"] == []
@@ -160,4 +170,4 @@ def test_a_mistake_is_told_in_one_line(kernel, cell, message):
     (line,) = result.err.splitlines()
     assert line.startswith("UsageError: ")
     assert message in line
-    assert kernel.run("print(game.balance)").out == "100.0"
+    assert idle_kernel.run("print(game.balance)").out == "100.0"

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from helpers.models import model, sgd
+from helpers.models import model, plain
 
 from jupyter_classgame import start_game
 
@@ -21,7 +21,7 @@ def ready(game, namespace):
     """A game with model, optimizer and loaders in the namespace."""
     torch.manual_seed(0)
     namespace["model"] = model()
-    namespace["optimizer"] = sgd(namespace["model"])
+    namespace["optimizer"] = plain(namespace["model"])
     namespace["train_loader"] = game.loader("train", batch_size=8)
     namespace["val_loader"] = game.loader("val")
     return game

@@ -2,7 +2,7 @@ import warnings
 
 import pytest
 import torch
-from helpers.models import model, sgd
+from helpers.models import model, plain
 from torch.utils.data import ConcatDataset, DataLoader, Subset
 
 from jupyter_classgame import ClassGameWarning, start_game
@@ -161,9 +161,9 @@ def test_more_than_is_owned_stops_a_run_before_it_begins(ready, wrap):
     with pytest.raises(
         Exception, match=r'fraction 1 .* more than the 0.7 .* buy "Info infusion" \(20 B NN\)'
     ):
-        ready.train(net, sgd(net), data=DataLoader(wrap(data), 4))
+        ready.train(net, plain(net), data=DataLoader(wrap(data), 4))
     assert ready.runs().runs == ()
     assert (
-        len(ready.train(net, sgd(net), data=DataLoader(wrap(data), 4), epochs=1, practice=True))
+        len(ready.train(net, plain(net), data=DataLoader(wrap(data), 4), epochs=1, practice=True))
         == 1
     )

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 import torch
-from helpers.models import model, sgd
+from helpers.models import model, plain, sgd
 from torch import nn
 
 from jupyter_classgame import start_game
@@ -22,6 +22,7 @@ def test_what_is_left_out_is_found_by_name(ready, namespace):
 
 def test_none_leaves_validation_and_schedule_out(ready, namespace):
     namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(namespace["optimizer"], 1, 0.1)
+    ready.buy("learning-rate-decay")
     history = ready.train(epochs=2, val="none", scheduler="none")
     assert history.val_acc == []
     assert history.lr[0] == history.lr[1]
@@ -48,7 +49,7 @@ def test_the_criterion_of_the_namespace_is_used(ready, namespace):
 
 
 def test_a_schedule_left_over_from_another_optimizer_is_refused(ready, namespace):
-    other = sgd(model())
+    other = plain(model())
     namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(other, 1)
     with pytest.raises(TrainingError, match="steps another optimizer"):
         ready.train()
@@ -77,14 +78,14 @@ def test_a_models_life_is_known_by_its_weights_too(ready, namespace, image_folde
     copy.load_state_dict(namespace["model"].state_dict())
     other = start_game(image_folder, team="red", image_size=16, namespace=namespace)
     with pytest.raises(TrainingError, match="the model has had 3"):
-        other.train(copy, sgd(copy), epochs=58)
+        other.train(copy, plain(copy), epochs=58)
 
 
 def test_one_seed_is_one_run(ready, namespace):
     losses = []
     for _ in range(2):
         net = model()
-        losses.append(ready.train(net, sgd(net), epochs=2, seed=9).train_loss)
+        losses.append(ready.train(net, plain(net), epochs=2, seed=9).train_loss)
     assert losses[0] == losses[1]
 
 
@@ -93,7 +94,7 @@ def test_torchs_own_seed_governs_a_run_without_one(ready):
     for _ in range(2):
         torch.manual_seed(4)
         net = model()
-        seeds.append(ready.train(net, sgd(net), epochs=1).seed)
+        seeds.append(ready.train(net, plain(net), epochs=1).seed)
     assert seeds[0] == seeds[1]
 
 
@@ -108,11 +109,12 @@ def test_runs_are_recorded(ready, namespace):
     assert ready.runs().frame().loc[1, "owned"] == "flip-trick"
 
 
-def test_an_item_of_a_ranked_run_stays_bought(ready):
-    ready.buy("flip")
-    ready.train(epochs=1)
-    with pytest.raises(OrderError, match=r"used in ranked run 1 \(model\)"):
-        ready.return_("flip")
+def test_an_item_that_a_ranked_run_used_stays_bought(ready, namespace):
+    ready.order("buy Flip trick, Speed boost")
+    ready.train(optimizer=sgd(namespace["model"]), epochs=1)
+    with pytest.raises(OrderError, match=r"Speed boost was used in ranked run 1 \(model\)"):
+        ready.return_("momentum")
+    assert ready.return_("flip").changed  # owned, and not in use
 
 
 def test_an_interrupt_keeps_the_run_and_stops_the_script(ready):
@@ -141,7 +143,7 @@ def test_an_error_is_recorded_and_raised(ready, namespace):
 
     net = Broken()
     with pytest.raises(ValueError, match="mine"):
-        ready.train(net, sgd(net))
+        ready.train(net, plain(net))
     assert ready.histories[-1].stopped_by == "error"
     assert ready.runs().runs[0].stopped_by == "error"
     assert len(ready.train(epochs=1)) == 1
@@ -149,8 +151,8 @@ def test_an_error_is_recorded_and_raised(ready, namespace):
 
 def test_too_few_outputs_are_told_in_one_line(ready):
     net = model(classes=2)
-    with pytest.raises(TrainingError, match="gives 2 scores an image and there are 3 classes"):
-        ready.train(net, sgd(net))
+    with pytest.raises(TrainingError, match="a label 2 and the model has 2 outputs"):
+        ready.train(net, plain(net))
 
 
 @pytest.mark.parametrize("option", [{"keep": "first"}, {"monitor": "x"}, {"patience": -1}])

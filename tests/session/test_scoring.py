@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from helpers.models import model, sgd
+from helpers.models import model, plain
 from torchvision.transforms import v2
 
 from jupyter_classgame import start_game
@@ -20,7 +20,7 @@ def two_models(game):
     models = []
     for seed in (1, 2):
         net = model(seed=seed)
-        game.train(net, sgd(net), epochs=2)
+        game.train(net, plain(net), epochs=2)
         models.append(net)
     return models
 
@@ -85,7 +85,7 @@ def test_final_refuses_weights_of_no_ranked_run(trained, namespace):
     with torch.no_grad():
         namespace["model"].fc.bias += 1
     with pytest.raises(
-        EvaluationError, match="weights that end a ranked run; those of model do not"
+        EvaluationError, match="weights that end a ranked run since the last reset; those of model"
     ):
         trained.evaluate(final=True)
     with pytest.raises(EvaluationError, match="those of model do not"):
@@ -116,7 +116,7 @@ def test_past_the_cap_past_scores_are_shown_and_nothing_is_raised(trained, image
 
 
 def test_final_records_what_was_owned(trained, namespace):
-    trained.buy("flip, ensembling")
+    trained.order("flip, ensembling")
     trained.evaluate(trained.ensemble(two_models(trained)), final=True)
     record = trained.ledger.finals(trained.record)[0]
     assert record.owned == {"ensemble-enchanter": 1, "flip-trick": 1}

@@ -16,8 +16,20 @@ from jupyter_classgame.shop.database import Database, UnwritableLedgerError
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
 
 
-def end(ledger, run, weights="w1", ranked=True, epochs=2, life=2):
-    ledger.end_run(
+def owned_by(ledger, game):
+    return dict(ledger.holdings(game).owned)
+
+
+IN_USE = {"flip-trick": 1}
+
+
+def start(ledger, game, label="model", ranked=True):
+    return ledger.start_run(game, label, ranked=ranked, seed=1, in_use=IN_USE)
+
+
+def end(ledger, game, run, weights="w1", ranked=True, epochs=2, life=2):
+    return ledger.end_run(
+        game,
         run,
         stopped_by="epochs",
         epochs=epochs,
@@ -37,7 +49,7 @@ def test_purchases_outlive_the_process(tmp_path, catalogue):
     first.close()
     second = Ledger(Database(url))
     again = second.open_game("red", "digits", {})
-    assert second.owned(again) == {"flip-trick": 1, "neural-turbo-boost": 2}
+    assert owned_by(second, again) == {"flip-trick": 1, "neural-turbo-boost": 2}
     assert again.id == game.id
     second.close()
 
@@ -45,15 +57,15 @@ def test_purchases_outlive_the_process(tmp_path, catalogue):
 def test_teams_do_not_see_each_other(ledger, game, catalogue):
     buy(ledger, game, catalogue, "buy Flip trick")
     blue = ledger.open_game("blue", "digits", {"image size": "32x32"})
-    assert ledger.owned(blue) == {}
+    assert owned_by(ledger, blue) == {}
 
 
 def test_returns_and_resets_keep_the_record(ledger, game, catalogue, tmp_path):
     buy(ledger, game, catalogue, "buy Flip trick, neural-turbo-boost x 2")
     buy(ledger, game, catalogue, "return Flip trick")
-    assert ledger.owned(game) == {"neural-turbo-boost": 2}
+    assert owned_by(ledger, game) == {"neural-turbo-boost": 2}
     ledger.reset(game)
-    assert ledger.owned(game) == {}
+    assert owned_by(ledger, game) == {}
     with sqlite3.connect(tmp_path / "ledger.sqlite") as rows:
         kinds = [row[0] for row in rows.execute("select kind from classgame_entries order by id")]
     rows.close()
@@ -63,7 +75,7 @@ def test_returns_and_resets_keep_the_record(ledger, game, catalogue, tmp_path):
 def test_a_failed_order_writes_nothing(ledger, game, catalogue):
     with pytest.raises(OrderError):
         buy(ledger, game, catalogue, "buy neural-turbo-boost x 3, Ensemble enchanter")
-    assert ledger.owned(game) == {}
+    assert owned_by(ledger, game) == {}
 
 
 @pytest.mark.parametrize(
@@ -84,9 +96,9 @@ def test_resuming_with_something_else_names_the_difference(ledger, game):
 
 def test_a_ranked_run_holds_what_was_owned(ledger, game, catalogue):
     buy(ledger, game, catalogue, "buy Flip trick, Speed dial")
-    run = ledger.start_run(game, "model", ranked=True, seed=1)
-    buy(ledger, game, catalogue, "return Speed dial")  # no run has ended yet
-    end(ledger, run)
+    run = start(ledger, game, "model", ranked=True)
+    buy(ledger, game, catalogue, "return Speed dial")  # owned, and not in use
+    end(ledger, game, run)
     with pytest.raises(OrderError, match=r"used in ranked run 1 \(model\)"):
         buy(ledger, game, catalogue, "return Flip trick")
     ledger.reset(game)
@@ -96,13 +108,24 @@ def test_a_ranked_run_holds_what_was_owned(ledger, game, catalogue):
 
 def test_a_practice_run_uses_nothing_up(ledger, game, catalogue):
     buy(ledger, game, catalogue, "buy Flip trick")
-    end(ledger, ledger.start_run(game, "model", ranked=False, seed=1), ranked=False)
+    end(
+        ledger,
+        game,
+        start(ledger, game, "model", ranked=False),
+        ranked=False,
+    )
     assert buy(ledger, game, catalogue, "return Flip trick").changed
 
 
 def test_runs_are_numbered_and_remembered(ledger, game):
-    end(ledger, ledger.start_run(game, "a", ranked=True, seed=1), weights="wa", life=3)
-    ledger.start_run(game, "b", ranked=True, seed=1)
+    end(
+        ledger,
+        game,
+        start(ledger, game, "a", ranked=True),
+        weights="wa",
+        life=3,
+    )
+    start(ledger, game, "b", ranked=True)
     first, second = ledger.runs(game)
     assert (first.number, first.label, first.stopped_by, first.val_acc) == (1, "a", "epochs", 0.5)
     assert (second.number, second.stopped_by, second.ranked) == (2, None, False)
@@ -110,16 +133,39 @@ def test_runs_are_numbered_and_remembered(ledger, game):
     assert ledger.life_epochs(game, "other") == 0
 
 
-def test_final_attempts_are_capped_once_a_weights(ledger, game):
-    assert ledger.reserve_final(game, "a", 2)
-    assert ledger.reserve_final(game, "a", 2)
-    assert ledger.reserve_final(game, "b", 2)
-    assert not ledger.reserve_final(game, "c", 2)
-    assert ledger.record_final(game, "a", 0.9, {"flip-trick": 1}).accuracy == 0.9
-    assert ledger.record_final(game, "a", 0.1, {}).accuracy == 0.9
+def test_final_scores_are_capped_and_kept(ledger, game):
+    def record(weights, accuracy):
+        return ledger.record_final(game, weights, accuracy, {"flip-trick": 1}, cap=2)
+
+    assert record("a", 0.9).accuracy == 0.9
+    assert record("a", 0.1).accuracy == 0.9
+    assert record("b", 0.8).accuracy == 0.8
+    assert record("c", 0.7) is None
     ledger.reset(game)
-    assert [record.weights for record in ledger.finals(game)] == ["a"]
-    assert not ledger.reserve_final(game, "c", 2)
+    assert [found.weights for found in ledger.finals(game)] == ["a", "b"]
+    assert record("c", 0.7) is None
+    assert record("b", 0.1).accuracy == 0.8
+
+
+def test_what_a_final_score_was_reached_with_stays_bought(ledger, game, catalogue):
+    buy(ledger, game, catalogue, "buy Ensemble enchanter")
+    ledger.record_final(game, "a", 0.9, {"ensemble-enchanter": 1}, cap=3)
+    with pytest.raises(OrderError, match="used in a final score"):
+        buy(ledger, game, catalogue, "return Ensemble enchanter")
+
+
+def test_a_run_whose_item_was_returned_meanwhile_is_not_ranked(ledger, game, catalogue):
+    buy(ledger, game, catalogue, "buy Flip trick")
+    run = start(ledger, game)
+    buy(ledger, game, catalogue, "return Flip trick")
+    assert not end(ledger, game, run)
+    assert not ledger.runs(game)[0].ranked
+
+
+def test_moments_are_read_as_they_were_written(ledger, game):
+    written = ledger.record_final(game, "a", 0.5, {}, cap=1)
+    assert ledger.finals(game) == [written]
+    assert written.at.tzinfo is not None
 
 
 def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path):
@@ -206,7 +252,7 @@ def test_two_kernels_buying_at_once_never_overdraw(tmp_path):
         assert out == "done\n"
         assert process.returncode == 0
     ledger = Ledger(Database(f"sqlite:///{tmp_path / 'shared.sqlite'}"))
-    owned = ledger.owned(ledger.open_game("red", "digits", {}))
+    owned = owned_by(ledger, ledger.open_game("red", "digits", {}))
     ledger.close()
     assert sum(owned.values()) == 3  # three times 30 of 100 B NN, never a fourth
 
@@ -232,7 +278,7 @@ def test_a_kernel_killed_in_an_order_leaves_it_whole_or_not_there(tmp_path, cata
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         ledger = Ledger(Database(f"sqlite:///{path}"))
-        owned = ledger.owned(ledger.open_game("red", "digits", {}))
+        owned = owned_by(ledger, ledger.open_game("red", "digits", {}))
         ledger.close()
         whole = {"flip-trick": 1, "rate-rollercoaster": 1, "neural-turbo-boost": 2}
         assert owned in ({}, whole)

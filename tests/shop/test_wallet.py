@@ -2,6 +2,7 @@ import pytest
 
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.shop import Wallet, parse_order
+from jupyter_classgame.shop.item import amount
 
 
 def settle(catalogue, text, owned=None, budget=100, used=None):
@@ -93,3 +94,24 @@ def test_a_free_item_costs_nothing(catalogue):
     receipt = settle(catalogue, "Herr Nilsson's friend", {"flip-trick": 1}, budget=10)
     assert receipt.after == 0
     assert receipt.owned["herr-nilssons-friend"] == 1
+
+
+def test_a_price_that_changes_changes_nobodys_balance(catalogue):
+    wallet = Wallet(catalogue, 100, {"neural-turbo-boost": 2}, {"neural-turbo-boost": 10.0})
+    assert wallet.balance == 90
+    more = wallet.settle(parse_order("neural-turbo-boost x 3", catalogue), "red")
+    assert (more.after, more.lines[0].amount) == (70, 20)
+    back = wallet.settle(parse_order("return neural-turbo-boost", catalogue), "red")
+    assert (back.after, back.lines[0].amount) == (100, -10)
+
+
+def test_amounts_are_written_without_the_dust_of_floating_point():
+    assert amount(0.3 - 0.1 - 0.2) == "0 B NN"
+    assert amount(1234567) == "1,234,567 B NN"
+    assert amount(2.5) == "2.5 B NN"
+
+
+def test_a_bare_second_buy_in_one_order_says_how(catalogue):
+    receipt = settle(catalogue, "buy Neural turbo boost\nbuy Neural turbo boost")
+    assert receipt.owned == {"neural-turbo-boost": 1}
+    assert "write x 2" in receipt.text()

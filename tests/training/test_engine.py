@@ -285,7 +285,10 @@ def test_an_error_of_the_user_goes_back_to_the_last_good_epoch_and_is_raised():
         train(plan(net, sgd(net), seed=5), listener)
     ended = listener.events[-1]
     assert ended.stopped_by == "error"
-    assert "epoch 2, batch 3; model and optimizer are as they were after epoch 1" in ended.message
+    assert (
+        "epoch 2, batch 3 (model); model and optimizer are as they were after epoch 1"
+        in ended.message
+    )
     train(plan(twin, sgd(twin), seed=5, epochs=1), quiet)
     assert fingerprint(net) == fingerprint(twin)
 

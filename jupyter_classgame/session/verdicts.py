@@ -1,0 +1,106 @@
+"""The referee's verdict on what a run of the game is about to use."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.data import fraction_indices
+from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.referee import Verdict, findings, judge, observe, techniques_in_use
+from jupyter_classgame.training.plan import Plan
+
+if TYPE_CHECKING:
+    from .game import Game
+
+PRETRAINED = "pretrained"
+UNREADABLE = "unreadable"
+"""What cannot even be run raises its own error, with the user's frames, at the first step."""
+
+
+class RefusedError(TrainingError):
+    """A run was stopped before its first step; ``verdict`` says why."""
+
+    def __init__(self, message: str, verdict: Verdict) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+
+def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verdict:
+    """Observe what a run would use and hold it against what the team owns.
+
+    Parameters
+    ----------
+    known_start
+        The model's weights end a run of this team, so nothing is asked about their origin.
+    **parts
+        ``model``, ``optimizer``, ``criterion``, ``train_loader``, ``val_loader``, ``scheduler``.
+    """
+    images = game.images
+    facts = observe(
+        **parts,
+        classes=len(game.classes),
+        allowance=len(fraction_indices(images.train.labels, game.fraction)),
+        hidden=images.test,
+        names=game.namespace,
+        known_start=known_start,
+    )
+    verdict = judge(
+        techniques_in_use(facts),
+        catalogue=game.pack.catalogue,
+        owned=game.owned,
+        free=game.pack.rules.free,
+        baseline=game.pack.rules.baseline,
+        findings=findings(facts),
+        unknown=[f"{subject}: {reason}" for subject, reason in facts.unobserved.items()],
+    )
+    if game.practice:
+        return replace(verdict, unowned=[], forbidden=[], message="")
+    return verdict
+
+
+def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:
+    """Give the verdict on a run that is about to begin."""
+    return verdict_on(
+        game,
+        known_start=known_start,
+        model=plan.model,
+        optimizer=plan.optimizer,
+        criterion=plan.criterion,
+        train_loader=plan.train_loader,
+        val_loader=plan.val_loader,
+        scheduler=plan.scheduler,
+    )
+
+
+def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
+    """Stop a run that uses what is not owned or allowed, or has a mistake that spoils it.
+
+    Raises
+    ------
+    RefusedError
+        Nothing was trained.
+    """
+    forbidden = [technique for technique in verdict.forbidden if technique != PRETRAINED]
+    if not practice and (verdict.unowned or forbidden):
+        # the card shows the order as the cell it is; here it ends the line
+        lines = verdict.message.replace("B NN:\n%%shop\n", "B NN: %%shop ").splitlines()
+        raise RefusedError("not trained: " + "; ".join(lines), verdict)
+    errors = [finding for finding in verdict.errors if finding.code != UNREADABLE]
+    if errors and not force:
+        first, more = errors[0], len(errors) - 1
+        others = f" (and {more} more)" if more else ""
+        raise RefusedError(
+            f"not trained: {first.message}{others}; {first.fix}. --force trains all the same, "
+            "unranked",
+            verdict,
+        )
+
+
+def why_unranked(verdict: Verdict, *, force: bool) -> str:
+    """Say why a run that may begin is not ranked; nothing when it may be."""
+    if verdict.unknown:
+        return f"not ranked, for not everything could be observed: {verdict.unknown[0]}"
+    if PRETRAINED in verdict.forbidden:
+        return f"not ranked: {verdict.in_use[PRETRAINED].text}"
+    if force and verdict.errors:
+        return f"not ranked: forced in spite of {verdict.errors[0].code}"
+    return ""

@@ -1,0 +1,73 @@
+"""The referee's verdict and the coach's findings as one card, errors first."""
+
+from typing import TYPE_CHECKING
+
+from IPython.core.display_functions import display
+
+from jupyter_classgame.events import Event, Judged
+
+from . import markup, palette
+
+if TYPE_CHECKING:
+    from jupyter_classgame.referee import Finding, Verdict
+
+SIGNS = {"error": ("✖", palette.BAD_CSS), "warning": ("▲", palette.WARN_CSS)}
+CHECKED = ("✓", palette.GOOD_CSS)
+
+
+def show_verdict(event: Event) -> None:
+    """Display the verdict of a run that is about to begin, where it has anything to say."""
+    if isinstance(event, Judged):
+        verdict: Verdict = event.verdict
+        if verdict.findings or not verdict.rankable:
+            bundle = {"text/html": verdict_html(verdict), "text/plain": verdict.text()}
+            display(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+
+def verdict_html(verdict: "Verdict") -> str:
+    """Show what is wrong, what is not owned, what is in use, and what stayed unseen."""
+    parts = [_finding(finding) for finding in verdict.findings]
+    rows = [
+        (_mark(verdict, name), markup.text(name), str(seen.count), markup.text(seen.text))
+        for name, seen in verdict.in_use.items()
+    ]
+    if rows:
+        parts.append(markup.table(["", "in use", "times", "evidence"], rows, caption="In use"))
+    if verdict.message:
+        parts.append(_order(verdict.message))
+    parts += [markup.line(f"not observed: {reason}") for reason in verdict.unknown]
+    if not parts:
+        parts = [markup.line("Nothing in use needs buying, and the coach has nothing to say.")]
+    return markup.card("".join(parts), "Referee and coach", _summary(verdict))
+
+
+def _summary(verdict: "Verdict") -> str:
+    if not verdict.allowed:
+        return "not owned or not allowed"
+    if verdict.errors:
+        return "mistakes to mend"
+    return "may be ranked" if verdict.rankable else "may be trained, unranked"
+
+
+def _mark(verdict: "Verdict", name: str) -> str:
+    bad = name in verdict.unowned or name in verdict.forbidden
+    sign, colour = SIGNS["error"] if bad else CHECKED
+    said = "not allowed" if name in verdict.forbidden else "not owned" if bad else "fine"
+    return f'<span style="color:{colour}" aria-label="{said}" title="{said}">{sign}</span>'
+
+
+def _finding(finding: "Finding") -> str:
+    sign, colour = SIGNS[finding.severity]
+    return (
+        f'<div style="margin:4px 0"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
+        f'<strong style="color:{colour}">{markup.text(finding.severity)}</strong> '
+        f"{markup.text(finding.message)} "
+        f'<code style="font-family:{palette.CODE_FONT_CSS}">{markup.text(finding.fix)}</code></div>'
+    )
+
+
+def _order(message: str) -> str:
+    return (
+        f'<pre style="margin:8px 0 0;white-space:pre-wrap;font-family:{palette.CODE_FONT_CSS};'
+        f'color:{palette.TEXT_CSS}">{markup.text(message)}</pre>'
+    )

@@ -1,0 +1,152 @@
+"""The shop in JupyterLab: what a player clicks, and what comes of it."""
+
+import pytest
+from playwright.sync_api import expect
+
+START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
+
+
+@pytest.fixture
+def shop(notebook):
+    """Gives a team a shop, in the notebook's second cell."""
+
+    def shop(team, *cells):
+        notebook.fill(START.format(team), "%shop", *cells)
+        notebook.run(0, 1)
+        expect(left(notebook)).to_have_text("100 B NN left")
+        return notebook
+
+    return shop
+
+
+def left(notebook):
+    return notebook.output(1).locator(".cg-left")
+
+
+def message(notebook):
+    return notebook.output(1).locator(".cg-message")
+
+
+def card(notebook, item):
+    name = notebook.page.locator(".cg-name").get_by_text(item, exact=True)
+    return notebook.output(1).locator(".cg-card").filter(has=name)
+
+
+def button(notebook, item, label):
+    return card(notebook, item).get_by_role("button", name=label, exact=True)
+
+
+def test_a_click_buys_and_a_click_returns(shop):
+    notebook = shop("clicks")
+    button(notebook, "Flip trick", "Buy").click()
+    expect(left(notebook)).to_have_text("90 B NN left")
+    expect(message(notebook)).to_have_text("Bought Flip trick for 10 B NN. 90 B NN left.")
+    expect(card(notebook, "Flip trick")).to_contain_text("✓ owned")
+    expect(button(notebook, "Flip trick", "Buy")).to_be_hidden()
+    assert notebook.ask("print(game.balance, game.owned)") == "90.0 {'flip-trick': 1}"
+
+    button(notebook, "Flip trick", "Return").click()
+    expect(left(notebook)).to_have_text("100 B NN left")
+    expect(message(notebook)).to_have_text("Returned Flip trick, 10 B NN back. 100 B NN left.")
+    expect(button(notebook, "Flip trick", "Buy")).to_be_enabled()
+    expect(button(notebook, "Flip trick", "Return")).to_be_hidden()
+    assert notebook.ask("print(game.balance, game.owned)") == "100.0 {}"
+
+
+def test_a_repeatable_item_is_bought_one_by_one_and_returned_at_once(shop):
+    notebook = shop("repeated")
+    button(notebook, "Neural turbo boost", "Buy").click()
+    button(notebook, "Neural turbo boost", "Buy one more").click()
+    expect(left(notebook)).to_have_text("60 B NN left")
+    expect(card(notebook, "Neural turbo boost")).to_contain_text("✓ owned × 2")  # noqa: RUF001
+    button(notebook, "Neural turbo boost", "Return all").click()
+    expect(left(notebook)).to_have_text("100 B NN left")
+    assert notebook.ask("print(game.owned)") == "{}"
+
+
+def test_an_order_in_a_cell_shows_in_the_widget(shop):
+    notebook = shop("orders", "%%shop\nbuy Foggy lens, Drop shield", "%%shop\nreturn Foggy lens")
+    notebook.run(2)
+    expect(left(notebook)).to_have_text("85 B NN left")
+    expect(card(notebook, "Foggy lens")).to_contain_text("✓ owned")
+    expect(notebook.output(2).get_by_role("group", name="Receipt")).to_contain_text("Drop shield")
+    notebook.run(3)
+    expect(left(notebook)).to_have_text("90 B NN left")
+    expect(card(notebook, "Foggy lens")).not_to_contain_text("✓ owned")
+
+
+def test_what_is_out_of_reach_cannot_be_bought(shop):
+    notebook = shop("poor", "%%shop\nbuy Ensemble enchanter")
+    notebook.run(2)
+    expect(left(notebook)).to_have_text("40 B NN left")
+    button(notebook, "Mixup mixer", "Buy").click()
+    button(notebook, "Weight decay", "Buy").click()
+    expect(left(notebook)).to_have_text("0 B NN left")
+    expect(card(notebook, "Speed boost")).to_contain_text("10 B NN short")
+    expect(button(notebook, "Speed boost", "Buy")).to_be_disabled()
+
+
+def test_a_click_that_comes_too_late_is_told_what_is_missing(shop):
+    notebook = shop("late")
+    # The same team in another kernel: this widget does not hear of it.
+    notebook.ask(
+        "import jupyter_classgame\n"
+        "jupyter_classgame.start_game('insects', team='late', image_size=16)"
+        ".buy('neural-turbo-boost', 4)"
+    )
+    expect(left(notebook)).to_have_text("100 B NN left")
+    button(notebook, "Ensemble enchanter", "Buy").click()
+    expect(message(notebook)).to_contain_text("40 B NN")
+    expect(message(notebook)).to_have_class("cg-message cg-bad")
+    expect(left(notebook)).to_have_text("20 B NN left")
+    assert notebook.ask("print(game.balance)") == "20.0"
+
+
+def test_a_recipe_is_copied_to_a_new_cell_and_runs(shop):
+    notebook = shop(
+        "recipes",
+        "train_transform, loader_options = None, {'batch_size': 8}",
+        "# the last cell",
+    )
+    notebook.run(2)
+    button(notebook, "Info infusion", "Buy").click()
+    button(notebook, "Info infusion", "Details").click()
+    details = card(notebook, "Info infusion")
+    expect(details.get_by_role("heading", name="Why it helps")).to_be_visible()
+    details.get_by_role("button", name="Copy to a new cell").click()
+    expect(message(notebook)).to_contain_text("The recipe of Info infusion is in a new cell")
+    expect(notebook.page.locator(".jp-Notebook .jp-Cell")).to_have_count(5)
+
+    sources = notebook.sources()
+    below = next(i for i, source in enumerate(sources) if 'loader_options["fraction"]' in source)
+    assert sources[-1] == "# the last cell"
+    notebook.run(below)
+    expect(notebook.output(below)).to_have_text("")
+    assert notebook.ask("print(len(train_loader.dataset), game.balance)") == "39 80.0"
+
+
+def test_a_teams_name_is_only_text(shop):
+    name = "<img src=x onerror=window.caught=1>"
+    notebook = shop(f"{name!r}", "%%shop\nbuy Flip trick")
+    notebook.run(2)
+    page = notebook.page
+    for index in range(3):
+        expect(notebook.output(index)).to_contain_text(name)
+    assert notebook.ask("print(game.team)") == name
+    assert page.locator("img[src=x]").count() == 0
+    assert page.evaluate("() => window.caught") is None
+    # the shop's picture, which is there for readers without a kernel
+    notebook.save()
+    _, twin = notebook.server.read(notebook.name).cells[1].outputs
+    assert "<img" not in twin.data["text/html"]
+    assert "&lt;img src=x onerror=window.caught=1&gt;" in twin.data["text/html"]
+
+
+def test_a_shop_shows_one_of_its_two_outputs(shop):
+    notebook = shop("pair")
+    expect(notebook.output(1).locator(".cg-shop")).to_be_visible()
+    twin = notebook.output(1).get_by_role("table", name="Catalogue with prices")
+    expect(twin).to_be_hidden()
+    notebook.ask("from jupyter_classgame.widgets.shop import open_shop; open_shop(game).close()")
+    expect(notebook.output(1).locator(".cg-shop")).to_have_count(0)
+    expect(twin).to_be_visible()

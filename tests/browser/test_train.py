@@ -1,0 +1,148 @@
+"""A run in JupyterLab: the chart that grows while the cell is busy, and what it leaves."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+CELLS = (
+    "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0",
+    "%shop",
+    """\
+import time
+import torch
+from torch import nn
+
+def slowly(image):  # so that there is something to watch
+    time.sleep(0.03)
+    return image
+
+train_loader = game.loader("train", batch_size=4, transform=slowly)
+val_loader = game.loader("val", batch_size=32)
+model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 3))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.003)""",
+    "%train --epochs 60",
+    "%train --epochs 2",
+    "game.histories[0].chart()",
+    "%evaluate",
+)
+SHOP, SETUP, LONG, SHORT, CHART, EVALUATE = range(1, 7)
+
+
+@pytest.fixture
+def prepare(notebook):
+    """Gets everything ready for a team to train."""
+
+    def prepare(team):
+        notebook.fill(CELLS[0].format(team), *CELLS[1:])
+        notebook.run(0, SHOP, SETUP)
+        return notebook
+
+    return prepare
+
+
+def stop_button(notebook):
+    return notebook.output(LONG).get_by_role("button", name="Stop")
+
+
+def wait_for_epoch(notebook, epoch):
+    """Wait until the line above the chart tells of an epoch or a later one; the cell is busy."""
+    there = re.compile(rf"epoch ([{epoch}-9]|[1-5]\d)/60")
+    expect(notebook.output(LONG)).to_contain_text(there)
+    assert notebook.busy(LONG)
+
+
+def points(notebook, cell):
+    """The corners of every curve on the page, in the order of the curves."""
+    return notebook.output(cell).evaluate(
+        """(output) => [...output.querySelectorAll('.bqplot path.line')]
+            .map(path => (path.getAttribute('d') ?? '').split(/[ML]/).length - 1)"""
+    )
+
+
+def picture(notebook, cell):
+    """The static picture of a run."""
+    return notebook.output(cell).locator("figure img[alt^='run ']")
+
+
+def expect_picture(notebook, cell, text=""):
+    shown = picture(notebook, cell)
+    expect(shown).to_be_visible()
+    expect(shown).to_have_attribute("alt", re.compile(text))
+    assert shown.evaluate("async (img) => { await img.decode(); return img.naturalWidth; }") > 200
+    assert shown.bounding_box()["width"] > 200
+
+
+def test_the_chart_grows_while_the_cell_is_busy_and_stop_keeps_what_was_trained(prepare, shoot):
+    notebook = prepare("watch")
+    notebook.start(LONG)
+    wait_for_epoch(notebook, 3)
+    early = points(notebook, LONG)
+    assert len(early) == 4  # loss and accuracy, of training and validation
+    wait_for_epoch(notebook, 5)
+    late = points(notebook, LONG)
+    assert notebook.busy(LONG)
+    assert all(after > before for before, after in zip(early, late, strict=True)), (early, late)
+    shoot(notebook.cell(LONG), "-running")
+
+    stop_button(notebook).click()
+    notebook.wait(LONG)
+    assert notebook.ask("print(history.stopped_by)") == "user"
+    assert int(notebook.ask("print(len(history))")) >= 4
+    assert notebook.ask("print(history.message)").startswith("stopped ")
+    expect(notebook.output(LONG).locator(".bqplot")).to_have_count(0)
+    expect_picture(notebook, LONG, r"^run 1: model: \d+ epochs, best epoch")
+    expect(notebook.output(LONG)).to_contain_text("history.chart() shows")
+
+    notebook.run(SHORT)  # goes on from there, and the earlier run stands behind
+    assert notebook.ask("print(history.stopped_by, len(history))") == "epochs 2"
+    expect_picture(notebook, SHORT, r"^run 2: model: 2 epochs")
+    shoot(notebook.cell(LONG), "-stopped")
+
+
+def test_the_shop_answers_while_a_run_goes_on(prepare):
+    notebook = prepare("busy")
+    notebook.start(LONG)
+    wait_for_epoch(notebook, 2)
+    shop = notebook.output(SHOP)
+    flip = shop.locator(".cg-card").filter(has_text="Flip trick")
+    flip.get_by_role("button", name="Buy").click()
+    expect(shop.locator(".cg-left")).to_have_text("90 B NN left")
+    assert notebook.busy(LONG)
+    flip.get_by_role("button", name="Details").click()
+    expect(flip.get_by_role("heading", name="When it hurts")).to_be_visible()
+    assert notebook.busy(LONG)
+    stop_button(notebook).click()
+    notebook.wait(LONG)
+    assert notebook.ask("print(game.balance, history.stopped_by)") == "90.0 user"
+
+
+def test_the_buttons_of_the_front_end_interrupt_a_run(prepare):
+    notebook = prepare("interrupt")
+    notebook.start(LONG)
+    wait_for_epoch(notebook, 2)
+    notebook.page.evaluate("() => void jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    notebook.wait(LONG)
+    expect(notebook.output(LONG)).to_contain_text("Interrupted: stopped in epoch")
+    expect(notebook.output(LONG)).not_to_contain_text("Traceback")
+    expect_picture(notebook, LONG, "^run 1")
+    assert notebook.ask("print(history.stopped_by)") == "user"
+
+
+def test_all_is_there_after_a_reload(prepare, shoot):
+    notebook = prepare("reload")
+    notebook.run(SHORT, CHART, EVALUATE)
+    expect(notebook.output(CHART).locator(".bqplot")).to_have_count(2)
+    notebook.save()
+    notebook.reload()
+
+    expect_picture(notebook, SHORT, r"^run 1: model: 2 epochs")
+    expect(notebook.output(CHART).locator(".bqplot")).to_have_count(2)
+    expect(notebook.output(CHART).locator(".bqplot").first).to_be_visible()
+    expect(notebook.output(EVALUATE).locator(".bqplot")).to_be_visible()
+    shop = notebook.output(SHOP)
+    shop.locator(".cg-card").filter(has_text="Flip trick").get_by_role("button", name="Buy").click()
+    expect(shop.locator(".cg-left")).to_have_text("90 B NN left")
+    assert notebook.ask("print(game.balance)") == "90.0"
+    for cell, name in ((SHORT, "-run"), (CHART, "-chart"), (EVALUATE, "-evaluate")):
+        shoot(notebook.cell(cell), name)
