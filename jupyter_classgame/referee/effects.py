@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ FEWEST_BATCHES = 4
 ROWS = 4
 SECONDS = 4.0
 PICTURES = 13
+MIXED = 6
+COLLATED = 24
 
 
 def observe_effects(
@@ -212,15 +214,19 @@ def _repr(value: Any) -> str:
 def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
     """Find whether images are mixed with, or pasted into, one another."""
     pipeline = open_pipeline(loader, name)
-    if pipeline.feed.one_shot:
+    feed = pipeline.feed
+    if feed.one_shot or (feed.by_index and not pipeline.draws(BATCH)):
         return {}
-    if pipeline.feed.by_index and not pipeline.draws(BATCH):
-        return {}
+    found: dict[str, Effect] = {}
+    if feed.by_index and feed.batched and not _plain_collate(feed):
+        found = _mixing_collate(pipeline)
+        feed.collate = default_collate
+        if not pipeline.draws(BATCH):
+            return found
     usable = _usable(pipeline, BATCH)
     if usable is None:
-        return {}
+        return found
     _, size = usable
-    seeds = 6 if _plain_collate(pipeline.feed) else 12
     one, two = texture(size, 1), texture(size, 2)
     keys: dict[Any, bool] = {}
 
@@ -237,4 +243,37 @@ def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
             batch = pipeline.draw(lambda _: picture, seed, BATCH, uniform=True)
         return as_array(split(batch)[0])
 
-    return mixing.measure(draw, range(COMMON_SEED, COMMON_SEED + seeds))
+    return mixing.of_batches(draw, range(COMMON_SEED, COMMON_SEED + MIXED)) | found
+
+
+def _mixing_collate(pipeline: Pipeline) -> dict[str, Effect]:
+    """Try the collate function alone, on items made once."""
+    feed = pipeline.feed
+    pipeline.randomness.seed(COMMON_SEED)
+    fetch = getattr(feed.dataset, "__getitems__", None)
+    items = fetch(pipeline.indices) if fetch else [feed.dataset[i] for i in pipeline.indices]
+    if not all(isinstance(i, (tuple, list)) and isinstance(i[0], torch.Tensor) for i in items):
+        return {}
+    images = [item[0] for item in items]
+    generator = torch.Generator().manual_seed(1)
+    low, high = min(float(i.min()) for i in images), max(float(i.max()) for i in images)
+    others = []
+    for image in images:
+        values = low + (high - low) * torch.rand(image.shape, generator=generator)
+        others.append(values.to(image.dtype))
+
+    def collate(chosen: Sequence[Any], seed: int) -> Array:
+        pipeline.randomness.seed(seed)
+        batch = [
+            type(item)((image.clone(), *item[1:])) if type(item) in (tuple, list) else item
+            for item, image in zip(items, chosen, strict=True)
+        ]
+        return as_array(split(feed.collate(batch))[0])
+
+    plain = [as_array(image[None])[0] for image in images]
+    unlike = [as_array(image[None])[0] for image in others]
+    made = dict(zip(map(id, [*plain, *unlike]), [*images, *others], strict=True))
+    return mixing.of_collate(
+        lambda chosen, seed: collate([made[id(c)] for c in chosen], seed),
+        plain, unlike, range(COMMON_SEED, COMMON_SEED + COLLATED),
+    )  # fmt: skip

@@ -1,77 +1,126 @@
-"""Tell mixup and cutmix by what a batch of two pictures becomes, whoever does the mixing.
+"""Tell mixup and cutmix by what changes in an image when other images do, whoever mixes them."""
 
-With the same random choices: all images the one picture, all the other, and each either of the
-two. Without mixing every image of the third batch equals its twin in the first or in the second.
-"""
-
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from .facts import Effect
 from .probes import Array
 
-NEAR = 0.02
-SMALL = 0.04
+NEAR = 0.01
+ALIKE = 0.97
+EVERYWHERE = 0.9
+LEAST_AREA = 0.005
+COINCIDENCE = 2
+WORDS = {
+    "mixup": "is blended with another image",
+    "cutmix": "has a piece of another image in it",
+}
 
 
-def measure(draw: Callable[[str, int], Array], seeds: Iterable[int]) -> dict[str, Effect]:
-    """Return the mixing effects.
+def of_collate(
+    collate: Callable[[Sequence[Array], int], Array],
+    images: Sequence[Array],
+    others: Sequence[Array],
+    seeds: Iterable[int],
+) -> dict[str, Effect]:
+    """Return how a collate function mixes images.
+
+    With the same random choices every second image is exchanged. What changes in the images
+    between them came from an exchanged one, and looks like what was exchanged.
+
+    Parameters
+    ----------
+    collate
+        ``collate(images, seed)``: a batch (n, channels, height, width) of n images.
+    images, others
+        Images as they reach it, (channels, height, width), and as many that are unlike them.
+    """
+    changed = [o if k % 2 else i for k, (i, o) in enumerate(zip(images, others, strict=True))]
+    exchanged = {k: others[k] - images[k] for k in range(1, len(images), 2)}
+    kinds: list[str] = []
+    for seed in seeds:
+        one, two = collate(images, seed), collate(changed, seed)
+        if one.shape != two.shape or len(one) < len(images):
+            continue
+        for k in range(0, len(images), 2):
+            whole = any(_rescaled(image, one[k]) for image in images)
+            kinds.append("" if whole else _looks(two[k] - one[k], exchanged))
+    return _found(kinds)
+
+
+def _looks(change: Array, exchanged: dict[int, Array]) -> str:
+    size = float(np.abs(change).max())
+    if size == 0:
+        return ""
+    for difference in exchanged.values():
+        if difference.shape != change.shape:
+            continue
+        where = np.abs(change).max(0) > NEAR * size
+        area = float(where.mean())
+        if area < LEAST_AREA or _alike(change, difference, where) < ALIKE:
+            continue
+        return "mixup" if area > EVERYWHERE else "cutmix"
+    return ""
+
+
+def _alike(change: Array, difference: Array, where: Array) -> float:
+    """Return the correlation within an area, the mean over channels."""
+    found = []
+    for a, b in zip(change, difference, strict=True):
+        x, y = a[where] - a[where].mean(), b[where] - b[where].mean()
+        size = float(np.linalg.norm(x) * np.linalg.norm(y))
+        found.append(float(x @ y) / size if size else 0.0)
+    return float(np.mean(found))
+
+
+def of_batches(draw: Callable[[str, int], Array], seeds: Iterable[int]) -> dict[str, Effect]:
+    """Return how images are mixed before they are collated, or by a loader of the user's own.
+
+    With the same random choices: all images the one picture, all the other, and each either of
+    the two. Unmixed, an image of the third batch equals its twin in the first or in the second.
 
     Parameters
     ----------
     draw
         ``draw(which, seed)`` with which of ``"one"``, ``"two"``, ``"both"``: a batch.
-    seeds
-        One batch of each is drawn for every seed.
     """
-    blended = pasted = total = 0
-    shares: list[float] = []
+    kinds: list[str] = []
     for seed in seeds:
         one, two, both = (draw(which, seed) for which in ("one", "two", "both"))
-        if not one.shape == two.shape == both.shape:
-            continue
-        for a, b, c in zip(one, two, both, strict=True):
-            total += 1
-            kind, share = _kind(a, b, c)
-            blended += kind == "mixup"
-            pasted += kind == "cutmix"
-            if kind:
-                shares.append(share)
-        if total >= 16 and seed % 4 == 3 and blended + pasted > 4:  # noqa: PLR2004
-            break
+        if one.shape == two.shape == both.shape:
+            kinds += [_between(a, b, c) for a, b, c in zip(one, two, both, strict=True)]
+    return _found(kinds)
+
+
+def _between(one: Array, two: Array, both: Array) -> str:
+    whole = np.abs(two - one).max(0)
+    tolerance = NEAR * max(float(whole.max()), 1e-12)
+    seen = whole > 2 * tolerance
+    to_one, to_two = np.abs(both - one).max(0), np.abs(both - two).max(0)
+    if not seen.any() or (to_one <= tolerance).all() or (to_two <= tolerance).all():
+        return ""
+    if _rescaled(one, both) or _rescaled(two, both):
+        return ""
+    as_one, as_two = (to_one <= tolerance) & seen, (to_two <= tolerance) & seen
+    if (as_one | as_two).sum() > EVERYWHERE * seen.sum():
+        share = min(as_one.sum(), as_two.sum()) / seen.sum()
+        return "cutmix" if share > LEAST_AREA else ""
+    return "mixup" if (as_one | as_two).sum() < (1 - EVERYWHERE) * seen.sum() else ""
+
+
+def _rescaled(image: Array, result: Array) -> bool:
+    """Whether a result is the image itself at another brightness and contrast."""
+    if result.shape != image.shape:
+        return False
+    return _alike(result, image, np.ones(image.shape[1:], bool)) > 1 - 1e-4
+
+
+def _found(kinds: list[str]) -> dict[str, Effect]:
     found = {}
-    for kind, count, what in (
-        ("mixup", blended, "is blended with another image"),
-        ("cutmix", pasted, "has a piece of another image in it"),
-    ):
-        if count >= 2:  # noqa: PLR2004 - one may be a coincidence
-            text = f"an image {what} in {count} of {total} draws"
-            found[kind] = Effect(kind, count / total, text)
+    for kind, words in WORDS.items():
+        count = kinds.count(kind)
+        if count >= COINCIDENCE:
+            text = f"an image {words} in {count} of {len(kinds)} draws"
+            found[kind] = Effect(kind, count / len(kinds), text)
     return found
-
-
-def _kind(one: Array, two: Array, both: Array) -> tuple[str, float]:
-    """Say how an image that should be `one` or `two` came about."""
-    step = float(np.abs(one - two).mean())
-    if step == 0:
-        return "", 0.0
-    from_one = np.abs(both - one).mean(0) < NEAR * step
-    from_two = np.abs(both - two).mean(0) < NEAR * step
-    differ = np.abs(one - two).mean(0) > 2 * NEAR * step
-    only_one, only_two = from_one & differ, from_two & differ
-    if from_one.all() or from_two.all():
-        return "", 0.0
-    clear = max(int(differ.sum()), 1)
-    decided = (only_one.sum() + only_two.sum()) / clear
-    if decided > 0.9:  # noqa: PLR2004
-        share = min(only_one.sum(), only_two.sum()) / clear
-        return ("cutmix", float(share)) if share > 0.005 else ("", 0.0)  # noqa: PLR2004
-    design = np.column_stack([one.ravel(), two.ravel(), np.ones(one.size)])
-    weights, *_ = np.linalg.lstsq(design, both.ravel(), rcond=None)
-    rest = both.ravel() - design @ weights
-    fits = rest.std() < 0.15 * max(both.std(), 1e-12)
-    share = float(min(weights[0], weights[1]) / max(abs(weights[0]) + abs(weights[1]), 1e-9))
-    if fits and share > SMALL:
-        return "mixup", share
-    return "", 0.0

@@ -18,7 +18,7 @@ from .series import Draw
 from .walk import Place
 
 SIZE = (64, 64)
-SEEDS = range(2)
+SEEDS = range(1)
 EACH = 12
 POLICIES = ("RandAugment", "AutoAugment", "TrivialAugment", "TrivialAugmentWide", "AugMix")
 CONTAINERS = ("Compose", "Sequential", "ModuleList", "AugmentationSequential", "ImageSequential")
