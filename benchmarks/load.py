@@ -39,7 +39,7 @@ def kernel() -> Iterator[Any]:
         manager.shutdown_kernel(now=True)
 
 
-def run(client, code: str) -> str:
+def run(client: Any, code: str) -> str:
     """Run a cell and give what it printed."""
     printed: list[str] = []
 

@@ -6,6 +6,7 @@ from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.session import start_game
+from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.widgets import comm
 from jupyter_classgame.widgets.output import WIDGET_VIEW
 from jupyter_classgame.widgets.shop import ShopView, open_shop
@@ -59,16 +60,23 @@ def test_what_is_out_of_reach_says_by_how_much(view, game):
     assert state(view.cards["herr-nilssons-friend"]) == set()
 
 
+def spend(game, held):
+    """Settle an order for all of the balance without telling this kernel's listeners."""
+    wallet = Wallet(game.pack.catalogue, game.budget, held.owned, held.paid)
+    order = parse_order("ensemble-enchanter, neural-turbo-boost x 2", game.pack.catalogue)
+    return wallet.settle(order, game.team)
+
+
 def test_an_error_is_said_in_a_line_and_nothing_changes(view, game, monkeypatch):
-    other = game.order
-    monkeypatch.setattr(
-        game, "order", lambda text: other("buy ensemble-enchanter, mixup, flip x 1")
-    )
+    game.ledger.order(game.record, lambda held, used: spend(game, held))  # another kernel's
+    before = game.owned
     view.cards["flip-trick"].buy_button.click()
-    assert view.message.startswith("line 1:") or "B NN" in view.message
-    monkeypatch.setattr(game, "order", lambda text: 1 / 0)
+    assert "10 B NN short; nothing was bought" in view.message
+    assert game.owned == before
+    monkeypatch.setattr(game, "buy", lambda item, count=None: 1 / 0)
     view.cards["foggy-lens"].buy_button.click()
     assert view.message == "Foggy lens: nothing was changed (division by zero)"
+    assert game.owned == before
     assert "cg-bad" in view._message.value
 
 
