@@ -29,6 +29,9 @@ PIXELS = 100_000
 SCORED = 1_000_000
 LIMIT = 30.0
 
+TOGETHER = (("mixing", "val effects", "images", "train", "val"), ("optimizer", "schedule"))
+"""Stages that share a child: none leaves behind what the next would stumble over."""
+
 SUBJECTS = {
     "train": "the training data",
     "train effects": "what happens to training images",
@@ -119,7 +122,7 @@ def _gathered(
     elif _on_device(objects):
         tied = ("model", "optimizer", "schedule", "steps")
         here = {name: stages.pop(name) for name in tied if name in stages}
-    results = apart.gather(stages, limit=limit) if stages else {}
+    results = _apart(stages, limit)
     for name, result in results.items():
         if isinstance(result, Unobserved) and apart.CUDA_IN_CHILD in result.reason:
             here[name] = stages[name]
@@ -131,6 +134,29 @@ def _gathered(
         with nothing_changed(objects):
             results[name] = apart.run_here(stage)
     return results
+
+
+def _apart(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str, Any]:
+    """Run stages in children; quick ones share a child, a fork costs more than they do."""
+    rest = [name for name in stages if not any(name in group for group in TOGETHER)]
+    groups = [*((name,) for name in rest), *TOGETHER]
+    children = {
+        group: partial(_together, {name: stages[name] for name in group if name in stages})
+        for group in groups
+        if any(name in stages for name in group)
+    }
+    gathered = apart.gather({" ".join(g): child for g, child in children.items()}, limit=limit)
+    results: dict[str, Any] = {}
+    for group in children:
+        result = gathered[" ".join(group)]
+        for name in group:
+            if name in stages:
+                results[name] = result if isinstance(result, Unobserved) else result[name]
+    return results
+
+
+def _together(stages: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    return {name: apart.run_here(stage) for name, stage in stages.items()}
 
 
 def _on_device(objects: list[Any]) -> bool:
