@@ -28,13 +28,14 @@ def verdict_html(verdict: "Verdict") -> str:
     """Show what is wrong, what is not owned, what is in use, and what stayed unseen."""
     parts = [_finding(finding) for finding in verdict.findings]
     rows = [
-        (_mark(verdict, name), markup.text(name), str(seen.count), markup.text(seen.text))
+        (_mark(verdict, name), _named(verdict, name), str(seen.count), markup.text(seen.text))
         for name, seen in verdict.in_use.items()
     ]
     if rows:
         parts.append(markup.table(["", "in use", "times", "evidence"], rows, caption="In use"))
-    if verdict.message:
-        parts.append(_order(verdict.message))
+    _, how, order = verdict.message.partition("to buy ")
+    if how:
+        parts.append(_order(how + order))
     parts += [markup.line(f"not observed: {reason}") for reason in verdict.unknown]
     if not parts:
         parts = [markup.line("Nothing in use needs buying, and the coach has nothing to say.")]
@@ -56,17 +57,25 @@ def _mark(verdict: "Verdict", name: str) -> str:
     return f'<span style="color:{colour}" aria-label="{said}" title="{said}">{sign}</span>'
 
 
+def _named(verdict: "Verdict", name: str) -> str:
+    bad = name in verdict.unowned or name in verdict.forbidden
+    note = ", not allowed" if name in verdict.forbidden else ", not owned" if bad else ""
+    return f'<span style="white-space:nowrap">{markup.text(name)}</span>{note}'
+
+
 def _finding(finding: "Finding") -> str:
     sign, colour = SIGNS[finding.severity]
     return (
         f'<div style="margin:4px 0"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
         f'<strong style="color:{colour}">{markup.text(finding.severity)}</strong> '
-        f"{markup.text(finding.message)} "
+        f"{markup.text(finding.message)}<br>"
+        f'<span style="color:{palette.MUTED_CSS}">mend it: </span>'
         f'<code style="font-family:{palette.CODE_FONT_CSS}">{markup.text(finding.fix)}</code></div>'
     )
 
 
 def _order(message: str) -> str:
+    """Show the cell that would buy what is missing."""
     return (
         f'<pre style="margin:8px 0 0;white-space:pre-wrap;font-family:{palette.CODE_FONT_CSS};'
         f'color:{palette.TEXT_CSS}">{markup.text(message)}</pre>'

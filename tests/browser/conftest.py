@@ -83,20 +83,24 @@ def shoot(request):
 @pytest.fixture
 def page(browser, shoot):
     """A page, and a picture of it when the test has ended."""
-    page = browser.new_page()
+    page, errors = browser.new_page(), []
+    page.on("pageerror", errors.append)
     yield page
     shoot(page, full_page=True)
     page.close()
+    assert errors == [], "the page's scripts failed"
 
 
 @pytest.fixture(scope="module")
 def _shared_notebook(request, browser, server):
     name = f"{request.path.stem}.ipynb"
     server.write(name, [""])
-    page = browser.new_page()
+    page, errors = browser.new_page(), []
+    page.on("pageerror", errors.append)
     yield Notebook(page, server, name)
     page.close()
     server.end_kernels()
+    assert errors == [], "JupyterLab's scripts failed"
 
 
 @pytest.fixture

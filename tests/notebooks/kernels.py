@@ -96,13 +96,14 @@ class Kernel:
         return self._client.execute(code, allow_stdin=False)
 
     def wait_for(self, cell, kind, text):
-        """Wait for a message of a cell, of a kind, that contains a text."""
+        """Wait for a message of a running cell, of a kind, that contains a text."""
         seen = 0
         while True:
             for message in self._messages[cell][seen:]:
                 seen += 1
                 if message["msg_type"] == kind and text in str(message["content"]):
                     return
+                assert not _idle(message), f"the cell has ended: {self.result(cell)}"
             self._take()
 
     def result(self, cell):

@@ -17,7 +17,7 @@ def slowly(image):  # so that there is time to interrupt
 
 train_loader = game.loader("train", batch_size=4, transform=slowly)
 model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 3))
-optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 """
 
 TELL = """

@@ -1,0 +1,48 @@
+import pytest
+from helpers.models import model, plain, sgd
+
+from jupyter_classgame.events import Judged, RunStarted
+from jupyter_classgame.referee import Evidence, Finding
+from jupyter_classgame.referee.verdict import Verdict, judge
+from jupyter_classgame.widgets.verdict import show_verdict, verdict_html
+
+
+@pytest.fixture
+def verdict(game):
+    return judge(
+        {"flip": Evidence(1, "a <mirror>"), "batch-norm": Evidence(2, "model: twice")},
+        catalogue=game.pack.catalogue,
+        owned={},
+        findings=[Finding("unbalanced", "warning", "lopsided", "look at <it>")],
+        unknown=["the steps: took longer"],
+    )
+
+
+def test_the_card_says_all_of_it(verdict):
+    html = verdict_html(verdict)
+    for word in ("a &lt;mirror&gt;", "not owned", "not allowed", "lopsided", "look at &lt;it&gt;"):
+        assert word in html
+    assert "to buy it for 10 B NN:\n%%shop\nbuy Flip trick" in html
+    assert "not observed: the steps: took longer" in html
+    assert "<mirror>" not in html
+
+
+def test_a_run_with_nothing_to_say_about_shows_no_card(outputs, verdict):
+    show_verdict(Judged(Verdict(in_use={"flip-trick": Evidence(1, "owned")})))
+    show_verdict(RunStarted(1, "run", 1, 1, 0, "cpu"))
+    assert outputs == []
+    show_verdict(Judged(verdict))
+    assert "not owned" in outputs[0]["data"]["text/html"]
+
+
+def test_check_shows_what_a_live_model_uses(shell, game):
+    shell.user_ns.update(game=game, model=model())
+    shell.user_ns["optimizer"] = sgd(shell.user_ns["model"])
+    shell.user_ns["train_loader"] = game.loader("train", batch_size=8)
+    game.namespace.update(shell.user_ns)
+    found = shell.run_line_magic("classgame", "check")
+    assert found.unowned == ["speed-boost"]
+    assert "momentum=0.9" in found.in_use["speed-boost"].text
+    shell.user_ns["optimizer"] = plain(shell.user_ns["model"])
+    game.namespace.update(shell.user_ns)
+    assert shell.run_line_magic("classgame", "check").allowed
