@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.data import fraction_indices
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.referee import Verdict, findings, judge, observe, techniques_in_use
+from jupyter_classgame.referee import (
+    Facts,
+    Verdict,
+    findings,
+    judge,
+    observe,
+    techniques_in_use,
+)
 from jupyter_classgame.training.plan import Plan
 
 if TYPE_CHECKING:
@@ -50,11 +57,21 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
         free=game.pack.rules.free,
         baseline=game.pack.rules.baseline,
         findings=findings(facts),
-        unknown=[f"{subject}: {reason}" for subject, reason in facts.unobserved.items()],
+        unknown=_unseen(facts),
     )
     if game.practice:
         return replace(verdict, unowned=[], forbidden=[], message="")
     return verdict
+
+
+def _unseen(facts: Facts) -> list[str]:
+    """List what could not be observed, one line each."""
+    unseen = [f"{subject}: {reason}" for subject, reason in facts.unobserved.items()]
+    if facts.model is not None and facts.model.unexplained:
+        unseen.append("the model: random in training, technique unknown")
+    if facts.train is not None and not facts.train.reached:
+        unseen.append("training images: probe images do not get through train_loader")
+    return unseen
 
 
 def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:

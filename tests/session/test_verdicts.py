@@ -1,0 +1,178 @@
+"""The referee in a game: what stops a run, what makes it unranked, what is recorded."""
+
+import pytest
+import torch
+from helpers.models import model, plain, sgd
+from torch import nn
+from torchvision.transforms import v2
+
+from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
+from jupyter_classgame.events import EpochEnded, Judged, Noticed
+from jupyter_classgame.session.verdicts import RefusedError
+
+
+@pytest.fixture
+def flipping(ready, namespace):
+    """Random flips in the training loader, not bought yet."""
+    transform = v2.RandomHorizontalFlip(p=0.5)
+    namespace["train_loader"] = ready.loader("train", batch_size=8, transform=transform)
+    return ready
+
+
+def test_what_is_in_use_and_not_owned_stops_a_run_before_its_first_step(flipping, namespace):
+    before = {name: value.clone() for name, value in namespace["model"].state_dict().items()}
+    with pytest.raises(
+        RefusedError, match=r"Flip trick \(10 B NN\): RandomHorizontalFlip\(p=0.5\)"
+    ) as no:
+        flipping.train(epochs=1)
+    assert "%%shop buy Flip trick" in str(no.value)
+    assert no.value.verdict.unowned == ["flip-trick"]
+    assert flipping.runs().runs == ()
+    after = namespace["model"].state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    flipping.buy("flip")
+    assert flipping.train(epochs=1).ranked
+
+
+def test_practice_trains_anyway_unranked(flipping):
+    history = flipping.train(epochs=1, practice=True)
+    assert not history.ranked
+    assert not flipping.runs().runs[0].ranked
+
+
+def test_what_the_pack_forbids_is_named(ready):
+    net = model(norm=True)
+    with pytest.raises(RefusedError, match="not allowed in this game: batch-norm"):
+        ready.train(net, plain(net))
+
+
+def test_check_gives_the_verdict_without_training(flipping, namespace):
+    verdict = flipping.check()
+    assert list(verdict.in_use) == ["flip-trick"]
+    verdict = flipping.check(
+        namespace["model"], sgd(namespace["model"]), criterion=nn.CrossEntropyLoss()
+    )
+    assert set(verdict.unowned) == {"flip-trick", "speed-boost"}
+    assert flipping.histories == []
+
+
+def test_the_verdict_is_told_before_the_run(flipping):
+    told = []
+    flipping.events.subscribe(told.append)
+    flipping.buy("flip")
+    flipping.train(epochs=1)
+    kinds = [type(event).__name__ for event in told]
+    assert kinds.index("Judged") < kinds.index("RunStarted")
+
+
+def test_a_stale_optimizer_is_an_error_of_the_coach(ready, namespace):
+    namespace["model"] = model(seed=5)
+    with pytest.raises(RefusedError, match="optimizer"):
+        ready.train(epochs=1)
+    told = []
+    ready.events.subscribe(told.append)
+    history = ready.train(epochs=1, force=True)
+    assert not history.ranked
+    verdict = next(event.verdict for event in told if isinstance(event, Judged))
+    assert {finding.code for finding in verdict.errors} & {
+        "optimizer-stale",
+        "optimizer-other-model",
+    }
+
+
+def test_a_change_during_the_run_makes_it_unranked_and_is_told_at_once(ready, namespace):
+    told = []
+
+    def cheat(event):
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            namespace["optimizer"].param_groups[0]["momentum"] = 0.9
+        told.append(event)
+
+    ready.events.subscribe(cheat)
+    history = ready.train(epochs=3)
+    notice = next(event for event in told if isinstance(event, Noticed))
+    assert notice.message.startswith("no longer ranked: the optimizer's parameter groups changed")
+    assert told.index(notice) < [type(event).__name__ for event in told].index("RunEnded")
+    assert not history.ranked
+    assert any("no longer ranked" in note for note in history.notes)
+
+
+def test_three_changes_of_the_learning_rate_are_free(ready, namespace):
+    def edit(event):
+        if isinstance(event, EpochEnded):
+            namespace["optimizer"].param_groups[0]["lr"] *= 0.9
+
+    ready.events.subscribe(edit)
+    assert ready.train(epochs=3).ranked
+    assert not ready.train(epochs=5).ranked
+
+
+def test_weights_changed_by_hand_make_the_next_run_unranked(ready, namespace):
+    assert ready.train(epochs=1).ranked
+    with torch.no_grad():
+        namespace["model"].fc.weight += 0.01
+    history = ready.train(epochs=1)
+    assert not history.ranked
+    assert "changed outside %train" in history.notes[-1]
+
+
+def test_going_on_from_practice_is_not_ranked(ready):
+    ready.train(epochs=1, practice=True)
+    history = ready.train(epochs=1)
+    assert not history.ranked
+    assert "it goes on from run 1 (model)" in history.notes[-1]
+
+
+def test_a_reset_ends_the_rank_of_what_was_trained_before(ready):
+    assert ready.train(epochs=1).ranked
+    ready.reset()
+    assert not ready.train(epochs=1).ranked
+    with pytest.raises(ClassGameError, match="since the last reset"):
+        ready.evaluate(final=True)
+
+
+def test_what_a_run_used_is_recorded(flipping):
+    flipping.order("buy Flip trick, Speed boost")
+    flipping.train(epochs=1)
+    run = flipping.runs().runs[0]
+    assert (run.in_use, run.owned) == ({"flip-trick": 1}, {"flip-trick": 1, "speed-boost": 1})
+
+
+def test_an_item_returned_during_a_run_makes_it_unranked(flipping):
+    flipping.buy("flip")
+
+    def give_back(event):
+        if isinstance(event, EpochEnded):
+            flipping.return_("flip")
+
+    flipping.events.subscribe(give_back)
+    history = flipping.train(epochs=1)
+    assert not history.ranked
+    assert "was returned meanwhile" in history.notes[-1]
+
+
+def test_images_of_another_game_are_refused(ready, namespace, tmp_path):
+    from helpers.images import make_images
+
+    from jupyter_classgame import start_game
+
+    other = start_game(make_images(tmp_path / "other", seed=3), image_size=16, namespace=namespace)
+    with pytest.raises(TrainingError, match="train_loader has images of another game than other"):
+        other.train(epochs=1)
+
+
+def test_validation_images_are_not_trained_on(ready, namespace):
+    with pytest.raises(TrainingError, match="train_loader has val images in it"):
+        ready.train(data=namespace["val_loader"])
+    with pytest.raises(TrainingError, match="val_loader has training images in it"):
+        ready.train(val=namespace["train_loader"])
+
+
+def test_an_ensemble_by_hand_needs_the_enchanter_for_its_final_score(ready, namespace):
+    from jupyter_classgame.evaluation.ensemble import Ensemble
+
+    nets = [model(seed=1), model(seed=2)]
+    for net in nets:
+        ready.train(net, plain(net), epochs=1)
+    with pytest.raises(OrderError, match='needs "Ensemble enchanter"'):
+        ready.evaluate(Ensemble(nets), final=True)
