@@ -15,6 +15,8 @@ from jupyter_classgame.referee import (
 )
 from jupyter_classgame.training.plan import Plan
 
+from .images import MORE_DATA
+
 if TYPE_CHECKING:
     from .game import Game
 
@@ -41,11 +43,12 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
     **parts
         ``model``, ``optimizer``, ``criterion``, ``train_loader``, ``val_loader``, ``scheduler``.
     """
-    images = game.images
+    images, rules = game.images, game.pack.rules
+    fraction = 1.0 if MORE_DATA in rules.free else rules.base_fraction
     facts = observe(
         **parts,
         classes=len(game.classes),
-        allowance=len(fraction_indices(images.train.labels, game.fraction)),
+        allowance=len(fraction_indices(images.train.labels, fraction)),
         hidden=images.test,
         names=game.namespace,
         known_start=known_start,
@@ -54,8 +57,8 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
         techniques_in_use(facts),
         catalogue=game.pack.catalogue,
         owned=game.owned,
-        free=game.pack.rules.free,
-        baseline=game.pack.rules.baseline,
+        free=rules.free,
+        baseline=rules.baseline,
         findings=findings(facts),
         unknown=_unseen(facts),
     )

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from html import unescape
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
@@ -78,9 +79,22 @@ def balances(notebook):
 def test_every_cell_runs_and_none_complains(any_demo):
     for notebook in (any_demo.played, any_demo.played_again):
         assert all(cell.execution_count for cell in code(notebook))
-        kinds = [out for cell in code(notebook) for out in cell.outputs]
+        kinds = [out for cell in code(notebook) if not refused(cell) for out in cell.outputs]
         assert [out for out in kinds if out.output_type == "error"] == []
         assert [out.text for out in kinds if out.get("name") == "stderr"] == []
+
+
+def refused(cell):
+    return "raises-exception" in cell.metadata.get("tags", [])
+
+
+def test_what_is_not_owned_is_refused_in_one_line_below_a_card(first_game):
+    for notebook in (first_game.played, first_game.played_again):
+        (card,) = displayed(notebook, "referee-refuses")
+        assert "weight_decay=0.0001" in card["text/html"]
+        assert "buy Weight decay" in card["text/html"]
+        (line,) = printed(notebook, "referee-refuses").splitlines()
+        assert line.startswith("UsageError: not trained: in use, not owned: Weight decay (20 B NN)")
 
 
 def test_every_live_output_has_its_static_twin(any_demo):
@@ -104,7 +118,7 @@ def test_every_run_leaves_its_curves(any_demo):
         assert WIDGET_VIEW not in chart
         (description,) = pictures(chart)
         assert re.match(r"run \d+: \w+: \d+ epochs?, best epoch \d", description)
-        assert chart["text/plain"].startswith(description)
+        assert chart["text/plain"].startswith(unescape(description))
         assert line["text/plain"].startswith("History(run ")
 
 

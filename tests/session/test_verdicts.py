@@ -138,6 +138,15 @@ def test_what_a_run_used_is_recorded(flipping):
     assert (run.in_use, run.owned) == ({"flip-trick": 1}, {"flip-trick": 1, "speed-boost": 1})
 
 
+def test_all_the_images_are_seen_to_be_in_use(ready, namespace):
+    ready.buy("Info infusion")
+    namespace["train_loader"] = ready.loader("train", batch_size=8, fraction=1.0)
+    ready.train(epochs=1)
+    assert ready.runs().runs[0].in_use == {"info-infusion": 1}
+    with pytest.raises(OrderError, match="Info infusion was used in ranked run 1"):
+        ready.return_("Info infusion")
+
+
 def test_an_item_returned_during_a_run_makes_it_unranked(flipping):
     flipping.buy("flip")
 
