@@ -150,11 +150,10 @@ class ItemCard:
 
     def _make_detail(self) -> w.Box:
         card = self.item.card
-        explanation = self._looks.make_html(
-            f'<div class="cg-text">{markdown_html(card.text)}</div>'
-        )
+        text, _, how = card.text.partition("## Recipe\n")
+        explanation = self._looks.make_html(f'<div class="cg-text">{markdown_html(text)}</div>')
         code = self._looks.make_html(
-            '<div class="cg-text"><h2>Recipe</h2></div>'
+            f'<div class="cg-text"><h2>Recipe</h2>{markdown_html(how)}</div>'
             f'<div class="cg-code">{code_html(card.recipe)}</div>'
         )
         self.copy_button = self._looks.make_button("Copy to a new cell", "cg-plain")
