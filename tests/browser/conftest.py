@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from contextlib import contextmanager
 from os import environ
 from pathlib import Path
 
@@ -68,39 +69,54 @@ def browser(chromium):
         browser.close()
 
 
+def take_picture(what, name, **options):
+    """Take a picture of a page or of a part of it, into ``out/browser``."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^\w-]+", "_", name).strip("_")
+    what.screenshot(path=PICTURES / f"{name}.png", **options)
+
+
 @pytest.fixture
 def shoot(request):
-    """Takes pictures under the test's name, into ``out/browser``."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"\W+", "_", request.node.name).strip("_")
+    """Takes pictures that go by the test's name."""
+    return lambda what, suffix="": take_picture(what, f"{request.node.name}{suffix}")
 
-    def shoot(what, suffix="", **options):
-        what.screenshot(path=PICTURES / f"{name}{suffix}.png", **options)
 
-    return shoot
+@contextmanager
+def open_page(browser):
+    """Open a page whose scripts must not fail."""
+    page, errors = browser.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert errors == [], "the page's scripts failed"
 
 
 @pytest.fixture
 def page(browser, shoot):
     """A page, and a picture of it when the test has ended."""
-    page, errors = browser.new_page(), []
-    page.on("pageerror", errors.append)
-    yield page
-    shoot(page, full_page=True)
-    page.close()
-    assert errors == [], "the page's scripts failed"
+    with open_page(browser) as page:
+        yield page
+        shoot(page)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["with_widgets", "without_widgets"])
+def exported(request, first_game, browser):
+    """The first demo as HTML, with and without its widgets' state, where there is no network."""
+    with open_page(browser) as page:
+        page.route(re.compile("^(https?|wss?):"), lambda route: route.abort())
+        page.goto(first_game.page(widgets=request.param).as_uri())
+        yield page
+        take_picture(page, f"exported_{getattr(request.node, "callspec", None).id}", full_page=True)
 
 
 @pytest.fixture(scope="module")
 def _shared_notebook(request, browser, server):
     name = f"{request.path.stem}.ipynb"
     server.write(name, [""])
-    page, errors = browser.new_page(), []
-    page.on("pageerror", errors.append)
-    yield Notebook(page, server, name)
-    page.close()
+    with open_page(browser) as page:
+        yield Notebook(page, server, name)
     server.end_kernels()
-    assert errors == [], "JupyterLab's scripts failed"
 
 
 @pytest.fixture

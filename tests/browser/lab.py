@@ -200,10 +200,12 @@ class Notebook:
         expect(self._prompt(index)).not_to_have_text("[ ]:")
 
     def run(self, *indices):
-        """Run cells, each to its end."""
+        """Run cells that are meant to go well, each to its end."""
         for index in indices:
             self.start(index)
             self.wait(index)
+            shown = self.output(index).inner_text()
+            assert "Error" not in shown, shown
 
     def wait(self, index):
         """Wait for a cell's end."""

@@ -12,14 +12,6 @@ pytestmark = pytest.mark.timeout(3600)  # the demo is played before
 TRAINING, VALIDATION, BEST = (0, 114, 178), (213, 94, 0), (0, 158, 115)
 
 
-@pytest.fixture(params=[True, False], ids=["with_widgets", "without_widgets"])
-def exported(request, first_game, page):
-    """The exported demo on a page that can reach nothing."""
-    page.route(re.compile("^(https?|wss?):"), lambda route: route.abort())
-    page.goto(first_game.page(widgets=request.param).as_uri())
-    return page
-
-
 def picture(page, description, folder):
     """A picture as it is seen on the page: its pixels, after it was found to be whole."""
     shown = page.locator("figure img").and_(page.get_by_alt_text(re.compile(description)))
@@ -37,6 +29,12 @@ def picture(page, description, folder):
 def amount_of(colour, pixels):
     """How many pixels have a colour."""
     return int((np.abs(pixels - np.array(colour)).max(axis=-1) < 12).sum())
+
+
+def test_the_state_of_the_widgets_is_there_or_not(exported, request):
+    kind = "application/vnd.jupyter.widget-state+json"
+    state = exported.locator(f"script[type='{kind}']")
+    expect(state).to_have_count(int("[with_widgets]" in request.node.name))
 
 
 def test_the_receipts_stand_there(exported):

@@ -76,6 +76,7 @@ def expect_picture(notebook, cell, text=""):
 def test_the_chart_grows_while_the_cell_is_busy_and_stop_keeps_what_was_trained(prepare, shoot):
     notebook = prepare("watch")
     notebook.start(LONG)
+    notebook.start(SHORT)  # waits for its turn, and has it only if the first ends normally
     wait_for_epoch(notebook, 3)
     early = points(notebook, LONG)
     assert len(early) == 4  # loss and accuracy, of training and validation
@@ -87,17 +88,22 @@ def test_the_chart_grows_while_the_cell_is_busy_and_stop_keeps_what_was_trained(
 
     stop_button(notebook).click()
     notebook.wait(LONG)
-    assert notebook.ask("print(history.stopped_by)") == "user"
-    assert int(notebook.ask("print(len(history))")) >= 4
-    assert notebook.ask("print(history.message)").startswith("stopped ")
+    notebook.wait(SHORT)
+    stopped, next_ = (f"game.histories[{n}]" for n in (0, 1))
+    assert notebook.ask(f"print({stopped}.stopped_by)") == "user"
+    assert notebook.ask(f"print({stopped}.message)").startswith("stopped in epoch ")
+    assert int(notebook.ask(f"print(len({stopped}))")) >= 4
     expect(notebook.output(LONG).locator(".bqplot")).to_have_count(0)
     expect_picture(notebook, LONG, r"^run 1: model: \d+ epochs, best epoch")
     expect(notebook.output(LONG)).to_contain_text("history.chart() shows")
 
-    notebook.run(SHORT)  # goes on from there, and the earlier run stands behind
-    assert notebook.ask("print(history.stopped_by, len(history))") == "epochs 2"
+    # The next run goes on from there, and the earlier one stands behind.
+    assert notebook.ask(f"print({next_}.stopped_by, len({next_}))") == "epochs 2"
+    losses = notebook.ask(f"print({next_}.train_loss[0] < {stopped}.train_loss[0])")
+    assert losses == "True"
     expect_picture(notebook, SHORT, r"^run 2: model: 2 epochs")
-    shoot(notebook.cell(LONG), "-stopped")
+    for cell, name in ((LONG, "-stopped"), (SHORT, "-next")):
+        shoot(notebook.cell(cell), name)
 
 
 def test_the_shop_answers_while_a_run_goes_on(prepare):
