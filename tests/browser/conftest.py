@@ -107,7 +107,7 @@ def exported(request, first_game, browser):
         page.route(re.compile("^(https?|wss?):"), lambda route: route.abort())
         page.goto(first_game.page(widgets=request.param).as_uri())
         yield page
-        take_picture(page, f"exported_{getattr(request.node, "callspec", None).id}", full_page=True)
+        take_picture(page, f"exported_{request.param}", full_page=True)
 
 
 @pytest.fixture(scope="module")
