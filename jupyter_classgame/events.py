@@ -80,6 +80,25 @@ class EpochEnded:
     lr: float
     seconds: float
     eta: float | None
+    ema_val_loss: float | None = None
+    ema_val_acc: float | None = None
+
+
+@dataclass(frozen=True)
+class RunPaused:
+    """A run rests after a whole step (``paused``), or goes on."""
+
+    run: int
+    paused: bool
+
+
+@dataclass(frozen=True)
+class HandEdited:
+    """The optimizer's settings were changed by hand; ``epoch`` 2.5 is the middle of the third."""
+
+    run: int
+    epoch: float
+    text: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +111,17 @@ class RunEnded:
     message: str
 
 
-Event = WalletChanged | Judged | Noticed | RunStarted | Progress | EpochEnded | RunEnded
+Event = (
+    WalletChanged
+    | Judged
+    | Noticed
+    | RunStarted
+    | Progress
+    | EpochEnded
+    | RunPaused
+    | HandEdited
+    | RunEnded
+)
 Listener = Callable[[Event], None]
 
 

@@ -106,6 +106,22 @@ def number(word: str | None, option: str, namespace: Mapping[str, Any]) -> int |
     raise UsageError(f"{option} {word}: a whole number is needed")
 
 
+def real(word: str | None, option: str, namespace: Mapping[str, Any]) -> float | None:
+    """Evaluate a number, such as ``0.999`` or ``DECAY``.
+
+    Raises
+    ------
+    UsageError
+        It is none.
+    """
+    if word is None:
+        return None
+    value = thing(word, option, namespace)
+    if hasattr(value, "__float__") and not isinstance(value, (bool, str)):
+        return float(value)
+    raise UsageError(f"{option} {word}: a number is needed")
+
+
 def text(word: str | None, namespace: Mapping[str, Any]) -> str | None:
     """Evaluate a text: an expression that gives one, else the word itself."""
     if word is None:
@@ -115,6 +131,11 @@ def text(word: str | None, namespace: Mapping[str, Any]) -> str | None:
     except Exception:  # noqa: BLE001 - then it is no expression but a word
         return word
     return value if isinstance(value, str) else word
+
+
+def literal(word: str | None, _option: str, namespace: Mapping[str, Any]) -> str | None:
+    """Read :func:`text` as the other readers are called."""
+    return text(word, namespace)
 
 
 def choice(

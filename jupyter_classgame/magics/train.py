@@ -6,7 +6,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from .arguments import choice, named, number, parse, text, thing
+from .arguments import literal, named, number, parse, real, thing
 from .base import GameMagics, one_line
 from .user_errors import user_errors
 
@@ -20,6 +20,18 @@ OBJECTS = (
 )
 """Each object of a run: its option, the name it is found by, and how a message calls it."""
 
+OPTIONS = {
+    number: (
+        "epochs", "seed", "patience", "warmup", "accumulate", "mix_until", "at",
+    ),
+    real: ("min_delta", "ema", "clip"),
+    literal: ("devices", "precision", "monitor", "keep", "smooth", "log", "save"),
+    thing: ("then",),
+}  # fmt: skip
+"""How each option's value is read."""
+
+SWITCHES = ("practice", "force", "background", "resume")
+
 MONITORS = ("val_acc", "val_loss", "train_acc", "train_loss")
 
 
@@ -32,18 +44,32 @@ class TrainMagics(GameMagics):
     @magic_arguments()
     @argument("model", nargs="?", help="a torch.nn.Module; by default the name model")
     @argument("optimizer", nargs="?", help="its optimizer; by default the name optimizer")
-    @argument("--epochs", help="how many; 10 by default")
     @argument("--data", help="training loader; by default the name train_loader")
     @argument("--val", help="validation loader, or none; by default the name val_loader")
     @argument("--criterion", help="by default the name criterion, or cross-entropy")
     @argument("--scheduler", help="learning-rate scheduler, or none; by default the name scheduler")
+    @argument("--epochs", help="how many; 10 by default")
     @argument("--seed", help="seed of every random draw; by default the game's or torch's")
-    @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
+    @argument("--devices", help="auto, cpu, or one device such as cuda:0")
+    @argument("--precision", help="auto, no, bf16 or fp16: how the forward pass computes")
     @argument("--practice", action="store_true", help="do not rank this run")
     @argument("--force", action="store_true", help="train in spite of the coach's errors; unranked")
+    @argument("--background", action="store_true", help="return at once; history.wait(), .stop()")
+    @argument("--resume", action="store_true", help="go on with the run a dead kernel left behind")
     @argument("--patience", help="stop after so many epochs without a better --monitor")
+    @argument("--min-delta", help="how much better is better, for --patience; 0 by default")
     @argument("--monitor", help=f"one of {', '.join(MONITORS)}; by default val_acc")
-    @argument("--keep", default="last", help="last or best: whose weights the model is left with")
+    @argument("--keep", help="last, best or ema: whose weights the model is left with")
+    @argument("--warmup", help="epochs in which the learning rate rises to its value")
+    @argument("--ema", help="decay of a moving average of the weights, such as 0.999")
+    @argument("--clip", help="largest norm of the gradient")
+    @argument("--accumulate", help="batches whose gradients make one step")
+    @argument("--mix-until", help="last epoch with the loader's batch_transform (mixup, cutmix)")
+    @argument("--smooth", help="label smoothing that falls over the run, such as 0.1:0.0")
+    @argument("--then", help="an optimizer that takes over at epoch --at")
+    @argument("--at", help="the epoch at which --then takes over")
+    @argument("--log", help="an Accelerate tracker: tensorboard, wandb, mlflow, ...")
+    @argument("--save", help="save the model by this name, as safetensors with a card")
     @line_magic
     @one_line
     def train(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
@@ -73,15 +99,11 @@ class TrainMagics(GameMagics):
             for option, name, shown in OBJECTS
         }
         options |= {
-            "epochs": number(arguments.epochs, "--epochs", names),
-            "seed": number(arguments.seed, "--seed", names),
-            "devices": text(arguments.devices, names),
-            "practice": arguments.practice,
-            "force": arguments.force,
-            "patience": number(arguments.patience, "--patience", names),
-            "monitor": choice(arguments.monitor, "--monitor", MONITORS, names),
-            "keep": choice(arguments.keep, "--keep", ("last", "best"), names),
+            name: read(getattr(arguments, name), f"--{name.replace('_', '-')}", names)
+            for read, group in OPTIONS.items()
+            for name in group
         }
+        options |= {name: getattr(arguments, name) for name in SWITCHES}
         before = len(game.histories)
         earlier = game.histories[-game.config.earlier_runs :] if game.config.earlier_runs else []
         chart = RunChart(earlier, control.stop, game.config.chart_rate)

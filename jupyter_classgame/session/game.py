@@ -276,19 +276,12 @@ class Game:
         model: "nn.Module | None" = None,
         optimizer: "Optimizer | None" = None,
         *,
-        epochs: int | None = None,
         data: Iterable[Any] | None = None,
         val: Iterable[Any] | str | None = None,
         criterion: Any = None,
         scheduler: Any = None,
-        seed: int | None = None,
-        devices: str = "auto",
-        practice: bool = False,
-        force: bool = False,
-        patience: int | None = None,
-        monitor: str | None = None,
-        keep: str = "last",
         control: "RunControl | None" = None,
+        **options: Any,
     ) -> "History":
         """Train a model in place; the twin of ``%train``, with the same names.
 
@@ -298,25 +291,11 @@ class Game:
 
         Parameters
         ----------
-        epochs
-            How many; None is the configured default (10). The pack's limit counts over a
-            model's whole life.
-        seed
-            Seed of every random draw; None is the game's, or follows torch's random state.
-        devices
-            "auto", "cpu" or one device such as "cuda:0".
-        practice
-            Do not rank this run, and use what is not owned.
-        force
-            Train in spite of the coach's errors; the run is not ranked.
-        patience
-            Epochs without a better ``monitor`` after which the run ends.
-        monitor
-            "val_acc", "val_loss", "train_acc" or "train_loss".
-        keep
-            "last" or "best": whose weights the model is left with.
         control
             Stops the run from elsewhere.
+        **options
+            Those of :class:`~jupyter_classgame.training.options.Options`: ``epochs``, ``seed``,
+            ``devices``, ``precision``, ``practice``, ``patience``, ``warmup``, ``ema`` and so on.
 
         Returns
         -------
@@ -329,7 +308,7 @@ class Game:
         """
         from . import runs  # noqa: PLC0415 - loads torch
 
-        options = {
+        given = {
             "model": model,
             "optimizer": optimizer,
             "train_loader": data,
@@ -337,19 +316,7 @@ class Game:
             "criterion": criterion,
             "scheduler": scheduler,
         }
-        return runs.train(
-            self,
-            options,
-            epochs=self.config.epochs if epochs is None else epochs,
-            seed=self.seed if seed is None else seed,
-            devices=devices,
-            practice=practice,
-            force=force,
-            patience=patience,
-            monitor=monitor,
-            keep=keep,
-            control=control,
-        )
+        return runs.train(self, given, runs.options(self, options), control)
 
     def check(
         self,

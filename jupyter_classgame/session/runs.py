@@ -2,7 +2,8 @@
 
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
@@ -15,6 +16,7 @@ from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
 
@@ -40,33 +42,32 @@ class RunInterrupted(KeyboardInterrupt):
         return [f"Interrupted: {self.history.message}"]
 
 
+def options(game: "Game", given: Mapping[str, Any]) -> Options:
+    """Read options of a run, those left out from the game and its configuration.
+
+    Raises
+    ------
+    TrainingError
+        There is no such option, or a value is not what it should be.
+    """
+    known = {field.name for field in fields(Options)}
+    if strange := [name for name in given if name not in known]:
+        near = get_close_matches(strange[0], known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise TrainingError(f"there is no option {strange[0]}{hint}")
+    chosen = {name: value for name, value in given.items() if value is not None}
+    chosen = {"epochs": game.config.epochs, "seed": game.seed, **chosen}
+    return Options(**chosen)
+
+
 def train(
-    game: "Game",
-    given: dict[str, Any],
-    *,
-    epochs: int,
-    seed: int | None,
-    devices: str,
-    practice: bool,
-    force: bool,
-    patience: int | None,
-    monitor: str | None,
-    keep: str,
-    control: RunControl | None,
+    game: "Game", given: dict[str, Any], chosen: Options, control: RunControl | None
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
-    practice = practice or game.practice
-    plan = _plan(
-        game,
-        given,
-        epochs=epochs,
-        devices=devices,
-        patience=patience,
-        monitor=monitor,
-        keep=keep,
-    )
-    plan.seed = draw_seed() if seed is None else check_seed(seed)
+    practice = chosen.practice or game.practice
+    plan = _plan(game, given, chosen)
+    plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
     plan.ranked = not practice
     check_own(game, plan.train_loader, "train_loader")
     check_own(game, plan.val_loader, "val_loader")
@@ -77,8 +78,8 @@ def train(
     _check_epochs(game, plan, practice=practice)
     verdict = verdict_on_plan(game, plan, known_start=start.known)
     game.events.publish(Judged(verdict))
-    refuse(verdict, practice=practice, force=force)
-    reason = "" if practice else start.why_unranked or why_unranked(verdict, force=force)
+    refuse(verdict, practice=practice, force=chosen.force)
+    reason = "" if practice else start.why_unranked or why_unranked(verdict, force=chosen.force)
     if reason:
         plan.ranked, plan.notes = False, (*plan.notes, reason)
     run = Run(plan, control)
@@ -89,7 +90,7 @@ def train(
         seed=plan.seed,
         in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
     )
-    plan.run, plan.label = record.number, f"run {record.number}: {record.label}"
+    run.enter(record.number, f"run {record.number}: {record.label}")
     history = run.execute(_Recorder(game, plan, record, verdict))
     if control.interrupted:
         raise RunInterrupted(history)
@@ -98,25 +99,12 @@ def train(
 
 def check(game: "Game", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
-    plan = _plan(game, given, epochs=1, devices="auto", patience=None, monitor=None, keep="last")
+    plan = _plan(game, given, Options(epochs=1))
     return verdict_on_plan(game, plan, known_start=Start.of(game, plan.model).known)
 
 
-def _plan(
-    game: "Game",
-    given: dict[str, Any],
-    *,
-    epochs: int,
-    devices: str,
-    patience: int | None,
-    monitor: str | None,
-    keep: str,
-) -> Plan:
+def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
     names = game.namespace
-    if keep not in ("last", "best"):
-        raise TrainingError(f"--keep {keep}: write last or best")
-    if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
-        raise TrainingError(f"--epochs {epochs}: a whole number, at least 1, is needed")
     _check_there(given, names)
     optimizer = required(given["optimizer"], "optimizer", names)
     scheduler = optional(given["scheduler"], "scheduler", names)
@@ -130,12 +118,17 @@ def _plan(
         val_loader=optional(given["val_loader"], "val_loader", names),
         criterion=nn.CrossEntropyLoss() if criterion is None else criterion,
         scheduler=scheduler,
-        epochs=epochs,
+        epochs=chosen.epochs or game.config.epochs,
         classes=len(game.classes),
-        devices=devices,
-        patience=patience,
-        monitor=cast("Monitor | None", monitor),
-        keep=cast("Any", keep),
+        devices=chosen.devices,
+        monitor=cast("Monitor | None", chosen.monitor),
+        keep=cast("Any", chosen.keep),
+        precision=chosen.precision,
+        channels_last=None,
+        accumulate=chosen.accumulate,
+        then=chosen.then,
+        callbacks=chosen.callbacks(),
+        background=chosen.background,
         notes=notes,
     )
 

@@ -1,6 +1,6 @@
 """Where a run takes place: one device, chosen by Accelerate, and the way there and back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -43,9 +43,9 @@ def choose_device(devices: str = "auto") -> torch.device:
 
 @contextmanager
 def placed_on(
-    device: torch.device, *things: Any, optimizer: Optimizer | None = None
+    device: torch.device, *things: Any, optimizers: Sequence[Optimizer] = ()
 ) -> Iterator[None]:
-    """Move modules and an optimizer's state to a device, and back at the end.
+    """Move modules and optimizers' state to a device, and back at the end.
 
     Parameters and buffers keep their identity. What is no module, or is spread over several
     devices, stays.
@@ -61,7 +61,7 @@ def placed_on(
         for module, home in homes:
             if home is not None and home != device:
                 module.to(device)
-        if optimizer is not None:
+        for optimizer in optimizers:
             follow_parameters(optimizer)
         yield
     finally:
@@ -69,7 +69,7 @@ def placed_on(
             if home is not None and home != device:
                 module.to(home)
         _put_back(buffers)
-        if optimizer is not None:
+        for optimizer in optimizers:
             follow_parameters(optimizer)
 
 

@@ -10,16 +10,29 @@ from accelerate.utils import send_to_device
 from torch import Tensor, nn
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.events import EpochEnded, Event, Progress, RunEnded, RunStarted
+from jupyter_classgame.events import (
+    EpochEnded,
+    Event,
+    HandEdited,
+    Noticed,
+    Progress,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+)
 
 from .control import RunControl
 from .device import choose_device, modes_kept, placed_on
+from .edits import HandEdits
 from .history import History, StoppedBy, best_epoch
+from .layout import PLANES, channels_last, has_convolutions
 from .meter import Meter, scores_of, split_batch
 from .plan import Plan
+from .precision import choose_precision
 from .randomness import random_state_kept, seed_epoch
 from .schedule import Stepper
 from .snapshot import Snapshot
+from .step import OutOfMemoryError, Steps, scalar
 
 PROGRESS_SECONDS = 0.2
 """Least time between two progress events: reading the loss waits for the device."""
@@ -29,7 +42,8 @@ PARTS = {
     "train_loader": "train_loader",
     "model": "model",
     "criterion": "criterion",
-    "optimizer": "backward pass or optimizer",
+    "optimizer": "backward pass",
+    "step": "optimizer",
     "val": "val_loader, model or criterion",
 }
 """What an error may have come from, by the part of a step it happened in."""
@@ -44,9 +58,9 @@ def train(
 ) -> History:
     """Train a model in place.
 
-    Only numbers change in the user's objects: device, train or eval mode and random state are
-    left as found. A stop or an interrupt ends the run after a whole step. After an error, a loss
-    that is not finite or a second interrupt everything is as after the last good epoch.
+    Only numbers change in the user's objects: device, memory layout, train or eval mode and random
+    state are left as found. A stop or an interrupt ends the run after a whole step. After an error,
+    a loss that is not finite or a second interrupt everything is as after the last good epoch.
 
     Parameters
     ----------
@@ -55,7 +69,7 @@ def train(
     publish
         Is told of the run's events, in this thread.
     control
-        May stop the run; interrupts go through it.
+        May stop or pause the run; interrupts go through it.
 
     Returns
     -------
@@ -75,67 +89,115 @@ def train(
 class Run:
     """One run, its device and schedule checked: everything that can be refused beforehand is.
 
+    Attributes
+    ----------
+    epoch
+        The epoch under way, from 1.
+    batch
+        The batch under way in it, from 1.
+    optimizer
+        The one that takes the steps; a callback may put the plan's other in its place.
+    mixing
+        Whether the training loader's ``batch_transform`` is applied.
+    history
+        The run's numbers so far.
+
     Raises
     ------
     TrainingError
-        There is no such device, or the schedule does not fit.
+        There is no such device or precision, or the schedule does not fit.
     """
 
     def __init__(self, plan: Plan, control: RunControl) -> None:
         self.plan, self.control = plan, control
+        self.callbacks = plan.callbacks
         self.publish: Callable[[Event], None] = lambda _event: None
         self.device = choose_device(plan.devices)
-        batches = plan.batches
+        self.precision = choose_precision(plan.precision, self.device, plan.model)
+        self.optimizer = plan.optimizer
         self.stepper = Stepper(
             plan.scheduler,
             plan.monitor,
-            batches * plan.epochs if batches else None,
+            plan.steps * (plan.epochs - plan.done) if plan.steps else None,
             validated=plan.val_loader is not None,
         )
-        self.reduction = getattr(plan.criterion, "reduction", "mean")
-        self.epoch = 1
+        convolves = plan.channels_last is None and has_convolutions(plan.model)
+        self.channels_last = bool(plan.channels_last or convolves)
+        self.edits = HandEdits()
+        self.mixing = True
+        self.epoch = plan.done + 1
         self.batch = 0
         self.part = "train_loader"
         self.val_seconds = 0.0
+        self.rested = 0.0
+        self.steps: Steps
         self.good: Snapshot
         self.best: Snapshot | None = None
+        self.history = plan.history or History()
+        self.enter(plan.run, plan.label)
+
+    def enter(self, number: int, label: str) -> None:
+        """Give the run its number and its name, in the plan and in its history."""
+        self.plan.run, self.plan.label = number, label
+        self.history.follow(self.plan, device=str(self.device), control=self.control)
+
+    @property
+    def life_epoch(self) -> int:
+        """The epoch under way in the model's whole life, from 1."""
+        return self.plan.first_epoch + self.epoch
+
+    def notice(self, message: str) -> None:
+        """Tell the player something at once, and keep it with the run's numbers."""
+        self.plan.notes = self.history.notes = (*self.plan.notes, message)
+        self.publish(Noticed(self.plan.run, message))
 
     # -- the whole run ----------------------------------------------------------------------
 
     def execute(self, publish: Callable[[Event], None]) -> History:
         """Train, telling ``publish`` of the events; see :func:`train`."""
         plan, self.publish = self.plan, publish
-        self.history = History(
-            label=plan.label,
-            run=plan.run,
-            epochs_requested=plan.epochs,
-            monitor=plan.watched,
-            seed=plan.seed,
-            device=str(self.device),
-            ranked=plan.ranked,
-            notes=plan.notes,
-        )
-        self.history.stopped_by, self.history.message = "error", "the run did not start"
-        with self.control.catching_interrupts():
-            publish(
-                RunStarted(
-                    plan.run, plan.label, plan.epochs, plan.batches, plan.seed, str(self.device),
-                    plan.notes, plan.watched,
-                )
-            )  # fmt: skip
-            try:
-                with ExitStack() as stack:
-                    stack.enter_context(random_state_kept())
-                    stack.enter_context(modes_kept(plan.model, plan.criterion))
-                    stack.enter_context(
-                        placed_on(self.device, plan.model, plan.criterion, optimizer=plan.optimizer)
+        history = self.history
+        history.stopped_by, history.message = "error", "the run did not start"
+        try:
+            with self.control.catching_interrupts():
+                publish(
+                    RunStarted(
+                        plan.run, plan.label, plan.epochs, plan.batches, plan.seed,
+                        str(self.device), plan.notes, plan.watched,
                     )
-                    self.good = Snapshot(plan.model, plan.optimizer, plan.scheduler)
-                    self._guarded()
-            finally:
-                history = self.history
-                publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
-        return self.history
+                )  # fmt: skip
+                try:
+                    with ExitStack() as stack:
+                        self._place(stack)
+                        self._guarded()
+                finally:
+                    publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
+        finally:
+            self.control.end()
+        return history
+
+    def _place(self, stack: ExitStack) -> None:
+        """Bring everything to the run's device and layout, until the stack is closed."""
+        plan = self.plan
+        if not plan.background:  # there, other cells draw random numbers meanwhile
+            stack.enter_context(random_state_kept())
+        stack.enter_context(modes_kept(plan.model, plan.criterion))
+        stack.enter_context(
+            placed_on(self.device, plan.model, plan.criterion, optimizers=plan.optimizers)
+        )
+        if self.channels_last:
+            stack.enter_context(channels_last(plan.model, plan.optimizers))
+        self.good = self._snapshot()
+        self.steps = Steps(self)
+        stack.callback(self._callbacks_end)
+
+    def _callbacks_end(self) -> None:
+        for callback in self.callbacks:
+            callback.on_train_end(self)
+
+    def _snapshot(self) -> Snapshot:
+        plan = self.plan
+        return Snapshot(plan.model, plan.optimizers, plan.scheduler, self.callbacks)
 
     def _guarded(self) -> None:
         """Train, and whatever happens leave a whole state and say which."""
@@ -145,6 +207,9 @@ class Run:
             self._go_back("nan", error.args[0], f"; {error.args[1]}")
         except KeyboardInterrupt:
             self._go_back("user", f"interrupted twice in epoch {self.epoch}")
+        except OutOfMemoryError as error:
+            self._out_of_memory(error)
+            raise
         except Exception as error:
             where = f"in epoch {self.epoch}, batch {self.batch + (self.part == 'train_loader')}"
             where = f"in the validation of epoch {self.epoch}" if self.part == "val" else where
@@ -157,6 +222,15 @@ class Run:
         self.batch = 0  # nothing is left of the epoch that was begun
         state = f"after epoch {done}" if done else "before the run"
         self._end(stopped_by, f"{reason}; model and optimizer are as they were {state}{advice}")
+
+    def _out_of_memory(self, error: OutOfMemoryError) -> None:
+        self.batch -= 1
+        if not error.whole:
+            self._go_back("error", str(error))
+        elif self.batch or len(self.history):
+            self._end("error", f"{error}; model and optimizer are as at the last whole step")
+        else:
+            self._end("error", f"{error}; nothing was trained")
 
     def _end(self, stopped_by: StoppedBy, message: str) -> None:
         history = self.history
@@ -172,47 +246,65 @@ class Run:
 
     def _epochs(self) -> tuple[StoppedBy, str]:
         plan, history = self.plan, self.history
-        for self.epoch in range(1, plan.epochs + 1):
+        for callback in self.callbacks:
+            callback.on_train_begin(self)
+        self.edits.remember(self.optimizer)
+        for self.epoch in range(plan.done + 1, plan.epochs + 1):
             if not self._epoch():
                 where = f"in epoch {self.epoch}, after batch {self.batch}"
                 where = where if self.batch else f"after epoch {self.epoch - 1}"
                 return "user", f"stopped {where}; model and optimizer are as at that step"
-            self.good = Snapshot(plan.model, plan.optimizer, plan.scheduler)
+            self.good = self._snapshot()
             if plan.keep == "best" and history.best_epoch == len(history):
                 self.best = self.good
-            if plan.patience and len(history) - history.best_epoch >= plan.patience:
-                reason = f"no better {history.monitor} for {_count(plan.patience, 'epoch')}"
-                return "patience", f"stopped after epoch {self.epoch}: {reason}"
+            for callback in self.callbacks:
+                if reason := callback.stop_reason(self):
+                    return "patience", f"stopped after epoch {self.epoch}: {reason}"
         return "epochs", f"{_count(plan.epochs, 'epoch')} trained"
 
     def _epoch(self) -> bool:
         """Train and validate one epoch; False when it was stopped in the middle."""
         plan = self.plan
-        seed_epoch(plan.seed, plan.first_epoch + self.epoch)
+        seed_epoch(plan.seed, self.life_epoch)
         plan.model.train()
-        meter = Meter(self.reduction)
-        self.batch, self.part = 0, "train_loader"
+        for callback in self.callbacks:
+            callback.on_epoch_begin(self)
+        meter = Meter(getattr(plan.criterion, "reduction", "mean"))
+        self.batch, self.part, self.rested = 0, "train_loader", 0.0
         start = time.perf_counter()
         finished = self._batches(meter, start)
         if meter.images:
             self._check_finite(meter, 0)
         if not finished:
+            self.batch -= self.steps.drop()
             return False
         if not meter.images:
             raise TrainingError(f"train_loader gave no batch in epoch {self.epoch}; is it used up?")
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
-        seconds = time.perf_counter() - start
-        lr = float(plan.optimizer.param_groups[0]["lr"])
+        seconds = time.perf_counter() - start - self.rested
+        lr = float(self.optimizer.param_groups[0]["lr"])
         self._check_weights()
-        if plan.val_loader is not None:
-            val_start, self.part = time.perf_counter(), "val"
-            validation = self._validate()
-            if validation is None:
-                return False
-            numbers["val_loss"], numbers["val_acc"] = validation.loss(), validation.accuracy()
-            self.val_seconds = time.perf_counter() - val_start
+        if not self._validated(numbers):
+            return False
         self.stepper.after_epoch(numbers)
+        for callback in self.callbacks:
+            callback.on_epoch_end(self, numbers)
+        self.edits.remember(self.optimizer)
         self._record(numbers, lr, seconds)
+        return True
+
+    def _validated(self, numbers: dict[str, float]) -> bool:
+        """Measure the epoch; False when the run was stopped meanwhile."""
+        for callback in self.callbacks:
+            callback.on_validation_begin(self)
+        if self.plan.val_loader is None:
+            return True
+        start, self.part = time.perf_counter(), "val"
+        validation = self.validate()
+        if validation is None:
+            return False
+        numbers["val_loss"], numbers["val_acc"] = validation.loss(), validation.accuracy()
+        self.val_seconds = time.perf_counter() - start
         return True
 
     def _record(self, numbers: dict[str, float], lr: float, seconds: float) -> None:
@@ -235,39 +327,47 @@ class Run:
                 lr,
                 seconds,
                 left * (seconds + self.val_seconds),
+                numbers.get("ema_val_loss"),
+                numbers.get("ema_val_acc"),
             )
         )
 
     # -- batches ----------------------------------------------------------------------------
 
     def _batches(self, meter: Meter, start: float) -> bool:
-        plan, device, control = self.plan, self.device, self.control
-        model, optimizer, criterion = plan.model, plan.optimizer, plan.criterion
+        batches = self.plan.batches
         told, checked = start, 0
-        for batch in self._until_stopped(plan.train_loader):
+        for images, targets in self._fed():
             self.batch += 1
-            images, targets = split_batch(send_to_device(batch, device), "train_loader")
-            optimizer.zero_grad()
-            self.part = "model"
-            outputs = model(images)
-            scores = scores_of(outputs)
-            if self.batch == 1 and self.epoch == 1:
-                self._check_outputs(scores)
-            self.part = "criterion"
-            loss = _scalar(criterion(outputs, targets))
-            self._check_gradient(loss)
-            self.part = "optimizer"
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            self.stepper.after_batch()
+            self._look_for_edits()
+            for callback in self.callbacks:
+                images, targets = callback.on_batch_begin(self, images, targets)  # noqa: PLW2901
+            loss, scores = self.steps.take(images, targets, last=self.batch == batches)
+            self.edits.remember(self.optimizer)
             meter.add(loss, scores, targets)
             self.part = "train_loader"
             now = time.perf_counter()
             if now - told >= PROGRESS_SECONDS:
                 self._check_finite(meter, checked)
                 told, checked = now, self.batch
-                self._tell(meter, now - start)
-        return not control.stopping
+                self._tell(meter, now - start - self.rested)
+            if self.control.pausing and not self.steps.gathered:
+                self._rest()
+        if not self.control.stopping and self.steps.gathered:  # a loader that knows no length
+            self.steps.finish()
+        return not self.control.stopping
+
+    def _fed(self) -> Iterator[tuple[Any, Any]]:
+        """Give an epoch's batches on the run's device, up to where the run is stopped."""
+        for batch in self._until_stopped(self.plan.train_loader):
+            images, targets = split_batch(send_to_device(batch, self.device), "train_loader")
+            yield self.laid_out(images), targets
+
+    def laid_out(self, images: Any) -> Any:
+        """Give images in the memory layout of the run."""
+        if self.channels_last and isinstance(images, Tensor) and images.ndim == PLANES:
+            return images.contiguous(memory_format=torch.channels_last)
+        return images
 
     def _until_stopped(self, loader: Any) -> Iterator[Any]:
         """Give a loader's batches up to its end, or to where the run is stopped."""
@@ -283,16 +383,35 @@ class Run:
                 raise
             yield batch
 
-    def _validate(self) -> Meter | None:
-        """Measure the epoch; None when the run was stopped meanwhile."""
+    def _rest(self) -> None:
+        """Wait here while the run is paused; what is edited meanwhile counts from the next step."""
+
+        def told(paused: bool) -> None:
+            self.publish(RunPaused(self.plan.run, paused))
+
+        self.rested += self.control.rest(told)
+
+    def _look_for_edits(self) -> None:
+        if edit := self.edits.found(self.optimizer):
+            batches = self.plan.batches
+            share = (self.batch - 1) / batches if batches else 0.0
+            self.history.edits.append((self.epoch - 1 + share, edit))
+            self.publish(HandEdited(self.plan.run, self.epoch - 1 + share, edit))
+
+    def validate(self) -> Meter | None:
+        """Measure the model as it is on the validation data; None when the run was stopped."""
         plan = self.plan
         batches = self._until_stopped(plan.val_loader)
-        meter = validate(plan.model, batches, plan.criterion, self.device)
+        meter = validate(plan.model, map(self._laid_out, batches), plan.criterion, self.device)
         if self.control.stopping:
             return None
         if not meter.images:
             raise TrainingError("val_loader gave no batch; leave validation out with --val none")
         return meter
+
+    def _laid_out(self, batch: Any) -> Any:
+        images, targets = split_batch(batch, "val_loader")
+        return self.laid_out(images), targets
 
     def _tell(self, meter: Meter, seconds: float) -> None:
         plan, batches = self.plan, self.plan.batches
@@ -316,7 +435,7 @@ class Run:
 
     def _check_finite(self, meter: Meter, since: int) -> None:
         if batch := meter.first_not_finite(since):
-            lr = float(self.plan.optimizer.param_groups[0]["lr"])
+            lr = float(self.optimizer.param_groups[0]["lr"])
             first = batch == 1 and self.epoch == 1
             raise NotFiniteError(
                 f"the loss was not finite in batch {batch} of epoch {self.epoch} "
@@ -327,13 +446,6 @@ class Run:
                 else "try a lower learning rate",
             )
 
-    def _check_gradient(self, loss: Tensor) -> None:
-        if not loss.requires_grad:
-            raise TrainingError(
-                "the loss has no gradient, so nothing can be learnt: is every parameter frozen, "
-                "does forward() use no_grad() or detach(), or the criterion argmax()?"
-            )
-
     def _check_weights(self) -> None:
         """Refuse weights that the last step made NaN or infinite, before anything is kept."""
         model = self.plan.model
@@ -342,7 +454,8 @@ class Run:
             message = f"the weights were not finite at the end of epoch {self.epoch}"
             raise NotFiniteError(message, "try a lower learning rate")
 
-    def _check_outputs(self, scores: Tensor) -> None:
+    def check_outputs(self, scores: Tensor) -> None:
+        """Refuse a model with fewer scores than there are classes."""
         classes = self.plan.classes
         if classes is not None and scores.shape[1] < classes:
             raise TrainingError(
@@ -362,15 +475,8 @@ def validate(model: nn.Module, loader: Any, criterion: Any, device: torch.device
         for batch in loader:
             images, targets = split_batch(send_to_device(batch, device), "val_loader")
             outputs = model(images)
-            meter.add(_scalar(criterion(outputs, targets)), scores_of(outputs), targets)
+            meter.add(scalar(criterion(outputs, targets)), scores_of(outputs), targets)
     return meter
-
-
-def _scalar(loss: Any) -> Tensor:
-    if isinstance(loss, Tensor) and loss.numel() == 1:
-        return loss.reshape(())
-    shape = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
-    raise TrainingError(f"criterion gives {shape}; one number, the mean over the batch, is needed")
 
 
 def _count(number: int, noun: str) -> str:

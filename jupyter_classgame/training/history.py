@@ -1,15 +1,20 @@
 """The history: a run's numbers, epoch by epoch."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_classgame.errors import ClassGameError
 
+from .control import RunControl
+
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .plan import Plan
 
 StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
 
@@ -40,6 +45,11 @@ class History:
         Learning rate of the first parameter group at the end of the epoch.
     seconds
         Time of training alone, without validation.
+    ema_val_loss, ema_val_acc
+        The same of the moving average of the weights, where there is one.
+    edits
+        Edits by hand of the optimizer's settings: (epoch, what changed); 2.5 is the middle of the
+        third epoch.
     best_epoch
         The best epoch, from 1, by the run's monitor; 0 before the first has ended.
     epochs_begun
@@ -62,12 +72,71 @@ class History:
     train_acc: list[float] = field(default_factory=list)
     val_loss: list[float] = field(default_factory=list)
     val_acc: list[float] = field(default_factory=list)
+    ema_val_loss: list[float] = field(default_factory=list)
+    ema_val_acc: list[float] = field(default_factory=list)
     lr: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    edits: list[tuple[float, str]] = field(default_factory=list)
     best_epoch: int = 0
     stopped_by: StoppedBy | None = None
     message: str = ""
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._control: RunControl | None = None
+
+    def follow(self, plan: "Plan", *, device: str, control: RunControl) -> None:
+        """Become the history of a run that is about to begin, or to go on."""
+        self.label, self.run, self.epochs_requested = plan.label, plan.run, plan.epochs
+        self.monitor, self.seed, self.device = plan.watched, plan.seed, device
+        self.ranked, self.notes = plan.ranked, plan.notes
+        self.stopped_by = None
+        self._control = control
+
+    # -- a run under way --------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether the run is under way."""
+        return self._control is not None and not self._control.over
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the run is over, at most ``timeout`` seconds; say whether it is."""
+        return self._control is None or self._control.wait(timeout)
+
+    def stop(self) -> None:
+        """End the run after the step it is in."""
+        if self._control is not None:
+            self._control.stop()
+
+    def pause(self) -> None:
+        """Let the run rest after the step it is in."""
+        if self._control is not None:
+            self._control.pause()
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+        if self._control is not None:
+            self._control.resume()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the run rest while weights are changed by hand, and go on afterwards.
+
+        It rests after a whole step; a run that is over is left alone.
+        """
+        control = self._control
+        if control is None or control.pausing:  # it stays paused if it was
+            yield
+            return
+        control.pause()
+        try:
+            control.wait_until_resting()
+            yield
+        finally:
+            control.resume()
+
+    # -- its numbers ------------------------------------------------------------------------
 
     def __len__(self) -> int:
         return len(self.train_loss)
@@ -82,7 +151,10 @@ class History:
         """Give the numbers as a table: a row an epoch, index ``epoch`` from 1."""
         import pandas as pd  # noqa: PLC0415 - loaded on first use
 
-        names = ("train_loss", "train_acc", "val_loss", "val_acc", "lr", "seconds")
+        names = (
+            "train_loss", "train_acc", "val_loss", "val_acc", "ema_val_loss", "ema_val_acc",
+            "lr", "seconds",
+        )  # fmt: skip
         columns = {name: getattr(self, name) for name in names if getattr(self, name)}
         index = pd.RangeIndex(1, len(self) + 1, name="epoch")
         return pd.DataFrame(

@@ -1,7 +1,7 @@
 """The plan of a run: what it trains and how, checked before anything moves."""
 
 from collections.abc import Iterable, Iterator, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from torch import nn
@@ -10,6 +10,9 @@ from torch.optim import LBFGS, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
 from jupyter_classgame.errors import TrainingError
+
+from .callbacks import Callback
+from .history import History
 
 Monitor = Literal["train_loss", "train_acc", "val_loss", "val_acc"]
 MONITORS: tuple[Monitor, ...] = ("train_loss", "train_acc", "val_loss", "val_acc")
@@ -35,11 +38,24 @@ class Plan:
         How many scores an image the model must give at least; None does not check.
     devices
         See :func:`~jupyter_classgame.training.device.choose_device`.
+    precision
+        See :func:`~jupyter_classgame.training.precision.choose_precision`.
+    channels_last
+        Whether convolutions' weights are laid out with channels last during the run; None decides
+        by whether there are any.
+    accumulate
+        Batches whose gradients make one step.
+    then
+        An optimizer that a callback puts in the first one's place during the run.
+    callbacks
+        What else happens in the loop; see :class:`~jupyter_classgame.training.callbacks.Callback`.
+    background
+        The run is in a thread of its own, while other cells draw random numbers.
+    done, history
+        Epochs of this run that were trained before, and their numbers: where it is resumed.
     monitor
         The number that decides which epoch is best; None takes validation accuracy, or training
         accuracy without validation data.
-    patience
-        Epochs without a better one after which the run ends; None trains them all.
     keep
         Whether the last or the best epoch's weights are left in the model.
 
@@ -61,8 +77,15 @@ class Plan:
     classes: int | None = None
     devices: str = "auto"
     monitor: Monitor | None = None
-    patience: int | None = None
     keep: Literal["last", "best"] = "last"
+    precision: str = "no"
+    channels_last: bool | None = False
+    accumulate: int = 1
+    then: Optimizer | None = None
+    callbacks: list[Callback] = field(default_factory=list)
+    background: bool = False
+    done: int = 0
+    history: History | None = None
     label: str = "run"
     run: int = 0
     ranked: bool = False
@@ -80,8 +103,9 @@ class Plan:
             check_loader(self.val_loader, "val_loader")
         if not callable(self.criterion):
             raise TrainingError(f"criterion: {_a(self.criterion)} cannot be called")
-        if self.patience is not None and not (_whole(self.patience) and self.patience >= 1):
-            raise TrainingError(f"--patience {self.patience}: a whole number from 1 on is needed")
+        if self.then is not None:
+            _check_made(self.then, "--then")
+            _check_optimizer(self.then, "--then")
         if self.monitor not in (None, *MONITORS):
             raise TrainingError(f"--monitor {self.monitor}: write one of {', '.join(MONITORS)}")
         if self.val_loader is None and str(self.monitor).startswith("val"):
@@ -91,6 +115,16 @@ class Plan:
     def watched(self) -> Monitor:
         """The number that decides which epoch is best."""
         return self.monitor or ("val_acc" if self.val_loader is not None else "train_acc")
+
+    @property
+    def optimizers(self) -> tuple[Optimizer, ...]:
+        """The optimizer, and the one that takes its place where there is one."""
+        return (self.optimizer,) if self.then is None else (self.optimizer, self.then)
+
+    @property
+    def steps(self) -> int | None:
+        """Steps an epoch, None where the loader does not know its batches."""
+        return -(-self.batches // self.accumulate) if self.batches else None
 
     @property
     def batches(self) -> int | None:
@@ -157,18 +191,14 @@ def check_model(model: Any) -> None:
         raise TrainingError('model: its weights are on "meta" and have no values; build it anew')
 
 
-def _check_optimizer(optimizer: Any) -> None:
+def _check_optimizer(optimizer: Any, name: str = "optimizer") -> None:
     for part in ("step", "zero_grad", "param_groups", "state"):
         if not hasattr(optimizer, part):
             raise TrainingError(
-                f"optimizer: {_a(optimizer)} has no {part}; give a torch.optim optimizer"
+                f"{name}: {_a(optimizer)} has no {part}; give a torch.optim optimizer"
             )
     if isinstance(optimizer, LBFGS):
-        raise TrainingError("optimizer: LBFGS steps by a closure, which %train does not give")
-
-
-def _whole(number: Any) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool)
+        raise TrainingError(f"{name}: LBFGS steps by a closure, which %train does not give")
 
 
 def _a(thing: Any) -> str:

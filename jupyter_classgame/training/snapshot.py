@@ -1,49 +1,89 @@
 """A copy of a run's state, to go back to after a loss that is not a number, or an error."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from .callbacks import Callback
+
 
 class Snapshot:
-    """Parameters, buffers, optimizer and scheduler state at one instant.
+    """Parameters, buffers, optimizer, scheduler and callback state at one instant.
 
     Restoring writes into the user's own tensors and dictionaries; no object is replaced.
     """
 
-    def __init__(self, model: nn.Module, optimizer: Optimizer, scheduler: Any | None) -> None:
-        self._model, self._optimizer, self._scheduler = model, optimizer, scheduler
-        self._tensors = {name: tensor.detach().clone() for name, tensor in _tensors(model).items()}
-        self._state = {
-            parameter: copy.deepcopy(state) for parameter, state in optimizer.state.items()
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizers: Sequence[Optimizer],
+        scheduler: Any | None,
+        callbacks: Sequence[Callback] = (),
+    ) -> None:
+        self._model, self._optimizers, self._scheduler = model, tuple(optimizers), scheduler
+        self._tensors = {
+            name: tensor.detach().clone() for name, tensor in tensors_of(model).items()
         }
+        self._states = [
+            {parameter: copy.deepcopy(state) for parameter, state in optimizer.state.items()}
+            for optimizer in self._optimizers
+        ]
         self._groups = [
-            {key: copy.deepcopy(value) for key, value in group.items() if key != "params"}
-            for group in optimizer.param_groups
+            [
+                {key: copy.deepcopy(value) for key, value in group.items() if key != "params"}
+                for group in optimizer.param_groups
+            ]
+            for optimizer in self._optimizers
         ]
         has_state = hasattr(scheduler, "state_dict")
         self._schedule = copy.deepcopy(scheduler.state_dict()) if scheduler and has_state else None
+        self._callbacks = [(each, copy.deepcopy(each.state_dict())) for each in callbacks]
 
     def restore(self) -> None:
         """Put everything back to the values of that instant."""
         self.restore_weights()
-        for group, values in zip(self._optimizer.param_groups, self._groups, strict=True):
-            group.update(copy.deepcopy(values))
+        for optimizer, groups in zip(self._optimizers, self._groups, strict=True):
+            for group, values in zip(optimizer.param_groups, groups, strict=True):
+                group.update(copy.deepcopy(values))
         if self._schedule is not None and self._scheduler is not None:
             self._scheduler.load_state_dict(copy.deepcopy(self._schedule))
+        for callback, state in self._callbacks:
+            callback.load_state_dict(copy.deepcopy(state))
 
     def restore_weights(self) -> None:
-        """Put weights and the optimizer's state back, and leave the learning rate's course."""
+        """Put weights and the optimizers' state back, and leave the learning rate's course."""
         with torch.no_grad():
-            for name, tensor in _tensors(self._model).items():
+            for name, tensor in tensors_of(self._model).items():
                 tensor.copy_(self._tensors[name])
-        self._optimizer.state.clear()
-        for parameter, state in self._state.items():
-            self._optimizer.state[parameter] = copy.deepcopy(state)
+        for optimizer, states in zip(self._optimizers, self._states, strict=True):
+            optimizer.state.clear()
+            for parameter, state in states.items():
+                optimizer.state[parameter] = copy.deepcopy(state)
 
 
-def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
+class Buffers:
+    """A model's buffers as they were before a step, for a step that fails half way."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._buffers = [b for b in model.buffers() if b.numel()]
+        self._kept = [b.detach().clone() for b in self._buffers]
+
+    def keep(self) -> None:
+        """Remember the buffers' values."""
+        if self._buffers:
+            torch._foreach_copy_(self._kept, self._buffers)
+
+    def restore(self) -> None:
+        """Give the buffers the values of the last :meth:`keep`."""
+        with torch.no_grad():
+            for buffer, kept in zip(self._buffers, self._kept, strict=True):
+                buffer.copy_(kept)
+
+
+def tensors_of(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Give a model's parameters and buffers by name."""
     return {**dict(model.named_parameters()), **dict(model.named_buffers())}

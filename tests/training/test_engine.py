@@ -11,6 +11,7 @@ from torch import nn
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, Progress, RunEnded, RunStarted
+from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import train
 from jupyter_classgame.training.fingerprint import fingerprint
@@ -311,7 +312,7 @@ def test_keeping_the_best_epoch(keep):
 
 def test_patience_ends_a_run_that_gets_no_better():
     net = model()
-    history = train(plan(net, sgd(net, lr=0.0), epochs=9, patience=2), quiet)
+    history = train(plan(net, sgd(net, lr=0.0), epochs=9, callbacks=[EarlyStopping(2)]), quiet)
     assert history.stopped_by == "patience"
     assert len(history) == 3
     assert history.best_epoch == 1
@@ -325,7 +326,6 @@ def test_patience_ends_a_run_that_gets_no_better():
         ({"train_loader": loader().dataset}, "is a dataset"),
         ({"train_loader": 5}, "gives no batches"),
         ({"criterion": 5}, "cannot be called"),
-        ({"patience": 0}, "--patience 0"),
         ({"monitor": "speed"}, "--monitor speed"),
         ({"monitor": "val_acc", "val_loader": None}, "no val_loader"),
         ({"optimizer": "sgd"}, "optimizer: a str has no step"),

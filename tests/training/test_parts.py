@@ -43,7 +43,7 @@ def test_a_snapshot_brings_everything_back_into_the_same_objects(kind):
     step(net, optimizer)
     scheduler.step()
     before, state = fingerprint(net), copy.deepcopy(optimizer.state_dict())
-    snapshot = Snapshot(net, optimizer, scheduler)
+    snapshot = Snapshot(net, [optimizer], scheduler)
     groups = [id(group) for group in optimizer.param_groups]
     for _ in range(3):
         step(net, optimizer)
@@ -62,7 +62,7 @@ def test_placing_keeps_parameters_and_comes_back():
     optimizer = sgd(net)
     step(net, optimizer)
     ids = [id(parameter) for parameter in net.parameters()]
-    with placed_on(torch.device("meta"), nn.CrossEntropyLoss(), optimizer=optimizer):
+    with placed_on(torch.device("meta"), nn.CrossEntropyLoss(), optimizers=[optimizer]):
         follow_parameters(optimizer)
     assert [id(parameter) for parameter in net.parameters()] == ids
     assert choose_device("cpu") == torch.device("cpu")

@@ -1,0 +1,53 @@
+"""Edits by hand of an optimizer's settings while a run is under way, noticed between steps."""
+
+from typing import Any
+
+from torch import Tensor
+from torch.optim import Optimizer
+
+Settings = list[dict[str, Any]]
+
+
+class HandEdits:
+    """Remembers the settings of parameter groups, and says what somebody else changed."""
+
+    def __init__(self) -> None:
+        self._optimizer: Optimizer | None = None
+        self._settings: Settings = []
+
+    def remember(self, optimizer: Optimizer) -> None:
+        """Take the settings as they are now for the run's own."""
+        self._optimizer, self._settings = optimizer, _settings(optimizer)
+
+    def found(self, optimizer: Optimizer) -> str:
+        """Say what changed since :meth:`remember`, such as ``lr 0.1 → 0.01``; nothing if nothing.
+
+        A change is told once.
+        """
+        if optimizer is not self._optimizer:
+            return ""
+        before, self._settings = self._settings, _settings(optimizer)
+        if before == self._settings or len(before) != len(self._settings):
+            return ""
+        changes = {
+            f"{name} {_shown(old.get(name))} → {_shown(new[name])}": None
+            for old, new in zip(before, self._settings, strict=True)
+            for name in new
+            if old.get(name) != new[name]
+        }
+        return ", ".join(changes)
+
+
+def _settings(optimizer: Optimizer) -> Settings:
+    return [
+        {
+            name: float(value) if isinstance(value, Tensor) else value
+            for name, value in group.items()
+            if name != "params"
+        }
+        for group in optimizer.param_groups
+    ]
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,119 @@
+"""What a run is asked for beside its objects: the options of ``%train``, checked."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_classgame.errors import TrainingError
+
+from .callbacks import Callback
+from .callbacks.early_stopping import EarlyStopping
+
+KEEP = ("last", "best", "ema")
+"""Whose weights a run may leave in the model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of a run; ``%train --warmup 5`` is ``warmup=5``.
+
+    Parameters
+    ----------
+    epochs
+        How many to train, at least 1; None takes the configured default.
+    seed
+        Addresses every random draw; None is the game's, or follows torch's random state.
+    devices
+        "auto", "cpu" or one device such as "cuda:0".
+    precision
+        "auto", "no", "bf16" or "fp16".
+    practice, force
+        Do not rank; go on in spite of the coach's errors.
+    monitor
+        The number that decides which epoch is best: "val_acc", "val_loss", "train_acc",
+        "train_loss"; None takes validation accuracy where there is validation.
+    patience, min_delta
+        Epochs without a better ``monitor``, by more than ``min_delta``, after which the run ends.
+    keep
+        "last", "best" or "ema": whose weights the model is left with.
+    warmup
+        Epochs over which the learning rate rises from near 0; the scheduler follows.
+    ema
+        Decay of a moving average of the weights, above 0 and below 1.
+    clip
+        Largest norm of the gradient, above 0.
+    accumulate
+        Batches whose gradients make one step, at least 1.
+    mix_until
+        The last epoch with the loader's ``batch_transform`` (mixup, cutmix).
+    smooth
+        Label smoothing that falls from the first epoch to the last, such as "0.1:0.0".
+    then, at
+        An optimizer that takes over at the beginning of epoch ``at``.
+    log
+        An Accelerate tracker such as "tensorboard".
+    save
+        A name to save the model under, as safetensors with a card.
+    background
+        Return at once and train in a thread.
+    resume
+        Go on with the run that a dead kernel left behind.
+    """
+
+    epochs: int | None = None
+    seed: int | None = None
+    devices: str = "auto"
+    precision: str = "auto"
+    practice: bool = False
+    force: bool = False
+    monitor: str | None = None
+    patience: int | None = None
+    min_delta: float = 0.0
+    keep: str = "last"
+    warmup: int = 0
+    ema: float | None = None
+    clip: float | None = None
+    accumulate: int = 1
+    mix_until: int | None = None
+    smooth: str | None = None
+    then: Any = None
+    at: int | None = None
+    log: str | None = None
+    save: str | None = None
+    background: bool = False
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "patience", "accumulate", "mix_until", "at"):
+            _whole(name, getattr(self, name), least=1)
+        _whole("warmup", self.warmup, least=0)
+        _number("min_delta", self.min_delta, least=0.0)
+        if self.keep not in KEEP:
+            raise TrainingError(f"--keep {self.keep}: write one of {', '.join(KEEP)}")
+
+    def callbacks(self) -> list[Callback]:
+        """Build what the options ask for, in the order in which the loop calls it."""
+        chosen: list[Callback] = []
+        if self.patience is not None:
+            chosen.append(EarlyStopping(self.patience, self.min_delta))
+        return chosen
+
+
+def option(name: str) -> str:
+    """Give an option's spelling in ``%train``."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _whole(name: str, value: Any, *, least: int) -> None:
+    if value is None:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise TrainingError(f"{option(name)} {value}: a whole number, at least {least}, is needed")
+
+
+def _number(name: str, value: Any, *, least: float) -> None:
+    if value is None:
+        return
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value < least:
+        raise TrainingError(f"{option(name)} {value}: a number, at least {least:g}, is needed")
