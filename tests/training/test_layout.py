@@ -60,11 +60,14 @@ def test_the_numbers_are_the_same_but_for_rounding():
 def test_an_error_puts_everything_back_too():
     net = model()
     memory = net.conv.weight.data_ptr()
-    laid_out = channels_last(net, [sgd(net)])
-    laid_out.__enter__()
-    assert is_last(net.conv.weight)
+
+    def fail():
+        with channels_last(net, [sgd(net)]):
+            assert is_last(net.conv.weight)
+            raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        laid_out.__exit__(ZeroDivisionError, ZeroDivisionError(), None)
+        fail()
     assert net.conv.weight.data_ptr() == memory
 
 
