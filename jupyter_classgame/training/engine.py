@@ -99,6 +99,8 @@ class Run:
         The one that takes the steps; a callback may put the plan's other in its place.
     mixing
         Whether the training loader's ``batch_transform`` is applied.
+    finite
+        What must stay finite: the parameters, and the buffers that were at the beginning.
     history
         The run's numbers so far.
 
@@ -131,6 +133,7 @@ class Run:
         self.val_seconds = 0.0
         self.rested = 0.0
         self.steps: Steps
+        self.finite: list[Tensor]
         self.good: Snapshot
         self.best: Snapshot | None = None
         self.history = plan.history or History()
@@ -188,6 +191,7 @@ class Run:
         if self.channels_last:
             stack.enter_context(channels_last(plan.model, plan.optimizers))
         self.good = self._snapshot()
+        self.finite = [*plan.model.parameters(), *filter(_finite, plan.model.buffers())]
         self.steps = Steps(self)
         stack.callback(self._callbacks_end)
 
@@ -254,9 +258,6 @@ class Run:
                 where = f"in epoch {self.epoch}, after batch {self.batch}"
                 where = where if self.batch else f"after epoch {self.epoch - 1}"
                 return "user", f"stopped {where}; model and optimizer are as at that step"
-            self.good = self._snapshot()
-            if plan.keep == "best" and history.best_epoch == len(history):
-                self.best = self.good
             for callback in self.callbacks:
                 if reason := callback.stop_reason(self):
                     return "patience", f"stopped after epoch {self.epoch}: {reason}"
@@ -314,6 +315,9 @@ class Run:
         history.lr.append(lr)
         history.seconds.append(seconds)
         history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
+        self.good = self._snapshot()  # before anybody hears of the epoch
+        if self.plan.keep == "best" and history.best_epoch == len(history):
+            self.best = self.good
         left = self.plan.epochs - self.epoch
         self.publish(
             EpochEnded(
@@ -448,9 +452,7 @@ class Run:
 
     def _check_weights(self) -> None:
         """Refuse weights that the last step made NaN or infinite, before anything is kept."""
-        model = self.plan.model
-        tensors = [*model.parameters(), *model.buffers()]
-        if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
+        if not all(map(_finite, self.finite)):
             message = f"the weights were not finite at the end of epoch {self.epoch}"
             raise NotFiniteError(message, "try a lower learning rate")
 
@@ -477,6 +479,10 @@ def validate(model: nn.Module, loader: Any, criterion: Any, device: torch.device
             outputs = model(images)
             meter.add(scalar(criterion(outputs, targets)), scores_of(outputs), targets)
     return meter
+
+
+def _finite(tensor: Tensor) -> bool:
+    return bool(torch.isfinite(tensor).all())
 
 
 def _count(number: int, noun: str) -> str:

@@ -267,6 +267,33 @@ def test_a_loss_that_is_not_finite_goes_back_and_names_the_batch():
     assert all(torch.equal(optimizer.state[p]["momentum_buffer"], s) for p, s in state.items())
 
 
+def test_a_buffer_of_infinities_is_none_of_the_runs_business():
+    net = model()
+    net.register_buffer("mask", torch.full((3, 3), float("-inf")).triu(1))
+    history = train(plan(net, epochs=2), quiet)
+    assert (history.stopped_by, len(history)) == ("epochs", 2)
+    net.register_buffer("seen", torch.zeros(1))
+    net.register_forward_hook(lambda module, *_: module.seen.fill_(float("nan")))
+    assert train(plan(net, epochs=2), quiet).stopped_by == "nan"
+
+
+def test_a_listener_that_fails_leaves_what_the_message_says():
+    net = model()
+    ended = []
+
+    def fail(event):
+        if isinstance(event, EpochEnded):
+            ended.append(fingerprint(net))
+            if event.epoch == 2:
+                raise RuntimeError("a listener's mistake")
+
+    history = None
+    with pytest.raises(RuntimeError, match="a listener's mistake"):
+        history = train(plan(net), fail)
+    assert history is None
+    assert fingerprint(net) == ended[1]  # all of epoch 2, as its numbers say
+
+
 class Failing(nn.Module):
     def __init__(self, after):
         super().__init__()
