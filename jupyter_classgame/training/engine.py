@@ -249,7 +249,7 @@ class Run:
     # -- epochs -----------------------------------------------------------------------------
 
     def _epochs(self) -> tuple[StoppedBy, str]:
-        plan, history = self.plan, self.history
+        plan = self.plan
         for callback in self.callbacks:
             callback.on_train_begin(self)
         self.edits.remember(self.optimizer)
