@@ -7,6 +7,7 @@ from jupyter_classgame.packs.spec import DataSpec
 
 if TYPE_CHECKING:
     from jupyter_classgame.data.dataset import GameDataset
+    from jupyter_classgame.data.feed import Feed, feed_for
     from jupyter_classgame.data.images import ImageSets, ImageSource
     from jupyter_classgame.data.load import load_images
     from jupyter_classgame.data.loaders import make_loader
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataSpec",
+    "Feed",
     "GameDataset",
     "ImageSets",
     "ImageSource",
     "SampleSheet",
+    "feed_for",
     "fraction_indices",
     "load_images",
     "make_loader",
@@ -27,10 +30,12 @@ __all__ = [
 
 # A pack names its data without loading torch: what needs torch is imported when it is asked for.
 _HOMES = {
+    "Feed": "feed",
     "GameDataset": "dataset",
     "ImageSets": "images",
     "ImageSource": "images",
     "SampleSheet": "samples",
+    "feed_for": "feed",
     "fraction_indices": "splits",
     "load_images": "load",
     "make_loader": "loaders",

@@ -16,6 +16,7 @@ Transform = Callable[[Tensor], Tensor]
 Sample = tuple[Tensor, int]
 
 CHANNELS = (1, 3)
+IMAGE_DIMS = 3
 
 
 class GameDataset(Dataset[Sample]):
@@ -59,7 +60,7 @@ class GameDataset(Dataset[Sample]):
     ) -> None:
         if transform is not None and not callable(transform):
             raise DataError(
-                f"transform must be a function of an image, not {_name(transform)}; "
+                f"transform must be a function of an image, not {title(transform)}; "
                 "chain several with v2.Compose([...])."
             )
         self.source = source
@@ -112,7 +113,7 @@ class GameDataset(Dataset[Sample]):
 
     def __repr__(self) -> str:
         count = f"{len(self):,} of {len(self.source):,} images"
-        transform = "none" if self.transform is None else _name(self.transform)
+        transform = "none" if self.transform is None else title(self.transform)
         return (
             f"GameDataset({self.split}: {count}, fraction {self.fraction:g}, "
             f"{len(self.classes)} classes, transform: {transform})"
@@ -121,14 +122,23 @@ class GameDataset(Dataset[Sample]):
     def _transformed(self, image: Tensor) -> Tensor:
         if self.transform is None:
             return image
-        result: Any = self.transform(image)
-        if isinstance(result, Tensor) and result.ndim == image.ndim and not _channels_last(result):
-            return result
-        shape = tuple(result.shape) if isinstance(result, Tensor) else ""
-        raise DataError(
-            f"transform {_name(self.transform)} returned {type(result).__name__}{shape}; "
-            "it must return a tensor of shape (channels, height, width)."
-        )
+        return checked_image(self.transform(image), self.transform)
+
+
+def checked_image(result: Any, transform: Any) -> Tensor:
+    """Return what a transform made of an image, or raise DataError where it is no image."""
+    if isinstance(result, Tensor) and result.ndim == IMAGE_DIMS and not _channels_last(result):
+        return result
+    shape = tuple(result.shape) if isinstance(result, Tensor) else ""
+    raise DataError(
+        f"transform {title(transform)} returned {type(result).__name__}{shape}; "
+        "it must return a tensor of shape (channels, height, width)."
+    )
+
+
+def title(transform: object) -> str:
+    """Return what to call a transform in a message."""
+    return str(getattr(transform, "__qualname__", type(transform).__name__))
 
 
 def _floats(image: Tensor) -> Tensor:
@@ -137,7 +147,3 @@ def _floats(image: Tensor) -> Tensor:
 
 def _channels_last(image: Tensor) -> bool:
     return image.shape[-1] in CHANNELS and image.shape[0] not in CHANNELS
-
-
-def _name(transform: object) -> str:
-    return str(getattr(transform, "__qualname__", type(transform).__name__))

@@ -111,6 +111,17 @@ class LazyImages:
                 batch[position] = self._pixels(index)
         return torch.from_numpy(batch)
 
+    def decode_into(self, batch: Pixels, indices: Indices, first: int, last: int) -> None:
+        """Decode the images at ``indices[first:last]`` into their places in `batch`.
+
+        Raises
+        ------
+        DataError
+            If one can no longer be read.
+        """
+        for position, index in enumerate(indices[first:last].tolist(), first):
+            batch[position] = self._pixels(index)
+
     def _pixels(self, index: int) -> Pixels:
         try:
             content = self.pictures.content(index)

@@ -33,7 +33,11 @@ class BatchCollate:
 
     def __call__(self, samples: Any) -> Batch:
         """Return the transformed batch of `samples`."""
-        result: Any = self.batch_transform(*self.collate(samples))
+        return self.mixed(*self.collate(samples))
+
+    def mixed(self, images: Tensor, labels: Tensor) -> Batch:
+        """Return what the transform makes of a batch."""
+        result: Any = self.batch_transform(images, labels)
         match result:
             case (Tensor() as images, Tensor() as labels):
                 return images, labels

@@ -1,0 +1,87 @@
+"""What happens to colours, each image by its own factor of shape (batch, 1, 1, 1)."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - everybody's name for it
+
+RED, GREEN, BLUE = 0.2989, 0.587, 0.114
+GREY_OR_RGB = (1, 3)
+
+
+def check_channels(images: Tensor) -> None:
+    """Refuse anything but grey and RGB images, as torchvision does."""
+    if images.shape[1] not in GREY_OR_RGB:
+        raise TypeError(
+            f"Input image tensor permitted channel values are 1 or 3, but found {images.shape[1]}"
+        )
+
+
+def grey(images: Tensor) -> Tensor:
+    """Return the brightness that the eye sees, shape (batch, 1, height, width)."""
+    red, green, blue = images[:, 0:1], images[:, 1:2], images[:, 2:3]
+    return red.mul(RED).add_(green, alpha=GREEN).add_(blue, alpha=BLUE)
+
+
+def brightness(images: Tensor, factor: Tensor) -> Tensor:
+    """Multiply."""
+    return images.mul(factor).clamp_(0, 1)
+
+
+def contrast(images: Tensor, factor: Tensor) -> Tensor:
+    """Move away from the mean brightness of each image, or towards it."""
+    shades = grey(images) if images.shape[1] == max(GREY_OR_RGB) else images
+    return _blend(images, shades.mean(dim=(1, 2, 3), keepdim=True), factor)
+
+
+def saturation(images: Tensor, factor: Tensor) -> Tensor:
+    """Move away from grey, or towards it."""
+    return images if images.shape[1] == 1 else _blend(images, grey(images), factor)
+
+
+def hue(images: Tensor, turn: Tensor) -> Tensor:
+    """Turn the circle of colours, by -0.5 to 0.5 of it."""
+    if images.shape[1] == 1:
+        return images
+    least, most = torch.aminmax(images, dim=1, keepdim=True)
+    spread = most - least
+    level = least == most
+    saturated = spread / most.masked_fill(level, 1)
+    below = (most - images) / spread.masked_fill(level, 1)
+    red, green, blue = below[:, 0:1], below[:, 1:2], below[:, 2:3]
+    sixth = torch.where(images[:, 1:2] == most, 2 + red - blue, 4 + green - red)
+    sixth = torch.where(images[:, :1] == most, blue - green, sixth)
+    place = ((sixth / 6 + 1).fmod_(1) + turn).remainder_(1)
+    # From HSV: red, green and blue fall off at their own places on the circle.
+    starts = torch.tensor([5.0, 3.0, 1.0], device=images.device).view(1, 3, 1, 1)
+    along = (starts + place * 6).remainder_(6)
+    fall = torch.minimum(along, 4 - along).clamp_(0, 1)
+    return torch.where(fall > 0, (most - most * saturated * fall).clamp_(0, 1), most)
+
+
+def sharpness(images: Tensor, factor: Tensor) -> Tensor:
+    """Move away from a smoothed image, or towards it; the border stays."""
+    channels, height, width = images.shape[1:]
+    if min(height, width) <= 2:  # noqa: PLR2004 - no pixel has all its neighbours
+        return images
+    window = torch.full((channels, 1, 3, 3), 1 / 13, device=images.device)
+    window[:, :, 1, 1] = 5 / 13
+    smooth = F.conv2d(images, window, groups=channels)
+    out = images.clone()
+    inner = out[..., 1:-1, 1:-1]
+    inner.add_((smooth - inner) * (1 - factor))
+    return out.clamp_(0, 1)
+
+
+def posterize(images: Tensor, bits: Tensor) -> Tensor:
+    """Leave 2**bits shades."""
+    levels = 2**bits
+    return torch.minimum((images * levels).floor_().clamp_(min=0), levels - 1) / levels
+
+
+def solarize(images: Tensor, threshold: Tensor) -> Tensor:
+    """Invert what is at least as bright as the threshold."""
+    return torch.where(images >= threshold, 1 - images, images)
+
+
+def _blend(images: Tensor, other: Tensor, factor: Tensor) -> Tensor:
+    return images.mul(factor).add_(other * (1 - factor)).clamp_(0, 1)

@@ -1,0 +1,121 @@
+"""Sampling every image of a batch along a grid of its own."""
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - everybody's name for it
+
+
+def sample_affine(
+    images: Tensor, matrices: Tensor, size: tuple[int, int], mode: str, fill: Any
+) -> Tensor:
+    """Resample images, each by its own affine map, as torchvision does.
+
+    Parameters
+    ----------
+    images : Tensor of float32, shape (batch, channels, height, width)
+    matrices : Tensor of float64 on the CPU, shape (batch, 2, 3)
+        From pixels of the result to pixels of the image, both counted from the centre: (x, y).
+    size : tuple of int
+        (height, width) of the result.
+    mode : str
+        "nearest" or "bilinear".
+    fill : number, sequence of numbers or None
+        The value outside the image; None leaves zeros and, with "bilinear", a plain edge.
+    """
+    height, width = images.shape[-2:]
+    half = torch.tensor([0.5 * width, 0.5 * height])
+    theta = matrices.float().transpose(1, 2).div(half).to(images.device, non_blocking=True)
+    return sample(images, _grid(theta, size), mode, fill)
+
+
+def sample(images: Tensor, grid: Tensor, mode: str, fill: Any) -> Tensor:
+    """Resample images along grids of shape (batch, height, width, 2) in [-1, 1] of the image."""
+    out = F.grid_sample(images, grid, mode=mode, padding_mode="zeros", align_corners=False)
+    if fill is None or (mode == "nearest" and not _nonzero(fill)):
+        return out
+    if isinstance(fill, (list, tuple)) and len(fill) not in (1, images.shape[1]):
+        raise ValueError(
+            "The number of elements in 'fill' cannot broadcast to match the number of channels "
+            f"of the image ({len(fill)} != {images.shape[1]})"
+        )
+    inside = torch.ones_like(images[:, :1])
+    inside = F.grid_sample(inside, grid, mode=mode, padding_mode="zeros", align_corners=False)
+    if mode == "bilinear" and not _nonzero(fill):
+        return out.mul_(inside)
+    value = torch.tensor(fill, dtype=out.dtype, device=out.device).view(1, -1, 1, 1)
+    if mode == "nearest":
+        return torch.where(inside < 0.5, value, out)  # noqa: PLR2004 - inside or not
+    return out.sub_(value).mul_(inside).add_(value)
+
+
+def _nonzero(fill: Any) -> bool:
+    return any(fill) if isinstance(fill, (list, tuple)) else bool(fill)
+
+
+def _grid(theta: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return the grids of affine maps `theta`, shape (batch, 3, 2), in units of the image."""
+    x, y, base = _bases(size, theta.device)
+    if theta.device.type == "cpu" and torch.get_float32_matmul_precision() == "highest":
+        # The product that torchvision makes for one image, made for all.
+        grid = base.expand(len(theta), -1, -1).bmm(theta)
+        return grid.view(len(theta), *size, 2)
+    # A product in a shorter format would move pixels.
+    rows = (y * theta[:, 1:2] + theta[:, 2:3]).unsqueeze(2)
+    return rows + (x * theta[:, 0:1]).unsqueeze(1)
+
+
+@lru_cache(maxsize=32)
+def _bases(size: tuple[int, int], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Return x (1, width, 1), y (1, height, 1) and (x, y, 1) of all pixels, from the centre."""
+    height, width = size
+    x = torch.linspace((1 - width) * 0.5, (width - 1) * 0.5, steps=width, device=device)
+    y = torch.linspace((1 - height) * 0.5, (height - 1) * 0.5, steps=height, device=device)
+    base = torch.ones(1, height, width, 3, device=device)
+    base[..., 0] = x
+    base[..., 1] = y[:, None]
+    return x.view(1, -1, 1), y.view(1, -1, 1), base.view(1, height * width, 3)
+
+
+def inverse_affine(
+    angle: Tensor,
+    translate: tuple[Tensor, Tensor],
+    scale: Tensor,
+    shear: tuple[Tensor, Tensor],
+    centre: tuple[float, float] = (0.0, 0.0),
+) -> Tensor:
+    """Return the maps that undo a shear, a turn about `centre`, a scaling and a shift.
+
+    Parameters
+    ----------
+    angle, scale : Tensor of float64, shape (batch,)
+        Degrees clockwise; a factor.
+    translate, shear : tuple of two such
+        Pixels; degrees.
+    centre : tuple of float
+        (x, y) in pixels from the centre of the image.
+
+    Returns
+    -------
+    Tensor of float64, shape (batch, 2, 3)
+    """
+    turn, (sx, sy) = torch.deg2rad(angle), (torch.deg2rad(part) for part in shear)
+    # Turn * shear along y * shear along x, of determinant 1.
+    a = torch.cos(turn - sy) / torch.cos(sy)
+    b = -(a * torch.tan(sx) + torch.sin(turn))
+    c = torch.sin(turn - sy) / torch.cos(sy)
+    d = torch.cos(turn) - c * torch.tan(sx)
+    a, b, c, d = d / scale, -b / scale, -c / scale, a / scale
+    x, y = (middle + shift for middle, shift in zip(centre, translate, strict=True))
+    rows = [a, b, centre[0] - a * x - b * y, c, d, centre[1] - c * x - d * y]
+    return torch.stack(rows, dim=1).view(-1, 2, 3)
+
+
+def centre_of(transform: Any, images: Tensor) -> tuple[float, float]:
+    """Return a transform's centre of rotation in pixels from the centre of the images."""
+    if transform.center is None:
+        return 0.0, 0.0
+    height, width = images.shape[-2:]
+    return transform.center[0] - width * 0.5, transform.center[1] - height * 0.5
