@@ -1,7 +1,7 @@
 """The training loop: the user's own objects in, the same objects trained."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -24,8 +24,9 @@ from jupyter_classgame.events import (
 from .control import RunControl
 from .device import choose_device, modes_kept, placed_on
 from .edits import HandEdits
+from .feeding import Feeding
 from .history import History, StoppedBy, best_epoch
-from .layout import PLANES, channels_last, has_convolutions
+from .layout import channels_last, has_convolutions
 from .meter import Meter, scores_of, split_batch
 from .plan import Plan
 from .precision import choose_precision
@@ -125,6 +126,8 @@ class Run:
         )
         convolves = plan.channels_last is None and has_convolutions(plan.model)
         self.channels_last = bool(plan.channels_last or convolves)
+        self.feeding = Feeding(plan, control, self.device, channels_last=self.channels_last)
+        plan.notes = (*plan.notes, *self.feeding.notes)
         self.edits = HandEdits()
         self.mixing = True
         self.epoch = plan.done + 1
@@ -341,7 +344,7 @@ class Run:
     def _batches(self, meter: Meter, start: float) -> bool:
         batches = self.plan.batches
         told, checked = start, 0
-        for images, targets in self._fed():
+        for images, targets in self.feeding.training(self.life_epoch, mixing=self.mixing):
             self.batch += 1
             self._look_for_edits()
             for callback in self.callbacks:
@@ -361,32 +364,6 @@ class Run:
             self.steps.finish()
         return not self.control.stopping
 
-    def _fed(self) -> Iterator[tuple[Any, Any]]:
-        """Give an epoch's batches on the run's device, up to where the run is stopped."""
-        for batch in self._until_stopped(self.plan.train_loader):
-            images, targets = split_batch(send_to_device(batch, self.device), "train_loader")
-            yield self.laid_out(images), targets
-
-    def laid_out(self, images: Any) -> Any:
-        """Give images in the memory layout of the run."""
-        if self.channels_last and isinstance(images, Tensor) and images.ndim == PLANES:
-            return images.contiguous(memory_format=torch.channels_last)
-        return images
-
-    def _until_stopped(self, loader: Any) -> Iterator[Any]:
-        """Give a loader's batches up to its end, or to where the run is stopped."""
-        iterator = iter(loader)
-        while not self.control.stopping:
-            try:
-                batch = next(iterator)
-            except StopIteration:
-                return
-            except Exception:
-                if self.control.stopping:  # an interrupt reaches the loader's workers too
-                    return
-                raise
-            yield batch
-
     def _rest(self) -> None:
         """Wait here while the run is paused; what is edited meanwhile counts from the next step."""
 
@@ -405,17 +382,13 @@ class Run:
     def validate(self) -> Meter | None:
         """Measure the model as it is on the validation data; None when the run was stopped."""
         plan = self.plan
-        batches = self._until_stopped(plan.val_loader)
-        meter = validate(plan.model, map(self._laid_out, batches), plan.criterion, self.device)
+        batches = self.feeding.validation(self.life_epoch)
+        meter = validate(plan.model, batches, plan.criterion, self.device)
         if self.control.stopping:
             return None
         if not meter.images:
             raise TrainingError("val_loader gave no batch; leave validation out with --val none")
         return meter
-
-    def _laid_out(self, batch: Any) -> Any:
-        images, targets = split_batch(batch, "val_loader")
-        return self.laid_out(images), targets
 
     def _tell(self, meter: Meter, seconds: float) -> None:
         plan, batches = self.plan, self.plan.batches

@@ -1,0 +1,83 @@
+"""Where a run's batches come from: a game's loader made fast, or any other loader as it is."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import torch
+from accelerate.utils import send_to_device
+from torch import Tensor
+
+from jupyter_classgame.data.feed import feed_for
+
+from .control import RunControl
+from .layout import PLANES
+from .meter import split_batch
+from .plan import Plan
+
+Pair = tuple[Any, Any]
+
+
+class Feeding:
+    """Gives a run's batches on its device, in its memory layout, up to where it is stopped.
+
+    Parameters
+    ----------
+    plan
+        Its loaders are read when an epoch begins.
+    device
+        Where the batches are wanted.
+    channels_last
+        Whether images are laid out so.
+    """
+
+    def __init__(
+        self, plan: Plan, control: RunControl, device: torch.device, *, channels_last: bool
+    ) -> None:
+        self.plan, self.control = plan, control
+        self.device, self.channels_last = device, channels_last
+        self._train, self._val = feed_for(plan.train_loader), feed_for(plan.val_loader)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a player should know of the speed of the training data."""
+        return self._train.notes if self._train else ()
+
+    def training(self, life_epoch: int, *, mixing: bool) -> Iterator[Pair]:
+        """Give the training batches of an epoch of the model's life, from 1."""
+        plan = self.plan
+        if self._train is None:
+            return self._sent(plan.train_loader, "train_loader")
+        batches = self._train.batches(
+            self.device, plan.seed, life_epoch, channels_last=self.channels_last, mixing=mixing
+        )
+        return self._until_stopped(batches)
+
+    def validation(self, life_epoch: int) -> Iterator[Pair]:
+        """Give the validation batches."""
+        plan = self.plan
+        if self._val is None:
+            return self._sent(plan.val_loader, "val_loader")
+        batches = self._val.batches(
+            self.device, plan.seed, life_epoch, channels_last=self.channels_last
+        )
+        return self._until_stopped(batches)
+
+    def _sent(self, loader: Any, name: str) -> Iterator[Pair]:
+        for batch in self._until_stopped(loader):
+            images, targets = split_batch(send_to_device(batch, self.device), name)
+            if self.channels_last and isinstance(images, Tensor) and images.ndim == PLANES:
+                images = images.contiguous(memory_format=torch.channels_last)
+            yield images, targets
+
+    def _until_stopped(self, loader: Iterable[Any]) -> Iterator[Any]:
+        iterator = iter(loader)
+        while not self.control.stopping:
+            try:
+                batch = next(iterator)
+            except StopIteration:
+                return
+            except Exception:
+                if self.control.stopping:  # an interrupt reaches the loader's workers too
+                    return
+                raise
+            yield batch
