@@ -24,7 +24,9 @@ from peers.clock import Task, VALIDATION_BATCH, score
 from peers.works import augmentation
 
 task = Task.read(Path(TASK), 0)
-train_loader = game.loader("train", batch_size=task.work.batch, fraction=1.0, transform=augmentation())
+train_loader = game.loader(
+    "train", batch_size=task.work.batch, fraction=1.0, transform=augmentation()
+)
 val_loader = game.loader("val", batch_size=VALIDATION_BATCH)
 model = task.work.model(task.seed)
 optimizer = task.work.optimizer_for(model)

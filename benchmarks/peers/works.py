@@ -78,7 +78,7 @@ WORKS = {
     "model3": Work("Model 3 at 32x32", 32, 64, model_3, torch.optim.RMSprop, {"lr": 1e-3}),
     "baseline": Work("the baseline at 64x64", 64, 8, baseline, torch.optim.SGD, {"lr": 0.01}),
     "resnet18": Work(
-        "ResNet-18 at 96x96", 96, 64, resnet_18, torch.optim.SGD, {"lr": 0.02, "momentum": 0.9}
+        "ResNet-18 at 96x96", 96, 64, resnet_18, torch.optim.SGD, {"lr": 0.01, "momentum": 0.9}
     ),
 }
 
