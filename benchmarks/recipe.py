@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,8 @@ def network(width: int, drop: float = 0.1) -> nn.Module:
             wide = width * 2**stage
             layers.append(Block(channels, wide, stride, drop * number / (STAGES * BLOCKS)))
             channels = wide
-    return nn.Sequential(
-        *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, CLASSES)
-    )
+    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, CLASSES)]
+    return nn.Sequential(*layers)
 
 
 class Mix:
@@ -185,7 +185,7 @@ def play(given: argparse.Namespace, folder: Path) -> list[str]:
         **wanted,
     )
     print(history.frame().to_string(float_format="{:.4f}".format))
-    whole = [b - a for a, b in zip(ends, ends[1:], strict=False)]
+    whole = [b - a for a, b in pairwise(ends)]
     print(
         f"{history.message}; training {_mean(history.seconds):.2f} s an epoch, with validation and "
         f"all else {_mean(whole):.2f} s, {sum(history.seconds):.1f} s in all"

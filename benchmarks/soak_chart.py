@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ class Messages:
     def redraws(self) -> float:
         """Give how often a second messages came, those within 50 ms of each other being one."""
         times = [second for second, _ in self.updates()]
-        apart = sum(b - a > 0.05 for a, b in zip(times, times[1:], strict=False)) + bool(times)
+        apart = sum(b - a > 0.05 for a, b in pairwise(times)) + bool(times)
         return apart / max(WINDOW, self.seen[-1][0] - WINDOW)
 
     def largest(self) -> int:
@@ -197,8 +198,8 @@ def judged(
     largest = messages.largest()
     print(
         f"{name}: {epochs} of {wanted} epochs in {memory.seconds[-1]:.0f} s; widget messages "
-        f"{mean:.2f} a second, {worst:.2f} in the worst {WINDOW:.0f} s (limit {MOST_A_SECOND:g}), in "
-        f"{messages.redraws():.2f} redraws a second; largest {largest / 1000:.1f} kB "
+        f"{mean:.2f} a second, {worst:.2f} in the worst {WINDOW:.0f} s (limit {MOST_A_SECOND:g}), "
+        f"in {messages.redraws():.2f} redraws a second; largest {largest / 1000:.1f} kB "
         f"(limit {MOST_BYTES / 1000:g})"
     )
     wrong = []

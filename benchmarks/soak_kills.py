@@ -1,4 +1,4 @@
-"""A game killed at random instants: is its ledger whole, do its checkpoints load, does it go on?
+"""Games killed at random instants: whole ledgers, checkpoints that load, runs that go on.
 
 ``soak.py`` runs it. Each child process is a game of its own: ``play`` orders and trains until it is
 killed, ``resume`` goes on from what is there.
@@ -174,6 +174,8 @@ def looked_at(home: Path, tally: Tally) -> list[str]:
 
     wrong = []
     ledgers = list(home.rglob("*.sqlite"))
+    if not ledgers and tally.done:
+        wrong.append("there is no ledger")
     for ledger in ledgers:
         with sqlite3.connect(ledger) as connection:
             found = connection.execute("PRAGMA integrity_check").fetchall()
