@@ -9,6 +9,9 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 OUT := out
 DEMO := demos/01_first_game.ipynb
+WORKS := model3 baseline resnet18
+# what `make bench` gives to benchmarks/peers.py, such as PEERS="--images 500 --rounds 1"
+PEERS ?= $(if $(DATA),--data $(DATA))
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,9 +40,14 @@ format: .venv/made-test  ## put the code into its form
 	ruff check --fix .
 	ruff format .
 
-bench: .venv/made-test  ## measure start-up and the overhead of a run
+bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH for other images
 	python benchmarks/load.py
 	python benchmarks/train_overhead.py
+	for work in $(WORKS); do \
+	    python benchmarks/peers.py --work $$work --json $(OUT)/bench/$$work.json $(PEERS) || exit 1; \
+	done
+	python benchmarks/recipe.py $(if $(DATA),--data $(DATA))
+	python benchmarks/soak.py
 
 clean:  ## take away what was made, the environment too
 	rm -rf .venv $(OUT) build dist jupyter_classgame/labextension
@@ -57,4 +65,8 @@ clean:  ## take away what was made, the environment too
 
 .venv/made-test: .venv/made-lab
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+.venv/made-bench: .venv/made-test
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@touch $@

@@ -1,0 +1,103 @@
+"""Whether long play holds: memory and messages of a long run, and games killed at random instants.
+
+First a run of --epochs epochs on a tiny pack, with its chart, in a real kernel that a real
+JupyterLab in Chromium is attached to: kernel memory and the page's JavaScript heap must be flat
+after warm-up, widget messages at most 4 a second and 40 kB each; then a quick run of --many epochs,
+whose messages must keep to the same. Then --kills games are killed with SIGKILL at random instants:
+every ledger must be whole, every checkpoint must load, and every game must go on. Prints numbers,
+and fails if any of it does not hold, or if --minutes did not suffice.
+
+    python benchmarks/soak.py [--minutes 30] [--only chart|kills]
+
+Needs the extra ``test``, and Chromium on the path or named by CHROMIUM.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import soak_kills
+from options import known
+from peers.machine import in_words, machine
+
+CHART_SHARE, LONG_SHARE = 0.4, 0.7
+"""Of the minutes, how many the chart has; and of these, how many the long run may have."""
+
+SLOWEST = 1.0
+"""Most seconds that an epoch of the long run is drawn out to."""
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, default=30, help="at most, about (30)")
+    parser.add_argument("--epochs", type=int, default=200, help="of the long run (200)")
+    parser.add_argument("--many", type=int, default=2000, help="of the quick run (2000)")
+    parser.add_argument("--kills", type=int, default=50, help="games to kill (50)")
+    parser.add_argument("--only", choices=("chart", "kills"), help="one half of it")
+    return parser.parse_args()
+
+
+def chart(given: argparse.Namespace, minutes: float) -> list[str]:
+    """Soak the chart; give what does not hold."""
+    from soak_chart import judged, lab  # noqa: PLC0415 - needs the browser's library
+
+    programs = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, programs)), None)
+    if found is None:
+        return [f"no browser: none of {', '.join(programs)} is on the path, CHROMIUM is not set"]
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="soak-") as place, lab(found, Path(place)) as page:
+        seconds = minutes * 60 * LONG_SHARE
+        pace = min(SLOWEST, 0.5 * seconds / given.epochs)
+        seen = page.run(given.epochs, pace, start + seconds)
+        wrong = judged("long run", given.epochs, seen, memory_too=True)
+        seen = page.run(given.many, 0.0, start + minutes * 60)
+        return wrong + judged("quick run", given.many, seen, memory_too=False)
+
+
+def kills(given: argparse.Namespace, minutes: float) -> list[str]:
+    """Kill games; give what does not hold."""
+    from helpers.images import make_images  # noqa: PLC0415 - from the tests
+
+    with tempfile.TemporaryDirectory(prefix="soak-") as place:
+        images, home = make_images(Path(place) / "insects"), Path(place) / "jupyter"
+        home.mkdir()
+        until = time.monotonic() + minutes * 60
+        tally = soak_kills.soak(images, home, given.kills, until, resumes="resume" in known())
+    told = tally.epochs or [0]
+    print(
+        f"kills: {tally.done} games killed within {soak_kills.SPAN:g} s, after {min(told)} to "
+        f"{max(told)} epochs; {tally.checkpoints} weight files loaded, {tally.partial} unfinished "
+        f"files left; {dict(tally.outcomes) or 'none resumed'}; {len(tally.wrong)} failures"
+    )
+    return tally.wrong
+
+
+def main() -> int:
+    """Soak, print and judge."""
+    given = arguments()
+    print(in_words(machine()), flush=True)
+    share = {"chart": CHART_SHARE, "kills": 1 - CHART_SHARE}
+    wrong: list[str] = []
+    for name, part in {"chart": chart, "kills": kills}.items():
+        if given.only in (None, name):
+            minutes = given.minutes * (1 if given.only else share[name])
+            failed = part(given, minutes)
+            print(f"{name}: {'failed' if failed else 'passed'}", flush=True)
+            wrong += failed
+    for line in wrong:
+        print(f"failed: {line}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
