@@ -118,8 +118,9 @@ class Run:
         self.stepper = Stepper(
             plan.scheduler,
             plan.monitor,
-            plan.steps * (plan.epochs - plan.done) if plan.steps else None,
+            plan.scheduled_steps,
             validated=plan.val_loader is not None,
+            optimizers=plan.optimizers,
         )
         convolves = plan.channels_last is None and has_convolutions(plan.model)
         self.channels_last = bool(plan.channels_last or convolves)
@@ -286,7 +287,7 @@ class Run:
         self._check_weights()
         if not self._validated(numbers):
             return False
-        self.stepper.after_epoch(numbers)
+        self.stepper.after_epoch(numbers, self.optimizer)
         for callback in self.callbacks:
             callback.on_epoch_end(self, numbers)
         self.edits.remember(self.optimizer)
@@ -295,11 +296,11 @@ class Run:
 
     def _validated(self, numbers: dict[str, float]) -> bool:
         """Measure the epoch; False when the run was stopped meanwhile."""
+        start, self.part = time.perf_counter(), "val"
         for callback in self.callbacks:
             callback.on_validation_begin(self)
         if self.plan.val_loader is None:
             return True
-        start, self.part = time.perf_counter(), "val"
         validation = self.validate()
         if validation is None:
             return False
