@@ -25,7 +25,7 @@ from .control import RunControl
 from .device import choose_device, modes_kept, placed_on
 from .edits import HandEdits
 from .history import History, StoppedBy, best_epoch
-from .layout import PLANES, channels_last, has_convolutions
+from .layout import PLANES, channels_last, has_convolutions, takes_any_layout
 from .meter import Meter, scores_of, split_batch
 from .plan import Plan
 from .precision import choose_precision
@@ -122,8 +122,8 @@ class Run:
             validated=plan.val_loader is not None,
             optimizers=plan.optimizers,
         )
-        convolves = plan.channels_last is None and has_convolutions(plan.model)
-        self.channels_last = bool(plan.channels_last or convolves)
+        gains = has_convolutions(plan.model) and all(map(takes_any_layout, plan.optimizers))
+        self.channels_last = gains if plan.channels_last is None else plan.channels_last
         self.edits = HandEdits()
         self.mixing = True
         self.epoch = plan.done + 1

@@ -43,7 +43,7 @@ class Plan:
         See :func:`~jupyter_classgame.training.precision.choose_precision`.
     channels_last
         Whether convolutions' weights are laid out with channels last during the run; None decides
-        by whether there are any.
+        by whether there are any, and the optimizers are torch's own.
     accumulate
         Batches whose gradients make one step.
     then, at
