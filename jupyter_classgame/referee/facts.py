@@ -170,6 +170,10 @@ class Facts:
 
     Attributes
     ----------
+    then
+        The optimizer that takes over during the run, where there is one.
+    options
+        By technique: the option of the run that puts it into use.
     unobserved
         By subject: why it could not be seen, one line each.
     """
@@ -178,10 +182,18 @@ class Facts:
     val: DataFacts | None = None
     model: ModelFacts | None = None
     optimizer: OptimizerFacts | None = None
+    then: OptimizerFacts | None = None
     schedule: ScheduleFacts | None = None
     criterion: CriterionFacts | None = None
     images: ImageFacts | None = None
     start: StartFacts | None = None
     steps: StepsFacts | None = None
     classes: int | None = None
+    options: dict[str, str] = field(default_factory=dict)
     unobserved: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def optimizers(self) -> dict[str, OptimizerFacts]:
+        """The optimizers that were observed, by what a player calls them."""
+        both = {"optimizer": self.optimizer, "--then": self.then}
+        return {name: facts for name, facts in both.items() if facts is not None}

@@ -41,6 +41,7 @@ SUBJECTS = {
     "images": "which images are trained on",
     "model": "the model and the criterion",
     "optimizer": "the optimizer",
+    "then": "the optimizer that takes over",
     "schedule": "the learning-rate schedule",
     "steps": "the first steps",
 }
@@ -54,6 +55,8 @@ def observe(
     train_loader: Any = None,
     val_loader: Any = None,
     scheduler: Any = None,
+    then: Any = None,
+    options: Mapping[str, str] | None = None,
     classes: int | None = None,
     allowance: int | None = None,
     hidden: Any = None,
@@ -67,6 +70,10 @@ def observe(
     ----------
     model, optimizer, criterion, train_loader, val_loader, scheduler
         The objects of the run; None for a criterion stands for cross-entropy.
+    then
+        An optimizer that takes the first one's place during the run.
+    options
+        By technique: the option of the run that puts it into use.
     classes
         How many classes the game has, where known.
     allowance
@@ -97,6 +104,8 @@ def observe(
         known_start=known_start,
     )  # fmt: skip
     stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
+    if then is not None:
+        stages["then"] = partial(observe_optimizer, model, then, names)
     if train_loader is not None:
         stages["mixing"] = partial(observe_mixing, train_loader, "train_loader")
         stages["images"] = partial(
@@ -106,11 +115,11 @@ def observe(
     if val_loader is not None:
         stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
-    stages["schedule"] = partial(observe_schedule, optimizer, scheduler)
-    results = _gathered(
-        stages, [model, criterion, optimizer, scheduler, train_loader, val_loader], limit
-    )
-    return _facts(results, classes)
+    stages["schedule"] = partial(observe_schedule, optimizer, scheduler, then)
+    objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
+    facts = _facts(_gathered(stages, objects, limit), classes)
+    facts.options = dict(options or {})
+    return facts
 
 
 def _gathered(
@@ -120,7 +129,7 @@ def _gathered(
     if not apart.can_fork():
         here, stages = stages, {}
     elif _on_device(objects):
-        tied = ("model", "optimizer", "schedule", "steps")
+        tied = ("model", "optimizer", "then", "schedule", "steps")
         here = {name: stages.pop(name) for name in tied if name in stages}
     results = _apart(stages, limit)
     for name, result in results.items():
@@ -178,7 +187,7 @@ def _facts(results: dict[str, Any], classes: int | None) -> Facts:
         facts.model, facts.criterion, facts.start = good["model"]
         if facts.classes is None and facts.model is not None and facts.model.outputs:
             facts.classes = facts.model.outputs[-1]
-    facts.optimizer = good.get("optimizer")
+    facts.optimizer, facts.then = good.get("optimizer"), good.get("then")
     facts.schedule = good.get("schedule")
     facts.images = good.get("images")
     facts.steps = good.get("steps")

@@ -206,8 +206,10 @@ def _momentum_text(optimizer: Any) -> str:
 
 def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
     """See whether a step grows with the gradient: not if adaptive, no further if clipped."""
+    # Gradients below an adaptive optimizer's eps are not scaled by it: begin well above.
+    small = max([SMALL, *(100 * float(g["eps"]) for g in probe.optimizer.param_groups if _eps(g))])
     sizes = []
-    for scale in (SMALL, 10 * SMALL, LARGE):
+    for scale in (small, 10 * small, LARGE):
         probe.begin(None, 0.01)
         begin = probe.now()
         probe.step(scale)
@@ -216,9 +218,14 @@ def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
         return
     if sizes[1] / sizes[0] < 5:  # noqa: PLR2004
         facts.adaptive = f"{facts.kind}: steps do not grow with the gradient"
-    elif sizes[2] / sizes[0] < 0.1 * LARGE / SMALL:
-        facts.clipping = f"a gradient {LARGE / SMALL:.0e} times as large makes a step only "
+    elif sizes[2] / sizes[0] < 0.1 * LARGE / small:
+        facts.clipping = f"a gradient {LARGE / small:.0e} times as large makes a step only "
         facts.clipping += f"{sizes[2] / sizes[0]:.2g} times as large"
+
+
+def _eps(group: dict[str, Any]) -> bool:
+    eps = group.get("eps")
+    return isinstance(eps, (int, float)) and 0 < eps < 1
 
 
 def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:

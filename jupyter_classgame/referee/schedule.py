@@ -13,30 +13,47 @@ NOTHING = 1e-9
 SAME = 1e-7
 
 
-def observe_schedule(optimizer: Any, scheduler: Any | None) -> ScheduleFacts:
+def observe_schedule(
+    optimizer: Any, scheduler: Any | None, then: Any | None = None
+) -> ScheduleFacts:
     """Say what the scheduler passed, and any other that was stepped by hand, does.
 
     Steps them: run it apart, or within `kept`.
+
+    Parameters
+    ----------
+    optimizer, then
+        The optimizer, and the one that takes its place during the run, if any.
+    scheduler
+        Belongs to one of them.
     """
     facts = ScheduleFacts()
-    stepped = [s for s in schedulers_of(optimizer) if s is not scheduler and _was_stepped(s)]
-    passed = _all_inside(scheduler)
+    stepped = _stepped(optimizer, scheduler) + _stepped(then, scheduler)
     if scheduler is not None:
         theirs = getattr(scheduler, "optimizer", optimizer)
-        facts.other_optimizer = theirs is not optimizer and hasattr(theirs, "param_groups")
-        kind, how = simulated(optimizer, scheduler)
+        turned = then if theirs is then and then is not None else optimizer
+        facts.other_optimizer = theirs is not turned and hasattr(theirs, "param_groups")
+        kind, how = simulated(turned, scheduler)
         facts.kind = kind
         facts.text = f"{type(scheduler).__name__}: {how}" if kind else ""
     found = []
     for other in stepped:
-        if any(other is one for one in passed):
-            continue
         times = max(int(getattr(other, "_step_count", 1)) - 1, int(getattr(other, "last_epoch", 0)))
-        kind, how = simulated(optimizer, other)
+        kind, how = simulated(other.optimizer, other)
         if kind:
             found.append((kind, f"{type(other).__name__}, stepped {times} times by hand: {how}"))
     facts.stepped = tuple(found)
     return facts
+
+
+def _stepped(optimizer: Any | None, passed: Any | None) -> list[Any]:
+    """Give an optimizer's schedulers that were stepped before and are not passed to the run."""
+    passed = _all_inside(passed)
+    return [
+        s
+        for s in (schedulers_of(optimizer) if optimizer is not None else ())
+        if _was_stepped(s) and not any(s is one for one in passed)
+    ]
 
 
 def schedulers_of(optimizer: Any) -> list[Any]:

@@ -24,6 +24,8 @@ class Watch:
     ----------
     model, optimizer, criterion, train_loader, val_loader, scheduler
         The objects of the run.
+    then
+        The optimizer that takes over during the run, if any.
     scheduled
         The learning rate is expected to move: a schedule is in use and owned.
     edits
@@ -39,20 +41,26 @@ class Watch:
         train_loader: Any = None,
         val_loader: Any = None,
         scheduler: Any = None,
+        then: Any = None,
         scheduled: bool = False,
         edits: int = 0,
     ) -> None:
-        self.model, self.optimizer, self.scheduler = model, optimizer, scheduler
+        self.model, self.scheduler = model, scheduler
+        self.optimizers = (optimizer,) if then is None else (optimizer, then)
         self.scheduled = scheduled or scheduler is not None
         self.edits = edits
         self._rates = self._learning_rates()
         self._reported: set[str] = set()
         self._looks: list[tuple[str, Callable[[], Any], Any]] = []
-        self._remember("the optimizer's parameter groups", self._groups)
+        self._remember("the optimizer's parameter groups", lambda: self._groups(optimizer))
         self._remember("the optimizer's hooks", lambda: _hooks([optimizer], OPTIMIZER_HOOKS))
         self._remember("the model's hooks", lambda: _hooks(model.modules(), HOOKS))
         self._remember("the model's forward", lambda: _forwards(model))
-        self._remember("optimizer.step", lambda: _step_of(optimizer, scheduler))
+        self._remember("optimizer.step", lambda: _step_of(optimizer))
+        if then is not None:
+            self._remember("the parameter groups of --then", lambda: self._groups(then))
+            self._remember("the hooks of --then", lambda: _hooks([then], OPTIMIZER_HOOKS))
+            self._remember("the step of --then", lambda: _step_of(then))
         for name, loader in (("train_loader", train_loader), ("val_loader", val_loader)):
             if loader is not None:
                 self._remember(name, lambda loader=loader: _parts(loader))  # type: ignore[misc]
@@ -86,16 +94,21 @@ class Watch:
         return [f"{told}; {EDITS_ALLOWED} changes are free"]
 
     def _learning_rates(self) -> tuple[float, ...]:
-        return tuple(float(group.get("lr", 0.0)) for group in self.optimizer.param_groups)
+        return tuple(
+            float(group.get("lr", 0.0))
+            for optimizer in self.optimizers
+            for group in optimizer.param_groups
+        )
 
-    def _groups(self) -> Any:
-        cycled = self.scheduler is not None
+    def _groups(self, optimizer: Any) -> Any:
+        theirs = getattr(self.scheduler, "optimizer", optimizer)
+        cycled = self.scheduler is not None and theirs is optimizer
         return [
             (
                 [_Same(p) for p in group["params"]],
                 [repr(group.get(k)) for k in HYPER if not (cycled and k in ("momentum", "betas"))],
             )
-            for group in self.optimizer.param_groups
+            for group in optimizer.param_groups
         ]
 
 
@@ -127,9 +140,8 @@ def _forwards(model: nn.Module) -> list[Any]:
     ]  # fmt: skip
 
 
-def _step_of(optimizer: Any, scheduler: Any) -> Any:
+def _step_of(optimizer: Any) -> Any:
     # A scheduler made during the run wraps `step`; torch does so itself when one is made.
-    del scheduler
     return _Same(getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step")))
 
 

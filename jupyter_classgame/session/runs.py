@@ -108,7 +108,7 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
     _check_there(given, names)
     optimizer = required(given["optimizer"], "optimizer", names)
     scheduler = optional(given["scheduler"], "scheduler", names)
-    _check_scheduler(scheduler, optimizer)
+    _check_scheduler(scheduler, optimizer, chosen.then)
     criterion = optional(given["criterion"], "criterion", names)
     notes = () if criterion is not None else ("no criterion: cross-entropy is used",)
     return Plan(
@@ -127,6 +127,7 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
         channels_last=None,
         accumulate=chosen.accumulate,
         then=chosen.then,
+        at=chosen.at,
         callbacks=chosen.callbacks(),
         background=chosen.background,
         notes=notes,
@@ -141,9 +142,9 @@ def _check_there(given: dict[str, Any], names: Mapping[str, Any]) -> None:
         raise TrainingError(f"there is nothing to train yet; define in a cell: {lines}")
 
 
-def _check_scheduler(scheduler: Any, optimizer: Any) -> None:
+def _check_scheduler(scheduler: Any, optimizer: Any, then: Any) -> None:
     other = getattr(scheduler, "optimizer", optimizer)
-    if other is not optimizer:
+    if other is not optimizer and other is not then:
         raise TrainingError(
             f"scheduler: this {type(scheduler).__name__} steps another optimizer; "
             "build it anew on the optimizer of this run, or write --scheduler none"
@@ -177,6 +178,7 @@ class _Recorder:
             train_loader=plan.train_loader,
             val_loader=plan.val_loader,
             scheduler=plan.scheduler,
+            then=plan.then,
             scheduled=bool(items & verdict.in_use.keys()),
         )
 

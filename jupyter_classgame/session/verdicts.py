@@ -41,7 +41,8 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
     known_start
         The model's weights end a run of this team, so nothing is asked about their origin.
     **parts
-        ``model``, ``optimizer``, ``criterion``, ``train_loader``, ``val_loader``, ``scheduler``.
+        ``model``, ``optimizer``, ``criterion``, ``train_loader``, ``val_loader``, ``scheduler``,
+        ``then`` and ``options``, as :func:`~jupyter_classgame.referee.observe` takes them.
     """
     images, rules = game.images, game.pack.rules
     fraction = 1.0 if MORE_DATA in rules.free else rules.base_fraction
@@ -88,6 +89,12 @@ def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:
         train_loader=plan.train_loader,
         val_loader=plan.val_loader,
         scheduler=plan.scheduler,
+        then=plan.then,
+        options={
+            callback.technique: evidence
+            for callback in plan.callbacks
+            if callback.technique and (evidence := callback.evidence(plan))
+        },
     )
 
 

@@ -26,7 +26,7 @@ from .device import choose_device, modes_kept, placed_on
 from .edits import HandEdits
 from .feeding import Feeding
 from .history import History, StoppedBy, best_epoch
-from .layout import channels_last, has_convolutions
+from .layout import channels_last, has_convolutions, takes_any_layout
 from .meter import Meter, scores_of, split_batch
 from .plan import Plan
 from .precision import choose_precision
@@ -121,11 +121,12 @@ class Run:
         self.stepper = Stepper(
             plan.scheduler,
             plan.monitor,
-            plan.steps * (plan.epochs - plan.done) if plan.steps else None,
+            plan.scheduled_steps,
             validated=plan.val_loader is not None,
+            optimizers=plan.optimizers,
         )
-        convolves = plan.channels_last is None and has_convolutions(plan.model)
-        self.channels_last = bool(plan.channels_last or convolves)
+        gains = has_convolutions(plan.model) and all(map(takes_any_layout, plan.optimizers))
+        self.channels_last = gains if plan.channels_last is None else plan.channels_last
         self.feeding = Feeding(plan, control, self.device, channels_last=self.channels_last)
         plan.notes = (*plan.notes, *self.feeding.notes)
         self.edits = HandEdits()
@@ -290,7 +291,7 @@ class Run:
         self._check_weights()
         if not self._validated(numbers):
             return False
-        self.stepper.after_epoch(numbers)
+        self.stepper.after_epoch(numbers, self.optimizer)
         for callback in self.callbacks:
             callback.on_epoch_end(self, numbers)
         self.edits.remember(self.optimizer)
@@ -299,11 +300,11 @@ class Run:
 
     def _validated(self, numbers: dict[str, float]) -> bool:
         """Measure the epoch; False when the run was stopped meanwhile."""
+        start, self.part = time.perf_counter(), "val"
         for callback in self.callbacks:
             callback.on_validation_begin(self)
         if self.plan.val_loader is None:
             return True
-        start, self.part = time.perf_counter(), "val"
         validation = self.validate()
         if validation is None:
             return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,14 @@ PLANES = 4
 def has_convolutions(model: nn.Module) -> bool:
     """Say whether a model has weights of two-dimensional convolutions."""
     return any(p.ndim == PLANES and p.shape[-1] > 1 for p in model.parameters())
+
+
+def takes_any_layout(optimizer: Any) -> bool:
+    """Say whether an optimizer is known to take parameters in any layout: torch's own do.
+
+    Others may flatten them by ``view(-1)``, as SWATS of pytorch_optimizer 4.1 does.
+    """
+    return type(optimizer).__module__.startswith("torch.optim")
 
 
 @contextmanager

@@ -7,7 +7,13 @@ from typing import Any
 from jupyter_classgame.errors import TrainingError
 
 from .callbacks import Callback
+from .callbacks.clip import GradientClipping
 from .callbacks.early_stopping import EarlyStopping
+from .callbacks.ema import WeightAverage
+from .callbacks.mixing import MixUntil
+from .callbacks.smoothing import LabelSmoothing
+from .callbacks.switch import SwitchOptimizer
+from .callbacks.warmup import WarmUp
 
 KEEP = ("last", "best", "ema")
 """Whose weights a run may leave in the model."""
@@ -37,7 +43,8 @@ class Options:
     keep
         "last", "best" or "ema": whose weights the model is left with.
     warmup
-        Epochs over which the learning rate rises from near 0; the scheduler follows.
+        Epochs of the model's life over which the learning rate rises from near 0; the scheduler
+        follows.
     ema
         Decay of a moving average of the weights, above 0 and below 1.
     clip
@@ -45,11 +52,11 @@ class Options:
     accumulate
         Batches whose gradients make one step, at least 1.
     mix_until
-        The last epoch with the loader's ``batch_transform`` (mixup, cutmix).
+        The last epoch of the run with the loader's ``batch_transform`` (mixup, cutmix).
     smooth
         Label smoothing that falls from the first epoch to the last, such as "0.1:0.0".
     then, at
-        An optimizer that takes over at the beginning of epoch ``at``.
+        An optimizer that takes over at the beginning of the run's epoch ``at``.
     log
         An Accelerate tracker such as "tensorboard".
     save
@@ -90,10 +97,32 @@ class Options:
         _number("min_delta", self.min_delta, least=0.0)
         if self.keep not in KEEP:
             raise TrainingError(f"--keep {self.keep}: write one of {', '.join(KEEP)}")
+        if self.keep == "ema" and self.ema is None:
+            raise TrainingError("--keep ema: there is no average; add --ema 0.999 or another decay")
+        _between("ema", self.ema, below=1.0)
+        _between("clip", self.clip)
+        if self.smooth is not None:
+            _smoothing(self.smooth)
+        if self.then is not None and self.at is None:
+            raise TrainingError("--then: add --at EPOCH, the epoch at which it takes over")
+        if self.at is not None and self.then is None:
+            raise TrainingError(f"--at {self.at}: add --then OPTIMIZER, the one that takes over")
 
     def callbacks(self) -> list[Callback]:
         """Build what the options ask for, in the order in which the loop calls it."""
         chosen: list[Callback] = []
+        if self.then is not None:
+            chosen.append(SwitchOptimizer())
+        if self.warmup:
+            chosen.append(WarmUp(self.warmup))
+        if self.mix_until is not None:
+            chosen.append(MixUntil(self.mix_until))
+        if self.smooth is not None:  # after what says whether images are mixed
+            chosen.append(LabelSmoothing(*_smoothing(self.smooth)))
+        if self.clip is not None:
+            chosen.append(GradientClipping(self.clip))
+        if self.ema is not None:  # after what changes the loss in validation
+            chosen.append(WeightAverage(self.ema, keep=self.keep == "ema"))
         if self.patience is not None:
             chosen.append(EarlyStopping(self.patience, self.min_delta))
         return chosen
@@ -109,6 +138,30 @@ def _whole(name: str, value: Any, *, least: int) -> None:
         return
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise TrainingError(f"{option(name)} {value}: a whole number, at least {least}, is needed")
+
+
+def _smoothing(text: Any) -> tuple[float, float]:
+    """Read label smoothing such as ``0.1:0.0``: in the first epoch, and in the last."""
+    try:
+        first, last = (float(part) for part in str(text).split(":"))
+    except ValueError:
+        first = last = math.nan
+    if not (0 <= first < 1 and 0 <= last < 1):
+        raise TrainingError(
+            f"--smooth {text}: write the smoothing of the first and of the last epoch, "
+            "from 0 to below 1, such as 0.1:0.0"
+        )
+    return first, last
+
+
+def _between(name: str, value: Any, *, below: float = math.inf) -> None:
+    """Refuse what is no number between 0 and ``below``, both left out."""
+    if value is None:
+        return
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 < value < below:
+        also = f" and below {below:g}" if below < math.inf else ""
+        raise TrainingError(f"{option(name)} {value}: a number above 0{also} is needed")
 
 
 def _number(name: str, value: Any, *, least: float) -> None:

@@ -13,6 +13,7 @@ from jupyter_classgame.errors import TrainingError
 
 from .callbacks import Callback
 from .history import History
+from .schedule import owner_of
 
 Monitor = Literal["train_loss", "train_acc", "val_loss", "val_acc"]
 MONITORS: tuple[Monitor, ...] = ("train_loss", "train_acc", "val_loss", "val_acc")
@@ -42,11 +43,11 @@ class Plan:
         See :func:`~jupyter_classgame.training.precision.choose_precision`.
     channels_last
         Whether convolutions' weights are laid out with channels last during the run; None decides
-        by whether there are any.
+        by whether there are any, and the optimizers are torch's own.
     accumulate
         Batches whose gradients make one step.
-    then
-        An optimizer that a callback puts in the first one's place during the run.
+    then, at
+        An optimizer that takes the first one's place at the beginning of epoch ``at``.
     callbacks
         What else happens in the loop; see :class:`~jupyter_classgame.training.callbacks.Callback`.
     background
@@ -57,7 +58,7 @@ class Plan:
         The number that decides which epoch is best; None takes validation accuracy, or training
         accuracy without validation data.
     keep
-        Whether the last or the best epoch's weights are left in the model.
+        Whether the last or the best epoch's weights are left in the model, or their average.
 
     Raises
     ------
@@ -77,11 +78,12 @@ class Plan:
     classes: int | None = None
     devices: str = "auto"
     monitor: Monitor | None = None
-    keep: Literal["last", "best"] = "last"
+    keep: Literal["last", "best", "ema"] = "last"
     precision: str = "no"
     channels_last: bool | None = False
     accumulate: int = 1
     then: Optimizer | None = None
+    at: int | None = None
     callbacks: list[Callback] = field(default_factory=list)
     background: bool = False
     done: int = 0
@@ -110,6 +112,8 @@ class Plan:
             raise TrainingError(f"--monitor {self.monitor}: write one of {', '.join(MONITORS)}")
         if self.val_loader is None and str(self.monitor).startswith("val"):
             raise TrainingError(f"--monitor {self.monitor}: there is no val_loader to measure it")
+        for callback in self.callbacks:
+            callback.check(self)
 
     @property
     def watched(self) -> Monitor:
@@ -125,6 +129,19 @@ class Plan:
     def steps(self) -> int | None:
         """Steps an epoch, None where the loader does not know its batches."""
         return -(-self.batches // self.accumulate) if self.batches else None
+
+    @property
+    def scheduled_steps(self) -> int | None:
+        """Steps to come while the scheduler's optimizer is at work, None where ``steps`` is."""
+        if self.steps is None:
+            return None
+        first, last = self.done + 1, self.epochs
+        if self.then is not None and self.at is not None:
+            if owner_of(self.scheduler, self.optimizers) is self.then:
+                first = max(first, self.at)
+            else:
+                last = min(last, self.at - 1)
+        return self.steps * max(0, last - first + 1)
 
     @property
     def batches(self) -> int | None:

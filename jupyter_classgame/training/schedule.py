@@ -1,5 +1,6 @@
 """Learning-rate schedulers, each stepped at its own pace."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from torch.optim.lr_scheduler import CyclicLR, OneCycleLR, ReduceLROnPlateau
@@ -35,6 +36,13 @@ class Stepper:
         Batches in the whole run, where known.
     validated
         Whether there is validation data.
+    optimizers
+        Those of the run: a scheduler that belongs to one of them rests while another is at work.
+
+    Attributes
+    ----------
+    held
+        Whether the scheduler waits for a warm-up to end.
 
     Raises
     ------
@@ -43,9 +51,17 @@ class Stepper:
     """
 
     def __init__(
-        self, scheduler: Any | None, monitor: str | None, batches: int | None, *, validated: bool
+        self,
+        scheduler: Any | None,
+        monitor: str | None,
+        batches: int | None,
+        *,
+        validated: bool,
+        optimizers: Sequence[Any] = (),
     ) -> None:
         self.scheduler = scheduler
+        self.held = False
+        self._owner = owner_of(scheduler, optimizers)
         self.pace = pace(scheduler) if scheduler is not None else None
         if scheduler is not None and not callable(getattr(scheduler, "step", None)):
             raise TrainingError(
@@ -61,17 +77,28 @@ class Stepper:
                 )
         self.monitor = _plateau_monitor(scheduler, monitor, validated=validated)
 
-    def after_batch(self) -> None:
-        """Step a schedule that counts batches."""
-        if self.pace == "batch" and self.scheduler is not None:
+    def after_batch(self, optimizer: Any) -> None:
+        """Step a schedule that counts batches; ``optimizer`` took the step."""
+        if self.pace == "batch" and self.scheduler is not None and self._works(optimizer):
             self.scheduler.step()
 
-    def after_epoch(self, numbers: dict[str, float]) -> None:
+    def after_epoch(self, numbers: dict[str, float], optimizer: Any) -> None:
         """Step a schedule that counts epochs, or looks at a number of the one that ended."""
-        if self.pace == "epoch" and self.scheduler is not None:
+        if self.scheduler is None or not self._works(optimizer):
+            return
+        if self.pace == "epoch":
             self.scheduler.step()
-        elif self.pace == "plateau" and self.scheduler is not None:
+        elif self.pace == "plateau":
             self.scheduler.step(numbers[self.monitor])
+
+    def _works(self, optimizer: Any) -> bool:
+        return not self.held and (self._owner is None or self._owner is optimizer)
+
+
+def owner_of(scheduler: Any | None, optimizers: Sequence[Any]) -> Any | None:
+    """Give the one among ``optimizers`` whose rate a scheduler turns, None if it is none."""
+    theirs = getattr(scheduler, "optimizer", None)
+    return theirs if any(theirs is optimizer for optimizer in optimizers) else None
 
 
 def _plateau_monitor(scheduler: Any | None, monitor: str | None, *, validated: bool) -> str:

@@ -48,6 +48,8 @@ class Snapshot:
         self.restore_weights()
         for optimizer, groups in zip(self._optimizers, self._groups, strict=True):
             for group, values in zip(optimizer.param_groups, groups, strict=True):
+                for new in group.keys() - values.keys() - {"params"}:  # a counter of steps, say
+                    del group[new]
                 group.update(copy.deepcopy(values))
         if self._schedule is not None and self._scheduler is not None:
             self._scheduler.load_state_dict(copy.deepcopy(self._schedule))

@@ -133,7 +133,7 @@ class Steps:
         else:
             run.optimizer.step()
         self.gathered = 0
-        run.stepper.after_batch()
+        run.stepper.after_batch(run.optimizer)
         for callback in run.callbacks:
             callback.on_step_end(run)
 

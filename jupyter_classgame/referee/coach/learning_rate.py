@@ -17,6 +17,8 @@ def check(facts: Facts) -> Finding | None:
         and (facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself)
     ):
         return None  # two softmaxes explain it, and are told
+    if steps.verdict != "low" and "learning-rate-schedule" in facts.options:
+        return None  # a warm-up begins with a fraction of it
     losses = f"{steps.losses[0]:.3g} to {steps.losses[-1]:.3g}"
     if steps.verdict == "low":
         return Finding(

@@ -94,10 +94,11 @@ DETECTORS: tuple[ModuleType, ...] = (
 
 
 def techniques_in_use(facts: Facts) -> dict[str, Evidence]:
-    """Return the evidence for every technique that is in use."""
+    """Return the evidence for every technique that is in use, by an option or else by objects."""
     found = {}
     for detector in DETECTORS:
-        evidence = detector.detect(facts)
+        option = facts.options.get(detector.TECHNIQUE)
+        evidence = Evidence(1, option) if option else detector.detect(facts)
         if evidence is not None:
             found[detector.TECHNIQUE] = evidence
     return found

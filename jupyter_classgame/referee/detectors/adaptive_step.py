@@ -8,7 +8,7 @@ TECHNIQUE = "adaptive-step"
 
 def detect(facts: Facts) -> Evidence | None:
     """Return the evidence, or None."""
-    optimizer = facts.optimizer
-    if optimizer is None or not optimizer.adaptive or optimizer.momentum:
-        return None
-    return Evidence(1, f"optimizer: {optimizer.adaptive}")
+    for name, optimizer in facts.optimizers.items():
+        if optimizer.adaptive and not optimizer.momentum:
+            return Evidence(1, f"{name}: {optimizer.adaptive}")
+    return None

@@ -10,6 +10,7 @@ TECHNIQUE = "ema"
 
 def detect(facts: Facts) -> Evidence | None:
     """Return the evidence, or None."""
-    if facts.optimizer is not None and facts.optimizer.ema:
-        return Evidence(1, f"optimizer: {facts.optimizer.ema}")
+    for name, optimizer in facts.optimizers.items():
+        if optimizer.ema:
+            return Evidence(1, f"{name}: {optimizer.ema}")
     return in_model(facts, TECHNIQUE)

@@ -8,6 +8,7 @@ TECHNIQUE = "gradient-clipping"
 
 def detect(facts: Facts) -> Evidence | None:
     """Return the evidence, or None."""
-    if facts.optimizer is None or not facts.optimizer.clipping:
-        return None
-    return Evidence(1, f"optimizer: {facts.optimizer.clipping}")
+    for name, optimizer in facts.optimizers.items():
+        if optimizer.clipping:
+            return Evidence(1, f"{name}: {optimizer.clipping}")
+    return None

@@ -13,10 +13,10 @@ def detect(facts: Facts) -> Evidence | None:
     found = scheduled(facts, "schedule")
     if found is not None:
         return found
-    if facts.optimizer is not None and facts.optimizer.moved_lr:
-        return Evidence(
-            1, f"optimizer: its steps change the learning rate: {facts.optimizer.moved_lr} %"
-        )
+    for name, optimizer in facts.optimizers.items():
+        if optimizer.moved_lr:
+            text = f"its steps change the learning rate: {optimizer.moved_lr} %"
+            return Evidence(1, f"{name}: {text}")
     if facts.steps is not None and facts.steps.lr_changed:
         return Evidence(1, f"training steps change the learning rate: {facts.steps.lr_changed}")
     return None

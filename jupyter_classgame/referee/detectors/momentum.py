@@ -8,6 +8,7 @@ TECHNIQUE = "momentum"
 
 def detect(facts: Facts) -> Evidence | None:
     """Return the evidence, or None."""
-    if facts.optimizer is None or not facts.optimizer.momentum:
-        return None
-    return Evidence(1, f"optimizer: {facts.optimizer.momentum}")
+    for name, optimizer in facts.optimizers.items():
+        if optimizer.momentum:
+            return Evidence(1, f"{name}: {optimizer.momentum}")
+    return None

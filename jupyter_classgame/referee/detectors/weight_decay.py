@@ -8,8 +8,9 @@ TECHNIQUE = "weight-decay"
 
 def detect(facts: Facts) -> Evidence | None:
     """Return the evidence, or None."""
-    if facts.optimizer is not None and facts.optimizer.decay:
-        return Evidence(1, f"optimizer: {facts.optimizer.decay}")
+    for name, optimizer in facts.optimizers.items():
+        if optimizer.decay:
+            return Evidence(1, f"{name}: {optimizer.decay}")
     if facts.criterion is not None and facts.criterion.penalty:
         return Evidence(1, f"criterion: {facts.criterion.penalty}")
     return None

@@ -6,6 +6,7 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.plan import Plan
 
 
 class Callback:
@@ -17,6 +18,14 @@ class Callback:
 
     technique: str | None = None
     """The technique that it puts into use, where the referee knows one."""
+
+    def check(self, plan: "Plan") -> None:
+        """Refuse a plan that it does not fit, by a TrainingError; nothing was touched yet."""
+
+    def evidence(self, plan: "Plan") -> str:
+        """Say how ``plan`` puts the technique into use, such as ``--clip 1``; nothing if not."""
+        del plan
+        return ""
 
     def on_train_begin(self, run: "Run") -> None:
         """Hear that everything is on the device and no step was taken; may raise TrainingError."""
@@ -54,4 +63,4 @@ class Callback:
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to a state that :meth:`state_dict` gave."""
+        """Go back to a state that :meth:`state_dict` gave, before the run begins or within it."""

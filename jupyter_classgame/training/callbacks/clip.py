@@ -1,0 +1,36 @@
+"""Gradient clipping by norm (Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063)."""
+
+from typing import TYPE_CHECKING
+
+from torch.nn.utils import clip_grad_norm_
+
+from .base import Callback
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.plan import Plan
+
+
+class GradientClipping(Callback):
+    """Shortens gradients that are too long, by torch's ``clip_grad_norm_``.
+
+    Parameters
+    ----------
+    max_norm
+        Largest norm of the gradient of all parameters that the optimizer holds, above 0.
+    """
+
+    technique = "gradient-clipping"
+
+    def __init__(self, max_norm: float) -> None:
+        self.max_norm = max_norm
+
+    def evidence(self, plan: "Plan") -> str:
+        """Name the option."""
+        del plan
+        return f"--clip {self.max_norm:g}"
+
+    def on_gradients(self, run: "Run") -> None:
+        """Clip the gradients of a step."""
+        groups = run.optimizer.param_groups
+        clip_grad_norm_([p for group in groups for p in group["params"]], self.max_norm)

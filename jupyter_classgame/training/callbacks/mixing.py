@@ -1,0 +1,41 @@
+"""Mixed images (mixup, cutmix) for the first epochs only, plain ones to finish with."""
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.errors import TrainingError
+
+from .base import Callback
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.plan import Plan
+
+
+class MixUntil(Callback):
+    """Leaves the training loader's ``batch_transform`` off after an epoch of the run.
+
+    Parameters
+    ----------
+    last
+        The last epoch of this run with it, at least 1.
+    """
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+
+    def check(self, plan: "Plan") -> None:
+        """Refuse a loader that has nothing to leave off."""
+        if not has_batch_transform(plan.train_loader):
+            raise TrainingError(
+                f"--mix-until {self.last}: train_loader has no batch_transform to leave off; "
+                "build it with game.loader(..., batch_transform=mixup)"
+            )
+
+    def on_epoch_begin(self, run: "Run") -> None:
+        """Say whether this epoch's images are mixed."""
+        run.mixing = run.epoch <= self.last
+
+
+def has_batch_transform(loader: Any) -> bool:
+    """Say whether a loader hands whole batches to a transform, as ``game.loader`` has it done."""
+    return getattr(getattr(loader, "collate_fn", None), "batch_transform", None) is not None

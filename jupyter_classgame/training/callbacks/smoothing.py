@@ -1,0 +1,103 @@
+"""Label smoothing that changes over a run (Szegedy et al. 2016, arXiv:1512.00567)."""
+
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+
+from jupyter_classgame.errors import TrainingError
+
+from .base import Callback
+from .mixing import has_batch_transform
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.plan import Plan
+
+
+class LabelSmoothing(Callback):
+    """Sets the criterion's ``label_smoothing``, in equal parts from the first epoch to the last.
+
+    Epochs are those of this run. Validation is measured without smoothing. It rests in batches
+    whose targets the loader's ``batch_transform`` has softened already, for smoothing on top of
+    mixup hurts. After every epoch the criterion has the user's own value again, which is also what
+    becomes of a value set by hand meanwhile.
+
+    Parameters
+    ----------
+    first, last
+        Smoothing in the first and in the last epoch, from 0 to below 1.
+    """
+
+    technique = "label-smoothing"
+
+    def __init__(self, first: float, last: float) -> None:
+        self.first, self.last = first, last
+        self._criterion: Any = None
+        self._own = self._given = self._now = 0.0
+        self._used = self._mixes = False
+
+    @property
+    def option(self) -> str:
+        """What was asked for, as it is written."""
+        return f"--smooth {self.first:g}:{self.last:g}"
+
+    def check(self, plan: "Plan") -> None:
+        """Refuse a criterion that knows no label smoothing."""
+        value = getattr(plan.criterion, "label_smoothing", None)
+        if not isinstance(value, (int, float)):
+            kind = getattr(plan.criterion, "__name__", type(plan.criterion).__name__)
+            raise TrainingError(
+                f"{self.option}: the criterion {kind} has no label_smoothing; "
+                "criterion = nn.CrossEntropyLoss() has"
+            )
+
+    def evidence(self, plan: "Plan") -> str:
+        """Name the option."""
+        del plan
+        return self.option if self.first or self.last else ""
+
+    def on_train_begin(self, run: "Run") -> None:
+        """Remember the user's own value."""
+        self._criterion = run.plan.criterion
+        self._own = self._given = self._criterion.label_smoothing
+        self._mixes = has_batch_transform(run.plan.train_loader)
+
+    def on_epoch_begin(self, run: "Run") -> None:
+        """Find this epoch's value."""
+        share = (run.epoch - 1) / max(1, run.plan.epochs - 1)
+        self._now = self.first + (self.last - self.first) * share
+        self._give(self._now)
+
+    def on_batch_begin(self, run: "Run", images: Tensor, targets: Any) -> tuple[Tensor, Any]:
+        """Smooth this batch's targets, unless they are soft by mixing."""
+        soft = isinstance(targets, Tensor) and targets.is_floating_point()
+        mixed = self._mixes and run.mixing and soft
+        self._used = self._used or not mixed
+        self._give(0.0 if mixed else self._now)
+        return images, targets
+
+    def on_validation_begin(self, run: "Run") -> None:
+        """Measure without it."""
+        del run
+        self._give(0.0)
+
+    def on_epoch_end(self, run: "Run", numbers: dict[str, float]) -> None:
+        """Give the user's own value back, and say at the end if nothing was smoothed."""
+        del numbers
+        self._give(self._own)
+        if run.epoch == run.plan.epochs and not self._used:
+            run.notice(
+                f"{self.option} was never used, for all images were mixed; add --mix-until EPOCH"
+            )
+
+    def on_train_end(self, run: "Run") -> None:
+        """Give the user's own value back."""
+        del run
+        if self._criterion is not None:
+            self._give(self._own)
+
+    def _give(self, value: float) -> None:
+        """Set the criterion's value; one that was set by hand meanwhile is the user's own."""
+        if self._criterion.label_smoothing != self._given:
+            self._own = self._criterion.label_smoothing
+        self._criterion.label_smoothing = self._given = value

@@ -1,0 +1,73 @@
+"""Runs on small models, planned as a game plans them, and what was to be seen in them."""
+
+from dataclasses import fields
+
+from torch import nn
+
+from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.engine import train
+from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.plan import Plan
+
+from .models import loader, model, sgd
+
+SHARED = ("epochs", "monitor", "keep", "precision", "accumulate", "then", "at")
+"""What a plan takes from the options as it is."""
+
+
+def quiet(event):
+    """Listen to nothing."""
+
+
+class Probe(Callback):
+    """Looks at every step: the learning rate it is taken with, and whatever else is asked for."""
+
+    def __init__(self, look=None):
+        self.look = look
+        self.rates, self.seen = [], []
+
+    def on_gradients(self, run):
+        self.rates.append(float(run.optimizer.param_groups[0]["lr"]))
+        if self.look is not None:
+            self.seen.append(self.look(run))
+
+
+def plan(net=None, optimizer=None, *, probes=(), **given):
+    """Give a plan; options of a run become its callbacks, ``probes`` come after them."""
+    net = net if net is not None else model()
+    names = {field.name for field in fields(Options)} - {"devices", "seed"}
+    options = Options(**{name: given.pop(name) for name in names & given.keys()})
+    defaults = {
+        "train_loader": loader(shuffle=False),
+        "val_loader": loader(48, shuffle=False, seed=1),
+        "criterion": nn.CrossEntropyLoss(),
+        "devices": "cpu",
+        "callbacks": [*options.callbacks(), *probes],
+        **{name: getattr(options, name) for name in SHARED},
+    }
+    defaults["epochs"] = options.epochs or 3
+    defaults["precision"] = "no"
+    return Plan(net, optimizer or sgd(net), **{**defaults, **given})
+
+
+def run(*args, publish=quiet, control=None, **given):
+    """Train such a plan, and give its history."""
+    return train(plan(*args, **given), publish, control)
+
+
+class Batches:
+    """Batches that do something when the one of a number, from 1 over all epochs, is handed out."""
+
+    def __init__(self, number, act, count=96, batch_size=16):
+        self.batches = list(loader(count, batch_size, shuffle=False))
+        self.number, self.act, self.given = number, act, 0
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        for batch in self.batches:
+            self.given += 1
+            if self.given == self.number:
+                self.act()
+            yield batch

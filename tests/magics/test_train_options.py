@@ -1,0 +1,103 @@
+"""Every option goes from ``%train`` to the run."""
+
+import re
+from dataclasses import fields
+
+import pytest
+import torch
+from helpers.models import plain
+from IPython.core.error import UsageError
+from torchvision.transforms import v2
+
+from jupyter_classgame.magics.train import OPTIONS, SWITCHES, TrainMagics
+from jupyter_classgame.session import runs
+from jupyter_classgame.training.options import Options, option
+
+LINE = (
+    "train --epochs 4 --seed 3 --devices cpu --precision no --practice --force --monitor val_loss "
+    "--patience P --min-delta 0.001 --keep ema --warmup 1 --ema DECAY --clip 2*0.5 "
+    "--accumulate 2 --mix-until 2 --smooth 0.1:0.0 --then others[0] --at 3"
+)
+ELSEWHERE = {"log", "save", "background", "resume"}
+"""Options that need more than this line; they have tests of their own."""
+
+
+def test_every_option_of_a_run_is_one_of_the_magic_and_is_read():
+    known = {field.name for field in fields(Options)}
+    read = {name for group in OPTIONS.values() for name in group} | set(SWITCHES)
+    assert read == known
+    written = set(TrainMagics.train.parser._option_string_actions)
+    assert {option(name) for name in known} <= written
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """The options and the plan of the latest run."""
+    caught = {}
+    planned = runs._plan
+
+    def plan(game, given, chosen):
+        caught["options"] = chosen
+        caught["plan"] = planned(game, given, chosen)
+        return caught["plan"]
+
+    monkeypatch.setattr(runs, "_plan", plan)
+    return caught
+
+
+def test_every_option_goes_from_the_line_to_the_run(game, magic, shell, seen):
+    names = shell.user_ns
+    second = torch.optim.SGD(names["model"].parameters(), lr=0.1, momentum=0.9)
+    names.update(P=9, DECAY=0.8, others=[second])
+    names["train_loader"] = game.loader(
+        "train", batch_size=8, batch_transform=v2.MixUp(num_classes=3)
+    )
+    history = magic(LINE)
+    expected = {
+        "epochs": 4, "seed": 3, "devices": "cpu", "precision": "no", "practice": True,
+        "force": True, "monitor": "val_loss", "patience": 9, "min_delta": 0.001, "keep": "ema",
+        "warmup": 1, "ema": 0.8, "clip": 1.0, "accumulate": 2, "mix_until": 2,
+        "smooth": "0.1:0.0", "then": second, "at": 3,
+    }  # fmt: skip
+    chosen, plan = seen["options"], seen["plan"]
+    assert expected.keys() | ELSEWHERE == {field.name for field in fields(Options)}
+    assert {name: getattr(chosen, name) for name in expected} == expected
+    assert (plan.accumulate, plan.then, plan.at, plan.keep) == (2, second, 3, "ema")
+    assert [type(callback).__name__ for callback in plan.callbacks] == [
+        "SwitchOptimizer", "WarmUp", "MixUntil", "LabelSmoothing", "GradientClipping",
+        "WeightAverage", "EarlyStopping",
+    ]  # fmt: skip
+    assert (history.seed, history.device, history.monitor) == (3, "cpu", "val_loss")
+    assert history.lr == pytest.approx([0.3, 0.3, 0.1, 0.1])
+    assert len(history.ema_val_acc) == 4
+    assert history.message.endswith("the model has the average of its weights")
+    assert all("momentum_buffer" in state for state in second.state.values())
+    assert seen["plan"].train_loader is names["train_loader"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("train --keep ema", "--keep ema: there is no average; add --ema"),
+        ("train --ema 1", "--ema 1.0: a number above 0 and below 1"),
+        ("train --ema much", "--ema much: name 'much' is not defined"),
+        ("train --smooth 0.1", "--smooth 0.1: write the smoothing of the first"),
+        ("train --smooth 0.1:2", "--smooth 0.1:2: write the smoothing of the first"),
+        ("train --then optimizer", "--then: add --at EPOCH"),
+        ("train --at 2", "--at 2: add --then OPTIMIZER"),
+        ("train --epochs 3 --then optimizer --at 2", "--then: this is the run's first optimizer"),
+        ("train --epochs 3 --then second --at 9", "--at 9: the run has 3 epochs"),
+        ("train --mix-until 3", "--mix-until 3: train_loader has no batch_transform"),
+        ("train --clip 0", "--clip 0.0: a number above 0"),
+        ("train --warmup -1", "--warmup -1: a whole number, at least 0"),
+        ("train --accumulate 0", "--accumulate 0: a whole number, at least 1"),
+    ],
+)
+def test_mistakes_are_told_in_one_line_that_starts_with_the_option(
+    game, magic, shell, line, message
+):
+    shell.user_ns["second"] = plain(shell.user_ns["model"])
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}") as refused:
+        magic(line)
+    assert "\n" not in str(refused.value).strip()
+    assert game.histories == []
