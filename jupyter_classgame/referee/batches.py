@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import WeightedRandomSampler
 
 from .facts import DataFacts
-from .feed import Feed, sized, split
+from .feed import Feed, as_targets, sized, split
 
 NEAR = 1e-4
 
@@ -31,6 +31,8 @@ def observe_batches(loader: Any, name: str) -> DataFacts:
         facts.distinct = len(set(indices)) if whole else None
         facts.endless = not whole
         facts.batch_sizes = _batch_sizes(feed, indices)
+    if indices is not None and not indices:
+        raise ValueError(f"{name} is empty: its dataset holds no images")
     batches = _some_batches(feed, indices)
     images, targets = zip(*(split(batch) for batch in batches), strict=True)
     _describe_images(facts, images)
@@ -82,7 +84,7 @@ def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
 def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
     if targets[0] is None:
         return
-    tensors = [torch.as_tensor(t).detach().cpu() for t in targets]
+    tensors = [as_targets(t).detach().cpu() for t in targets]
     first = tensors[0]
     facts.target_shape, facts.target_dtype = tuple(first.shape), str(first.dtype).split(".")[-1]
     facts.target_low = min(float(t.min()) for t in tensors)

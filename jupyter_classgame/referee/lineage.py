@@ -16,6 +16,7 @@ class Info:
     of_parameter: bool = False
     noise: bool = False
     path: tuple[Any, ...] = ()
+    depth: int = 0
     depthwise: bool = False
     used: frozenset[Any] = frozenset()
     convolved: frozenset[Any] = frozenset()
@@ -48,6 +49,7 @@ def merged_of(infos: list[Info]) -> Info:
     return Info(
         of_input=True,
         path=longest.path,
+        depth=max(i.depth for i in of_input),
         depthwise=longest.depthwise,
         used=frozenset().union(
             *(i.used for i in of_input), *(i.used for i in infos if i.of_parameter)

@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 
 from . import augment
 from .facts import Effect, ModelFacts
-from .front import first_input
+from .front import first_input, front_of
 from .probes import Array
 from .randomness import Randomness, is_generator
 from .trace import Trace, Tracer
@@ -120,17 +120,22 @@ def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None)
     moved = watched.randomness.moved(before)
     facts.outputs = tuple(scores.shape)
     facts.output_kind = output_kind(scores)
+    if facts.output_kind == "logits" and _squeezed(watched, scores):
+        facts.output_kind = "between 0 and 1"
     classes = scores.shape[-1]
     traces = _training_passes(watched, classes, moved=moved)
     _summarise(facts, traces)
     _random(facts, watched, traces, moved=moved)
+    if any(t.over_batch for t in traces) and "batch-norm" not in facts.runs:
+        _batch_statistics(facts, watched)
     facts.needs_batch = _needs_batch(watched)
     _evaluation(facts, watched, traces, classes)
     return facts
 
 
 def output_kind(scores: Tensor) -> str:
-    """Say whether scores are ``"probabilities"``, ``"log-probabilities"`` or ``"logits"``."""
+    """Say what scores are by their sums: ``"probabilities"``, ``"log-probabilities"``, either of
+    them ``"over the batch"``, or ``"logits"``."""
     if scores.ndim != 2 or scores.shape[1] < 2:  # noqa: PLR2004
         return "logits"
     rows = scores.detach().double()
@@ -138,7 +143,18 @@ def output_kind(scores: Tensor) -> str:
         return "probabilities"
     if bool((rows <= NEAR).all()) and bool(((rows.exp().sum(1) - 1).abs() < NEAR).all()):
         return "log-probabilities"
+    over = rows.exp() if bool((rows <= NEAR).all()) else rows
+    if bool((over >= 0).all()) and bool(((over.sum(0) - 1).abs() < NEAR).all()):
+        return "over the batch"
     return "logits"
+
+
+def _squeezed(watched: Watched, scores: Tensor) -> bool:
+    """Whether scores stay between 0 and 1 however large the images are: a sigmoid."""
+    if bool((scores < 0).any()) or bool((scores > 1).any()):
+        return False
+    large = scores_of(watched.run(0, 1e4 * watched.images))
+    return bool(((large >= 0) & (large <= 1)).all()) and not bool((large == 0).all())
 
 
 def _training_passes(watched: Watched, classes: int, *, moved: bool) -> list[Trace]:
@@ -179,6 +195,7 @@ def _summarise(facts: ModelFacts, traces: list[Trace]) -> None:
             number, text = facts.runs.get(kind, (0, ""))
             facts.runs[kind] = (max(number, trace.counts[kind]), text or trace.texts[kind])
     facts.runs.pop("views", None)
+    facts.strays = len(frozenset().union(*(t.info.used & t.strays for t in traces)))
 
 
 def _random(facts: ModelFacts, watched: Watched, traces: list[Trace], *, moved: bool) -> None:
@@ -234,6 +251,30 @@ def _augmentation(facts: ModelFacts, watched: Watched) -> None:
         facts.effects["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "images are changed at random", "the model's forward"
         )
+
+
+def _batch_statistics(facts: ModelFacts, watched: Watched) -> None:
+    """See whether the scores of one image change with the others of its batch.
+
+    Where the images themselves meet before the first layer, that is the input's normalisation.
+    """
+    images = watched.images
+    others = images.clone()
+    others[1:] = images.amax() + images.amin() - images[1:]
+
+    def front(batch: Tensor) -> Tensor | None:
+        watched.restore()
+        watched.randomness.seed(0)
+        with eagerly(), torch.no_grad():
+            return front_of(watched.model, batch, watched.parameters)
+
+    one, two = front(images), front(others)
+    if one is None or two is None or not torch.allclose(one[0], two[0], rtol=1e-4, atol=1e-6):
+        return
+    one, two = scores_of(watched.run(0))[0], scores_of(watched.run(0, others))[0]
+    if not torch.allclose(one, two, rtol=1e-3, atol=1e-4 * float(one.abs().max())):
+        text = "an image's scores depend on the other images of its batch"
+        facts.runs["batch-norm"] = (1, text)
 
 
 def _needs_batch(watched: Watched) -> bool:

@@ -14,7 +14,7 @@ from .batches import observe_batches
 from .criterion import observe_criterion
 from .effects import observe_effects, observe_mixing
 from .facts import CriterionFacts, DataFacts, Facts, ModelFacts
-from .feed import Feed, split
+from .feed import Feed, as_targets, split
 from .images import observe_images
 from .inplace import nothing_changed
 from .model import observe_model, scores_of, unwrapped
@@ -207,7 +207,9 @@ def _data(good: dict[str, Any], side: str) -> DataFacts | None:
 def _one_reason(facts: Facts) -> None:
     """Say once what makes several subjects fail, such as a loader that cannot be read."""
     seen: dict[str, str] = {}
-    for subject, reason in list(facts.unobserved.items()):
+    # The first steps need all the rest: what fails there is better said of its cause.
+    causes = sorted(facts.unobserved.items(), key=lambda item: item[0] == SUBJECTS["steps"])
+    for subject, reason in causes:
         if reason in seen:
             del facts.unobserved[subject]
         else:
@@ -228,7 +230,7 @@ def _sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
             f"a batch's images are {type(images).__name__}, not a tensor; "
             "end the transform with v2.ToImage() and v2.ToDtype(torch.float32, scale=True)"
         )
-    return images[:count], torch.as_tensor(targets)[:count] if targets is not None else None
+    return images[:count], as_targets(targets)[:count] if targets is not None else None
 
 
 def _model_and_criterion(
@@ -269,7 +271,7 @@ def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
     if not isinstance(images, Tensor) or targets is None:
         return []
     step = max(1, images.numel() // SCORED)
-    return [(images[::step].to(home), torch.as_tensor(targets)[::step])]
+    return [(images[::step].to(home), as_targets(targets)[::step])]
 
 
 def _steps(

@@ -68,6 +68,8 @@ def open_pipeline(loader: Any, name: str) -> Pipeline:
             indices = [round(k * (size - 1) / (BATCH - 1)) for k in range(BATCH)]
         else:
             indices = (feed.indices()[0] or [])[:BATCH]
+        if not indices:
+            raise ValueError(f"{name} is empty: its dataset holds no images")
     return Pipeline(
         feed, name, places, Randomness(generators), find_stores(places), indices, _tidier(places)
     )  # fmt: skip

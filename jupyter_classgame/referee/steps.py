@@ -35,6 +35,9 @@ def observe_steps(
     facts = StepsFacts(lr=lrs[0])
     losses = _train(network, optimizer, criterion, images, targets)
     facts.losses = tuple(losses)
+    facts.detached = len(losses) == 1 and math.isfinite(losses[0])
+    if facts.detached:
+        return facts
     after = [float(group["lr"]) for group in optimizer.param_groups]
     if after != lrs:
         facts.lr_changed = f"{lrs[0]:.3g} became {after[0]:.3g} within {STEPS} steps"
@@ -64,7 +67,7 @@ def _train(
         with eagerly():
             loss = criterion(model(images), targets)
         losses.append(float(loss.detach()))
-        if not math.isfinite(losses[-1]):
+        if not math.isfinite(losses[-1]) or not loss.requires_grad:
             break
         loss.backward()
         optimizer.step()

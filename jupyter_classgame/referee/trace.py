@@ -22,6 +22,7 @@ from .operations import (
     NORMS,
     PRODUCTS,
     QUIET,
+    REDUCTIONS,
     SCALING,
     SHAPE_ONLY,
 )
@@ -50,6 +51,8 @@ class Trace:
     operations: int = 0
     sequence: int = 0
     weights_used: frozenset[Any] = frozenset()
+    strays: set[Any] = field(default_factory=set)
+    over_batch: bool = False
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -120,7 +123,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if found is not None:
             return found
         if storage in self.parameters or (tensor.is_leaf and tensor.requires_grad):
-            return Info(of_parameter=True, used=frozenset({(storage, tensor.storage_offset())}))
+            own = (storage, tensor.storage_offset())
+            if storage not in self.parameters:
+                self.trace.strays.add(own)
+            return Info(of_parameter=True, used=frozenset({own}))
         return NOTHING
 
     def _learn(self, tensor: Tensor, info: Info, *, spread: bool = False) -> None:
@@ -150,8 +156,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if name in PRODUCTS or short.startswith(("_scaled_dot_product", "_flash_attention")):
             return self._product(short, args, kwargs, infos, outputs[0])
         merged = merged_of(infos)
-        if merged.of_input:
+        if merged.of_input or merged.of_parameter:
             merged = self._norm(name, merged, inputs, infos)
+        if short in REDUCTIONS and infos[0].used and self._loses_batch(inputs[0], outputs[0]):
+            self.trace.over_batch = True
         if short in ("_softmax", "softmax") and merged.scores:
             merged = replace(merged, scores=False, weights=True)
         if _cuts_patches(name, args):
@@ -175,7 +183,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
         base = replace(
             source, used=source.used | weight.used, marks=source.marks | weight.marks,
-            head=0, members=1, patches=False, scores=False, weights=False,
+            head=0, members=1, patches=False, scores=False, weights=False, depth=source.depth + 1,
         )  # fmt: skip
         if kernel.shape[0] == self.classes:
             base = replace(base, head=self.trace.operations)
@@ -216,6 +224,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             group = frozenset().union(*(w.used for w in weights))
             plain = replace(plain, convolved=plain.convolved | {group}, path=(*plain.path, group))
             self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
+        plain = replace(plain, depth=plain.depth + 1)
         wide = self.classes is not None and output.ndim > 1 and output.shape[-1] == self.classes
         return replace(plain, head=self.trace.operations if wide else 0, members=1)
 
@@ -235,7 +244,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if name in ("aten::native_dropout", "aten::_fused_dropout"):
             before, after = inputs[0], outputs[0]
             lost = int(((after == 0) & (before != 0)).sum())
-            if infos[0].of_input and lost:
+            if lost and (infos[0].of_input or infos[0].of_parameter):
                 share = lost / max(int((before != 0).sum()), 1)
                 return self._mark(merged, "dropout", f"Dropout({args[1]:g}) zeroes {share:.0%}")
             return merged
@@ -245,9 +254,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return Info(noise=True)
 
     def _met(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
-        """Look at what an activation meets: a mask, noise, or a constant that may be one."""
+        """Look at what activations or weights meet: a mask, noise, or what may be one."""
         activation = next(
-            ((t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input and i.used), None
+            ((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None
         )
         if activation is None:
             return merged
@@ -272,6 +281,12 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if noisy:
                 merged = self._mask(short, merged, tensor, activation[0])
         return replace(merged, noise=False)
+
+    def _loses_batch(self, before: Tensor, after: Tensor) -> bool:
+        """Whether an operation puts all images of the batch together."""
+        if before.ndim < 2 or before.shape[0] != self.batch or self.batch < 2:  # noqa: PLR2004
+            return False
+        return after.ndim == 0 or after.shape[0] != self.batch
 
     def _mask(self, short: str, merged: Info, mask: Tensor, activation: Tensor) -> Info:
         values = mask.detach().float().unique()  # type: ignore[no-untyped-call]
@@ -302,7 +317,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         nested = first.used < second.used or second.used < first.used
         shared = bool(first.used & second.used) and first.used != second.used
         if short in ADDING:
-            uneven = len(first.path) != len(second.path) or len(first.used) != len(second.used)
+            uneven = len(first.path) != len(second.path) or first.depth != second.depth
             if a.shape == b.shape and (nested or (shared and uneven)):
                 return self._mark(merged, "residual", "a block's input is added to its output")
         elif a.ndim == 4 and nested and first.used and second.used:  # noqa: PLR2004
