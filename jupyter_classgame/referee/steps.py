@@ -47,7 +47,7 @@ def observe_steps(
             with torch.no_grad():
                 for p, before in zip(held_by(optimizer), begin, strict=True):
                     p.copy_(before)
-            optimizer.state.clear()
+            getattr(optimizer, "state", {}).clear()
             for group, lr in zip(optimizer.param_groups, lrs, strict=True):
                 group["lr"] = lr * factor
             faster = _train(network, optimizer, criterion, images, targets)
