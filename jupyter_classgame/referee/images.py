@@ -15,12 +15,13 @@ from torch.utils.data import ConcatDataset, Subset, TensorDataset
 
 from .content import SECONDS, Content, Key, alike
 from .facts import ImageFacts
-from .feed import Feed, is_dataset, sized
+from .feed import Feed, is_dataset, sized, split
 from .files import FileStore
 from .stores import ArrayStore, ListStore, find_stores
 from .walk import walk
 
 NATURAL = 0.05
+EPOCHS = 8
 
 
 class Reach:
@@ -30,6 +31,7 @@ class Reach:
         self.keys: list[Key] = []
         self.homes: dict[int, Any] = {}
         self.guessed = False
+        self.number_only = False
 
     def add(self, kind: str, home: Any, indices: Iterable[Any]) -> None:
         """Note images kept in `home`, at `indices`."""
@@ -38,12 +40,17 @@ class Reach:
 
 
 def reach_of(loader: Any) -> Reach | None:
-    """Return the images that one epoch of a loader can hand out; None where it has no indices."""
+    """Return the images that a loader can hand out; None where that cannot be told.
+
+    A sampler may take other images in the next epoch: it is asked until nothing new comes.
+    """
     feed = Feed(loader)
     indices, whole = feed.indices()
     if indices is None:
-        return None
-    if not whole:
+        return _reach_of_own(loader, feed)
+    if whole:
+        indices = _of_all_epochs(feed, indices)
+    else:
         # A sampler without end still draws from a dataset with one.
         size = sized(feed.dataset)
         if size is None:
@@ -57,6 +64,65 @@ def reach_of(loader: Any) -> Reach | None:
     reach = Reach()
     _resolve(feed.dataset, sorted(set(indices)), reach, time.monotonic() + SECONDS)
     return reach
+
+
+def _of_all_epochs(feed: Feed, first: list[int]) -> list[int]:
+    found = set(first)
+    end = time.monotonic() + SECONDS
+    for _ in range(EPOCHS):
+        more = set(feed.indices()[0] or ()) - found
+        if not more or time.monotonic() > end:
+            break
+        found |= more
+    return sorted(found)
+
+
+def _reach_of_own(loader: Any, feed: Feed) -> Reach | None:
+    """Return the images of a loader of the user's own: those of the loaders or stores inside it."""
+    if feed.one_shot:
+        return None
+    reach = Reach()
+    if isinstance(loader, (list, tuple)):
+        for batch in loader:
+            images, _ = split(batch)
+            reach.add("row", images, range(len(images)))
+        return reach
+    places = list(walk(loader, "loader"))
+    inner = [p.value for p in places[1:] if Feed(p.value).by_index]
+    if inner:
+        for one in inner:
+            part = reach_of(one)
+            if part is None:
+                return None
+            reach.keys.extend(part.keys)
+            reach.homes.update(part.homes)
+            reach.guessed |= part.guessed
+        return reach
+    stores = [s for s in find_stores(places) if isinstance(s, (ArrayStore, ListStore))]
+    if not stores:
+        return None
+    home = max((s.place.value for s in stores), key=len)
+    handed = _handed_out(loader, len(home))
+    if handed is None:
+        return None
+    # Which ones cannot be told where it hands out a part: then only their number is known.
+    reach.guessed = reach.number_only = handed < len(home)
+    reach.add("row" if reach.guessed or not isinstance(home, list) else "item", home, range(handed))
+    return reach
+
+
+def _handed_out(loader: Any, most: int) -> int | None:
+    """Return how many images one epoch hands out, at most `most`; None where that takes long."""
+    end = time.monotonic() + SECONDS
+    count = 0
+    for batch in loader:
+        images, _ = split(batch)
+        count += len(images)
+        if count >= most:
+            return most
+        if time.monotonic() > end:
+            return None
+    return count
 
 
 def _resolve(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
@@ -201,12 +267,12 @@ def observe_images(
     if reach is None:
         return facts
     content = Content(reach.homes)
-    names = {content.name(key) for key in reach.keys}
+    names = set(reach.keys) if reach.number_only else {content.name(k) for k in reach.keys}
     facts.distinct = len(names)
     about = "about " if reach.guessed else ""
     facts.text = f"{about}{len(names):,} distinct images can be reached"
     other = reach_of(val) if val is not None else None
-    if other is not None:
+    if other is not None and not (reach.number_only or other.number_only):
         content.homes.update(other.homes)
         theirs = [content.name(key) for key in other.keys]
         facts.shared = sum(name in names for name in theirs)
@@ -217,7 +283,7 @@ def observe_images(
                 facts.shared, total = hits, asked
         if facts.shared:
             facts.shared_text = f"{facts.shared:,} of {total:,} validation images are trained on"
-    if hidden is not None:
+    if hidden is not None and not reach.number_only:
         _find_hidden(facts, content, reach, hidden)
     return facts
 
