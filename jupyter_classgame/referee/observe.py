@@ -207,9 +207,9 @@ def _data(good: dict[str, Any], side: str) -> DataFacts | None:
 def _one_reason(facts: Facts) -> None:
     """Say once what makes several subjects fail, such as a loader that cannot be read."""
     seen: dict[str, str] = {}
-    # The first steps need all the rest: what fails there is better said of its cause.
-    causes = sorted(facts.unobserved.items(), key=lambda item: item[0] == SUBJECTS["steps"])
-    for subject, reason in causes:
+    # The data first, the first steps last: what fails is best said of its cause.
+    order = list(SUBJECTS.values())
+    for subject, reason in sorted(facts.unobserved.items(), key=lambda item: order.index(item[0])):
         if reason in seen:
             del facts.unobserved[subject]
         else:

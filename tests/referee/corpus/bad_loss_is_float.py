@@ -3,8 +3,7 @@
 from torch.nn import functional as F
 from referee_corpus.base import kit
 
-UNKNOWN = True
-MAY_FIND = {"unreadable"}
+FINDINGS = {"targets-mismatch"}
 
 
 def build():

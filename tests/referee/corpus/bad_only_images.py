@@ -2,8 +2,7 @@
 
 from referee_corpus.base import Pictures, kit, pictures, train
 
-UNKNOWN = True
-FINDINGS = {"unreadable"}
+FINDINGS = {"targets-mismatch"}
 
 
 class NoLabel(Pictures):

@@ -3,8 +3,7 @@
 from referee_corpus.base import Pictures, kit, pictures, train
 
 UNKNOWN = True
-FINDINGS = {"targets-mismatch"}
-MAY_FIND = {"unreadable"}
+FINDINGS = {"unreadable"}
 NAMES = ["ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen", "ibis", "jay"]
 
 

@@ -4,7 +4,7 @@ import torch
 from referee_corpus.base import kit
 
 EXPECTED = {"weight-decay"}
-ALSO = {"weight-norm"}
+ALSO = {"gradient-clipping"}
 
 
 def build():
