@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from . import augment
+from . import augment, mixing
 from .facts import Effect, ModelFacts
 from .front import first_input, front_of
-from .probes import Array
+from .probes import Array, texture
 from .randomness import Randomness, is_generator
 from .trace import Trace, Tracer
 from .walk import walk
@@ -224,13 +225,13 @@ def _augmentation(facts: ModelFacts, watched: Watched) -> None:
     if images.ndim != 4:  # noqa: PLR2004
         return
     low, high = float(images.min()), float(images.max())
+    several = 8
     size = (int(images.shape[2]), int(images.shape[3]))
     channels = int(images.shape[1])
 
-    def draw(picture: Array, seed: int) -> Array:
-        values = picture.transpose(2, 0, 1)[:channels] if channels <= 3 else picture  # noqa: PLR2004
-        one = torch.from_numpy((low + (high - low) * values).astype(np.float32))
-        batch = one.expand(8, *one.shape).to(images).contiguous()
+    def shown(pictures: list[Array], seed: int) -> Array:
+        values = np.stack([p.transpose(2, 0, 1)[:channels] if channels <= 3 else p for p in pictures])  # noqa: PLR2004
+        batch = torch.from_numpy((low + (high - low) * values).astype(np.float32)).to(images)
         watched.restore()
         watched.randomness.seed(seed)
         with eagerly(), torch.no_grad():
@@ -239,15 +240,30 @@ def _augmentation(facts: ModelFacts, watched: Watched) -> None:
             raise augment.UnreachedError
         return caught
 
+    def draw(picture: Array, seed: int) -> Array:
+        return shown([picture] * several, seed)
+
+    def mixed(which: str, seed: int) -> Array:
+        pictures = [texture(size, 1), texture(size, 2)]
+        order = {"one": [0], "two": [1], "both": [0, 1, 1, 0]}[which]
+        return shown([pictures[order[k % len(order)]] for k in range(several)], seed)
+
     try:
         augment.check(draw, size)
     except (augment.UnreachedError, augment.UnrepeatableError):
         return
+    facts.effects = {
+        kind: replace(effect, where="the model's forward")
+        for kind, effect in mixing.of_batches(mixed, range(6)).items()
+    }
     if not augment.varies(draw, size, range(6)):
         return
     found = augment.measure(draw, size, range(8))
-    facts.effects = {e.kind: Effect(e.kind, e.share, e.text, "the model's forward") for e in found}
-    if not found:
+    facts.effects |= {e.kind: replace(e, where="the model's forward") for e in found}
+    if "pixels" in facts.runs:  # dropout on the input, and told as that
+        for kind in ("noise", "cutout", "resampling", "blur"):
+            facts.effects.pop(kind, None)
+    elif not found:
         facts.effects["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "images are changed at random", "the model's forward"
         )

@@ -88,7 +88,9 @@ def observe(
     stages: dict[str, Callable[[], Any]] = {}
     # The longest first: two run at a time.
     if train_loader is not None:
-        stages["train effects"] = partial(observe_effects, train_loader, "train_loader")
+        stages["train effects"] = partial(
+            observe_effects, train_loader, "train_loader", twin=val_loader
+        )
     stages["steps"] = partial(
         _steps, model, optimizer, criterion, train_loader, scheduled=scheduler is not None
     )

@@ -259,7 +259,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             ((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None
         )
         if activation is None:
-            return merged
+            return self._pixels(merged, inputs, infos)
         for tensor, info in zip(inputs, infos, strict=True):
             if info.of_input or info.of_parameter:
                 continue
@@ -282,6 +282,16 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 merged = self._mask(short, merged, tensor, activation[0])
         return replace(merged, noise=False)
 
+    def _pixels(self, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+        """Look at what images meet before the first layer: a mask of single numbers is dropout."""
+        shapes = [t.shape for t, i in zip(inputs, infos, strict=True) if i.of_input]
+        for mask, info in zip(inputs, infos, strict=True):
+            if info.noise and not info.of_input and mask.shape in shapes and _scattered(mask):
+                zero = float((mask == 0).float().mean())
+                merged = self._mark(merged, "dropout", f"a random mask zeroes {zero:.0%} of pixels")
+                merged = self._mark(merged, "pixels", "")
+        return merged
+
     def _loses_batch(self, before: Tensor, after: Tensor) -> bool:
         """Whether an operation puts all images of the batch together."""
         if before.ndim < 2 or before.shape[0] != self.batch or self.batch < 2:  # noqa: PLR2004
@@ -292,7 +302,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         values = mask.detach().float().unique()  # type: ignore[no-untyped-call]
         if short in ADDING:
             if len(values) > 2:  # noqa: PLR2004
-                return self._mark(merged, "noise", "random numbers are added to activations")
+                return self._mark(merged, "noise", "random numbers are added on the way")
             return merged
         if short.startswith(("masked_fill", "index", "masked_scatter")) or len(values) <= 2:  # noqa: PLR2004
             zero = float((mask.detach().float() == 0).float().mean())
@@ -372,6 +382,19 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.trace.info = merged_of(infos) if infos else NOTHING
         self.trace.weights_used = self.trace.info.used
         return self.trace
+
+
+def _scattered(mask: Tensor) -> bool:
+    """Whether a mask is zero here and there, neighbours independent of one another."""
+    if mask.ndim < 2 or mask.shape[-1] < 2:  # noqa: PLR2004
+        return False
+    zeros = (mask == 0).float()
+    share = float(zeros.mean())
+    values = mask.unique()  # type: ignore[no-untyped-call]
+    if not 0 < share < 1 or len(values) != 2:  # noqa: PLR2004
+        return False
+    alike = float((zeros[..., 1:] == zeros[..., :-1]).float().mean())
+    return abs(alike - share**2 - (1 - share) ** 2) < 0.05  # noqa: PLR2004
 
 
 def _cuts_patches(name: str, args: Any) -> bool:
