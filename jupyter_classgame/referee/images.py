@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Subset, TensorDataset
 
+from . import scratch
 from .content import SECONDS, Content, Key, alike
 from .facts import ImageFacts
 from .feed import Feed, is_dataset, sized, split
@@ -205,6 +206,7 @@ def _listen(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> N
         _ask(dataset, indices, end)
     finally:
         store.undo()
+        scratch.forget()
     if files:
         reach.add("file", None, sorted(files))
     else:
@@ -223,6 +225,7 @@ def _hear_datasets(
     finally:
         for place in places:
             place.undo()
+        scratch.forget()
     found = sum(len(set(ears)) for ears in heard)
     if found == 0:
         reach.guessed = True

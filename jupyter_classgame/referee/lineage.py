@@ -9,6 +9,24 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
+class Window:
+    """A part of a map: `weighted` once it has met weights of its own."""
+
+    source: int
+    top: int
+    left: int
+    height: int
+    width: int
+    weighted: bool = False
+
+    def overlaps(self, other: "Window") -> bool:
+        """Whether two windows are moved against one another, and share pixels."""
+        down, across = abs(self.top - other.top), abs(self.left - other.left)
+        near = down < self.height and across < self.width
+        return self.source == other.source and near and down + across > 0
+
+
+@dataclass(frozen=True)
 class Info:
     """What the making of a tensor involved."""
 
@@ -24,6 +42,8 @@ class Info:
     head: int = 0
     members: int = 1
     patches: bool = False
+    windows: frozenset["Window"] = frozenset()
+    spectral: bool = False
     scores: bool = False
     weights: bool = False
 
@@ -59,6 +79,8 @@ def merged_of(infos: list[Info]) -> Info:
         head=max(i.head for i in of_input),
         members=max(i.members for i in of_input),
         patches=any(i.patches for i in of_input),
+        windows=frozenset().union(*(i.windows for i in of_input)),
+        spectral=any(i.spectral for i in of_input),
         scores=any(i.scores for i in of_input),
         weights=any(i.weights for i in of_input),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from . import apart
+from . import apart, scratch
 from .apart import Unobserved
 from .batches import observe_batches
 from .criterion import observe_criterion
@@ -158,7 +158,11 @@ def _apart(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str, Any]
 
 
 def _together(stages: dict[str, Callable[[], Any]]) -> dict[str, Any]:
-    return {name: apart.run_here(stage) for name, stage in stages.items()}
+    results = {}
+    for name, stage in stages.items():
+        scratch.forget()
+        results[name] = apart.run_here(stage)
+    return results
 
 
 def _on_device(objects: list[Any]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import scratch
 from .feed import Feed, sized
 from .probes import Array
 from .randomness import Randomness, is_generator
@@ -86,6 +87,7 @@ def _tidier(places: Sequence[Place]) -> Callable[[], None]:
     ]  # fmt: skip
 
     def tidy() -> None:
+        scratch.forget()
         for clear in caches:
             clear()
         for container, before in kept:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from .lineage import NOTHING, Info, Key, key_of, merged_of, storage_of
+from .lineage import NOTHING, Info, Key, Window, key_of, merged_of, storage_of
 from .operations import (
     ADDING,
     BATCH_NORMS,
@@ -164,13 +164,15 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             merged = replace(merged, scores=False, weights=True)
         if _cuts_patches(name, args):
             merged = replace(merged, patches=True)
+        merged = self._windowed(short, merged, inputs, infos, outputs)
         if torch.Tag.nondeterministic_seeded in func.tags and name not in QUIET:
             return self._draw(name, merged, args, inputs, infos, outputs)
         if short in SCALING | ADDING and len(inputs) > 1:
             merged = self._met(short, merged, inputs, infos)
         if short in ADDING | {"cat", "stack"}:
             merged = self._joined(short, merged, inputs, infos)
-        elif short in ("mul", "mul_") and len(inputs) == 2:  # noqa: PLR2004
+        elif short in ("mul", "mul_", "div", "div_") and len(inputs) == 2:  # noqa: PLR2004
+            merged = self._evened(merged, inputs, infos, outputs[0])
             merged = self._gated(merged, inputs, infos)
         return self._heads(short, merged, infos)
 
@@ -184,6 +186,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         base = replace(
             source, used=source.used | weight.used, marks=source.marks | weight.marks,
             head=0, members=1, patches=False, scores=False, weights=False, depth=source.depth + 1,
+            windows=frozenset(), spectral=False,
         )  # fmt: skip
         if kernel.shape[0] == self.classes:
             base = replace(base, head=self.trace.operations)
@@ -220,13 +223,40 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return replace(plain, scores=bool(plain.used), head=0)
         if not weights:
             return plain
-        if tensors[0].patches:
-            group = frozenset().union(*(w.used for w in weights))
-            plain = replace(plain, convolved=plain.convolved | {group}, path=(*plain.path, group))
-            self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
+        if tensors[0].patches or tensors[0].spectral:
+            plain = self._layer(plain, frozenset().union(*(w.used for w in weights)))
+        plain = replace(plain, windows=_weighted(plain.windows))
         plain = replace(plain, depth=plain.depth + 1)
         wide = self.classes is not None and output.ndim > 1 and output.shape[-1] == self.classes
         return replace(plain, head=self.trace.operations if wide else 0, members=1)
+
+    def _layer(self, info: Info, group: Any) -> Info:
+        """Count a convolution that no operation does alone."""
+        self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
+        path = info.path if group in info.path else (*info.path, group)
+        return replace(info, convolved=info.convolved | {group}, path=path, spectral=False)
+
+    def _windowed(
+        self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info],
+        outputs: list[Tensor],
+    ) -> Info:  # fmt: skip
+        """Follow what a convolution is made of: moved windows, or a spectrum, times weights."""
+        if not merged.of_input:
+            return merged
+        output = outputs[0]
+        if short.startswith("_fft_"):
+            return replace(merged, spectral=output.is_complex())
+        if short == "slice" and inputs[0].ndim == 4 and output.shape[2:] != inputs[0].shape[2:]:  # noqa: PLR2004
+            return replace(merged, windows=frozenset({_window(output)}))
+        if short in SCALING and any(i.of_parameter and not i.of_input for i in infos):
+            if merged.spectral:
+                merged = self._layer(merged, merged.used)
+            return replace(merged, windows=_weighted(merged.windows))
+        if short in ADDING and len(merged.windows) > 1:
+            source = _moved_apart(*infos[:2])
+            if source is not None:
+                merged = self._layer(merged, ("windows", source))
+        return merged
 
     def _norm(self, name: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
         if name in BATCH_NORMS and infos[0].of_input:
@@ -322,7 +352,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if len(pairs) != 2 or any(i.head for _, i in pairs):  # noqa: PLR2004
             return merged
         (a, first), (b, second) = pairs
-        if a.ndim < 2 or a.ndim != b.ndim:  # noqa: PLR2004
+        if a.ndim < 2 or a.ndim != b.ndim or _moved_apart(first, second) is not None:  # noqa: PLR2004
             return merged
         nested = first.used < second.used or second.used < first.used
         shared = bool(first.used & second.used) and first.used != second.used
@@ -351,6 +381,22 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if b.shape[1] == 1 and b.shape[2:] == a.shape[2:]:
             return self._mark(merged, "attention", "places are weighed by a small network")
         return merged
+
+    def _evened(
+        self, merged: Info, inputs: list[Tensor], infos: list[Info], output: Tensor
+    ) -> Info:
+        """See activations divided by their own spread: each image's come out as large as 1."""
+        (a, first), (b, second) = zip(inputs, infos, strict=True)
+        own = first.used and first.used == second.used and a.ndim == b.ndim
+        if not own or a.shape[0] != b.shape[0] or b.numel() >= a.numel():
+            return merged
+        over = [d for d in range(1, a.ndim) if b.shape[d] == 1 < a.shape[d]]
+        size = output.detach().float().pow(2).mean(over)
+        if not over or float((size - 1).abs().max()) > 0.2:  # noqa: PLR2004
+            return merged
+        alone = a.ndim == 4 and over == [2, 3]  # noqa: PLR2004
+        kind = "instance-norm" if alone else "layer-norm"
+        return self._mark(merged, kind, "activations are divided by their own spread")
 
     def _heads(self, short: str, merged: Info, infos: list[Info]) -> Info:
         """Class scores of separate networks that come together make an ensemble."""
@@ -395,6 +441,28 @@ def _scattered(mask: Tensor) -> bool:
         return False
     alike = float((zeros[..., 1:] == zeros[..., :-1]).float().mean())
     return abs(alike - share**2 - (1 - share) ** 2) < 0.05  # noqa: PLR2004
+
+
+def _moved_apart(first: Info, second: Info) -> int | None:
+    """Return the map of which both are weighted windows, moved against one another."""
+    for a in first.windows:
+        for b in second.windows:
+            if a.weighted and b.weighted and a.overlaps(b):
+                return a.source
+    return None
+
+
+def _weighted(windows: frozenset[Window]) -> frozenset[Window]:
+    return frozenset(replace(window, weighted=True) for window in windows)
+
+
+def _window(view: Tensor) -> Window:
+    """Return which part of its map a slice shows."""
+    row, column = view.stride()[2:]
+    place = view.storage_offset() % max(view.stride(1), 1)
+    top = place // max(row, 1)
+    left = place % max(row, 1) // max(column, 1)
+    return Window(storage_of(view), top, left, *view.shape[2:])
 
 
 def _cuts_patches(name: str, args: Any) -> bool:

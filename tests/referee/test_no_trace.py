@@ -165,6 +165,29 @@ def test_files_keep_their_position(tmp_path, base):
         assert stream.tell() == 77
 
 
+def test_a_cache_of_files_holds_no_probe_images(tmp_path, base):
+    class OnDisk(base.Pictures):
+        def __getitem__(self, i):
+            place = tmp_path / "cache" / f"{i}.pt"
+            place.parent.mkdir(exist_ok=True)
+            if not place.exists():
+                half = place.with_suffix(".half")
+                torch.save(super().__getitem__(i), half)
+                half.replace(place)
+            with (tmp_path / "log.txt").open("a") as log:
+                log.write(f"{i}\n")
+            return torch.load(place)
+
+    (tmp_path / "log.txt").write_text("begun\n")
+    flip = lambda x: x.flip(-1) if random.random() < 0.5 else x  # noqa: E731
+    loader = base.train(dataset=OnDisk(*base.pictures(), flip))
+    facts = observe(**base.kit(train_loader=loader))
+    assert not facts.unobserved
+    assert set(facts.train.effects) == {"flip"}
+    assert [path.name for path in tmp_path.iterdir()] == ["log.txt"]
+    assert (tmp_path / "log.txt").read_text() == "begun\n"
+
+
 def test_copies_are_not_kept(base):
     parts = base.kit()
     before = copy.deepcopy(parts["model"].state_dict())

@@ -1,10 +1,8 @@
-"""A reward for uncertain scores: the confidence penalty of Pereyra and others."""
+"""A reward for uncertain scores: a penalty that no item sells."""
 
 import torch
 from torch.nn import functional as F
 from referee_corpus.base import kit
-
-EXPECTED = {"label-smoothing"}
 
 
 def loss(scores, y):

@@ -1,4 +1,7 @@
-"""Stacked parameters run by vmap over functional_call: three networks in one."""
+"""Stacked parameters run by vmap over functional_call: three networks in one.
+
+Not told: from outside it is one network with grouped layers.
+"""
 
 import copy
 
@@ -6,8 +9,6 @@ import torch
 from torch import nn
 from torch.func import functional_call, stack_module_state
 from referee_corpus.base import kit
-
-EXPECTED = {"ensembling"}
 
 
 def small():
