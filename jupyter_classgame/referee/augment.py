@@ -64,7 +64,7 @@ def by_size(
     scales = {shape: _scale(draw, size, group[:1]) for shape, group in groups.items()}
     low, high = min(scales.values()), max(scales.values())
     most = max(groups.values(), key=len)
-    if high < 1.03 * low:  # noqa: PLR2004 - pieces of different sizes, not scaled
+    if high < 1.03 * low:
         return most, None
     shown = ", ".join("x".join(map(str, shape[1:])) for shape in sorted(groups)[:3])
     text = f"batches come in {len(groups)} sizes ({shown}), the images scaled to them"

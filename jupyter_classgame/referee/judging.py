@@ -93,9 +93,7 @@ class Judge:
         self.recoloured = away > COLOUR
         self._mark("colour-jitter", self.recoloured, "colours or brightness change in {share}")
         self.grainy = noise / self.unit > NOISE
-        self._mark(
-            "noise", self.grainy, "random grain is added to the pixels in {share}"
-        )
+        self._mark("noise", self.grainy, "random grain is added to the pixels in {share}")
 
     def _moves(self) -> None:
         known, scale = self.known, self.scale

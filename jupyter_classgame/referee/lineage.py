@@ -5,25 +5,9 @@ from typing import Any
 
 from torch import Tensor
 
+from .windows import Window
+
 Key = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Window:
-    """A part of a map: `weighted` once it has met weights of its own."""
-
-    source: int
-    top: int
-    left: int
-    height: int
-    width: int
-    weighted: bool = False
-
-    def overlaps(self, other: "Window") -> bool:
-        """Whether two windows are moved against one another, and share pixels."""
-        down, across = abs(self.top - other.top), abs(self.left - other.left)
-        near = down < self.height and across < self.width
-        return self.source == other.source and near and down + across > 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +26,7 @@ class Info:
     head: int = 0
     members: int = 1
     patches: bool = False
-    windows: frozenset["Window"] = frozenset()
+    windows: frozenset[Window] = frozenset()
     spectral: bool = False
     scores: bool = False
     weights: bool = False

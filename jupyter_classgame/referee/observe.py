@@ -17,11 +17,12 @@ from .facts import CriterionFacts, DataFacts, Facts, ModelFacts
 from .feed import Feed, as_targets, split
 from .images import observe_images
 from .inplace import nothing_changed
-from .model import observe_model, scores_of, unwrapped
+from .model import observe_model
 from .optimizer import held_by, observe_optimizer
 from .schedule import observe_schedule
 from .start import observe_start
 from .steps import observe_steps
+from .watched import scores_of, unwrapped
 
 FEW = 8
 FEWEST = 4

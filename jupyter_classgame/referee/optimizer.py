@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from .averages import averaged
 from .facts import OptimizerFacts
-from .model import unwrapped
 from .walk import walk
+from .watched import unwrapped
 
 SMALL, LARGE = 1e-6, 1e4
 MOVES = 0.02
@@ -115,7 +115,7 @@ class _Steps:
             p.grad = None
             if p.requires_grad and (p._backward_hooks or p._post_accumulate_grad_hooks):  # noqa: SLF001
                 # As in training: what hooks on the weights make of a gradient counts.
-                (p * (noise * scale)).sum().backward()
+                (p * (noise * scale)).sum().backward()  # type: ignore[no-untyped-call]
             else:
                 p.grad = noise * scale
         try:

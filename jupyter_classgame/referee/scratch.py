@@ -49,7 +49,7 @@ class Scratch:
         """Return where a file is to be read."""
         if not (self.written or self.gone) or not isinstance(path, (str, bytes, os.PathLike)):
             return path
-        name = os.path.abspath(os.fsdecode(path))
+        name = _name(path)
         if name in self.written:
             return self._own(name)
         if name in self.gone:
@@ -60,7 +60,7 @@ class Scratch:
         """Return where a file is to be written; `keep` what is in it, or be it `fresh`."""
         if not isinstance(path, (str, bytes, os.PathLike)):
             return path
-        name = os.path.abspath(os.fsdecode(path))
+        name = _name(path)
         own = self._own(name)
         if name in self.written:
             return own
@@ -78,8 +78,9 @@ class Scratch:
         return str(self.root / name.lstrip(os.sep))
 
     def _make_room(self, name: str) -> None:
-        os.stat(os.path.dirname(name))  # raises where there is no such folder
-        os.makedirs(os.path.dirname(self._own(name)), exist_ok=True)
+        self.stat(Path(name).parent)  # raises where there is no such folder
+        own = Path(self._own(name))
+        own.parent.mkdir(parents=True, exist_ok=True)
 
     # -- what stands in for the functions of `builtins` and `os` ------------------------------
 
@@ -110,7 +111,7 @@ class Scratch:
 
     def mkdir(self, path: Any, mode: int = 0o777, **options: Any) -> None:
         """Make a folder."""
-        name = os.path.abspath(os.fsdecode(path))
+        name = _name(path)
         if options.get("dir_fd") is not None or name.startswith(str(self.root)) or _exists(name):
             _mkdir(path, mode, **options)
             return
@@ -127,7 +128,7 @@ class Scratch:
         self._take_away(path, _rmdir, options)
 
     def _take_away(self, path: Any, how: Any, options: dict[str, Any]) -> None:
-        name = os.path.abspath(os.fsdecode(path))
+        name = _name(path)
         if options.get("dir_fd") is not None or name.startswith(str(self.root)):
             how(path, **options)
             return
@@ -145,7 +146,7 @@ class Scratch:
         if any(value is not None for value in options.values()):
             _replace(src, dst, **options)
             return
-        name, place = os.path.abspath(os.fsdecode(src)), self.found(src)
+        name, place = _name(src), self.found(src)
         target = self.to_write(dst, keep=False)
         if name in self.written:
             _replace(place, target)
@@ -158,6 +159,10 @@ class Scratch:
     def torch_writer(self, file: Any, *args: Any, **options: Any) -> Any:
         """Open what ``torch.save`` writes to."""
         return _writer(self.to_write(file, keep=False), *args, **options)
+
+
+def _name(path: Any) -> str:
+    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links stay links
 
 
 def _exists(name: str) -> bool:

@@ -113,8 +113,8 @@ class Sharpness:
             spread = np.sqrt((np.abs(evened - evened.mean()) ** 2).mean())
             uneven[k] = spread / max(abs(ratio.mean()), 1e-9)
             # Three waves a third apart add up to a flat image, whatever scales them.
-            rest = level[k].ravel()[chosen].std() / max(float(np.abs(wave[k].ravel()[chosen]).mean()), 1e-9)
-            linear[k] = rest < CROOKED
+            height = float(np.abs(wave[k].ravel()[chosen]).mean())
+            linear[k] = level[k].ravel()[chosen].std() < CROOKED * height
         if self.base > SAME_SIZE and np.isfinite(amplitude).any():
             amplitude /= np.nanquantile(amplitude, 0.9)
         return amplitude, uneven, linear

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from .facts import StepsFacts
-from .model import eagerly, scores_of, unwrapped
 from .optimizer import held_by
+from .watched import eagerly, scores_of, unwrapped
 
 STEPS = 6
 TOO_LITTLE = 5e-5

@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from .lineage import NOTHING, Info, Key, Window, key_of, merged_of, storage_of
+from .lineage import NOTHING, Info, Key, key_of, merged_of, storage_of
+from .masks import kind_of, scattered
 from .operations import (
     ADDING,
     BATCH_NORMS,
@@ -26,6 +27,7 @@ from .operations import (
     SCALING,
     SHAPE_ONLY,
 )
+from .windows import cuts_patches, moved_apart, weighted, window_of
 
 MOST_SAMPLE = 4096
 
@@ -162,7 +164,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.trace.over_batch = True
         if short in ("_softmax", "softmax") and merged.scores:
             merged = replace(merged, scores=False, weights=True)
-        if _cuts_patches(name, args):
+        if cuts_patches(name, args):
             merged = replace(merged, patches=True)
         merged = self._windowed(short, merged, inputs, infos, outputs)
         if torch.Tag.nondeterministic_seeded in func.tags and name not in QUIET:
@@ -225,7 +227,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return plain
         if tensors[0].patches or tensors[0].spectral:
             plain = self._layer(plain, frozenset().union(*(w.used for w in weights)))
-        plain = replace(plain, windows=_weighted(plain.windows))
+        plain = replace(plain, windows=weighted(plain.windows))
         plain = replace(plain, depth=plain.depth + 1)
         wide = self.classes is not None and output.ndim > 1 and output.shape[-1] == self.classes
         return replace(plain, head=self.trace.operations if wide else 0, members=1)
@@ -247,13 +249,13 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if short.startswith("_fft_"):
             return replace(merged, spectral=output.is_complex())
         if short == "slice" and inputs[0].ndim == 4 and output.shape[2:] != inputs[0].shape[2:]:  # noqa: PLR2004
-            return replace(merged, windows=frozenset({_window(output)}))
+            return replace(merged, windows=frozenset({window_of(output, storage_of(output))}))
         if short in SCALING and any(i.of_parameter and not i.of_input for i in infos):
             if merged.spectral:
                 merged = self._layer(merged, merged.used)
-            return replace(merged, windows=_weighted(merged.windows))
+            return replace(merged, windows=weighted(merged.windows))
         if short in ADDING and len(merged.windows) > 1:
-            source = _moved_apart(*infos[:2])
+            source = moved_apart(infos[0].windows, infos[1].windows)
             if source is not None:
                 merged = self._layer(merged, ("windows", source))
         return merged
@@ -285,9 +287,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _met(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
         """Look at what activations or weights meet: a mask, noise, or what may be one."""
-        activation = next(
-            ((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None
-        )
+        activation = next(((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None)
         if activation is None:
             return self._pixels(merged, inputs, infos)
         for tensor, info in zip(inputs, infos, strict=True):
@@ -316,7 +316,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Look at what images meet before the first layer: a mask of single numbers is dropout."""
         shapes = [t.shape for t, i in zip(inputs, infos, strict=True) if i.of_input]
         for mask, info in zip(inputs, infos, strict=True):
-            if info.noise and not info.of_input and mask.shape in shapes and _scattered(mask):
+            if info.noise and not info.of_input and mask.shape in shapes and scattered(mask):
                 zero = float((mask == 0).float().mean())
                 merged = self._mark(merged, "dropout", f"a random mask zeroes {zero:.0%} of pixels")
                 merged = self._mark(merged, "pixels", "")
@@ -329,30 +329,15 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return after.ndim == 0 or after.shape[0] != self.batch
 
     def _mask(self, short: str, merged: Info, mask: Tensor, activation: Tensor) -> Info:
-        values = mask.detach().float().unique()  # type: ignore[no-untyped-call]
-        if short in ADDING:
-            if len(values) > 2:  # noqa: PLR2004
-                return self._mark(merged, "noise", "random numbers are added on the way")
-            return merged
-        if short.startswith(("masked_fill", "index", "masked_scatter")) or len(values) <= 2:  # noqa: PLR2004
-            zero = float((mask.detach().float() == 0).float().mean())
-            if short.startswith(("masked_fill", "index")):
-                zero = 1 - zero
-            trivial = len(values) == 1 and float(values[0]) != 0
-            if trivial and not short.startswith("index"):
-                return merged
-            each = mask.ndim == 0 or mask.numel() == 1 or all(s == 1 for s in mask.shape[1:])
-            if each and not (activation.ndim == 2 and activation.shape[1] == 1):  # noqa: PLR2004
-                return self._mark(merged, "stochastic-depth", "a branch is left out at random")
-            return self._mark(merged, "dropout", f"a random mask zeroes {zero:.0%}")
-        return self._mark(merged, "noise", "activations are multiplied by random numbers")
+        found = kind_of(short, mask, activation)
+        return self._mark(merged, *found) if found is not None else merged
 
     def _joined(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
         pairs = [(t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input]
         if len(pairs) != 2 or any(i.head for _, i in pairs):  # noqa: PLR2004
             return merged
         (a, first), (b, second) = pairs
-        if a.ndim < 2 or a.ndim != b.ndim or _moved_apart(first, second) is not None:  # noqa: PLR2004
+        if a.ndim < 2 or a.ndim != b.ndim or moved_apart(first.windows, second.windows) is not None:  # noqa: PLR2004
             return merged
         nested = first.used < second.used or second.used < first.used
         shared = bool(first.used & second.used) and first.used != second.used
@@ -428,48 +413,6 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.trace.info = merged_of(infos) if infos else NOTHING
         self.trace.weights_used = self.trace.info.used
         return self.trace
-
-
-def _scattered(mask: Tensor) -> bool:
-    """Whether a mask is zero here and there, neighbours independent of one another."""
-    if mask.ndim < 2 or mask.shape[-1] < 2:  # noqa: PLR2004
-        return False
-    zeros = (mask == 0).float()
-    share = float(zeros.mean())
-    values = mask.unique()  # type: ignore[no-untyped-call]
-    if not 0 < share < 1 or len(values) != 2:  # noqa: PLR2004
-        return False
-    alike = float((zeros[..., 1:] == zeros[..., :-1]).float().mean())
-    return abs(alike - share**2 - (1 - share) ** 2) < 0.05  # noqa: PLR2004
-
-
-def _moved_apart(first: Info, second: Info) -> int | None:
-    """Return the map of which both are weighted windows, moved against one another."""
-    for a in first.windows:
-        for b in second.windows:
-            if a.weighted and b.weighted and a.overlaps(b):
-                return a.source
-    return None
-
-
-def _weighted(windows: frozenset[Window]) -> frozenset[Window]:
-    return frozenset(replace(window, weighted=True) for window in windows)
-
-
-def _window(view: Tensor) -> Window:
-    """Return which part of its map a slice shows."""
-    row, column = view.stride()[2:]
-    place = view.storage_offset() % max(view.stride(1), 1)
-    top = place // max(row, 1)
-    left = place % max(row, 1) // max(column, 1)
-    return Window(storage_of(view), top, left, *view.shape[2:])
-
-
-def _cuts_patches(name: str, args: Any) -> bool:
-    """Whether an operation lays overlapping windows side by side, as a convolution would."""
-    if name == "aten::im2col":
-        return bool(max(args[1]) > 1)
-    return name == "aten::unfold" and _int(args, 2) > 1
 
 
 def _int(args: Any, index: int) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torchvision.transforms import v2
 
 from jupyter_classgame.referee import apart, observe
 
@@ -179,8 +180,7 @@ def test_a_cache_of_files_holds_no_probe_images(tmp_path, base):
             return torch.load(place)
 
     (tmp_path / "log.txt").write_text("begun\n")
-    flip = lambda x: x.flip(-1) if random.random() < 0.5 else x  # noqa: E731
-    loader = base.train(dataset=OnDisk(*base.pictures(), flip))
+    loader = base.train(dataset=OnDisk(*base.pictures(), v2.RandomHorizontalFlip()))
     facts = observe(**base.kit(train_loader=loader))
     assert not facts.unobserved
     assert set(facts.train.effects) == {"flip"}

@@ -23,9 +23,8 @@ TOLD = {
     ),
     "between 0 and 1": (
         "warning",
-        "the model squeezes its scores between 0 and 1 (a sigmoid?) and {name} takes a softmax of "
-        "them: no class can get much more than another",
-        "return the scores without sigmoid",
+        "the model squeezes its scores between 0 and 1 and {name} takes a softmax of them",
+        "return the scores without sigmoid: no class can get much more than another with it",
     ),
 }
 

@@ -21,7 +21,9 @@ class FromCsv(Dataset):
 
     def __getitem__(self, i):
         row = self.rows[i]
-        image = Image.open(row["path"]).convert("RGB").resize((self.size, self.size), Image.BILINEAR)
+        image = (
+            Image.open(row["path"]).convert("RGB").resize((self.size, self.size), Image.BILINEAR)
+        )
         array = np.asarray(image, dtype=np.float32) / 255.0
         return torch.from_numpy(array).permute(2, 0, 1), int(row["label"])
 

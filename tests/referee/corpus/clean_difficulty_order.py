@@ -24,6 +24,4 @@ class ByBrightness(Sampler):
 
 def build():
     images, labels = pictures()
-    return kit(
-        train_loader=DataLoader(Pictures(images, labels), 32, sampler=ByBrightness(images))
-    )
+    return kit(train_loader=DataLoader(Pictures(images, labels), 32, sampler=ByBrightness(images)))

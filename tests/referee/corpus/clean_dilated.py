@@ -6,7 +6,12 @@ from referee_corpus.base import kit
 
 def build():
     model = nn.Sequential(
-        nn.Conv2d(3, 24, 4, stride=2), nn.ELU(), nn.Conv2d(24, 48, 3, dilation=2), nn.ELU(),
-        nn.AdaptiveMaxPool2d(4), nn.Flatten(), nn.Linear(48 * 16, 10),
+        nn.Conv2d(3, 24, 4, stride=2),
+        nn.ELU(),
+        nn.Conv2d(24, 48, 3, dilation=2),
+        nn.ELU(),
+        nn.AdaptiveMaxPool2d(4),
+        nn.Flatten(),
+        nn.Linear(48 * 16, 10),
     )
     return kit(model=model)

@@ -10,7 +10,12 @@ def build():
 
     def note(optimizer, args, kwargs):
         LOG.append(
-            sum(float(p.grad.norm()) for g in optimizer.param_groups for p in g["params"] if p.grad is not None)
+            sum(
+                float(p.grad.norm())
+                for g in optimizer.param_groups
+                for p in g["params"]
+                if p.grad is not None
+            )
         )
 
     parts["optimizer"].register_step_pre_hook(note)

@@ -10,6 +10,4 @@ def build():
     def centre(x):
         return x - mean
 
-    return kit(
-        train_loader=train(dataset=Pictures(images, labels, centre)), val_loader=val(centre)
-    )
+    return kit(train_loader=train(dataset=Pictures(images, labels, centre)), val_loader=val(centre))

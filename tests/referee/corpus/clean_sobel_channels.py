@@ -12,8 +12,13 @@ class Edges(nn.Module):
     def __init__(self):
         super().__init__()
         self.net = nn.Sequential(
-            nn.Conv2d(5, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(4),
-            nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(2048, 10),
+            nn.Conv2d(5, 16, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(4),
+            nn.Conv2d(16, 32, 3, padding=1),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(2048, 10),
         )
 
     def forward(self, x):

@@ -19,7 +19,9 @@ class Threaded:
         random.shuffle(order)
         with ThreadPoolExecutor(2) as pool:
             for start in range(0, len(order), self.batch_size):
-                items = list(pool.map(self.dataset.__getitem__, order[start : start + self.batch_size]))
+                items = list(
+                    pool.map(self.dataset.__getitem__, order[start : start + self.batch_size])
+                )
                 yield torch.stack([x for x, _ in items]), torch.tensor([y for _, y in items])
 
 

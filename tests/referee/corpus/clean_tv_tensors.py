@@ -6,7 +6,13 @@ from torchvision.transforms import v2
 from referee_corpus.base import Pictures, kit, pictures, train, val
 
 prepare = v2.Compose(
-    [v2.ToImage(), v2.Pad(2), v2.CenterCrop(32), v2.ToDtype(torch.float32, scale=True), v2.ToPureTensor()]
+    [
+        v2.ToImage(),
+        v2.Pad(2),
+        v2.CenterCrop(32),
+        v2.ToDtype(torch.float32, scale=True),
+        v2.ToPureTensor(),
+    ]
 )
 
 

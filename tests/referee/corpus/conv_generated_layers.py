@@ -9,7 +9,9 @@ EXPECTED = {"convolution": 2}
 
 
 def block(n, before, after):
-    return OrderedDict([(f"conv{n}", nn.Conv2d(before, after, 3, padding=1)), (f"act{n}", nn.SELU())])
+    return OrderedDict(
+        [(f"conv{n}", nn.Conv2d(before, after, 3, padding=1)), (f"act{n}", nn.SELU())]
+    )
 
 
 def build():

@@ -22,6 +22,4 @@ class Chain:
 def build():
     data = Pictures(*pictures())
     first, second = Subset(data, range(0, 150)), Subset(data, range(150, 240))
-    return kit(
-        train_loader=Chain(train(dataset=first), train(dataset=second)), allowance=168
-    )
+    return kit(train_loader=Chain(train(dataset=first), train(dataset=second)), allowance=168)

@@ -14,7 +14,9 @@ class Mirroring(Net):
             theta = torch.zeros(len(x), 2, 3)
             theta[:, 0, 0] = sign
             theta[:, 1, 1] = 1
-            x = F.grid_sample(x, F.affine_grid(theta, x.shape, align_corners=False), align_corners=False)
+            x = F.grid_sample(
+                x, F.affine_grid(theta, x.shape, align_corners=False), align_corners=False
+            )
         return super().forward(x)
 
 
