@@ -8,6 +8,7 @@ import pickle
 import selectors
 import signal
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+from . import scratch
 
 Stage = Callable[[], Any]
 
@@ -64,12 +67,18 @@ def gather(stages: Mapping[str, Stage], *, limit: float, workers: int = 2) -> di
     results: dict[str, Any] = {}
     waiting = list(stages.items())
     running: dict[int, _Child] = {}
-    with _offsets_kept(), selectors.DefaultSelector() as selector:
+    with (
+        _offsets_kept(),
+        tempfile.TemporaryDirectory(prefix="classgame-", ignore_cleanup_errors=True) as folder,
+        selectors.DefaultSelector() as selector,
+    ):
         try:
             while waiting or running:
                 while waiting and len(running) < workers:
                     name, stage = waiting.pop(0)
-                    pipe, pid = _start(stage)
+                    own = Path(folder, str(len(stages) - len(waiting)))
+                    own.mkdir()
+                    pipe, pid = _start(stage, own)
                     running[pipe] = _Child(name, pid, time.monotonic() + limit)
                     selector.register(pipe, selectors.EVENT_READ)
                 patience = min(child.deadline for child in running.values()) - time.monotonic()
@@ -127,7 +136,7 @@ def run_here(stage: Stage) -> Any:
         return Unobserved(explain(error))
 
 
-def _start(stage: Stage) -> tuple[int, int]:
+def _start(stage: Stage, folder: Path) -> tuple[int, int]:
     read, write = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # forking beside threads: the time limit covers it
@@ -138,6 +147,7 @@ def _start(stage: Stage) -> tuple[int, int]:
     try:
         os.close(read)
         _be_quiet()
+        scratch.begin(folder)
         payload = _pickled(run_here(stage))
         while payload:
             payload = payload[os.write(write, payload) :]

@@ -47,6 +47,46 @@ def check(draw: Draw, size: tuple[int, int]) -> None:
         raise UnreachedError
 
 
+def by_size(
+    draw: Draw, size: tuple[int, int], seeds: Sequence[int]
+) -> tuple[Sequence[int], Effect | None]:
+    """Return the seeds of the commonest size of batch, and the effect if sizes mean scaling.
+
+    Raises
+    ------
+    UnreachedError
+    """
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for seed in seeds:
+        groups.setdefault(draw(probes.texture(size, 1), seed).shape[1:], []).append(seed)
+    if len(groups) == 1:
+        return seeds, None
+    scales = {shape: _scale(draw, size, group[:1]) for shape, group in groups.items()}
+    low, high = min(scales.values()), max(scales.values())
+    most = max(groups.values(), key=len)
+    if high < 1.03 * low:
+        return most, None
+    shown = ", ".join("x".join(map(str, shape[1:])) for shape in sorted(groups)[:3])
+    text = f"batches come in {len(groups)} sizes ({shown}), the images scaled to them"
+    return most, Effect("resampling", 1 - len(most) / len(seeds), text)
+
+
+def _scale(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> float:
+    series = Series(draw, size, seeds)
+    geometry, _ = _located(series)
+    return float(np.nanmedian(np.sqrt(np.abs(np.linalg.det(geometry.jacobian)))))
+
+
+def _located(series: Series) -> tuple[probes.Geometry, float]:
+    size = series.size
+    down = series.wave(lambda step: probes.ramp(size, 0, step))
+    across = series.wave(lambda step: probes.ramp(size, 1, step))
+    full = float(np.quantile(np.abs(np.concatenate([down, across])), 0.9))
+    if not full > 0:
+        raise UnreachedError
+    return probes.locate(down, across, size, full), full
+
+
 def measure(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> list[Effect]:
     """Return what happens to images over all draws.
 
@@ -60,11 +100,6 @@ def measure(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> list[Eff
         One batch is drawn for each.
     """
     series = Series(draw, size, seeds)
-    down = series.wave(lambda step: probes.ramp(size, 0, step))
-    across = series.wave(lambda step: probes.ramp(size, 1, step))
-    full = float(np.quantile(np.abs(np.concatenate([down, across])), 0.9))
-    if not full > 0:
-        raise UnreachedError
-    geometry = probes.locate(down, across, size, full)
+    geometry, full = _located(series)
     colour = series.of(probes.coloured(size))
     return Judge(series, geometry, colour, full).effects()

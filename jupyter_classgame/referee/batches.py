@@ -1,16 +1,19 @@
 """Observe a loader: what its batches, images and targets are like."""
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
-from torch.utils.data import WeightedRandomSampler
+from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
 from .facts import DataFacts
-from .feed import Feed, sized, split
+from .feed import Feed, as_targets, sized, split
 
 NEAR = 1e-4
+ALIKE = 0.5
 
 
 def observe_batches(loader: Any, name: str) -> DataFacts:
@@ -31,11 +34,43 @@ def observe_batches(loader: Any, name: str) -> DataFacts:
         facts.distinct = len(set(indices)) if whole else None
         facts.endless = not whole
         facts.batch_sizes = _batch_sizes(feed, indices)
+        if whole and not facts.weighted:
+            facts.weighted = _repeated(feed, indices)
+    if indices is not None and not indices:
+        raise ValueError(f"{name} is empty: its dataset holds no images")
     batches = _some_batches(feed, indices)
     images, targets = zip(*(split(batch) for batch in batches), strict=True)
     _describe_images(facts, images)
     _describe_targets(facts, targets)
     return facts
+
+
+def _repeated(feed: Feed, indices: list[int]) -> str:
+    """Say which images come more often than others, in one epoch as in the next."""
+    first = Counter(_kept_at(feed.dataset, indices))
+    if len(set(first.values())) < 2 and len(first) == sized(feed.dataset):  # noqa: PLR2004
+        return ""
+    second = Counter(_kept_at(feed.dataset, feed.indices()[0] or []))
+    keys = first.keys() | second.keys()
+    one, two = (np.array([count[k] for k in keys], float) for count in (first, second))
+    if one.std() == 0 or two.std() == 0 or np.corrcoef(one, two)[0, 1] < ALIKE:
+        return ""  # as chance has it
+    often = max(min(first[k], second[k]) for k in keys)
+    return f"some images are drawn {often} times an epoch, others {int((one + two).min() / 2)}"
+
+
+def _kept_at(dataset: Any, indices: Sequence[int]) -> list[tuple[int, int]]:
+    """Return where the images at some indices are kept, through subsets and joined datasets."""
+    if isinstance(dataset, Subset):
+        return _kept_at(dataset.dataset, [int(dataset.indices[i]) for i in indices])
+    if isinstance(dataset, ConcatDataset):
+        stops = dataset.cumulative_sizes
+        found = []
+        for number, part in enumerate(dataset.datasets):
+            start = stops[number - 1] if number else 0
+            found += _kept_at(part, [i - start for i in indices if start <= i < stops[number]])
+        return found
+    return [(id(dataset), int(i)) for i in indices]
 
 
 def _batch_sizes(feed: Feed, indices: list[int]) -> tuple[int, ...]:
@@ -82,7 +117,7 @@ def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
 def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
     if targets[0] is None:
         return
-    tensors = [torch.as_tensor(t).detach().cpu() for t in targets]
+    tensors = [as_targets(t).detach().cpu() for t in targets]
     first = tensors[0]
     facts.target_shape, facts.target_dtype = tuple(first.shape), str(first.dtype).split(".")[-1]
     facts.target_low = min(float(t.min()) for t in tensors)

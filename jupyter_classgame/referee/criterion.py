@@ -14,6 +14,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 MOST_CLASSES = 200
 UNEVEN = 1.03
+NO_TARGETS = "the batches hold images alone, without targets"
 
 
 def observe_criterion(
@@ -45,12 +46,15 @@ def observe_criterion(
     if isinstance(criterion, nn.Module):
         criterion.train()
     if targets is None:
-        facts.takes_targets, facts.complaint = False, "the batch has no targets"
+        facts.takes_targets, facts.complaint = False, NO_TARGETS
         return facts
     try:
         loss = criterion(outputs, targets.to(scores.device))
     except Exception as error:  # noqa: BLE001 - whatever the user's loss raises
         facts.takes_targets, facts.complaint = False, explain(error)
+        if not isinstance(outputs, Tensor):
+            facts.complaint = f"the model returns a {type(outputs).__name__}, not scores alone: "
+            facts.complaint += explain(error)
         return facts
     if not isinstance(loss, Tensor) or loss.numel() != 1:
         shape = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
@@ -61,6 +65,7 @@ def observe_criterion(
         return facts
     probe = _Probe(criterion, scores, targets, output_kind)
     facts.softmaxes_itself = probe.ignores_constants()
+    facts.softmaxes_twice = probe.softmaxes_twice()
     facts.penalty = _penalty(probe, parameters)
     weights = probe.weights()
     if weights is not None and float(weights.max()) > UNEVEN * float(
@@ -114,6 +119,15 @@ class _Probe:
                 return False
         return bool(torch.allclose(one, two, rtol=1e-4, atol=1e-6))
 
+    def softmaxes_twice(self) -> bool:
+        """Whether the loss is the cross-entropy of what is a softmax already."""
+        logits = 3 * self.random(6)
+        classes = torch.arange(6) % self.classes
+        with torch.no_grad():
+            found = self.loss(logits, classes)
+            twice = functional.cross_entropy(logits.softmax(1), classes.to(logits.device))
+        return self.kind == "logits" and bool(torch.allclose(found.float(), twice, rtol=1e-4))
+
     def gradients(self, logits: Tensor, classes: Tensor) -> Tensor | None:
         """Return the gradient of the loss to each row of logits; None where there is none."""
         leaf = logits.clone().requires_grad_()
@@ -127,6 +141,7 @@ class _Probe:
         """Return how much each class counts: gradients of rows that differ by renaming only."""
         count = self.classes
         base = self.random(1)[0]
+        base[0] = -1.0  # not certain of its class already, or nothing would be left to weigh
         rows = torch.stack([base.roll(c) for c in range(count)]) if count <= MOST_CLASSES else None
         if rows is None:
             return None

@@ -31,7 +31,7 @@ COLLATED = 24
 
 
 def observe_effects(
-    loader: Any, name: str, *, thorough: bool = True
+    loader: Any, name: str, *, thorough: bool = True, twin: Any = None
 ) -> tuple[dict[str, Effect], bool, bool]:
     """Find what random things happen to images on their way through a loader.
 
@@ -39,6 +39,8 @@ def observe_effects(
     ----------
     thorough
         Also look for blur and mirroring that happen every time, and name what does it.
+    twin
+        The validation loader: what mirrors all its images too is no augmentation.
 
     Returns
     -------
@@ -60,10 +62,15 @@ def observe_effects(
     draw, size = usable
     seeds = range(COMMON_SEED, COMMON_SEED + (_seeds(pipeline, draw, size, count) if busy else 1))
     policies = _policies(pipeline, draw, size) if busy else []
-    found = {effect.kind: effect for effect in augment.measure(draw, size, seeds)}
+    chosen, resized = augment.by_size(draw, size, seeds)
+    found = {effect.kind: effect for effect in augment.measure(draw, size, chosen)}
+    if resized is not None:
+        found["resampling"] = resized
     if not busy:
         found = {kind: e for kind, e in found.items() if kind in ("flip", "blur")}
-    elif not found and not policies and augment.varies(draw, size, seeds):
+        if "flip" in found and twin is not None and _mirrors_all(twin):
+            del found["flip"]  # a camera's view put right, for validation too
+    elif not found and not policies and augment.varies(draw, size, chosen):
         found["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "the same image comes out differently each time"
         )
@@ -72,6 +79,15 @@ def observe_effects(
     if found and thorough:
         _name(found, parts_of(pipeline.places))
     return found, bool(found) and busy, True
+
+
+def _mirrors_all(loader: Any) -> bool:
+    pipeline = open_pipeline(loader, "val_loader")
+    usable = None if pipeline.feed.one_shot else _usable(pipeline, 1)
+    if usable is None:
+        return False
+    found = augment.measure(*usable, range(COMMON_SEED, COMMON_SEED + 1))
+    return any(effect.kind == "flip" and effect.share == 1 for effect in found)
 
 
 def _seeds(pipeline: Pipeline, draw: Draw, size: tuple[int, int], count: int) -> int:

@@ -81,6 +81,7 @@ class ModelFacts:
     effects: dict[str, Effect] = field(default_factory=dict)
     batch_norm_on_vectors: bool = False
     needs_batch: bool = False
+    strays: int = 0
 
 
 @dataclass
@@ -123,6 +124,7 @@ class CriterionFacts:
     smoothing: float = 0.0
     penalty: str = ""
     softmaxes_itself: bool = False
+    softmaxes_twice: bool = False
     takes_targets: bool = True
     complaint: str = ""
     random: bool = False
@@ -161,6 +163,7 @@ class StepsFacts:
     moved: tuple[float, ...] = ()
     verdict: str = ""
     lr_changed: str = ""
+    detached: bool = False
     factor: float = 1.0
 
 

@@ -123,6 +123,24 @@ def split(batch: Any) -> tuple[Any, Any]:
     return batch, None
 
 
+def as_targets(targets: Any) -> torch.Tensor:
+    """Return a batch's targets as a tensor.
+
+    Raises
+    ------
+    TypeError
+        If they are no numbers.
+    """
+    try:
+        return torch.as_tensor(targets)
+    except (TypeError, ValueError, RuntimeError) as error:
+        one = targets[0] if isinstance(targets, (list, tuple)) and targets else targets
+        raise TypeError(
+            f"a batch's targets are {type(one).__name__}, not numbers; give each class a number "
+            f"from 0 up: classes.index(name)"
+        ) from error
+
+
 def as_array(images: Any) -> np.ndarray:
     """Return a batch of images as float32 of shape (n, channels, height, width).
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import hashlib
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ class FileStore:
         """Hold `choose(key)` for every key."""
 
         def picture(source: Any) -> Picture:
-            name = str(getattr(source, "name", source))
+            name = name_of(source)
             self.opened.append(name)
             return choose(name)
 
@@ -54,6 +56,22 @@ class _Reader:
     function: Any
     codec: Codec
     names: list[tuple[dict[str, Any], str]]
+
+
+def name_of(source: Any) -> str:
+    """Return a path, or a name made of the bytes where a picture is read from memory."""
+    named = getattr(source, "name", source)
+    if isinstance(named, (str, os.PathLike)):
+        return os.fspath(named) if isinstance(os.fspath(named), str) else str(named)
+    held: Any = source
+    if isinstance(source, torch.Tensor):
+        held = source.detach().cpu().contiguous().numpy()
+    elif hasattr(source, "getbuffer"):
+        held = source.getbuffer()
+    try:
+        return f"bytes {hashlib.blake2b(held, digest_size=12).hexdigest()}"
+    except (TypeError, ValueError):
+        return str(source)
 
 
 def _read(codec: Codec, picture: Callable[[Any], Picture], source: Any, *_: Any, **__: Any) -> Any:

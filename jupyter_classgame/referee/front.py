@@ -45,6 +45,14 @@ class FirstInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.ndarray | None:
     """Return what reaches the model's first layer with weights, (n, channels, h, w), or None."""
+    caught = front_of(model, images, parameters)
+    if caught is None or caught.ndim != 4:  # noqa: PLR2004
+        return None
+    return caught.detach().float().cpu().numpy()
+
+
+def front_of(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> Tensor | None:
+    """Return the tensor that reaches the model's first layer with weights, of any shape."""
     mode = FirstInput(parameters)
     try:
         with mode:
@@ -53,6 +61,4 @@ def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.
         # TorchScript turns what is raised inside it into an error of its own.
         if mode.caught is None:
             raise
-    if mode.caught is None or mode.caught.ndim != 4:  # noqa: PLR2004
-        return None
-    return mode.caught.detach().float().cpu().numpy()
+    return mode.caught

@@ -4,182 +4,13 @@ An image is known by where it is kept: a position in a source or an array, a fil
 apart by content: bytes for arrays and files, thumbnails where one side was scaled.
 """
 
-import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-import torch
-from torch.utils.data import ConcatDataset, Subset, TensorDataset
-
-from .content import SECONDS, Content, Key, alike
+from .content import Content, alike
 from .facts import ImageFacts
-from .feed import Feed, is_dataset, sized
-from .files import FileStore
-from .stores import ArrayStore, ListStore, find_stores
-from .walk import walk
+from .reach import Reach, reach_of
 
 NATURAL = 0.05
-
-
-class Reach:
-    """The images of a loader, by where they are kept."""
-
-    def __init__(self) -> None:
-        self.keys: list[Key] = []
-        self.homes: dict[int, Any] = {}
-        self.guessed = False
-
-    def add(self, kind: str, home: Any, indices: Iterable[Any]) -> None:
-        """Note images kept in `home`, at `indices`."""
-        self.homes[id(home)] = home
-        self.keys.extend((kind, id(home), i) for i in indices)
-
-
-def reach_of(loader: Any) -> Reach | None:
-    """Return the images that one epoch of a loader can hand out; None where it has no indices."""
-    feed = Feed(loader)
-    indices, whole = feed.indices()
-    if indices is None:
-        return None
-    if not whole:
-        # A sampler without end still draws from a dataset with one.
-        size = sized(feed.dataset)
-        if size is None:
-            return None
-        indices = list(range(size))
-    sampler = getattr(loader, "sampler", None)
-    if getattr(sampler, "replacement", False) and (size := sized(feed.dataset)):
-        weights = getattr(sampler, "weights", None)
-        chosen = range(size) if weights is None else np.flatnonzero(np.asarray(weights) > 0)
-        indices = [int(i) for i in chosen]
-    reach = Reach()
-    _resolve(feed.dataset, sorted(set(indices)), reach, time.monotonic() + SECONDS)
-    return reach
-
-
-def _resolve(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
-    if isinstance(dataset, Subset):
-        _resolve(dataset.dataset, sorted({int(dataset.indices[i]) for i in indices}), reach, end)
-    elif isinstance(dataset, ConcatDataset):
-        start = 0
-        for part, stop in zip(dataset.datasets, dataset.cumulative_sizes, strict=True):
-            inside = [i - start for i in indices if start <= i < stop]
-            if inside:
-                _resolve(part, inside, reach, end)
-            start = stop
-    elif callable(getattr(getattr(dataset, "source", None), "images", None)) and hasattr(
-        dataset, "indices"
-    ):
-        reach.add("source", dataset.source, (int(dataset.indices[i]) for i in indices))
-    elif isinstance(dataset, TensorDataset):
-        reach.add("row", dataset.tensors[0], indices)
-    elif isinstance(samples := getattr(dataset, "samples", None), list) and callable(
-        getattr(dataset, "loader", None)
-    ):
-        reach.add("file", None, (str(samples[i][0]) for i in indices))
-    elif isinstance(data := getattr(dataset, "data", None), (np.ndarray, torch.Tensor)) and len(
-        data
-    ) == sized(dataset):
-        reach.add("row", data, indices)
-    elif isinstance(dataset, (list, tuple)):
-        reach.add("item", dataset, indices)
-    else:
-        _listen(dataset, indices, reach, end)
-
-
-class _Listening:
-    """Stands in for an inner dataset: notes what is asked for, hands out one and the same item."""
-
-    def __init__(self, inner: Any, heard: list[int]) -> None:
-        self.inner, self.heard = inner, heard
-        self.item = inner[0]
-
-    def __len__(self) -> int:
-        return len(self.inner)
-
-    def __getitem__(self, index: int) -> Any:
-        self.heard.append(int(index))
-        if index >= len(self.inner):
-            raise IndexError(index)
-        return self.item
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-
-def _listen(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
-    """Ask a user's own dataset for its items and hear what it reads."""
-    places = list(walk(dataset, "dataset"))
-    inner = [
-        p for p in places[1:] if p.put is not None and is_dataset(p.value)
-        and p.value is not dataset and sized(p.value) and "source" not in p.path
-    ]  # fmt: skip
-    outer: list[Any] = []
-    for place in inner:
-        if not any(place.path.startswith(other.path + ".") for other in outer):
-            outer.append(place)
-    if outer:
-        _hear_datasets(dataset, indices, reach, outer, end)
-        return
-    arrays = [s for s in find_stores(places) if isinstance(s, (ArrayStore, ListStore))]
-    if arrays:
-        home = arrays[0].place.value
-        count, size = len(home), sized(dataset) or len(indices)
-        if size >= count:
-            reach.add("row", home, sorted({i % count for i in indices}))
-        else:
-            reach.add("part", home, indices)
-        return
-    files: Counter[str] = Counter()
-    store = FileStore(None)
-    store.show(lambda name: files.update([name]) or np.full((64, 64, 3), 0.5), uniform=True)
-    try:
-        _ask(dataset, indices, end)
-    finally:
-        store.undo()
-    if files:
-        reach.add("file", None, sorted(files))
-    else:
-        reach.guessed = True
-        reach.add("item", dataset, indices)
-
-
-def _hear_datasets(
-    dataset: Any, indices: Sequence[int], reach: Reach, places: list[Any], end: float
-) -> None:
-    heard: list[list[int]] = [[] for _ in places]
-    try:
-        for place, ears in zip(places, heard, strict=True):
-            place.put(_Listening(place.value, ears))
-        asked = _ask(dataset, indices, end)
-    finally:
-        for place in places:
-            place.undo()
-    found = sum(len(set(ears)) for ears in heard)
-    if found == 0:
-        reach.guessed = True
-        reach.add("item", dataset, indices)
-        return
-    for place, ears in zip(places, heard, strict=True):
-        if asked < len(indices) and found >= asked:
-            # Cut short: so far every item read another image, so the rest will too.
-            ears.extend(range(min(len(indices), len(place.value))))
-            reach.guessed = True
-        if ears:
-            _resolve(place.value, sorted(set(ears)), reach, end)
-
-
-def _ask(dataset: Any, indices: Sequence[int], end: float) -> int:
-    for asked, index in enumerate(indices):
-        if time.monotonic() > end:
-            return asked
-        try:
-            dataset[index]
-        except Exception:  # noqa: BLE001, S112 - a stand-in item may not suit; the reading was heard
-            continue
-    return len(indices)
 
 
 def observe_images(
@@ -201,12 +32,12 @@ def observe_images(
     if reach is None:
         return facts
     content = Content(reach.homes)
-    names = {content.name(key) for key in reach.keys}
+    names = set(reach.keys) if reach.number_only else {content.name(k) for k in reach.keys}
     facts.distinct = len(names)
     about = "about " if reach.guessed else ""
     facts.text = f"{about}{len(names):,} distinct images can be reached"
     other = reach_of(val) if val is not None else None
-    if other is not None:
+    if other is not None and not (reach.number_only or other.number_only):
         content.homes.update(other.homes)
         theirs = [content.name(key) for key in other.keys]
         facts.shared = sum(name in names for name in theirs)
@@ -217,7 +48,7 @@ def observe_images(
                 facts.shared, total = hits, asked
         if facts.shared:
             facts.shared_text = f"{facts.shared:,} of {total:,} validation images are trained on"
-    if hidden is not None:
+    if hidden is not None and not reach.number_only:
         _find_hidden(facts, content, reach, hidden)
     return facts
 

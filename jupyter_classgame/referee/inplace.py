@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from .model import unwrapped
 from .optimizer import kept, weights_kept
 from .randomness import Randomness, is_generator
 from .walk import Place, walk
+from .watched import unwrapped
 
 
 @contextlib.contextmanager

@@ -86,15 +86,14 @@ class Judge:
             means[k] = colour[k][:, trusted[k]].mean(1)
             noise[k] = _grain(colour[k], trusted[k])
         if np.isnan(means).all():
-            self.recoloured = np.zeros(self.count, bool)
+            self.recoloured = self.grainy = np.zeros(self.count, bool)
             return
         middle = np.nanmedian(means, axis=0)
         away = np.nan_to_num(np.abs(means - middle).max(1)) / self.unit
         self.recoloured = away > COLOUR
         self._mark("colour-jitter", self.recoloured, "colours or brightness change in {share}")
-        self._mark(
-            "noise", noise / self.unit > NOISE, "random grain is added to the pixels in {share}"
-        )
+        self.grainy = noise / self.unit > NOISE
+        self._mark("noise", self.grainy, "random grain is added to the pixels in {share}")
 
     def _moves(self) -> None:
         known, scale = self.known, self.scale
@@ -224,6 +223,9 @@ class Judge:
         look = Sharpness(self.series, self.geometry, self.full, self.scale, base, self.straight)
         blurred, scaled = look.blurred_and_scaled(self.straight & ~self.blocks, still)
         self.scaled = scaled | (self.blocks & ~self.recoloured)
+        if self.grainy.mean() > 0.5 and (blurred | self.scaled).mean() < 0.1:  # noqa: PLR2004
+            # Grain in nearly every draw: a few that look soft as well are its doing.
+            blurred, self.scaled = np.zeros_like(blurred), np.zeros_like(self.scaled)
         self.softened = blurred | self.scaled
         if base <= SAME_SIZE or not blurred.all():  # a smaller size is no blur
             self._mark("blur", blurred, "images are blurred in {share}")

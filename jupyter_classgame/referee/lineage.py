@@ -5,6 +5,8 @@ from typing import Any
 
 from torch import Tensor
 
+from .windows import Window
+
 Key = tuple[Any, ...]
 
 
@@ -16,6 +18,7 @@ class Info:
     of_parameter: bool = False
     noise: bool = False
     path: tuple[Any, ...] = ()
+    depth: int = 0
     depthwise: bool = False
     used: frozenset[Any] = frozenset()
     convolved: frozenset[Any] = frozenset()
@@ -23,6 +26,8 @@ class Info:
     head: int = 0
     members: int = 1
     patches: bool = False
+    windows: frozenset[Window] = frozenset()
+    spectral: bool = False
     scores: bool = False
     weights: bool = False
 
@@ -48,6 +53,7 @@ def merged_of(infos: list[Info]) -> Info:
     return Info(
         of_input=True,
         path=longest.path,
+        depth=max(i.depth for i in of_input),
         depthwise=longest.depthwise,
         used=frozenset().union(
             *(i.used for i in of_input), *(i.used for i in infos if i.of_parameter)
@@ -57,6 +63,8 @@ def merged_of(infos: list[Info]) -> Info:
         head=max(i.head for i in of_input),
         members=max(i.members for i in of_input),
         patches=any(i.patches for i in of_input),
+        windows=frozenset().union(*(i.windows for i in of_input)),
+        spectral=any(i.spectral for i in of_input),
         scores=any(i.scores for i in of_input),
         weights=any(i.weights for i in of_input),
     )

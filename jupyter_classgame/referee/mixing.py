@@ -12,6 +12,8 @@ ALIKE = 0.97
 EVERYWHERE = 0.9
 LEAST_AREA = 0.005
 COINCIDENCE = 2
+PARTLY = 0.02
+BLENDED = 0.8
 WORDS = {
     "mixup": "is blended with another image",
     "cutmix": "has a piece of another image in it",
@@ -106,7 +108,18 @@ def _between(one: Array, two: Array, both: Array) -> str:
     if (as_one | as_two).sum() > EVERYWHERE * seen.sum():
         share = min(as_one.sum(), as_two.sum()) / seen.sum()
         return "cutmix" if share > LEAST_AREA else ""
-    return "mixup" if (as_one | as_two).sum() < (1 - EVERYWHERE) * seen.sum() else ""
+    if (as_one | as_two).sum() >= (1 - EVERYWHERE) * seen.sum():
+        return ""
+    return "mixup" if _blended(both - one, two - one) else ""
+
+
+def _blended(change: Array, whole: Array) -> bool:
+    """Whether a change is a part of the whole change from one image to the other, and not all."""
+    a, b = (change - change.mean()).ravel(), (whole - whole.mean()).ravel()
+    size = float(b @ b)
+    part = float(a @ b) / size if size else 0.0
+    likeness = part * size**0.5 / max(float(np.linalg.norm(a)), 1e-12)
+    return PARTLY < part < 1 - PARTLY and likeness > BLENDED
 
 
 def _rescaled(image: Array, result: Array) -> bool:

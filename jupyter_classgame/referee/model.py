@@ -1,96 +1,20 @@
 """Observe a model: passes in training and in evaluation mode, traced."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves
 
-from . import augment
-from .facts import Effect, ModelFacts
-from .front import first_input
-from .probes import Array
-from .randomness import Randomness, is_generator
-from .trace import Trace, Tracer
-from .walk import walk
+from .facts import ModelFacts
+from .inside import observe_augmentation, observe_batch_statistics
+from .trace import Trace
+from .watched import Watched, scores_of
 
 PASSES = 12
 PASS_SECONDS = 0.4
 NEAR = 1e-3
 EXPLAINED = {"dropout", "stochastic-depth", "noise"}
-
-
-def unwrapped(model: Any) -> Any:
-    """Return the module inside ``torch.compile`` and data-parallel wrappers."""
-    while True:
-        if hasattr(model, "_orig_mod"):
-            model = model._orig_mod  # noqa: SLF001 - torch's own name for it
-        elif isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
-            model = model.module
-        else:
-            return model
-
-
-@contextmanager
-def eagerly() -> Iterator[None]:
-    """Run compiled functions as they were written."""
-    set_stance: Any = getattr(torch.compiler, "set_stance", None)
-    if set_stance is None:
-        yield
-        return
-    with set_stance("force_eager"):
-        yield
-
-
-def scores_of(outputs: Any) -> Tensor:
-    """Return the class scores among a model's outputs: the first tensor of two dimensions."""
-    tensors = [t for t in tree_leaves(outputs) if isinstance(t, Tensor)]
-    if not tensors:
-        raise TypeError(f"the model returns {type(outputs).__name__}, not a tensor of class scores")
-    return next((t for t in tensors if t.ndim == 2), tensors[0])  # noqa: PLR2004
-
-
-def home_of(model: nn.Module) -> torch.device:
-    """Return where the model's first parameter lives."""
-    return next((p.device for p in model.parameters()), torch.device("cpu"))
-
-
-class Watched:
-    """A model with everything needed to run it again and again from the same state."""
-
-    def __init__(self, model: Any, images: Tensor, extra: list[Tensor]) -> None:
-        self.model = unwrapped(model)
-        self.images = images.to(home_of(self.model))
-        self.parameters = [*self.model.parameters(), *extra]
-        places = walk(self.model, "model")
-        self.randomness = Randomness(p.value for p in places if is_generator(p.value))
-        self.buffers = [(b, b.detach().clone()) for b in self.model.buffers()]
-
-    def restore(self) -> None:
-        """Put the buffers back."""
-        with torch.no_grad():
-            for buffer, kept in self.buffers:
-                buffer.copy_(kept)
-
-    def run(self, seed: int, images: Tensor | None = None) -> Any:
-        """Return the outputs of one pass."""
-        self.restore()
-        self.randomness.seed(seed)
-        with eagerly(), torch.no_grad():
-            return self.model(self.images if images is None else images)
-
-    def trace(self, seed: int, classes: int | None, random: frozenset[int] = frozenset()) -> Trace:
-        """Return what one pass shows."""
-        self.restore()
-        self.randomness.seed(seed)
-        tracer = Tracer([self.images], self.parameters, classes, random)
-        with eagerly(), torch.no_grad(), tracer:
-            outputs = self.model(self.images)
-        return tracer.finish(outputs)
 
 
 def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None) -> ModelFacts:
@@ -120,17 +44,25 @@ def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None)
     moved = watched.randomness.moved(before)
     facts.outputs = tuple(scores.shape)
     facts.output_kind = output_kind(scores)
+    if facts.output_kind == "logits" and _squeezed(watched, scores):
+        facts.output_kind = "between 0 and 1"
     classes = scores.shape[-1]
     traces = _training_passes(watched, classes, moved=moved)
     _summarise(facts, traces)
     _random(facts, watched, traces, moved=moved)
+    if any(t.over_batch for t in traces) and "batch-norm" not in facts.runs:
+        observe_batch_statistics(facts, watched)
     facts.needs_batch = _needs_batch(watched)
     _evaluation(facts, watched, traces, classes)
     return facts
 
 
 def output_kind(scores: Tensor) -> str:
-    """Say whether scores are ``"probabilities"``, ``"log-probabilities"`` or ``"logits"``."""
+    """Say what scores are, by their sums.
+
+    ``"probabilities"``, ``"log-probabilities"``, either of them ``"over the batch"``, or
+    ``"logits"``.
+    """
     if scores.ndim != 2 or scores.shape[1] < 2:  # noqa: PLR2004
         return "logits"
     rows = scores.detach().double()
@@ -138,7 +70,18 @@ def output_kind(scores: Tensor) -> str:
         return "probabilities"
     if bool((rows <= NEAR).all()) and bool(((rows.exp().sum(1) - 1).abs() < NEAR).all()):
         return "log-probabilities"
+    over = rows.exp() if bool((rows <= NEAR).all()) else rows
+    if bool((over >= 0).all()) and bool(((over.sum(0) - 1).abs() < NEAR).all()):
+        return "over the batch"
     return "logits"
+
+
+def _squeezed(watched: Watched, scores: Tensor) -> bool:
+    """Whether scores stay between 0 and 1 however large the images are: a sigmoid."""
+    if bool((scores < 0).any()) or bool((scores > 1).any()):
+        return False
+    large = scores_of(watched.run(0, 1e4 * watched.images))
+    return bool(((large >= 0) & (large <= 1)).all()) and not bool((large == 0).all())
 
 
 def _training_passes(watched: Watched, classes: int, *, moved: bool) -> list[Trace]:
@@ -179,6 +122,7 @@ def _summarise(facts: ModelFacts, traces: list[Trace]) -> None:
             number, text = facts.runs.get(kind, (0, ""))
             facts.runs[kind] = (max(number, trace.counts[kind]), text or trace.texts[kind])
     facts.runs.pop("views", None)
+    facts.strays = len(frozenset().union(*(t.info.used & t.strays for t in traces)))
 
 
 def _random(facts: ModelFacts, watched: Watched, traces: list[Trace], *, moved: bool) -> None:
@@ -196,44 +140,9 @@ def _random(facts: ModelFacts, watched: Watched, traces: list[Trace], *, moved: 
             1, f"in {fewer} of {len(traces)} passes some layers are left out",
         )  # fmt: skip
         facts.random_in_training = True
-    _augmentation(facts, watched)
+    observe_augmentation(facts, watched)
     if facts.random_in_training and not (facts.runs.keys() & EXPLAINED or facts.effects):
         facts.unexplained = True
-
-
-def _augmentation(facts: ModelFacts, watched: Watched) -> None:
-    """Augmentation inside the model: watch what reaches its first layer with weights."""
-    images = watched.images
-    if images.ndim != 4:  # noqa: PLR2004
-        return
-    low, high = float(images.min()), float(images.max())
-    size = (int(images.shape[2]), int(images.shape[3]))
-    channels = int(images.shape[1])
-
-    def draw(picture: Array, seed: int) -> Array:
-        values = picture.transpose(2, 0, 1)[:channels] if channels <= 3 else picture  # noqa: PLR2004
-        one = torch.from_numpy((low + (high - low) * values).astype(np.float32))
-        batch = one.expand(8, *one.shape).to(images).contiguous()
-        watched.restore()
-        watched.randomness.seed(seed)
-        with eagerly(), torch.no_grad():
-            caught = first_input(watched.model, batch, watched.parameters)
-        if caught is None:
-            raise augment.UnreachedError
-        return caught
-
-    try:
-        augment.check(draw, size)
-    except (augment.UnreachedError, augment.UnrepeatableError):
-        return
-    if not augment.varies(draw, size, range(6)):
-        return
-    found = augment.measure(draw, size, range(8))
-    facts.effects = {e.kind: Effect(e.kind, e.share, e.text, "the model's forward") for e in found}
-    if not found:
-        facts.effects["unknown-augmentation"] = Effect(
-            "unknown-augmentation", 1.0, "images are changed at random", "the model's forward"
-        )
 
 
 def _needs_batch(watched: Watched) -> bool:

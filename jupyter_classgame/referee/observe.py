@@ -8,20 +8,21 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from . import apart
+from . import apart, scratch
 from .apart import Unobserved
 from .batches import observe_batches
 from .criterion import observe_criterion
 from .effects import observe_effects, observe_mixing
 from .facts import CriterionFacts, DataFacts, Facts, ModelFacts
-from .feed import Feed, split
+from .feed import Feed, as_targets, split
 from .images import observe_images
 from .inplace import nothing_changed
-from .model import observe_model, scores_of, unwrapped
+from .model import observe_model
 from .optimizer import held_by, observe_optimizer
 from .schedule import observe_schedule
 from .start import observe_start
 from .steps import observe_steps
+from .watched import scores_of, unwrapped
 
 FEW = 8
 FEWEST = 4
@@ -95,7 +96,9 @@ def observe(
     stages: dict[str, Callable[[], Any]] = {}
     # The longest first: two run at a time.
     if train_loader is not None:
-        stages["train effects"] = partial(observe_effects, train_loader, "train_loader")
+        stages["train effects"] = partial(
+            observe_effects, train_loader, "train_loader", twin=val_loader
+        )
     stages["steps"] = partial(
         _steps, model, optimizer, criterion, train_loader, scheduled=scheduler is not None
     )
@@ -165,7 +168,11 @@ def _apart(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str, Any]
 
 
 def _together(stages: dict[str, Callable[[], Any]]) -> dict[str, Any]:
-    return {name: apart.run_here(stage) for name, stage in stages.items()}
+    results = {}
+    for name, stage in stages.items():
+        scratch.forget()
+        results[name] = apart.run_here(stage)
+    return results
 
 
 def _on_device(objects: list[Any]) -> bool:
@@ -216,7 +223,9 @@ def _data(good: dict[str, Any], side: str) -> DataFacts | None:
 def _one_reason(facts: Facts) -> None:
     """Say once what makes several subjects fail, such as a loader that cannot be read."""
     seen: dict[str, str] = {}
-    for subject, reason in list(facts.unobserved.items()):
+    # The data first, the first steps last: what fails is best said of its cause.
+    order = list(SUBJECTS.values())
+    for subject, reason in sorted(facts.unobserved.items(), key=lambda item: order.index(item[0])):
         if reason in seen:
             del facts.unobserved[subject]
         else:
@@ -237,7 +246,7 @@ def _sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
             f"a batch's images are {type(images).__name__}, not a tensor; "
             "end the transform with v2.ToImage() and v2.ToDtype(torch.float32, scale=True)"
         )
-    return images[:count], torch.as_tensor(targets)[:count] if targets is not None else None
+    return images[:count], as_targets(targets)[:count] if targets is not None else None
 
 
 def _model_and_criterion(
@@ -278,7 +287,7 @@ def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
     if not isinstance(images, Tensor) or targets is None:
         return []
     step = max(1, images.numel() // SCORED)
-    return [(images[::step].to(home), torch.as_tensor(targets)[::step])]
+    return [(images[::step].to(home), as_targets(targets)[::step])]
 
 
 def _steps(

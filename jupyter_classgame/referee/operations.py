@@ -46,6 +46,7 @@ SHAPE_ONLY = {
     "empty_like", "zeros_like", "ones_like", "full_like", "new_empty", "new_zeros", "new_ones",
     "new_full", "new_empty_strided", "zero_", "fill_",
 }  # fmt: skip
+REDUCTIONS = {"mean", "sum", "var", "std", "var_mean", "std_mean", "linalg_vector_norm", "amax"}
 ADDING = {"add", "add_", "sub", "sub_"}
 QUIET = {"aten::rrelu_with_noise", "aten::rrelu_with_noise_functional"}
 """Random by design of an activation, which is free."""

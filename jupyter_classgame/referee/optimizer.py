@@ -5,20 +5,23 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from statistics import median
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from .averages import averaged
 from .facts import OptimizerFacts
-from .model import unwrapped
 from .walk import walk
+from .watched import unwrapped
 
 SMALL, LARGE = 1e-6, 1e4
 MOVES = 0.02
 DECAYS = 0.98
 HOOK_SECONDS = 0.15
 HOOK_STEPS = 50
+BACK = 0.2
 
 
 def held_by(optimizer: Any) -> list[Tensor]:
@@ -89,7 +92,7 @@ class _Steps:
         self.noise = [
             torch.randn(p.shape, generator=generator).to(p.device, p.dtype) for p in self.params
         ]
-        self.state = optimizer.state
+        self.state = getattr(optimizer, "state", {})
         self.groups = [
             {k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups
         ]
@@ -109,7 +112,12 @@ class _Steps:
     def step(self, scale: float) -> None:
         """Take a step with `scale` times a fixed random gradient."""
         for p, noise in zip(self.params, self.noise, strict=True):
-            p.grad = noise * scale
+            p.grad = None
+            if p.requires_grad and (p._backward_hooks or p._post_accumulate_grad_hooks):  # noqa: SLF001
+                # As in training: what hooks on the weights make of a gradient counts.
+                (p * (noise * scale)).sum().backward()  # type: ignore[no-untyped-call]
+            else:
+                p.grad = noise * scale
         try:
             self.optimizer.step()
         except KeyError:
@@ -184,13 +192,11 @@ def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
     after = probe.now()
     probe.step(0.0)
     second = probe.moved(after)
-    size = _norm(first)
-    if not size > 0:
-        return
-    along = float(
-        sum(float((a.double() * b.double()).sum()) for a, b in zip(first, second, strict=True))
-    )
-    if along / size**2 > MOVES:
+    along = [
+        float((a.double() * b.double()).sum() / a.double().pow(2).sum())
+        for a, b in zip(first, second, strict=True) if a.numel() and bool(a.any())
+    ]  # fmt: skip
+    if max(along, default=0.0) > MOVES:
         facts.momentum = f"{facts.kind}: {_momentum_text(probe.optimizer)}"
 
 
@@ -248,8 +254,12 @@ def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
     sums = [_sum(m) for m in others]
     end = time.monotonic() + HOOK_SECONDS
     seen = [0.01]
+    forwards = []
     for _ in range(HOOK_STEPS):
+        before = probe.now()
         probe.step(1e-3)
+        moves = zip(probe.moved(before), probe.noise, strict=True)
+        forwards.append(-float(sum((move * noise).sum() for move, noise in moves)))
         lr = float(optimizer.param_groups[0]["lr"])
         if abs(lr - seen[-1]) > 1e-12:  # noqa: PLR2004
             seen.append(lr)
@@ -259,6 +269,10 @@ def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
         facts.moved_lr = " -> ".join(f"{100 * v:.3g}" for v in seen[:4])
     if any(abs(_sum(m) - s) > 0 for m, s in zip(others, sums, strict=True)):
         facts.ema = "a hook on the optimizer keeps a second, averaged model"
+    elif len(forwards) > 2 and min(forwards[1:]) < -BACK * median(forwards):  # noqa: PLR2004
+        facts.ema = "every few steps weights are pulled back to where they were before"
+    elif path := averaged(probe, [*hooks, optimizer]):
+        facts.ema = f"{path} follows the weights slowly"
 
 
 def _sum(module: nn.Module) -> float:
@@ -268,7 +282,7 @@ def _sum(module: nn.Module) -> float:
 @contextmanager
 def kept(model: Any, optimizer: Any) -> Iterator[None]:
     """Give parameters, groups and state back as they were, for use in this very process."""
-    state = optimizer.state
+    state = getattr(optimizer, "state", None)
     attributes = dict(vars(optimizer))
     groups = [dict(group) for group in optimizer.param_groups]
     params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
@@ -281,7 +295,8 @@ def kept(model: Any, optimizer: Any) -> Iterator[None]:
             group.update(before)
         vars(optimizer).clear()
         vars(optimizer).update(attributes)
-        optimizer.state = state
+        if state is not None:
+            optimizer.state = state
 
 
 @contextmanager

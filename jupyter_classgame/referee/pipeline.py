@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import scratch
 from .feed import Feed, sized
 from .probes import Array
 from .randomness import Randomness, is_generator
@@ -68,6 +69,8 @@ def open_pipeline(loader: Any, name: str) -> Pipeline:
             indices = [round(k * (size - 1) / (BATCH - 1)) for k in range(BATCH)]
         else:
             indices = (feed.indices()[0] or [])[:BATCH]
+        if not indices:
+            raise ValueError(f"{name} is empty: its dataset holds no images")
     return Pipeline(
         feed, name, places, Randomness(generators), find_stores(places), indices, _tidier(places)
     )  # fmt: skip
@@ -84,6 +87,7 @@ def _tidier(places: Sequence[Place]) -> Callable[[], None]:
     ]  # fmt: skip
 
     def tidy() -> None:
+        scratch.forget()
         for clear in caches:
             clear()
         for container, before in kept:

@@ -29,5 +29,8 @@ class Series:
 
     def wave(self, picture: Callable[[int], Array]) -> Array:
         """Return the demodulated draws of three pictures, grey: complex (n, h, w)."""
-        waves = [self.of(picture(step)).mean(1) for step in range(probes.STEPS)]
-        return probes.demodulate(np.stack(waves))
+        return probes.demodulate(self.waves(picture))
+
+    def waves(self, picture: Callable[[int], Array]) -> Array:
+        """Return the draws of three pictures, grey: (3, n, h, w)."""
+        return np.stack([self.of(picture(step)).mean(1) for step in range(probes.STEPS)])

@@ -9,6 +9,7 @@ from .probes import Array, Geometry, eroded
 from .series import Series
 
 UNEVEN = 0.06
+CROOKED = 0.1
 CLEAR = 0.2
 FINE = ((4.0, 0.75), (8.0, 0.85), (16.0, 0.9))
 """Periods of the stripes, in pixels, and the share of their amplitude that a sharp image keeps."""
@@ -61,13 +62,14 @@ class Sharpness:
             stretch = period * max(1.0, self.base)
             if min(size) < 1.5 * stretch or not undecided.any():
                 break
-            amplitude, uneven = self._response(stretch)
+            amplitude, uneven, linear = self._response(stretch)
+            scaling = still & linear & (uneven > UNEVEN)
             # Moved by a fraction of a pixel, twice, an image is interpolated twice.
             again = np.where(between, np.cos(np.pi / period) ** 2, 1.0)
             faint = undecided & (np.nan_to_num(amplitude, nan=1.0) < sharp * again)
             clear = faint & (amplitude > CLEAR)
-            scaled |= clear & still & (uneven > UNEVEN)
-            blurred |= clear & ~(still & (uneven > UNEVEN))
+            scaled |= clear & scaling
+            blurred |= clear & ~scaling
             gone = faint & ~clear
             undecided = gone
         return blurred | gone, scaled
@@ -83,10 +85,12 @@ class Sharpness:
         result: Array = ~whole | (np.abs(corner - corner.round()).max(1) > 0.03)  # noqa: PLR2004
         return result
 
-    def _response(self, period: float) -> tuple[Array, Array]:
-        """Return amplitude, relative to interpolation alone, and its unevenness, by draw."""
+    def _response(self, period: float) -> tuple[Array, Array, Array]:
+        """Return amplitude, relative to interpolation alone, its unevenness, and linearity."""
         geometry, size = self.geometry, self.series.size
-        wave = self.series.wave(lambda step: probes.stripes(size, period, step))
+        waves = self.series.waves(lambda step: probes.stripes(size, period, step))
+        wave, level = probes.demodulate(waves), waves.mean(0)
+        linear = np.zeros(len(self.scale), bool)
         h, w = wave.shape[1:]
         grid = probes.grid_of(h, w).reshape(-1, 2)
         amplitude = np.full(len(self.scale), np.nan)
@@ -108,9 +112,12 @@ class Sharpness:
             amplitude[k] = np.median(np.abs(evened))
             spread = np.sqrt((np.abs(evened - evened.mean()) ** 2).mean())
             uneven[k] = spread / max(abs(ratio.mean()), 1e-9)
+            # Three waves a third apart add up to a flat image, whatever scales them.
+            height = float(np.abs(wave[k].ravel()[chosen]).mean())
+            linear[k] = level[k].ravel()[chosen].std() < CROOKED * height
         if self.base > SAME_SIZE and np.isfinite(amplitude).any():
             amplitude /= np.nanquantile(amplitude, 0.9)
-        return amplitude, uneven
+        return amplitude, uneven, linear
 
     def _bilinear(self, where: Array, omega: float) -> Array:
         """Return what bilinear interpolation leaves of the stripes at such positions."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .facts import StartFacts
-from .model import eagerly, scores_of, unwrapped
+from .watched import eagerly, scores_of, unwrapped
 
 UNLIKELY = 1e-9
 KERNEL = 3

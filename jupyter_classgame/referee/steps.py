@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from .facts import StepsFacts
-from .model import eagerly, scores_of, unwrapped
 from .optimizer import held_by
+from .watched import eagerly, scores_of, unwrapped
 
 STEPS = 6
 TOO_LITTLE = 5e-5
@@ -35,6 +35,9 @@ def observe_steps(
     facts = StepsFacts(lr=lrs[0])
     losses = _train(network, optimizer, criterion, images, targets)
     facts.losses = tuple(losses)
+    facts.detached = len(losses) == 1 and math.isfinite(losses[0])
+    if facts.detached:
+        return facts
     after = [float(group["lr"]) for group in optimizer.param_groups]
     if after != lrs:
         facts.lr_changed = f"{lrs[0]:.3g} became {after[0]:.3g} within {STEPS} steps"
@@ -44,7 +47,7 @@ def observe_steps(
             with torch.no_grad():
                 for p, before in zip(held_by(optimizer), begin, strict=True):
                     p.copy_(before)
-            optimizer.state.clear()
+            getattr(optimizer, "state", {}).clear()
             for group, lr in zip(optimizer.param_groups, lrs, strict=True):
                 group["lr"] = lr * factor
             faster = _train(network, optimizer, criterion, images, targets)
@@ -64,7 +67,7 @@ def _train(
         with eagerly():
             loss = criterion(model(images), targets)
         losses.append(float(loss.detach()))
-        if not math.isfinite(losses[-1]):
+        if not math.isfinite(losses[-1]) or not loss.requires_grad:
             break
         loss.backward()
         optimizer.step()

@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from .lineage import NOTHING, Info, Key, key_of, merged_of, storage_of
+from .masks import kind_of, scattered
 from .operations import (
     ADDING,
     BATCH_NORMS,
@@ -22,9 +23,11 @@ from .operations import (
     NORMS,
     PRODUCTS,
     QUIET,
+    REDUCTIONS,
     SCALING,
     SHAPE_ONLY,
 )
+from .windows import cuts_patches, moved_apart, weighted, window_of
 
 MOST_SAMPLE = 4096
 
@@ -50,6 +53,8 @@ class Trace:
     operations: int = 0
     sequence: int = 0
     weights_used: frozenset[Any] = frozenset()
+    strays: set[Any] = field(default_factory=set)
+    over_batch: bool = False
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -120,7 +125,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if found is not None:
             return found
         if storage in self.parameters or (tensor.is_leaf and tensor.requires_grad):
-            return Info(of_parameter=True, used=frozenset({(storage, tensor.storage_offset())}))
+            own = (storage, tensor.storage_offset())
+            if storage not in self.parameters:
+                self.trace.strays.add(own)
+            return Info(of_parameter=True, used=frozenset({own}))
         return NOTHING
 
     def _learn(self, tensor: Tensor, info: Info, *, spread: bool = False) -> None:
@@ -150,19 +158,23 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if name in PRODUCTS or short.startswith(("_scaled_dot_product", "_flash_attention")):
             return self._product(short, args, kwargs, infos, outputs[0])
         merged = merged_of(infos)
-        if merged.of_input:
+        if merged.of_input or merged.of_parameter:
             merged = self._norm(name, merged, inputs, infos)
+        if short in REDUCTIONS and infos[0].used and self._loses_batch(inputs[0], outputs[0]):
+            self.trace.over_batch = True
         if short in ("_softmax", "softmax") and merged.scores:
             merged = replace(merged, scores=False, weights=True)
-        if _cuts_patches(name, args):
+        if cuts_patches(name, args):
             merged = replace(merged, patches=True)
+        merged = self._windowed(short, merged, inputs, infos, outputs)
         if torch.Tag.nondeterministic_seeded in func.tags and name not in QUIET:
             return self._draw(name, merged, args, inputs, infos, outputs)
         if short in SCALING | ADDING and len(inputs) > 1:
             merged = self._met(short, merged, inputs, infos)
         if short in ADDING | {"cat", "stack"}:
             merged = self._joined(short, merged, inputs, infos)
-        elif short in ("mul", "mul_") and len(inputs) == 2:  # noqa: PLR2004
+        elif short in ("mul", "mul_", "div", "div_") and len(inputs) == 2:  # noqa: PLR2004
+            merged = self._evened(merged, inputs, infos, outputs[0])
             merged = self._gated(merged, inputs, infos)
         return self._heads(short, merged, infos)
 
@@ -175,7 +187,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
         base = replace(
             source, used=source.used | weight.used, marks=source.marks | weight.marks,
-            head=0, members=1, patches=False, scores=False, weights=False,
+            head=0, members=1, patches=False, scores=False, weights=False, depth=source.depth + 1,
+            windows=frozenset(), spectral=False,
         )  # fmt: skip
         if kernel.shape[0] == self.classes:
             base = replace(base, head=self.trace.operations)
@@ -212,12 +225,40 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return replace(plain, scores=bool(plain.used), head=0)
         if not weights:
             return plain
-        if tensors[0].patches:
-            group = frozenset().union(*(w.used for w in weights))
-            plain = replace(plain, convolved=plain.convolved | {group}, path=(*plain.path, group))
-            self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
+        if tensors[0].patches or tensors[0].spectral:
+            plain = self._layer(plain, frozenset().union(*(w.used for w in weights)))
+        plain = replace(plain, windows=weighted(plain.windows))
+        plain = replace(plain, depth=plain.depth + 1)
         wide = self.classes is not None and output.ndim > 1 and output.shape[-1] == self.classes
         return replace(plain, head=self.trace.operations if wide else 0, members=1)
+
+    def _layer(self, info: Info, group: Any) -> Info:
+        """Count a convolution that no operation does alone."""
+        self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
+        path = info.path if group in info.path else (*info.path, group)
+        return replace(info, convolved=info.convolved | {group}, path=path, spectral=False)
+
+    def _windowed(
+        self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info],
+        outputs: list[Tensor],
+    ) -> Info:  # fmt: skip
+        """Follow what a convolution is made of: moved windows, or a spectrum, times weights."""
+        if not merged.of_input:
+            return merged
+        output = outputs[0]
+        if short.startswith("_fft_"):
+            return replace(merged, spectral=output.is_complex())
+        if short == "slice" and inputs[0].ndim == 4 and output.shape[2:] != inputs[0].shape[2:]:  # noqa: PLR2004
+            return replace(merged, windows=frozenset({window_of(output, storage_of(output))}))
+        if short in SCALING and any(i.of_parameter and not i.of_input for i in infos):
+            if merged.spectral:
+                merged = self._layer(merged, merged.used)
+            return replace(merged, windows=weighted(merged.windows))
+        if short in ADDING and len(merged.windows) > 1:
+            source = moved_apart(infos[0].windows, infos[1].windows)
+            if source is not None:
+                merged = self._layer(merged, ("windows", source))
+        return merged
 
     def _norm(self, name: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
         if name in BATCH_NORMS and infos[0].of_input:
@@ -235,7 +276,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if name in ("aten::native_dropout", "aten::_fused_dropout"):
             before, after = inputs[0], outputs[0]
             lost = int(((after == 0) & (before != 0)).sum())
-            if infos[0].of_input and lost:
+            if lost and (infos[0].of_input or infos[0].of_parameter):
                 share = lost / max(int((before != 0).sum()), 1)
                 return self._mark(merged, "dropout", f"Dropout({args[1]:g}) zeroes {share:.0%}")
             return merged
@@ -245,12 +286,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return Info(noise=True)
 
     def _met(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
-        """Look at what an activation meets: a mask, noise, or a constant that may be one."""
-        activation = next(
-            ((t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input and i.used), None
-        )
+        """Look at what activations or weights meet: a mask, noise, or what may be one."""
+        activation = next(((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None)
         if activation is None:
-            return merged
+            return self._pixels(merged, inputs, infos)
         for tensor, info in zip(inputs, infos, strict=True):
             if info.of_input or info.of_parameter:
                 continue
@@ -273,36 +312,37 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 merged = self._mask(short, merged, tensor, activation[0])
         return replace(merged, noise=False)
 
+    def _pixels(self, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+        """Look at what images meet before the first layer: a mask of single numbers is dropout."""
+        shapes = [t.shape for t, i in zip(inputs, infos, strict=True) if i.of_input]
+        for mask, info in zip(inputs, infos, strict=True):
+            if info.noise and not info.of_input and mask.shape in shapes and scattered(mask):
+                zero = float((mask == 0).float().mean())
+                merged = self._mark(merged, "dropout", f"a random mask zeroes {zero:.0%} of pixels")
+                merged = self._mark(merged, "pixels", "")
+        return merged
+
+    def _loses_batch(self, before: Tensor, after: Tensor) -> bool:
+        """Whether an operation puts all images of the batch together."""
+        if before.ndim < 2 or before.shape[0] != self.batch or self.batch < 2:  # noqa: PLR2004
+            return False
+        return after.ndim == 0 or after.shape[0] != self.batch
+
     def _mask(self, short: str, merged: Info, mask: Tensor, activation: Tensor) -> Info:
-        values = mask.detach().float().unique()  # type: ignore[no-untyped-call]
-        if short in ADDING:
-            if len(values) > 2:  # noqa: PLR2004
-                return self._mark(merged, "noise", "random numbers are added to activations")
-            return merged
-        if short.startswith(("masked_fill", "index", "masked_scatter")) or len(values) <= 2:  # noqa: PLR2004
-            zero = float((mask.detach().float() == 0).float().mean())
-            if short.startswith(("masked_fill", "index")):
-                zero = 1 - zero
-            trivial = len(values) == 1 and float(values[0]) != 0
-            if trivial and not short.startswith("index"):
-                return merged
-            each = mask.ndim == 0 or mask.numel() == 1 or all(s == 1 for s in mask.shape[1:])
-            if each and not (activation.ndim == 2 and activation.shape[1] == 1):  # noqa: PLR2004
-                return self._mark(merged, "stochastic-depth", "a branch is left out at random")
-            return self._mark(merged, "dropout", f"a random mask zeroes {zero:.0%}")
-        return self._mark(merged, "noise", "activations are multiplied by random numbers")
+        found = kind_of(short, mask, activation)
+        return self._mark(merged, *found) if found is not None else merged
 
     def _joined(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
         pairs = [(t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input]
         if len(pairs) != 2 or any(i.head for _, i in pairs):  # noqa: PLR2004
             return merged
         (a, first), (b, second) = pairs
-        if a.ndim < 2 or a.ndim != b.ndim:  # noqa: PLR2004
+        if a.ndim < 2 or a.ndim != b.ndim or moved_apart(first.windows, second.windows) is not None:  # noqa: PLR2004
             return merged
         nested = first.used < second.used or second.used < first.used
         shared = bool(first.used & second.used) and first.used != second.used
         if short in ADDING:
-            uneven = len(first.path) != len(second.path) or len(first.used) != len(second.used)
+            uneven = len(first.path) != len(second.path) or first.depth != second.depth
             if a.shape == b.shape and (nested or (shared and uneven)):
                 return self._mark(merged, "residual", "a block's input is added to its output")
         elif a.ndim == 4 and nested and first.used and second.used:  # noqa: PLR2004
@@ -326,6 +366,22 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if b.shape[1] == 1 and b.shape[2:] == a.shape[2:]:
             return self._mark(merged, "attention", "places are weighed by a small network")
         return merged
+
+    def _evened(
+        self, merged: Info, inputs: list[Tensor], infos: list[Info], output: Tensor
+    ) -> Info:
+        """See activations divided by their own spread: each image's come out as large as 1."""
+        (a, first), (b, second) = zip(inputs, infos, strict=True)
+        own = first.used and first.used == second.used and a.ndim == b.ndim
+        if not own or a.shape[0] != b.shape[0] or b.numel() >= a.numel():
+            return merged
+        over = [d for d in range(1, a.ndim) if b.shape[d] == 1 < a.shape[d]]
+        size = output.detach().float().pow(2).mean(over)
+        if not over or float((size - 1).abs().max()) > 0.2:  # noqa: PLR2004
+            return merged
+        alone = a.ndim == 4 and over == [2, 3]  # noqa: PLR2004
+        kind = "instance-norm" if alone else "layer-norm"
+        return self._mark(merged, kind, "activations are divided by their own spread")
 
     def _heads(self, short: str, merged: Info, infos: list[Info]) -> Info:
         """Class scores of separate networks that come together make an ensemble."""
@@ -357,13 +413,6 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.trace.info = merged_of(infos) if infos else NOTHING
         self.trace.weights_used = self.trace.info.used
         return self.trace
-
-
-def _cuts_patches(name: str, args: Any) -> bool:
-    """Whether an operation lays overlapping windows side by side, as a convolution would."""
-    if name == "aten::im2col":
-        return bool(max(args[1]) > 1)
-    return name == "aten::unfold" and _int(args, 2) > 1
 
 
 def _int(args: Any, index: int) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torchvision.transforms import v2
 
 from jupyter_classgame.referee import apart, observe
 
@@ -163,6 +164,28 @@ def test_files_keep_their_position(tmp_path, base):
         stream.seek(77)
         observe(**base.kit(train_loader=base.train(dataset=FromFile(images, labels))))
         assert stream.tell() == 77
+
+
+def test_a_cache_of_files_holds_no_probe_images(tmp_path, base):
+    class OnDisk(base.Pictures):
+        def __getitem__(self, i):
+            place = tmp_path / "cache" / f"{i}.pt"
+            place.parent.mkdir(exist_ok=True)
+            if not place.exists():
+                half = place.with_suffix(".half")
+                torch.save(super().__getitem__(i), half)
+                half.replace(place)
+            with (tmp_path / "log.txt").open("a") as log:
+                log.write(f"{i}\n")
+            return torch.load(place)
+
+    (tmp_path / "log.txt").write_text("begun\n")
+    loader = base.train(dataset=OnDisk(*base.pictures(), v2.RandomHorizontalFlip()))
+    facts = observe(**base.kit(train_loader=loader))
+    assert not facts.unobserved
+    assert set(facts.train.effects) == {"flip"}
+    assert [path.name for path in tmp_path.iterdir()] == ["log.txt"]
+    assert (tmp_path / "log.txt").read_text() == "begun\n"
 
 
 def test_copies_are_not_kept(base):

@@ -8,7 +8,14 @@ CODE = "all-frozen"
 
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
-    model = facts.model
+    model, steps = facts.model, facts.steps
+    if steps is not None and steps.detached:
+        return Finding(
+            CODE,
+            "error",
+            "the loss depends on no parameter that can be trained: nothing would be learned",
+            "take out torch.no_grad(), .detach(), .item() or .data between the images and the loss",
+        )
     if model is None or not model.parameters or model.trainable:
         return None
     return Finding(

@@ -5,26 +5,44 @@ from jupyter_classgame.referee.facts import Facts
 
 CODE = "double-softmax"
 
+TOLD = {
+    "probabilities": (
+        "error",
+        "the model ends in a softmax and {name} takes one itself: gradients become tiny",
+        "return the scores without softmax",
+    ),
+    "log-probabilities": (
+        "warning",
+        "the model ends in a log-softmax and {name} takes one itself: the second one does nothing",
+        "return the scores without log_softmax, or use nn.NLLLoss()",
+    ),
+    "over the batch": (
+        "error",
+        "the model ends in a softmax over the images of a batch, not over the classes",
+        "return the scores without softmax; where one is needed, softmax(dim=1)",
+    ),
+    "between 0 and 1": (
+        "warning",
+        "the model squeezes its scores between 0 and 1 and {name} takes a softmax of them",
+        "return the scores without sigmoid: no class can get much more than another with it",
+    ),
+}
+
 
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
     model, criterion = facts.model, facts.criterion
-    if model is None or criterion is None or not criterion.softmaxes_itself:
+    if model is None or criterion is None:
         return None
-    if model.output_kind == "probabilities":
+    if criterion.softmaxes_twice:
         return Finding(
             CODE,
             "error",
-            f"the model ends in a softmax and {criterion.name} takes one itself: "
+            f"{criterion.name} takes a softmax and then a cross-entropy, which takes one itself: "
             "gradients become tiny",
-            "return the scores without softmax",
+            "give the scores to nn.CrossEntropyLoss() as they are",
         )
-    if model.output_kind == "log-probabilities":
-        return Finding(
-            CODE,
-            "warning",
-            f"the model ends in a log-softmax and {criterion.name} takes one itself: "
-            "the second one does nothing",
-            "return the scores without log_softmax, or use nn.NLLLoss()",
-        )
-    return None
+    if model.output_kind not in TOLD or not criterion.softmaxes_itself:
+        return None
+    severity, message, fix = TOLD[model.output_kind]
+    return Finding(CODE, severity, message.format(name=criterion.name), fix)  # type: ignore[arg-type]

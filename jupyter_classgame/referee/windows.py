@@ -1,0 +1,54 @@
+"""What a convolution is made of where no operation does it whole: moved windows, patches."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a map: `weighted` once it has met weights of its own."""
+
+    source: int
+    top: int
+    left: int
+    height: int
+    width: int
+    weighted: bool = False
+
+    def overlaps(self, other: "Window") -> bool:
+        """Whether two windows are moved against one another, and share pixels."""
+        down, across = abs(self.top - other.top), abs(self.left - other.left)
+        near = down < self.height and across < self.width
+        return self.source == other.source and near and down + across > 0
+
+
+def moved_apart(first: frozenset[Window], second: frozenset[Window]) -> int | None:
+    """Return the map of which both are weighted windows, moved against one another."""
+    for a in first:
+        for b in second:
+            if a.weighted and b.weighted and a.overlaps(b):
+                return a.source
+    return None
+
+
+def weighted(windows: frozenset[Window]) -> frozenset[Window]:
+    """Return windows that have met weights."""
+    return frozenset(replace(window, weighted=True) for window in windows)
+
+
+def window_of(view: Tensor, source: int) -> Window:
+    """Return which part of its map a slice shows."""
+    plane, row, column = (int(stride) for stride in view.stride()[1:])
+    place = int(view.storage_offset()) % max(plane, 1)
+    top = place // max(row, 1)
+    left = place % max(row, 1) // max(column, 1)
+    return Window(source, top, left, int(view.shape[2]), int(view.shape[3]))
+
+
+def cuts_patches(name: str, args: Any) -> bool:
+    """Whether an operation lays overlapping windows side by side, as a convolution would."""
+    if name == "aten::im2col":
+        return bool(max(args[1]) > 1)
+    return name == "aten::unfold" and len(args) > 2 and int(args[2]) > 1  # noqa: PLR2004

@@ -1,0 +1,18 @@
+"""A gated linear unit in the hidden layer."""
+
+from torch import nn
+from torch.nn import functional as F
+from referee_corpus.base import Net, kit
+
+
+class Gated(Net):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(self.fc1.in_features, 128)
+
+    def forward(self, x):
+        return self.fc2(F.glu(self.fc1(self.features(x).flatten(1))))
+
+
+def build():
+    return kit(model=Gated())

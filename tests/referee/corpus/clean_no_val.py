@@ -1,0 +1,7 @@
+"""No validation set at all."""
+
+from referee_corpus.base import kit
+
+
+def build():
+    return kit(val_loader=None)

@@ -1,0 +1,13 @@
+"""Validation normalised by other numbers than training."""
+
+from torchvision.transforms import v2
+from referee_corpus.base import kit, train, val
+
+FINDINGS = {"input-range"}
+
+
+def build():
+    return kit(
+        train_loader=train(v2.Normalize([0.5] * 3, [0.5] * 3)),
+        val_loader=val(v2.Normalize([0.5] * 3, [0.05] * 3)),
+    )

@@ -1,0 +1,11 @@
+"""nn.Dropout as the first layer, on the pixels."""
+
+from torch import nn
+from referee_corpus.base import Net, kit
+
+EXPECTED = {"dropout"}
+ALSO = {"noise", "cutout"}
+
+
+def build():
+    return kit(model=nn.Sequential(nn.Dropout(0.2), Net()))

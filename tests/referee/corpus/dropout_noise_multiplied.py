@@ -1,0 +1,20 @@
+"""Gaussian dropout: activations times one plus noise."""
+
+import torch
+from torch.nn import functional as F
+from referee_corpus.base import Net, kit
+
+EXPECTED = {"noise"}
+ALSO = {"dropout"}
+
+
+class Noisy(Net):
+    def forward(self, x):
+        h = F.relu(self.fc1(self.features(x).flatten(1)))
+        if self.training:
+            h = h * (1 + 0.5 * torch.randn_like(h))
+        return self.fc2(h)
+
+
+def build():
+    return kit(model=Noisy())

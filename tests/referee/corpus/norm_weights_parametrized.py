@@ -1,0 +1,12 @@
+"""Weight norm by parametrization on the first linear layer."""
+
+from torch.nn.utils.parametrizations import weight_norm
+from referee_corpus.base import Net, kit
+
+EXPECTED = {"weight-norm"}
+
+
+def build():
+    model = Net()
+    weight_norm(model.fc1)
+    return kit(model=model)
