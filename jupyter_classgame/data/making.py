@@ -15,6 +15,7 @@ from jupyter_classgame.data.dataset import GameDataset
 from jupyter_classgame.data.loaders import BatchCollate
 from jupyter_classgame.data.ordering import Contents
 from jupyter_classgame.data.placed import moved
+from jupyter_classgame.data.threads import fitting_threads
 
 MIXING = 2
 """The stream of what a batch transform draws."""
@@ -63,6 +64,10 @@ class Making:
         contents : Contents
         pixels : Tensor of uint8, shape (batch, 3, height, width)
         """
+        with fitting_threads(pixels):
+            return self._images(contents, pixels)
+
+    def _images(self, contents: Contents, pixels: Tensor) -> Tensor:
         draws = Draws(self.seed, self.epoch, contents.addresses)
         pipeline = self.pipeline
         device = self.device if self._mixes_anywhere() else CPU
@@ -87,9 +92,10 @@ class Making:
 
     def formatted(self, images: Tensor) -> Tensor:
         """Return images in the memory format that is wanted."""
-        if self.channels_last:
+        if not self.channels_last:
+            return images
+        with fitting_threads(images):
             return images.contiguous(memory_format=torch.channels_last)
-        return images
 
     def _mixes_anywhere(self) -> bool:
         return self.collate is None or mixes_anywhere(self.collate.batch_transform)

@@ -45,7 +45,6 @@ def hue(images: Tensor, turn: Tensor) -> Tensor:
     least, most = torch.aminmax(images, dim=1, keepdim=True)
     spread = most - least
     level = least == most
-    saturated = spread / most.masked_fill(level, 1)
     below = (most - images) / spread.masked_fill(level, 1)
     red, green, blue = below[:, 0:1], below[:, 1:2], below[:, 2:3]
     sixth = torch.where(images[:, 1:2] == most, 2 + red - blue, 4 + green - red)
@@ -55,7 +54,7 @@ def hue(images: Tensor, turn: Tensor) -> Tensor:
     starts = torch.tensor([5.0, 3.0, 1.0], device=images.device).view(1, 3, 1, 1)
     along = (starts + place * 6).remainder_(6)
     fall = torch.minimum(along, 4 - along).clamp_(0, 1)
-    return torch.where(fall > 0, (most - most * saturated * fall).clamp_(0, 1), most)
+    return torch.where(fall > 0, (most - spread * fall).clamp_(0, 1), most)
 
 
 def sharpness(images: Tensor, factor: Tensor) -> Tensor:

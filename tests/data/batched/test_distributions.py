@@ -164,3 +164,13 @@ def test_epochs_differ(name):
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, second)
+
+
+@pytest.mark.parametrize("name", sorted({*RANDOM, *PLAIN} - {"normalised, v1"}))
+def test_everything_stays_on_the_images_device(name):
+    # The meta device stands for an accelerator: it refuses to mix devices and to read numbers back.
+    images = torch.rand(24, 3, 12, 12)
+    pipeline = batched({**RANDOM, **PLAIN}[name])
+    there = pipeline(images.to("meta"), Draws(1, 2, range(24)))
+    assert there.device.type == "meta"
+    assert there.shape == pipeline(images, Draws(1, 2, range(24))).shape
