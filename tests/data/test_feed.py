@@ -206,6 +206,35 @@ def test_changes_count_from_the_next_batch_on(sets):
     assert not torch.equal(next(batches)[0], plain[2])
 
 
+def test_a_parameter_that_cannot_be_fails_as_by_hand(sets):
+    crop = v2.RandomCrop(8, padding=1)
+    crop.padding = 3  # torchvision takes four numbers here
+    loader = make_loader(GameDataset.of(sets, "train", 0.2, crop))
+    assert "RandomCrop" in feed_for(loader).notes[0]
+    with pytest.raises(TypeError):
+        next(iter(loader))
+    with pytest.raises(TypeError):
+        epoch(loader)
+
+
+def test_labels_of_ones_own_are_as_the_loader_gives_them(sets):
+    data = GameDataset.of(sets, "val", 0.3)
+    for labels in (data.labels / 10, data.labels.astype(np.int16), torch.from_numpy(data.labels)):
+        data.labels = labels
+        loader = make_loader(data, batch_size=30)
+        expected = [tuple(batch) for batch in loader]
+        assert [labels.dtype for _, labels in epoch(loader)] == [y.dtype for _, y in expected]
+        assert same(epoch(loader), expected)
+
+
+def test_autocast_is_left_to_the_model(sets):
+    chain = v2.Compose([v2.GaussianBlur(3), v2.RandomResizedCrop(8), v2.RandomRotation(9)])
+    loader = make_loader(GameDataset.of(sets, "train", 0.1, chain), shuffle=False)
+    expected = epoch(loader)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert same(epoch(loader), expected)
+
+
 def test_notes_name_what_goes_one_by_one(sets):
     def notes(transform):
         return feed_for(make_loader(GameDataset.of(sets, "train", transform=transform))).notes

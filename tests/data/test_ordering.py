@@ -81,6 +81,9 @@ def test_other_datasets_are_none_of_the_games(data):
     mine = Mine(data.source)
     for other in (mine, range(5), Subset(range(5), [1]), torch.utils.data.ConcatDataset([data])):
         assert game_dataset(other)[0] is None
+    changed = GameDataset(data.source)
+    changed.__getitems__ = lambda indices: []
+    assert game_dataset(changed)[0] is None
     with pytest.raises(TypeError):
         next(contents(DataLoader(range(5))))
 
