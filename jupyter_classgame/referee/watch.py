@@ -25,7 +25,8 @@ class Watch:
     model, optimizer, criterion, train_loader, val_loader, scheduler
         The objects of the run.
     scheduled
-        The learning rate is expected to move: a schedule is in use and owned.
+        The learning rate is expected to move: a schedule is in use and owned. None: if there is
+        a scheduler. One that was seen to move nothing excuses no edits by hand.
     edits
         How many hand edits of the learning rate were made in this run before.
     """
@@ -39,11 +40,11 @@ class Watch:
         train_loader: Any = None,
         val_loader: Any = None,
         scheduler: Any = None,
-        scheduled: bool = False,
+        scheduled: bool | None = None,
         edits: int = 0,
     ) -> None:
         self.model, self.optimizer, self.scheduler = model, optimizer, scheduler
-        self.scheduled = scheduled or scheduler is not None
+        self.scheduled = scheduler is not None if scheduled is None else scheduled
         self.edits = edits
         self._rates = self._learning_rates()
         self._reported: set[str] = set()
