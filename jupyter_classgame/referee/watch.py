@@ -27,7 +27,8 @@ class Watch:
     then
         The optimizer that takes over during the run, if any.
     scheduled
-        The learning rate is expected to move: a schedule is in use and owned.
+        The learning rate is expected to move: a schedule is in use and owned. None: if there is
+        a scheduler. One that was seen to move nothing excuses no edits by hand.
     edits
         How many hand edits of the learning rate were made in this run before.
     """
@@ -42,12 +43,12 @@ class Watch:
         val_loader: Any = None,
         scheduler: Any = None,
         then: Any = None,
-        scheduled: bool = False,
+        scheduled: bool | None = None,
         edits: int = 0,
     ) -> None:
         self.model, self.scheduler = model, scheduler
         self.optimizers = (optimizer,) if then is None else (optimizer, then)
-        self.scheduled = scheduled or scheduler is not None
+        self.scheduled = scheduler is not None if scheduled is None else scheduled
         self.edits = edits
         self._rates = self._learning_rates()
         self._reported: set[str] = set()

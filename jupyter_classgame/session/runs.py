@@ -205,6 +205,7 @@ class _Recorder:
         self.game.events.publish(Noticed(self.plan.run, message))
 
     def _end(self, history: History) -> None:
+        self._look()  # a run may end within an epoch
         plan, weights = self.plan, fingerprint(self.plan.model)
         life = plan.first_epoch + history.epochs_begun
         _lives[plan.model] = life, weights

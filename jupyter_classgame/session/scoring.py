@@ -119,7 +119,11 @@ def _check_together(game: "Game", runs: list[RunRecord | None]) -> None:
             used[slug] = max(count, used.get(slug, 0))
     items = {slug: game.pack.catalogue[slug] for slug in used if slug in game.pack.catalogue}
     owned = game.owned
-    lacking = [i.name for s, i in items.items() if i.price > 0 and not owned.get(s)]
+    needed = {s: used[s] if item.repeatable else 1 for s, item in items.items()}
+    lacking = [
+        f"{item.name} x {needed[s]}" if needed[s] > 1 else item.name
+        for s, item in items.items() if item.price > 0 and owned.get(s, 0) < needed[s]
+    ]  # fmt: skip
     if lacking:
         raise OrderError(f"the members together use {', '.join(lacking)}, not owned now; buy it")
 

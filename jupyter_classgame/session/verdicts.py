@@ -75,6 +75,8 @@ def _unseen(facts: Facts) -> list[str]:
         unseen.append("the model: random in training, technique unknown")
     if facts.train is not None and not facts.train.reached:
         unseen.append("training images: probe images do not get through train_loader")
+    if facts.images is not None and facts.images.distinct is None:
+        unseen.append("training images: how many there are cannot be told from train_loader")
     return unseen
 
 

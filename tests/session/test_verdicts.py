@@ -1,5 +1,8 @@
 """The referee in a game: what stops a run, what makes it unranked, what is recorded."""
 
+import os
+import signal
+
 import pytest
 import torch
 from helpers.models import model, plain, sgd
@@ -8,6 +11,7 @@ from torchvision.transforms import v2
 
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded, Judged, Noticed
+from jupyter_classgame.session.runs import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
 
 
@@ -105,6 +109,34 @@ def test_three_changes_of_the_learning_rate_are_free(ready, namespace):
     ready.events.subscribe(edit)
     assert ready.train(epochs=3).ranked
     assert not ready.train(epochs=5).ranked
+
+
+def test_a_scheduler_that_moves_nothing_excuses_no_edits(ready, namespace):
+    optimizer = namespace["optimizer"]
+    scheduler = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    scheduler.step = lambda: None  # else it would undo the edits
+
+    def edit(event):
+        if isinstance(event, EpochEnded):
+            optimizer.param_groups[0]["lr"] *= 0.9
+
+    ready.events.subscribe(edit)
+    history = ready.train(scheduler=scheduler, epochs=5)
+    assert not history.ranked
+    assert any("4 times by hand" in note for note in history.notes)
+
+
+def test_a_change_in_an_epoch_that_is_not_finished_is_told(ready, namespace):
+    def cheat(event):
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            namespace["optimizer"].param_groups[0]["weight_decay"] = 0.1
+            os.kill(os.getpid(), signal.SIGINT)
+
+    ready.events.subscribe(cheat)
+    with pytest.raises(RunInterrupted) as caught:
+        ready.train(epochs=2)
+    assert not caught.value.history.ranked
+    assert any("no longer ranked" in note for note in caught.value.history.notes)
 
 
 def test_weights_changed_by_hand_make_the_next_run_unranked(ready, namespace):
