@@ -221,7 +221,7 @@ class History:
         return chart_renderer(self)
 
     def __repr__(self) -> str:
-        if self.running:
+        if self.running and self.stopped_by is None:
             return (
                 f"History({self.label}: under way, {len(self)} of {self.epochs_requested} epochs)"
             )

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 
+import psutil
 import pytest
 import torch
 from helpers.models import model, plain
@@ -118,7 +119,7 @@ def test_the_same_optimizer_or_shared_weights_are_refused(slow, ready, namespace
     with pytest.raises(TrainingError, match=r"^optimizer: in use, run 1: .*; h.wait\(\) or h.stop"):
         ready.train(model(), namespace["optimizer"])
     shares = nn.Sequential(namespace["model"].conv, nn.Flatten(), nn.Linear(6 * 16 * 16, 3))
-    with pytest.raises(TrainingError, match="^model: in use, run 1"):
+    with pytest.raises(TrainingError, match=r"^model: in use, run 1"):
         ready.train(shares, plain(shares))
 
 
@@ -138,7 +139,7 @@ def test_another_model_may_train_at_the_same_time(slow, ready, namespace):
     assert second.stopped_by == "epochs"
     assert first.running
     third = slow(model=net, optimizer=plain(net), practice=True)
-    assert third.label == "run 3: net" or third.label.startswith("run 3")
+    assert third.running
     assert first.running
 
 
@@ -147,7 +148,7 @@ def test_one_set_of_workers_cannot_feed_two_runs(slow, ready, namespace):
     feed = DataLoader(data, 8, shuffle=True, num_workers=1, persistent_workers=True)
     slow(data=feed)
     net = model(1)
-    with pytest.raises(TrainingError, match="^train_loader with persistent_workers: in use, run 1"):
+    with pytest.raises(TrainingError, match=r"^train_loader with persistent_workers: in use"):
         ready.train(net, plain(net), data=feed)
 
 
@@ -157,7 +158,7 @@ class Broken(nn.Module):
         self.fc = nn.Linear(1, 3)
         self.calls = 0
 
-    def forward(self, x):
+    def forward(self, _images):
         self.calls += 1
         raise ValueError("my own mistake")
 
@@ -217,27 +218,24 @@ def test_an_interrupt_leaves_it_alone_with_its_workers(slow, ready, workers):
     data = ready.loader("train", batch_size=8, transform=_slowly, num_workers=workers)
     history = slow(data=data)
     until(lambda: len(history) >= 1)
-    children = [int(line) for line in _children()]
+    children = _children()
     assert bool(children) == bool(workers)
     with pytest.raises(KeyboardInterrupt):
-        for process in (*children, os.getpid()):  # as to a whole group
-            os.kill(process, signal.SIGINT)
-        time.sleep(PATIENCE)
+        _interrupt(*children, os.getpid())  # as to a whole group of processes
     epochs = len(history)
     until(lambda: len(history) > epochs)
     assert history.running
 
 
+def _interrupt(*processes):
+    for process in processes:
+        os.kill(process, signal.SIGINT)
+    time.sleep(PATIENCE)
+
+
 def _children():
-    from pathlib import Path
-
-    found = set()
-    for task in Path("/proc/self/task").iterdir():
-        found.update((task / "children").read_text().split())
-    import psutil
-
-    names = {p.pid: p.cmdline() for p in psutil.Process().children(recursive=False)}
-    return [pid for pid in found if int(pid) in names and "resource_tracker" not in str(names)]
+    children = psutil.Process().children()
+    return [child.pid for child in children if "resource_tracker" not in str(child.cmdline())]
 
 
 def test_an_interrupt_ends_the_waiting_alone(slow):

@@ -106,7 +106,7 @@ def test_a_paused_run_rests_after_a_whole_step_and_goes_on():
 def test_a_paused_run_can_be_stopped():
     with threaded(plan(epochs=100_000)) as run:
         run.history.pause()
-        until(lambda: run.control._resting.is_set())
+        until(run.control._resting.is_set)
         run.history.stop()
         assert run.history.wait(PATIENCE)
 
@@ -115,15 +115,15 @@ def test_weights_changed_in_a_paused_block_are_those_the_run_goes_on_with():
     net = Gate()
     with threaded(plan(net, sgd(net, lr=0.0, momentum=0.0), epochs=100_000)) as run:
         net.catch()
-        inside = threading.Thread(target=net.open.set)
-        inside.start()
+        ends_its_step = threading.Timer(0.1, net.open.set)
+        ends_its_step.start()
         with run.history.paused():
             with torch.no_grad():
                 net.net.fc.weight.fill_(7.0)
             before = run.epoch, run.batch
             assert not run.control.wait(0.2)
             assert (run.epoch, run.batch) == before
-        inside.join()
+        ends_its_step.join()
         until(lambda: (run.epoch, run.batch) != before)
         assert bool((net.net.fc.weight == 7.0).all())
 
@@ -181,9 +181,9 @@ def test_waiting_for_what_waits_for_oneself_is_refused():
 
     train(plan(epochs=1, callbacks=[Waits()]), lambda _: None)
     assert len(refused) == 1
-    with threaded(plan(epochs=100_000)) as run, run.history.paused():
-        with pytest.raises(ClassGameError, match=r"after the with block"):
-            run.history.wait()
+    after = pytest.raises(ClassGameError, match="after the with block")
+    with threaded(plan(epochs=100_000)) as run, run.history.paused(), after:
+        run.history.wait()
 
 
 def test_a_finished_run_waits_for_nobody():
@@ -210,7 +210,7 @@ def test_an_interrupt_ends_the_waiting_and_not_the_run(monkeypatch):
         assert run.history.running
 
 
-class Mine(Exception):
+class MineError(Exception):
     pass
 
 
@@ -219,18 +219,18 @@ class Broken(nn.Module):
         super().__init__()
         self.net = model()
 
-    def forward(self, x):
-        raise Mine("my own mistake")
+    def forward(self, _images):
+        raise MineError("my own mistake")
 
 
 def test_waiting_raises_the_error_of_a_background_run_each_time():
     net = Broken()
     run = Run(plan(net, sgd(net), background=True), RunControl())
-    with pytest.raises(Mine):
+    with pytest.raises(MineError):
         run.execute(lambda _: None)
     lengths = []
     for _ in range(2):
-        with pytest.raises(Mine, match="my own mistake") as error:
+        with pytest.raises(MineError, match="my own mistake") as error:
             run.history.wait()
         files = [str(entry.path) for entry in error.traceback]
         lengths.append(len(files))
@@ -275,16 +275,12 @@ def test_what_a_schedule_or_a_callback_does_is_no_edit(with_callback):
     optimizer = sgd(net, lr=0.1)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=18)
     callbacks = [Halves()] if with_callback else []
-    history = train(
-        plan(net, optimizer, scheduler=scheduler, callbacks=callbacks), lambda _: None
-    )
+    history = train(plan(net, optimizer, scheduler=scheduler, callbacks=callbacks), lambda _: None)
     assert history.edits == []
     net = model()
     optimizer = sgd(net, lr=0.1)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
-    history = train(
-        plan(net, optimizer, scheduler=scheduler, callbacks=callbacks), lambda _: None
-    )
+    history = train(plan(net, optimizer, scheduler=scheduler, callbacks=callbacks), lambda _: None)
     assert history.edits == []
 
 
