@@ -58,6 +58,7 @@ class Panel:
     ) -> None:
         self._ticks_of = accuracy_ticks if accuracy else loss_ticks
         self._behind = earlier
+        self._placed = 0, 0
         last = float(max([epochs, 1, *map(len, earlier)]))
         self._x = bq.LinearScale(min=0.0, max=last * 1.02)
         self._y = bq.LinearScale(min=0.0, max=1.0)
@@ -144,10 +145,10 @@ class Panel:
         self._put(self._train, *thin(train, keep), tip)
         self._put(self._val, *thin(val, keep), None)
         self._put(self._ema, *thin(ema, limit=EMA_POINTS), None)
-        marks = edit_marks(edits, train, tip)
-        if marks[2] != list(self._edits.names):
+        if edits and (len(edits), len(train)) != self._placed:  # where they stand moves with epochs
+            self._placed = len(edits), len(train)
             with self._edits.hold_sync():
-                self._edits.x, self._edits.y, self._edits.names = marks
+                self._edits.x, self._edits.y, self._edits.names = edit_marks(edits, train, tip)
         ranked = val or train
         spot = EMPTY, EMPTY
         if best and best <= len(ranked):

@@ -161,7 +161,11 @@ def test_an_interrupt_ends_a_cell_or_the_waiting_and_leaves_the_run_alone(kernel
     assert kernel.result(busy).reply["ename"] == "KeyboardInterrupt"
     assert kernel.run("print(history.running)").out == "True"
 
-    waiting = kernel.send("print('begun', flush=True)\nhistory.wait()")
+    waiting = kernel.send(
+        "import threading\n"
+        "threading.Timer(0.5, lambda: print('begun', flush=True)).start()\n"
+        "history.wait()"
+    )
     kernel.wait_for(waiting, "stream", "begun")
     kernel.interrupt()
     ended = kernel.result(waiting)
