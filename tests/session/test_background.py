@@ -215,7 +215,8 @@ def test_the_random_state_of_the_cells_is_not_set_back(ready):
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_an_interrupt_leaves_it_alone_with_its_workers(slow, ready, workers):
-    data = ready.loader("train", batch_size=8, transform=_slowly, num_workers=workers)
+    options = {"num_workers": workers, "persistent_workers": bool(workers)}
+    data = ready.loader("train", batch_size=8, transform=_slowly, **options)
     history = slow(data=data)
     until(lambda: len(history) >= 1)
     children = _children()
@@ -223,8 +224,9 @@ def test_an_interrupt_leaves_it_alone_with_its_workers(slow, ready, workers):
     with pytest.raises(KeyboardInterrupt):
         _interrupt(*children, os.getpid())  # as to a whole group of processes
     epochs = len(history)
-    until(lambda: len(history) > epochs)
+    until(lambda: len(history) > epochs + 1 or not history.running)
     assert history.running
+    assert _children() == children
 
 
 def _interrupt(*processes):
