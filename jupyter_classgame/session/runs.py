@@ -1,7 +1,7 @@
 """A run of the game: what is needed is found, checked, trained and recorded."""
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
@@ -20,8 +20,10 @@ from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
 
+from .background import in_background
 from .images import check_own, check_owned
 from .namespace import DEFINE, name_of, optional, required
+from .underway import at_rest, release_ended, reserve
 from .verdicts import refuse, verdict_on_plan, why_unranked
 
 if TYPE_CHECKING:
@@ -65,8 +67,29 @@ def train(
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
-    practice = chosen.practice or game.practice
     plan = _plan(game, given, chosen)
+    under_way = reserve(game, plan, control)
+    try:
+        run, publish = _begin(game, plan, chosen, control)
+        under_way.history = run.history
+        if chosen.background:
+            return in_background(run, publish)
+        history = run.execute(publish)
+    except BaseException:
+        control.end()
+        raise
+    finally:
+        release_ended()
+    if control.interrupted:
+        raise RunInterrupted(history)
+    return history
+
+
+def _begin(
+    game: "Game", plan: Plan, chosen: Options, control: RunControl
+) -> tuple[Run, Callable[[Event], None]]:
+    """Do all that comes before the first step: judge, refuse what is to be refused, record."""
+    practice = chosen.practice or game.practice
     plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
     plan.ranked = not practice
     check_own(game, plan.train_loader, "train_loader")
@@ -91,16 +114,14 @@ def train(
         in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
     )
     run.enter(record.number, f"run {record.number}: {record.label}")
-    history = run.execute(_Recorder(game, plan, record, verdict))
-    if control.interrupted:
-        raise RunInterrupted(history)
-    return history
+    return run, _Recorder(game, plan, record, verdict)
 
 
 def check(game: "Game", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
     plan = _plan(game, given, Options(epochs=1))
-    return verdict_on_plan(game, plan, known_start=Start.of(game, plan.model).known)
+    with at_rest(plan.model, *plan.optimizers):
+        return verdict_on_plan(game, plan, known_start=Start.of(game, plan.model).known)
 
 
 def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:

@@ -19,6 +19,7 @@ from jupyter_classgame.training.plan import check_loader, check_model
 from .images import game_datasets
 from .namespace import name_of, optional, required
 from .status import FinalScore
+from .underway import at_rest
 
 if TYPE_CHECKING:
     from .game import Game
@@ -44,27 +45,32 @@ def ensemble(
         for number, member in enumerate(members, start=1)
     ]
     loader = _validation(game, data)
-    result = build_ensemble(
-        members,
-        loader,
-        choose_device(devices),
-        names=names,
-        vote=vote,
-        classes=len(game.classes),
-        data=_called(data),
-    )
+    with at_rest(*members):
+        result = build_ensemble(
+            members,
+            loader,
+            choose_device(devices),
+            names=names,
+            vote=vote,
+            classes=len(game.classes),
+            data=_called(data),
+        )
+        _note_on_members(game, members, result)
+    return result
+
+
+def _note_on_members(game: "Game", members: Sequence[nn.Module], result: Ensemble) -> None:
     if not game.practice:
         known = _ranked_runs(game)
         _check_together(game, [known.get(fingerprint(member)) for member in members])
         strangers = [
             name
-            for name, member in zip(names, members, strict=True)
+            for name, member in zip(result.names, members, strict=True)
             if fingerprint(member) not in known
         ]
         if strangers:
             note = "not the weights of a ranked run since the last reset, so --final will refuse it"
             result.notes = (f"{', '.join(strangers)}: {note}",)
-    return result
 
 
 def evaluate(
@@ -73,14 +79,15 @@ def evaluate(
     """Score a model as :meth:`Game.evaluate` says."""
     chosen = _module(required(model, "model", game.namespace))
     name = name_of(chosen, game.namespace, "model")
-    return score(
-        chosen,
-        _validation(game, data),
-        choose_device(devices),
-        classes=game.classes,
-        name=name,
-        data=_called(data),
-    )
+    with at_rest(chosen):
+        return score(
+            chosen,
+            _validation(game, data),
+            choose_device(devices),
+            classes=game.classes,
+            name=name,
+            data=_called(data),
+        )
 
 
 def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: str) -> FinalScore:
@@ -88,6 +95,11 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
     if game.practice:
         raise EvaluationError("a practice game is not ranked and has no final score")
     chosen = _module(required(model, "model", game.namespace))
+    with at_rest(chosen):
+        return _final(game, chosen, images, devices=devices)
+
+
+def _final(game: "Game", chosen: nn.Module, images: ImageSets, *, devices: str) -> FinalScore:
     name = name_of(chosen, game.namespace, "model")
     cap, weights = game.pack.rules.final_attempts, _weights(chosen)
     past = {record.weights: record for record in game.ledger.finals(game.record)}

@@ -147,6 +147,7 @@ class Run:
         """Give the run its number and its name, in the plan and in its history."""
         self.plan.run, self.plan.label = number, label
         self.history.follow(self.plan, device=str(self.device), control=self.control)
+        self.control.attach(number, lambda: self.optimizer)
 
     @property
     def life_epoch(self) -> int:
@@ -164,7 +165,7 @@ class Run:
         """Train, telling ``publish`` of the events; see :func:`train`."""
         plan, self.publish = self.plan, publish
         history = self.history
-        history.stopped_by, history.message = "error", "the run did not start"
+        self.control.begin()
         try:
             with self.control.catching_interrupts():
                 publish(
@@ -178,7 +179,12 @@ class Run:
                         self._place(stack)
                         self._guarded()
                 finally:
+                    if history.stopped_by is None:
+                        history.stopped_by, history.message = "error", "the run did not start"
                     publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
+        except BaseException as error:
+            self.control.end(error if plan.background else None)  # for history.wait()
+            raise
         finally:
             self.control.end()
         return history
@@ -270,10 +276,12 @@ class Run:
     def _epoch(self) -> bool:
         """Train and validate one epoch; False when it was stopped in the middle."""
         plan = self.plan
+        self.look_for_edits(0.0)
         seed_epoch(plan.seed, self.life_epoch)
         plan.model.train()
         for callback in self.callbacks:
             callback.on_epoch_begin(self)
+        self.edits.remember(self.optimizer)
         meter = Meter(getattr(plan.criterion, "reduction", "mean"))
         self.batch, self.part, self.rested = 0, "train_loader", 0.0
         start = time.perf_counter()
@@ -291,6 +299,7 @@ class Run:
         self._check_weights()
         if not self._validated(numbers):
             return False
+        self.look_for_edits(1.0)
         self.stepper.after_epoch(numbers, self.optimizer)
         for callback in self.callbacks:
             callback.on_epoch_end(self, numbers)
@@ -345,13 +354,16 @@ class Run:
     def _batches(self, meter: Meter, start: float) -> bool:
         batches = self.plan.batches
         told, checked = start, 0
+        if self.control.pausing:
+            self._rest()
         for images, targets in self.feeding.training(self.life_epoch, mixing=self.mixing):
+            self.look_for_edits()
             self.batch += 1
-            self._look_for_edits()
             for callback in self.callbacks:
                 images, targets = callback.on_batch_begin(self, images, targets)  # noqa: PLW2901
+            if self.callbacks:
+                self.edits.remember(self.optimizer)
             loss, scores = self.steps.take(images, targets, last=self.batch == batches)
-            self.edits.remember(self.optimizer)
             meter.add(loss, scores, targets)
             self.part = "train_loader"
             now = time.perf_counter()
@@ -373,12 +385,19 @@ class Run:
 
         self.rested += self.control.rest(told)
 
-    def _look_for_edits(self) -> None:
+    def look_for_edits(self, share: float | None = None) -> None:
+        """Note what somebody else has changed in the optimizer's settings.
+
+        Called before anything of the run's own changes them. ``share`` is how much of the epoch is
+        done, by default the batches that were trained.
+        """
         if edit := self.edits.found(self.optimizer):
             batches = self.plan.batches
-            share = (self.batch - 1) / batches if batches else 0.0
-            self.history.edits.append((self.epoch - 1 + share, edit))
-            self.publish(HandEdited(self.plan.run, self.epoch - 1 + share, edit))
+            if share is None:
+                share = self.batch / batches if batches else 0.0
+            epoch = self.epoch - 1 + share
+            self.history.edits.append((epoch, edit))
+            self.publish(HandEdited(self.plan.run, epoch, edit))
 
     def validate(self) -> Meter | None:
         """Measure the model as it is on the validation data; None when the run was stopped."""

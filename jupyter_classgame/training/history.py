@@ -32,6 +32,13 @@ def best_epoch(values: Sequence[float], monitor: str) -> int:
     return 1 - max(finite)[1] if finite else 0
 
 
+class WaitInterrupted(KeyboardInterrupt):
+    """A kernel interrupt ended :meth:`History.wait`; the run goes on."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"Interrupted: {self} goes on; history.stop() ends it"]
+
+
 @dataclass(repr=False)
 class History:
     """The numbers of one run: lists with one entry an epoch, losses as the criterion gives them.
@@ -90,7 +97,7 @@ class History:
         self.label, self.run, self.epochs_requested = plan.label, plan.run, plan.epochs
         self.monitor, self.seed, self.device = plan.watched, plan.seed, device
         self.ranked, self.notes = plan.ranked, plan.notes
-        self.stopped_by = None
+        self.stopped_by, self.message = None, ""
         self._control = control
 
     # -- a run under way --------------------------------------------------------------------
@@ -98,11 +105,46 @@ class History:
     @property
     def running(self) -> bool:
         """Whether the run is under way."""
-        return self._control is not None and not self._control.over
+        return self._control is not None and self._control.under_way
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the run is over, at most ``timeout`` seconds; say whether it is."""
-        return self._control is None or self._control.wait(timeout)
+        """Wait until the run is over.
+
+        A kernel interrupt ends the waiting alone; the run goes on.
+
+        Parameters
+        ----------
+        timeout
+            Most seconds to wait; None waits as long as it takes.
+
+        Returns
+        -------
+        bool
+            Whether the run is over.
+
+        Raises
+        ------
+        Exception
+            The run was ended by this error; it is raised again each time.
+        ClassGameError
+            The run waits for the caller: inside ``paused()``, or in the run's own thread.
+        """
+        __tracebackhide__ = True  # IPython leaves this frame out
+        control = self._control
+        if control is None:
+            return True
+        if control.waits_for_me:
+            raise ClassGameError(
+                f"{self.label} would wait for this wait(): call it after the with block of "
+                "history.paused(), and not in a callback"
+            )
+        try:
+            over = control.wait(timeout)
+        except KeyboardInterrupt:
+            raise WaitInterrupted(self.label) from None
+        if over:
+            control.raise_error()
+        return over
 
     def stop(self) -> None:
         """End the run after the step it is in."""
@@ -110,7 +152,7 @@ class History:
             self._control.stop()
 
     def pause(self) -> None:
-        """Let the run rest after the step it is in."""
+        """Let the run rest after the step it is in, until :meth:`resume` or :meth:`stop`."""
         if self._control is not None:
             self._control.pause()
 
@@ -123,18 +165,15 @@ class History:
     def paused(self) -> Iterator[None]:
         """Let the run rest while weights are changed by hand, and go on afterwards.
 
-        It rests after a whole step; a run that is over is left alone.
+        It rests after a whole step, not in the middle of a validation, and neither Resume nor Stop
+        ends the rest before the block does. A run that is over is left alone, and one that was
+        paused stays so.
         """
-        control = self._control
-        if control is None or control.pausing:  # it stays paused if it was
+        if self._control is None:
             yield
             return
-        control.pause()
-        try:
-            control.wait_until_resting()
+        with self._control.held():
             yield
-        finally:
-            control.resume()
 
     # -- its numbers ------------------------------------------------------------------------
 
@@ -182,6 +221,10 @@ class History:
         return chart_renderer(self)
 
     def __repr__(self) -> str:
+        if self.running and self.stopped_by is None:
+            return (
+                f"History({self.label}: under way, {len(self)} of {self.epochs_requested} epochs)"
+            )
         if not len(self):
             return f"History({self.label}: no epoch finished)"
         count = f"{len(self)} epoch{'s' if len(self) > 1 else ''}"
