@@ -141,6 +141,8 @@ class RunChart:
 
     def _start(self, event: RunStarted) -> None:
         self._started = event
+        self._epochs = list(event.earlier)
+        self._fresh = bool(event.earlier)
         from .panels import Panels  # noqa: PLC0415  (show() has loaded it)
 
         self.panels = Panels(event.epochs, self._earlier)
