@@ -216,7 +216,7 @@ class Ledger:
     ) -> list[EpochRecord]:
         """Read the epochs recorded of a game, oldest first; of one run, or with certain weights."""
         with self._database.read() as connection:
-            return read_epochs(connection, game.id, run=run and run.id, weights=weights)
+            return read_epochs(connection, game.id, run=run.id if run else None, weights=weights)
 
     def runs(self, game: GameRecord) -> list[RunRecord]:
         """Read all runs of a game, oldest first; one that never ended has ``stopped_by`` None."""

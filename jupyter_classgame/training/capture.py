@@ -21,7 +21,7 @@ MODEL, CRITERION = "model.", "criterion."
 """What the names of a model's and a criterion's tensors begin with."""
 
 
-def capture(run: "Run", **more: Any) -> Checkpoint:
+def capture(run: "Run", more: dict[str, Any]) -> Checkpoint:
     """Make a checkpoint of a run whose epoch has just ended.
 
     Its tensors are those of the run's last snapshot, so that training may go on while they are
@@ -31,7 +31,7 @@ def capture(run: "Run", **more: Any) -> Checkpoint:
     ----------
     run
         The run, after ``run.good`` was taken.
-    **more
+    more
         Facts of the caller's, in what JSON can hold.
     """
     plan = run.plan

@@ -1,11 +1,12 @@
 """A checkpoint's file: tensors as safetensors, all else as JSON in its head.
 
-Reading one runs no code of it (https://github.com/huggingface/safetensors). A file is there whole or
-not at all: it is written under another name beside its place, and renamed.
+Reading one runs no code of it (https://github.com/huggingface/safetensors). A file is there whole
+or not at all: it is written under another name beside its place, and renamed.
 """
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,10 @@ PLAIN = frozenset(
     }
 )  # fmt: skip
 """Types that every version of safetensors knows; others are kept as their bytes."""
+
+
+WRITING = (OSError, SafetensorError, RuntimeError, ValueError, TypeError, AttributeError)
+"""What safetensors raises for a full disk, and for tensors that it cannot write."""
 
 
 class CheckpointError(TrainingError):
@@ -62,7 +67,8 @@ class Checkpoint:
         """
         stored, shapes = _storable(self.tensors)
         head = {"version": VERSION, "facts": self.facts, "bytes": shapes}
-        write_whole(path, stored, {HEAD: json.dumps(head)})
+        metadata = {HEAD: json.dumps(head)}
+        write_whole(path, lambda draft: save_file(stored, draft, metadata))
 
     @classmethod
     def read(cls, path: Path) -> "Checkpoint":
@@ -100,8 +106,10 @@ class Checkpoint:
             raise CheckpointError(f"{path} cannot be read as a checkpoint: {error}") from error
 
 
-def write_whole(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Write a safetensors file so that a kill at any instant leaves the old one or the new one.
+def write_whole(path: Path, save: Callable[[Path], object]) -> None:
+    """Write a file so that a kill at any instant leaves the old one or the new one.
+
+    ``save`` is called with the path of a draft beside it.
 
     Raises
     ------
@@ -110,14 +118,16 @@ def write_whole(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        save_file(tensors, draft, metadata)
+        save(draft)
         _flush(draft)
         draft.replace(path)
         if os.name == "posix":
             _flush(path.parent)
-    except (OSError, SafetensorError) as error:
+    except (*WRITING, KeyboardInterrupt) as error:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+        if isinstance(error, KeyboardInterrupt):
+            raise
         raise CheckpointError(f"{path} cannot be written: {error}") from error
 
 

@@ -28,12 +28,12 @@ def generators_of(**roots: Any) -> dict[str, Generator]:
     dict
         By the way to them, such as ``train_loader.sampler.generator``; each once.
     """
-    found: dict[str, Generator] = {}
     seen: set[int] = set()
-    for name, root in roots.items():
-        for path, generator in _walk(root, name, 0, seen):
-            found[path] = generator
-    return found
+    return {
+        path: generator
+        for name, root in roots.items()
+        for path, generator in _walk(root, name, 0, seen)
+    }
 
 
 def states_of(generators: dict[str, Generator]) -> dict[str, Any]:
@@ -63,10 +63,9 @@ def _parts(thing: Any) -> list[tuple[str, Any]]:
     """List what an object is made of, as far as its random draws may depend on it."""
     if isinstance(thing, (type, ModuleType, torch.Tensor, np.ndarray)):
         return []
-    if isinstance(thing, dict):
-        return [(str(k), v) for k, v in thing.items()] if len(thing) <= WIDEST else []
-    if isinstance(thing, (list, tuple)):
-        return [(str(i), v) for i, v in enumerate(thing)] if len(thing) <= WIDEST else []
+    if isinstance(thing, (dict, list, tuple)):
+        pairs = thing.items() if isinstance(thing, dict) else enumerate(thing)
+        return [(str(key), part) for key, part in pairs] if len(thing) <= WIDEST else []
     if isinstance(thing, FunctionType):
         return _of_function(thing)
     if isinstance(thing, MethodType):

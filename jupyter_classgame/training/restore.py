@@ -145,9 +145,7 @@ class Restoration:
         facts, tensors = checkpoint.facts, checkpoint.tensors
         with torch.no_grad():
             for part, prefix in ((plan.model, MODEL), (plan.criterion, CRITERION)):
-                for name, tensor in (
-                    tensors_of(part).items() if isinstance(part, nn.Module) else ()
-                ):
+                for name, tensor in tensors_of(part).items() if isinstance(part, nn.Module) else ():
                     if prefix + name in tensors:
                         tensor.copy_(tensors[prefix + name])
         modules = dict(plan.model.named_modules())

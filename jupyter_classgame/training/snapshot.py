@@ -36,9 +36,7 @@ class Snapshot:
         callbacks: Sequence[Callback] = (),
     ) -> None:
         self._model, self._optimizers, self._scheduler = model, tuple(optimizers), scheduler
-        self.tensors = {
-            name: tensor.detach().clone() for name, tensor in tensors_of(model).items()
-        }
+        self.tensors = {name: tensor.detach().clone() for name, tensor in tensors_of(model).items()}
         self.states = [
             {parameter: copy.deepcopy(state) for parameter, state in optimizer.state.items()}
             for optimizer in self._optimizers

@@ -54,13 +54,13 @@ class CheckpointWriter:
         except CheckpointError as error:
             self._notice(f"no checkpoints are kept of this run: {one_line(error)}")
 
-    def epoch_ended(self, run: "Run", **more: Any) -> None:
+    def epoch_ended(self, run: "Run", more: dict[str, Any]) -> None:
         """Write the epoch that has just ended; ``more`` are facts to keep with it."""
-        self._wait()
+        self.wait()
         if not self._open:
             return
         try:
-            checkpoint = capture(run, **more)
+            checkpoint = capture(run, more)
             state = _state(run, checkpoint.facts.pop("weights"))
         except Exception as error:  # noqa: BLE001 - a user's object may do anything; the run goes on
             self._tell("file", f"no checkpoint of epoch {len(run.history)}: {one_line(error)}")
@@ -80,7 +80,7 @@ class CheckpointWriter:
 
     def close(self, ended: str) -> None:
         """Wait for the last file, and note how the run ended."""
-        self._wait()
+        self.wait()
         if self._open:
             self._open = False
             self.folder.close(ended)
@@ -98,7 +98,8 @@ class CheckpointWriter:
             told = f"no checkpoint of epoch {epoch}: {one_line(error)}"
             self._problems.append(("file", told))
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait for the file that is being written, and tell what went wrong with it."""
         if self._thread is not None:
             self._thread.join()
             self._thread = None
