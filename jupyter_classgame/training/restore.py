@@ -60,8 +60,8 @@ class Restoration:
             _compare(tensors, self._saved(prefix), prefix.rstrip("."), self._unkept(prefix))
         kept = self.facts["optimizers"]
         if len(kept) != len(plan.optimizers):
-            there = "had" if len(kept) > 1 else "had no"
-            raise TrainingError(f"--then: the run {there} a second optimizer; {REMEDY}")
+            had = "a" if len(kept) > 1 else "no"
+            raise TrainingError(f"--then: the run had {had} second optimizer; {REMEDY}")
         for facts, optimizer in zip(kept, plan.optimizers, strict=True):
             name = "optimizer" if optimizer is plan.optimizer else "--then"
             _same_class(facts["class"], optimizer, name)
@@ -83,9 +83,10 @@ class Restoration:
                 f"the epochs to come differ: train_loader gave {self.facts['batches']} batches "
                 f"and gives {plan.batches}"
             )
-        if self._strays(plan):
+        if strays := self._strays(plan):
             notes.append(
-                f"the epochs to come may differ: {', '.join(self._strays(plan))} is not in both"
+                "the epochs to come may differ: the random generators are not those of the run "
+                f"({', '.join(strays)})"
             )
         if getattr(plan.train_loader, "persistent_workers", False):
             notes.append(
