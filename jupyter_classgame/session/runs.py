@@ -1,36 +1,40 @@
 """A run of the game: what is needed is found, checked, trained and recorded."""
 
-import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from contextlib import nullcontext
+from dataclasses import fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
 from jupyter_classgame.errors import LedgerError, TrainingError
-from jupyter_classgame.events import EpochEnded, Event, Judged, Noticed, RunEnded
+from jupyter_classgame.events import EpochEnded, Event, Judged, Noticed, RunEnded, RunStarted
 from jupyter_classgame.referee import Verdict, Watch
 from jupyter_classgame.shop.records import RunRecord
+from jupyter_classgame.training.checkpoint import CheckpointError
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
+from jupyter_classgame.training.export import ModelFile
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
+from jupyter_classgame.training.tracking import Tracker, check_tracker
 
 from .background import in_background
+from .card import model_card, project_of, settings_of
 from .images import check_own, check_owned
+from .keeper import Keeper
 from .namespace import DEFINE, name_of, optional, required
+from .origin import Start, lives
+from .resume import CutOff, cut_off, resumed_options
 from .underway import at_rest, release_ended, reserve
 from .verdicts import refuse, verdict_on_plan, why_unranked
 
 if TYPE_CHECKING:
     from .game import Game
-
-_lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKeyDictionary()
-"""Epochs each model of this kernel was trained for, and the weights it was left with."""
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -58,6 +62,10 @@ def options(game: "Game", given: Mapping[str, Any]) -> Options:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise TrainingError(f"there is no option {strange[0]}{hint}")
     chosen = {name: value for name, value in given.items() if value is not None}
+    if chosen.get("resume"):
+        run = cut_off(game)
+        chosen = resumed_options(run, chosen)
+        chosen.setdefault("then", game.namespace.get(run.facts["then"]))
     chosen = {"epochs": game.config.epochs, "seed": game.seed, **chosen}
     return Options(**chosen)
 
@@ -67,10 +75,11 @@ def train(
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
+    resumed = cut_off(game) if chosen.resume else None
     plan = _plan(game, given, chosen)
     under_way = reserve(game, plan, control)
     try:
-        run, publish = _begin(game, plan, chosen, control)
+        run, publish = _begin(game, plan, chosen, control, resumed)
         under_way.history = run.history
         if chosen.background:
             return in_background(run, publish)
@@ -86,35 +95,48 @@ def train(
 
 
 def _begin(
-    game: "Game", plan: Plan, chosen: Options, control: RunControl
+    game: "Game", plan: Plan, chosen: Options, control: RunControl, resumed: CutOff | None
 ) -> tuple[Run, Callable[[Event], None]]:
     """Do all that comes before the first step: judge, refuse what is to be refused, record."""
     practice = chosen.practice or game.practice
-    plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
-    plan.ranked = not practice
+    if chosen.log is not None:
+        check_tracker(chosen.log)
+    export = ModelFile(chosen.save) if chosen.save is not None else None
+    if resumed is not None:
+        resumed.plan_on(game, plan, chosen)
+    else:
+        plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
     check_own(game, plan.train_loader, "train_loader")
     check_own(game, plan.val_loader, "val_loader")
     if not practice:
         check_owned(game, plan.train_loader)
-    start = Start.of(game, plan.model)
-    plan.first_epoch = start.epochs
-    _check_epochs(game, plan, practice=practice)
-    verdict = verdict_on_plan(game, plan, known_start=start.known)
-    game.events.publish(Judged(verdict))
-    refuse(verdict, practice=practice, force=chosen.force)
-    reason = "" if practice else start.why_unranked or why_unranked(verdict, force=chosen.force)
-    if reason:
-        plan.ranked, plan.notes = False, (*plan.notes, reason)
-    run = Run(plan, control)
-    record = game.ledger.start_run(
-        game.record,
-        name_of(plan.model, game.namespace, "model", type(plan.model).__name__),
-        ranked=plan.ranked,
-        seed=plan.seed,
-        in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
-    )
+    with resumed.restoration.tried_on(plan) if resumed else nullcontext():
+        start = resumed.start(game, plan) if resumed else Start.of(game, plan.model)
+        plan.first_epoch = start.epochs
+        _check_epochs(game, plan, practice=practice)
+        verdict = verdict_on_plan(game, plan, known_start=start.known)
+        game.events.publish(Judged(verdict))
+        refuse(verdict, practice=practice, force=chosen.force)
+        reason = start.why_unranked or why_unranked(verdict, force=chosen.force)
+        reason = reason or (resumed.news(game, verdict) if resumed else "")
+        plan.ranked = not practice and not reason
+        if reason and not practice:
+            plan.notes = (*plan.notes, reason)
+        run = Run(plan, control)
+        watch = _watch(game, plan, verdict, resumed.facts["hand_edits"] if resumed else 0)
+    record = resumed.record if resumed else None
+    if record is None:
+        record = game.ledger.start_run(
+            game.record,
+            name_of(plan.model, game.namespace, "model", type(plan.model).__name__),
+            ranked=plan.ranked,
+            seed=plan.seed,
+            in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
+        )
     run.enter(record.number, f"run {record.number}: {record.label}")
-    return run, _Recorder(game, plan, record, verdict)
+    recorder = _Recorder(game, run, record, verdict, watch)
+    recorder.observe(chosen, export, resumed)
+    return run, recorder
 
 
 def check(game: "Game", given: dict[str, Any]) -> Verdict:
@@ -185,27 +207,52 @@ def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
     )
 
 
+def _watch(game: "Game", plan: Plan, verdict: Verdict, edits: int) -> Watch:
+    schedules = ("learning-rate-decay", "learning-rate-schedule")
+    items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
+    return Watch(
+        plan.model,
+        plan.optimizer,
+        criterion=plan.criterion,
+        train_loader=plan.train_loader,
+        val_loader=plan.val_loader,
+        scheduler=plan.scheduler,
+        then=plan.then,
+        scheduled=bool(items & verdict.in_use.keys()),
+        edits=edits,
+    )
+
+
 class _Recorder:
     """Watches a run epoch by epoch, records its end, and passes its events on."""
 
-    def __init__(self, game: "Game", plan: Plan, record: RunRecord, verdict: Verdict) -> None:
-        self.game, self.plan, self.record = game, plan, record
-        schedules = ("learning-rate-decay", "learning-rate-schedule")
-        items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
-        self.watch = Watch(
-            plan.model,
-            plan.optimizer,
-            criterion=plan.criterion,
-            train_loader=plan.train_loader,
-            val_loader=plan.val_loader,
-            scheduler=plan.scheduler,
-            then=plan.then,
-            scheduled=bool(items & verdict.in_use.keys()),
-        )
+    def __init__(
+        self, game: "Game", run: Run, record: RunRecord, verdict: Verdict, watch: Watch
+    ) -> None:
+        self.game, self.run, self.plan = game, run, run.plan
+        self.record, self.verdict, self.watch = record, verdict, watch
+        self.keeper: Keeper | None = None
+        self.tracker: Tracker | None = None
+        self.export: ModelFile | None = None
+
+    def observe(self, chosen: Options, export: ModelFile | None, resumed: CutOff | None) -> None:
+        """Let the run be kept, logged and saved as its options say."""
+        game, self.export = self.game, export
+        if game.config.checkpoints:
+            self.keeper = Keeper(game, self.run, self.record, chosen, resumed, self._notice)
+        if chosen.log is not None:
+            settings = settings_of(game, self.plan, self.verdict)
+            self.tracker = Tracker(chosen.log, project_of(game), settings, self._notice)
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, EpochEnded):
+        if isinstance(event, RunStarted):
+            self.game.events.publish(event)
+            if self.keeper is not None:
+                self.keeper.begin()
+        elif isinstance(event, EpochEnded):
             self._look()
+            if self.keeper is not None:
+                self.keeper.epoch_ended(self.watch.edits)
             self.game.events.publish(event)
         elif isinstance(event, RunEnded):
             try:
@@ -214,6 +261,8 @@ class _Recorder:
                 self.game.events.publish(event)
         else:
             self.game.events.publish(event)
+        if self.tracker is not None and not isinstance(event, RunEnded):
+            self.tracker(event)
 
     def _look(self) -> None:
         for breach in self.watch.check():
@@ -227,9 +276,11 @@ class _Recorder:
 
     def _end(self, history: History) -> None:
         self._look()  # a run may end within an epoch
+        if self.keeper is not None:
+            self.keeper.wait()
         plan, weights = self.plan, fingerprint(self.plan.model)
         life = plan.first_epoch + history.epochs_begun
-        _lives[plan.model] = life, weights
+        lives[plan.model] = life, weights
         self.game.histories.append(history)
         best = history.best_epoch - 1
         ranked = False
@@ -250,28 +301,20 @@ class _Recorder:
         except LedgerError as error:
             self._notice(f"not recorded, and not ranked: {error}")
         history.ranked, history.notes = ranked, plan.notes
+        if self.tracker is not None:
+            self.tracker(RunEnded(plan.run, history, str(history.stopped_by), history.message))
+        if self.export is not None and history.epochs_begun:
+            self._save(self.export, history)
+        if self.keeper is not None:
+            self.keeper.end(str(history.stopped_by))
+        history.notes = plan.notes
 
-
-@dataclass(frozen=True)
-class Start:
-    """Where a model's weights come from: the epochs they have had, and whether that is known."""
-
-    epochs: int
-    known: bool
-    why_unranked: str = ""
-
-    @classmethod
-    def of(cls, game: "Game", model: nn.Module) -> "Start":
-        """Look a model up: by its weights in the ledger, and as an object of this kernel."""
-        weights = fingerprint(model)
-        epochs, last = _lives.get(model, (0, weights))
-        runs = [run for run in game.ledger.runs(game.record) if run.weights == weights]
-        epochs = max([epochs, *(run.life_epochs for run in runs)])
-        if runs:
-            if any(run.ranked and run.after_reset for run in runs):
-                return cls(epochs, known=True)
-            name = f"run {runs[-1].number} ({runs[-1].label})"
-            return cls(epochs, True, f"not ranked: it goes on from {name}, which is not")
-        if last != weights:
-            return cls(epochs, False, "not ranked: the weights were changed outside %train")
-        return cls(epochs, known=False)
+    def _save(self, export: ModelFile, history: History) -> None:
+        plan, owned = self.plan, dict(self.record.owned)
+        card = model_card(self.game, plan, self.verdict, history, owned=owned, name=export.name)
+        try:
+            file, text = export.write(plan.model, card)
+        except CheckpointError as error:
+            self._notice(f"not saved: {error}")
+        else:
+            self._notice(f"saved as {file.name}, with its card {text.name}")

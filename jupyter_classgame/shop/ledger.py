@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from jupyter_classgame.errors import LedgerError
 
 from .database import Database, refusal
+from .epochs import read_epochs, record_epoch
 from .people import user_name
 from .receipt import Receipt
-from .records import FinalRecord, GameRecord, Holdings, RunRecord
+from .records import EpochRecord, FinalRecord, GameRecord, Holdings, RunRecord
 from .tables import entries, finals, games, run_ends, runs
 
 
@@ -157,7 +158,9 @@ class Ledger:
             key = connection.execute(runs.insert().values(row)).inserted_primary_key
             if key is None:
                 raise LedgerError(f"{self.where} gave the new run no number")
-        return RunRecord(key[0], before + 1, label, ranked, owned, in_use, started)
+        return RunRecord(
+            key[0], before + 1, label, ranked, owned, in_use, started, began_ranked=ranked
+        )
 
     def end_run(
         self,
@@ -198,6 +201,23 @@ class Ledger:
             )
         return ranked
 
+    def record_epoch(
+        self, run: RunRecord, *, epoch: int, life_epochs: int, weights: str, ranked: bool
+    ) -> None:
+        """Record that an epoch of a run has ended, and the weights it was left with."""
+        with self._database.write() as connection:
+            record_epoch(
+                connection, run.id, epoch=epoch, life_epochs=life_epochs, weights=weights,
+                ranked=ranked, at=_now(),
+            )  # fmt: skip
+
+    def epochs(
+        self, game: GameRecord, *, run: RunRecord | None = None, weights: str | None = None
+    ) -> list[EpochRecord]:
+        """Read the epochs recorded of a game, oldest first; of one run, or with certain weights."""
+        with self._database.read() as connection:
+            return read_epochs(connection, game.id, run=run.id if run else None, weights=weights)
+
     def runs(self, game: GameRecord) -> list[RunRecord]:
         """Read all runs of a game, oldest first; one that never ended has ``stopped_by`` None."""
         with self._database.read() as connection:
@@ -218,7 +238,8 @@ class Ledger:
                 .join(runs, run_ends.c.run == runs.c.id)
                 .where(runs.c.game == game.id, run_ends.c.weights == weights)
             ).scalar()
-        return int(value or 0)
+            within = read_epochs(connection, game.id, weights=weights)
+        return max([int(value or 0), *(epoch.life_epochs for epoch in within)])
 
     # -- final scores -----------------------------------------------------------------------
 
@@ -361,6 +382,7 @@ def _run_record(row: sa.RowMapping, reset: int) -> RunRecord:
         val_loss=row[run_ends.c.val_loss],
         weights=row[run_ends.c.weights],
         after_reset=row[runs.c.entry] >= reset,
+        began_ranked=bool(row[runs.c.ranked]),
     )
 
 

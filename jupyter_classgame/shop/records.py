@@ -29,6 +29,7 @@ class RunRecord:
     """One run as the ledger has it; ``number`` counts the game's runs from 1.
 
     ``owned`` and ``in_use`` map slugs to counts: what the team had, and what the referee saw.
+    ``ranked`` is how it ended, ``began_ranked`` how it began.
     """
 
     id: int
@@ -45,6 +46,21 @@ class RunRecord:
     val_loss: float | None = None
     weights: str | None = None
     after_reset: bool = False
+    began_ranked: bool = False
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """An epoch of a run, of which there is a checkpoint.
+
+    ``life_epochs`` counts the model's whole life; ``weights`` is their fingerprint.
+    """
+
+    run: str
+    epoch: int
+    life_epochs: int
+    weights: str
+    ranked: bool
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,18 @@ run_ends = sa.Table(
     sa.Column("ended", Moment(), nullable=False),
 )
 
+run_epochs = sa.Table(
+    "classgame_run_epochs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run", sa.ForeignKey(runs.c.id), nullable=False, index=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("life_epochs", sa.Integer, nullable=False),
+    sa.Column("weights", sa.String(64), nullable=False, index=True),
+    sa.Column("ranked", sa.Boolean, nullable=False),
+    sa.Column("at", Moment(), nullable=False),
+)
+
 finals = sa.Table(
     "classgame_finals",
     metadata,
@@ -103,6 +115,6 @@ def _refuse_change(table: sa.Table, change: str) -> None:
     sa.event.listen(table, "after_create", trigger.execute_if(dialect="sqlite"))
 
 
-for _table in (games, entries, runs, run_ends, finals):
+for _table in (games, entries, runs, run_ends, run_epochs, finals):
     _refuse_change(_table, "UPDATE")
     _refuse_change(_table, "DELETE")

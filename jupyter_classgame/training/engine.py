@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import (
-    EpochEnded,
     Event,
     HandEdited,
     Noticed,
@@ -104,6 +103,8 @@ class Run:
         What must stay finite: the parameters, and the buffers that were at the beginning.
     history
         The run's numbers so far.
+    good, best
+        Copies of the objects after the last whole epoch, and after the best where it is kept.
 
     Raises
     ------
@@ -172,6 +173,7 @@ class Run:
                     RunStarted(
                         plan.run, plan.label, plan.epochs, plan.batches, plan.seed,
                         str(self.device), plan.notes, plan.watched,
+                        tuple(history.event(epoch) for epoch in range(1, plan.done + 1)),
                     )
                 )  # fmt: skip
                 try:
@@ -200,7 +202,7 @@ class Run:
         )
         if self.channels_last:
             stack.enter_context(channels_last(plan.model, plan.optimizers))
-        self.good = self._snapshot()
+        self.good = self.snapshot()
         self.finite = [*plan.model.parameters(), *filter(_finite, plan.model.buffers())]
         self.steps = Steps(self)
         stack.callback(self._callbacks_end)
@@ -209,7 +211,8 @@ class Run:
         for callback in self.callbacks:
             callback.on_train_end(self)
 
-    def _snapshot(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
+        """Copy the run's objects as they are now."""
         plan = self.plan
         return Snapshot(plan.model, plan.optimizers, plan.scheduler, self.callbacks)
 
@@ -262,16 +265,23 @@ class Run:
         plan = self.plan
         for callback in self.callbacks:
             callback.on_train_begin(self)
+        if plan.restore is not None:
+            plan.restore(self)
+            if reason := self._reason_to_stop():  # it was cut off just before it would have ended
+                return "patience", f"stopped after epoch {plan.done}: {reason}"
         self.edits.remember(self.optimizer)
         for self.epoch in range(plan.done + 1, plan.epochs + 1):
             if not self._epoch():
                 where = f"in epoch {self.epoch}, after batch {self.batch}"
                 where = where if self.batch else f"after epoch {self.epoch - 1}"
                 return "user", f"stopped {where}; model and optimizer are as at that step"
-            for callback in self.callbacks:
-                if reason := callback.stop_reason(self):
-                    return "patience", f"stopped after epoch {self.epoch}: {reason}"
+            if reason := self._reason_to_stop():
+                return "patience", f"stopped after epoch {self.epoch}: {reason}"
         return "epochs", f"{_count(plan.epochs, 'epoch')} trained"
+
+    def _reason_to_stop(self) -> str:
+        """Give the first reason of a callback to end the run after this epoch."""
+        return next(filter(None, (c.stop_reason(self) for c in self.callbacks)), "")
 
     def _epoch(self) -> bool:
         """Train and validate one epoch; False when it was stopped in the middle."""
@@ -322,32 +332,17 @@ class Run:
         return True
 
     def _record(self, numbers: dict[str, float], lr: float, seconds: float) -> None:
-        history = self.history
+        history, good = self.history, self.snapshot()
         for name, value in numbers.items():
             getattr(history, name).append(value)
         history.lr.append(lr)
         history.seconds.append(seconds)
         history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
-        self.good = self._snapshot()  # before anybody hears of the epoch
+        self.good = good  # before anybody hears of the epoch
         if self.plan.keep == "best" and history.best_epoch == len(history):
             self.best = self.good
         left = self.plan.epochs - self.epoch
-        self.publish(
-            EpochEnded(
-                self.plan.run,
-                self.epoch,
-                self.plan.epochs,
-                numbers["train_loss"],
-                numbers["train_acc"],
-                numbers.get("val_loss"),
-                numbers.get("val_acc"),
-                lr,
-                seconds,
-                left * (seconds + self.val_seconds),
-                numbers.get("ema_val_loss"),
-                numbers.get("ema_val_acc"),
-            )
-        )
+        self.publish(history.event(self.epoch, left * (seconds + self.val_seconds)))
 
     # -- batches ----------------------------------------------------------------------------
 

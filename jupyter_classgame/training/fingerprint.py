@@ -1,6 +1,8 @@
 """The fingerprint of a model's weights: how the ledger knows them again."""
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,8 +16,13 @@ def fingerprint(model: nn.Module) -> str:
     str
         64 hexadecimal digits; the same on every device.
     """
+    return fingerprint_of(model.state_dict())
+
+
+def fingerprint_of(state: Mapping[str, Any]) -> str:
+    """Digest a model's ``state_dict``; see :func:`fingerprint`."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
+    for name, tensor in sorted(state.items()):
         digest.update(name.encode())
         if isinstance(tensor, torch.Tensor):
             values = tensor.detach().cpu().contiguous()

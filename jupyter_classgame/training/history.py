@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_classgame.errors import ClassGameError
+from jupyter_classgame.events import EpochEnded
 
 from .control import RunControl
 
@@ -176,6 +177,28 @@ class History:
             yield
 
     # -- its numbers ------------------------------------------------------------------------
+
+    def event(self, epoch: int, eta: float | None = None) -> EpochEnded:
+        """Tell of an epoch, from 1, that has ended; ``eta`` is in seconds."""
+
+        def number(name: str) -> float | None:
+            values = getattr(self, name)
+            return values[epoch - 1] if epoch <= len(values) else None
+
+        return EpochEnded(
+            self.run,
+            epoch,
+            self.epochs_requested,
+            self.train_loss[epoch - 1],
+            self.train_acc[epoch - 1],
+            number("val_loss"),
+            number("val_acc"),
+            self.lr[epoch - 1],
+            self.seconds[epoch - 1],
+            eta,
+            number("ema_val_loss"),
+            number("ema_val_acc"),
+        )
 
     def __len__(self) -> int:
         return len(self.train_loss)

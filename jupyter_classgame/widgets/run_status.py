@@ -45,6 +45,7 @@ class RunStatus:
                 self.epochs.append(event)
             case RunStarted():
                 self.started = event
+                self.epochs = list(event.earlier)
             case RunPaused():
                 self.paused = event.paused
             case HandEdited():
