@@ -58,14 +58,16 @@ def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
 
 
 def _settings(optimizer: Optimizer) -> Settings:
+    """Read what an optimizer was made with; what its steps count up in its groups is no setting."""
+    names = getattr(optimizer, "defaults", None) or optimizer.param_groups[0].keys() - {"params"}
     return [
-        {
-            name: float(value) if isinstance(value, Tensor) else value
-            for name, value in group.items()
-            if name != "params"
-        }
+        {name: _plain(group[name]) for name in names if name in group}
         for group in optimizer.param_groups
     ]
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Tensor) else value
 
 
 def _shown(value: Any) -> str:

@@ -173,7 +173,7 @@ class Run:
                     RunStarted(
                         plan.run, plan.label, plan.epochs, plan.batches, plan.seed,
                         str(self.device), plan.notes, plan.watched,
-                        tuple(history.event(epoch) for epoch in range(1, plan.done + 1)),
+                        tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
                     )
                 )  # fmt: skip
                 try:

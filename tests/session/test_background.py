@@ -216,6 +216,8 @@ def test_the_random_state_of_the_cells_is_not_set_back(ready):
 @pytest.mark.parametrize("workers", [0, 1])
 def test_an_interrupt_leaves_it_alone_with_its_workers(slow, ready, workers):
     options = {"num_workers": workers, "persistent_workers": bool(workers)}
+    if workers:  # with one's own beginning they are the loader's own, and last
+        options["worker_init_fn"] = _begin
     data = ready.loader("train", batch_size=8, transform=_slowly, **options)
     history = slow(data=data)
     until(lambda: len(history) >= 1)
@@ -227,6 +229,10 @@ def test_an_interrupt_leaves_it_alone_with_its_workers(slow, ready, workers):
     until(lambda: len(history) > epochs + 1 or not history.running)
     assert history.running
     assert _children() == children
+
+
+def _begin(number):
+    torch.manual_seed(number)
 
 
 def _interrupt(*processes):
