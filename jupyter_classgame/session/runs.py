@@ -1,8 +1,7 @@
 """A run of the game: what is needed is found, checked, trained and recorded."""
 
-import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,13 +21,11 @@ from jupyter_classgame.training.randomness import check_seed, draw_seed
 
 from .images import check_own, check_owned
 from .namespace import DEFINE, name_of, optional, required
+from .origin import Start, lives
 from .verdicts import refuse, verdict_on_plan, why_unranked
 
 if TYPE_CHECKING:
     from .game import Game
-
-_lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKeyDictionary()
-"""Epochs each model of this kernel was trained for, and the weights it was left with."""
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -91,7 +88,7 @@ def train(
         in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
     )
     run.enter(record.number, f"run {record.number}: {record.label}")
-    history = run.execute(_Recorder(game, plan, record, verdict))
+    history = run.execute(_Recorder(game, plan, record, verdict, start))
     if control.interrupted:
         raise RunInterrupted(history)
     return history
@@ -166,8 +163,10 @@ def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
 class _Recorder:
     """Watches a run epoch by epoch, records its end, and passes its events on."""
 
-    def __init__(self, game: "Game", plan: Plan, record: RunRecord, verdict: Verdict) -> None:
-        self.game, self.plan, self.record = game, plan, record
+    def __init__(
+        self, game: "Game", plan: Plan, record: RunRecord, verdict: Verdict, start: Start
+    ) -> None:
+        self.game, self.plan, self.record, self.start = game, plan, record, start
         schedules = ("learning-rate-decay", "learning-rate-schedule")
         items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
         self.watch = Watch(
@@ -204,8 +203,8 @@ class _Recorder:
 
     def _end(self, history: History) -> None:
         plan, weights = self.plan, fingerprint(self.plan.model)
-        life = plan.first_epoch + history.epochs_begun
-        _lives[plan.model] = life, weights
+        life = plan.first_epoch + (history.epochs_begun if weights != self.start.weights else 0)
+        lives[plan.model] = life, weights
         self.game.histories.append(history)
         best = history.best_epoch - 1
         ranked = False
@@ -226,28 +225,3 @@ class _Recorder:
         except LedgerError as error:
             self._notice(f"not recorded, and not ranked: {error}")
         history.ranked, history.notes = ranked, plan.notes
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where a model's weights come from: the epochs they have had, and whether that is known."""
-
-    epochs: int
-    known: bool
-    why_unranked: str = ""
-
-    @classmethod
-    def of(cls, game: "Game", model: nn.Module) -> "Start":
-        """Look a model up: by its weights in the ledger, and as an object of this kernel."""
-        weights = fingerprint(model)
-        epochs, last = _lives.get(model, (0, weights))
-        runs = [run for run in game.ledger.runs(game.record) if run.weights == weights]
-        epochs = max([epochs, *(run.life_epochs for run in runs)])
-        if runs:
-            if any(run.ranked and run.after_reset for run in runs):
-                return cls(epochs, known=True)
-            name = f"run {runs[-1].number} ({runs[-1].label})"
-            return cls(epochs, True, f"not ranked: it goes on from {name}, which is not")
-        if last != weights:
-            return cls(epochs, False, "not ranked: the weights were changed outside %train")
-        return cls(epochs, known=False)

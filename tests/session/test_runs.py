@@ -160,3 +160,29 @@ def test_a_wrong_option_is_refused(ready, option):
     with pytest.raises(ClassGameError, match="--"):
         ready.train(**option)
     assert ready.runs().runs == ()
+
+
+class Fails(nn.Module):
+    """Fails on its first training batches, until it is told not to."""
+
+    def __init__(self):
+        super().__init__()
+        self.net, self.broken = model(), False
+
+    def forward(self, images):
+        if self.broken and torch.is_grad_enabled():
+            raise ValueError("mine")
+        return self.net(images)
+
+
+def test_a_run_that_took_no_step_says_nothing_of_its_model(ready, namespace):
+    net = Fails()
+    net.broken = True
+    with pytest.raises(ValueError, match="mine"):
+        ready.train(net, plain(net), epochs=1)
+    net.broken = False
+    assert ready.train(net, plain(net), epochs=1).ranked
+    again = Fails()
+    assert not ready.train(again, plain(net), epochs=1, force=True).ranked  # its weights stay
+    assert ready.train(again, plain(again), epochs=1).ranked
+    assert [run.life_epochs for run in ready.runs().runs] == [0, 1, 0, 1]

@@ -126,7 +126,10 @@ def test_going_on_from_practice_is_not_ranked(ready):
 def test_a_reset_ends_the_rank_of_what_was_trained_before(ready):
     assert ready.train(epochs=1).ranked
     ready.reset()
-    assert not ready.train(epochs=1).ranked
+    history = ready.train(epochs=1)
+    assert not history.ranked
+    assert "run 1 (model), which was trained before the last reset" in history.notes[-1]
+    assert "run 2 (model), which is not ranked" in ready.train(epochs=1).notes[-1]
     with pytest.raises(ClassGameError, match="since the last reset"):
         ready.evaluate(final=True)
 
