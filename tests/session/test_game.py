@@ -138,6 +138,8 @@ def test_the_status_sums_the_game_up(ready):
     text = repr(status)
     assert "Flip trick" in text
     assert "90 B NN of 100 B NN" in text
+    ready.reset()
+    assert (ready.status().best, ready.status().runs) == (None, 1)
 
 
 def test_game_stays_whole_after_a_refused_order(game):
