@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from .model import unwrapped
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from .optimizer import kept, weights_kept
 from .randomness import Randomness, is_generator
 from .walk import Place, walk

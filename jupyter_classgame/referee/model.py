@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from . import augment
 from .facts import Effect, ModelFacts
 from .front import first_input
@@ -22,17 +24,6 @@ PASSES = 12
 PASS_SECONDS = 0.4
 NEAR = 1e-3
 EXPLAINED = {"dropout", "stochastic-depth", "noise"}
-
-
-def unwrapped(model: Any) -> Any:
-    """Return the module inside ``torch.compile`` and data-parallel wrappers."""
-    while True:
-        if hasattr(model, "_orig_mod"):
-            model = model._orig_mod  # noqa: SLF001 - torch's own name for it
-        elif isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
-            model = model.module
-        else:
-            return model
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from . import apart
 from .apart import Unobserved
 from .batches import observe_batches
@@ -17,7 +19,7 @@ from .facts import CriterionFacts, DataFacts, Facts, ModelFacts
 from .feed import Feed, split
 from .images import observe_images
 from .inplace import nothing_changed
-from .model import observe_model, scores_of, unwrapped
+from .model import observe_model, scores_of
 from .optimizer import held_by, observe_optimizer
 from .schedule import observe_schedule
 from .start import observe_start

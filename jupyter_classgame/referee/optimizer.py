@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from .facts import OptimizerFacts
-from .model import unwrapped
 from .walk import walk
 
 SMALL, LARGE = 1e-6, 1e4

@@ -6,8 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from .facts import StepsFacts
-from .model import eagerly, scores_of, unwrapped
+from .model import eagerly, scores_of
 from .optimizer import held_by
 
 STEPS = 6

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.fingerprint import fingerprint, unwrapped
 
 if TYPE_CHECKING:
     from jupyter_classgame.shop.records import RunRecord
@@ -34,7 +34,7 @@ class Start:
         batch, says nothing of them.
         """
         weights = fingerprint(model)
-        epochs, last = lives.get(model, (0, weights))
+        epochs, last = lives.get(unwrapped(model), (0, weights))
         runs = game.ledger.runs(game.record)
         runs = [run for run in runs if run.weights == weights and run.life_epochs]
         epochs = max([epochs, *(run.life_epochs for run in runs)])

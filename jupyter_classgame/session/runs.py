@@ -13,7 +13,7 @@ from jupyter_classgame.referee import Verdict, Watch
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
-from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.fingerprint import fingerprint, unwrapped
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Monitor, Plan
@@ -204,7 +204,7 @@ class _Recorder:
     def _end(self, history: History) -> None:
         plan, weights = self.plan, fingerprint(self.plan.model)
         life = plan.first_epoch + (history.epochs_begun if weights != self.start.weights else 0)
-        lives[plan.model] = life, weights
+        lives[unwrapped(plan.model)] = life, weights
         self.game.histories.append(history)
         best = history.best_epoch - 1
         ranked = False

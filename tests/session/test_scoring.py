@@ -166,3 +166,17 @@ def test_scoring_leaves_models_as_they_were(trained, namespace):
 def test_what_is_no_model_is_refused(trained, thing):
     with pytest.raises(ClassGameError, match=r"torch.nn.Module is needed"):
         trained.evaluate(thing)
+
+
+def test_a_compiled_model_and_the_one_inside_are_one(ready, namespace):
+    net = namespace["model"]
+    compiled = torch.compile(net, backend="eager")
+    assert ready.train(compiled, epochs=1).ranked
+    score = ready.evaluate(net, final=True)
+    assert ready.evaluate(compiled, final=True).repeated
+    assert score.used == 1
+    assert ready.train(net, epochs=1).ranked
+    assert ready.runs().runs[-1].life_epochs == 2
+    ready.buy("ensembling")
+    with pytest.raises(EvaluationError, match="the same model"):
+        ready.ensemble(net, compiled)
