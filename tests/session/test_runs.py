@@ -186,3 +186,21 @@ def test_a_run_that_took_no_step_says_nothing_of_its_model(ready, namespace):
     assert not ready.train(again, plain(net), epochs=1, force=True).ranked  # its weights stay
     assert ready.train(again, plain(again), epochs=1).ranked
     assert [run.life_epochs for run in ready.runs().runs] == [0, 1, 0, 1]
+
+
+def test_targets_in_a_tuple_are_told_in_one_line(ready, namespace):
+    mixed = [
+        (images, (labels, labels.flip(0), 0.3)) for images, labels in namespace["train_loader"]
+    ]
+
+    def criterion(scores, targets):
+        loss = nn.functional.cross_entropy
+        if isinstance(targets, tuple):
+            return 0.3 * loss(scores, targets[0]) + 0.7 * loss(scores, targets[1])
+        return loss(scores, targets)
+
+    with pytest.raises(TrainingError, match="train_loader gives targets as tuple of 3"):
+        ready.train(data=mixed, criterion=criterion, epochs=1, practice=True)
+    arrays = [(images.numpy(), labels.numpy()) for images, labels in namespace["train_loader"]]
+    with pytest.raises(TrainingError, match=r"images as numpy\.ndarray"):
+        ready.train(data=arrays, epochs=1, practice=True)
