@@ -45,7 +45,7 @@ class Game:
     histories : list of History
         The runs of this kernel, oldest first.
     events : Bus
-        Tells of purchases and runs.
+        Tells of purchases and runs, also those of a game that took this one's place.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Game:
         self.notes = notes
         self.config = config
         self.namespace = namespace
-        self.events = Bus()
+        self.events: Bus = ledger.events(record)
         self.histories: list[History] = []
         self._images = images
         self._ledger = ledger

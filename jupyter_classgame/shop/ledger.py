@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jupyter_classgame.errors import LedgerError
+from jupyter_classgame.events import Bus
 
 from .database import Database, refusal
 from .people import user_name
@@ -32,6 +33,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._buses: dict[int, Bus] = {}
         self.where = database.where
 
     @property
@@ -72,6 +74,10 @@ class Ledger:
                 "Start it as it was begun, or play as another team with --team"
             )
         return GameRecord(found.id, team, pack, found.spec)
+
+    def events(self, game: GameRecord) -> Bus:
+        """Give the bus that tells of a game: one in a process, however often it is resumed."""
+        return self._buses.setdefault(game.id, Bus())
 
     # -- buying -----------------------------------------------------------------------------
 
