@@ -105,8 +105,7 @@ class TrainMagics(GameMagics):
         }
         options |= {name: getattr(arguments, name) for name in SWITCHES}
         before = len(game.histories)
-        earlier = game.histories[-game.config.earlier_runs :] if game.config.earlier_runs else []
-        chart = RunChart(earlier, control.stop, game.config.chart_rate)
+        chart = RunChart(game.earlier_runs(), control.stop, game.config.chart_rate)
         unsubscribe = game.events.subscribe(chart.handle)
         unjudge = game.events.subscribe(show_verdict)
         try:

@@ -414,6 +414,11 @@ class Game:
         """The game's row in the ledger."""
         return self._record
 
+    def earlier_runs(self) -> "tuple[History, ...]":
+        """Give the runs of this kernel that stand behind the chart of the next, oldest first."""
+        count = self.config.earlier_runs
+        return tuple(self.histories[-count:]) if count else ()
+
     def runs(self) -> RunTable:
         """List all runs of the game, those of other kernels too."""
         return RunTable(self.pack.name, self.team, tuple(self._ledger.runs(self._record)))

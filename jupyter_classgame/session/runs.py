@@ -80,6 +80,7 @@ def train(
     if reason:
         plan.ranked, plan.notes = False, (*plan.notes, reason)
     run = Run(plan, control)
+    run.history.earlier = game.earlier_runs()
     record = game.ledger.start_run(
         game.record,
         name_of(plan.model, game.namespace, "model", type(plan.model).__name__),

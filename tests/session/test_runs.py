@@ -5,6 +5,7 @@ import pytest
 import torch
 from helpers.models import model, plain, sgd
 from torch import nn
+from traitlets import TraitError
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
@@ -204,3 +205,13 @@ def test_targets_in_a_tuple_are_told_in_one_line(ready, namespace):
     arrays = [(images.numpy(), labels.numpy()) for images, labels in namespace["train_loader"]]
     with pytest.raises(TrainingError, match=r"images as numpy\.ndarray"):
         ready.train(data=arrays, epochs=1, practice=True)
+
+
+def test_a_history_keeps_the_runs_before_it(ready):
+    ready.config.earlier_runs = 2
+    runs = [ready.train(epochs=1) for _ in range(4)]
+    assert [run.earlier for run in runs] == [(), (runs[0],), (runs[0], runs[1]), (runs[1], runs[2])]
+    ready.config.earlier_runs = 0
+    assert ready.train(epochs=1).earlier == ()
+    with pytest.raises(TraitError, match="earlier_runs"):
+        ready.config.earlier_runs = 5
