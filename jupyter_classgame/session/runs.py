@@ -19,7 +19,7 @@ from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
 
-from .images import check_own, check_owned
+from .images import check_own, check_train
 from .namespace import DEFINE, name_of, optional, required
 from .origin import Start, lives
 from .verdicts import refuse, verdict_on_plan, why_unranked
@@ -66,10 +66,7 @@ def train(
     plan = _plan(game, given, chosen)
     plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
     plan.ranked = not practice
-    check_own(game, plan.train_loader, "train_loader")
-    check_own(game, plan.val_loader, "val_loader")
-    if not practice:
-        check_owned(game, plan.train_loader)
+    _check_images(game, plan, practice=practice)
     start = Start.of(game, plan.model)
     plan.first_epoch = start.epochs
     _check_epochs(game, plan, practice=practice)
@@ -98,24 +95,22 @@ def train(
 def check(game: "Game", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
     plan = _plan(game, given, Options(epochs=1))
+    _check_images(game, plan, practice=game.practice)
     return verdict_on_plan(game, plan, known_start=Start.of(game, plan.model).known)
 
 
 def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
     names = game.namespace
     _check_there(given, names)
-    optimizer = required(given["optimizer"], "optimizer", names)
-    scheduler = optional(given["scheduler"], "scheduler", names)
-    _check_scheduler(scheduler, optimizer)
     criterion = optional(given["criterion"], "criterion", names)
     notes = () if criterion is not None else ("no criterion: cross-entropy is used",)
     return Plan(
         model=required(given["model"], "model", names),
-        optimizer=optimizer,
+        optimizer=required(given["optimizer"], "optimizer", names),
         train_loader=required(given["train_loader"], "train_loader", names),
         val_loader=optional(given["val_loader"], "val_loader", names),
         criterion=nn.CrossEntropyLoss() if criterion is None else criterion,
-        scheduler=scheduler,
+        scheduler=optional(given["scheduler"], "scheduler", names),
         epochs=chosen.epochs or game.config.epochs,
         classes=len(game.classes),
         devices=chosen.devices,
@@ -139,13 +134,12 @@ def _check_there(given: dict[str, Any], names: Mapping[str, Any]) -> None:
         raise TrainingError(f"there is nothing to train yet; define in a cell: {lines}")
 
 
-def _check_scheduler(scheduler: Any, optimizer: Any) -> None:
-    other = getattr(scheduler, "optimizer", optimizer)
-    if other is not optimizer:
-        raise TrainingError(
-            f"scheduler: this {type(scheduler).__name__} steps another optimizer; "
-            "build it anew on the optimizer of this run, or write --scheduler none"
-        )
+def _check_images(game: "Game", plan: Plan, *, practice: bool) -> None:
+    """Refuse images that neither the referee nor the coach could tell apart from the game's own."""
+    check_own(game, plan.train_loader, "train_loader")
+    check_own(game, plan.val_loader, "val_loader")
+    if not practice:
+        check_train(plan.train_loader)
 
 
 def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:

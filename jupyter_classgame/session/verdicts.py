@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_classgame.data import fraction_indices
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.referee import (
+    Evidence,
     Facts,
     Verdict,
     findings,
@@ -15,7 +16,7 @@ from jupyter_classgame.referee import (
 )
 from jupyter_classgame.training.plan import Plan
 
-from .images import MORE_DATA
+from .images import MORE_DATA, declared_fraction
 
 if TYPE_CHECKING:
     from .game import Game
@@ -53,8 +54,14 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
         names=game.namespace,
         known_start=known_start,
     )
+    in_use = techniques_in_use(facts)
+    counted = facts.images is not None and facts.images.distinct is not None
+    declared = declared_fraction(parts.get("train_loader"))
+    if not counted and declared > fraction:
+        text = f"train_loader: built on fraction {declared:g}, {fraction:g} is the base"
+        in_use.setdefault(MORE_DATA, Evidence(1, text))
     verdict = judge(
-        techniques_in_use(facts),
+        in_use,
         catalogue=game.pack.catalogue,
         owned=game.owned,
         free=rules.free,

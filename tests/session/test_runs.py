@@ -11,6 +11,7 @@ from jupyter_classgame import start_game
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded
 from jupyter_classgame.session.runs import RunInterrupted
+from jupyter_classgame.session.verdicts import RefusedError
 
 
 def test_what_is_left_out_is_found_by_name(ready, namespace):
@@ -52,8 +53,27 @@ def test_the_criterion_of_the_namespace_is_used(ready, namespace):
 def test_a_schedule_left_over_from_another_optimizer_is_refused(ready, namespace):
     other = plain(model())
     namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(other, 1)
-    with pytest.raises(TrainingError, match="steps another optimizer"):
-        ready.train()
+    with pytest.raises(RefusedError, match="belongs to another optimizer"):
+        ready.train(epochs=1)
+    assert "scheduler-other-optimizer" in [finding.code for finding in ready.check().findings]
+    with pytest.warns(UserWarning, match="before `optimizer.step"):  # torch sees it as well
+        history = ready.train(epochs=1, force=True)
+    assert not history.ranked
+    assert "forced in spite of scheduler-other-optimizer" in history.notes[-1]
+
+
+def test_a_loader_that_is_read_once_is_refused_and_lasts_for_an_epoch(ready, namespace):
+    batches = list(namespace["train_loader"])
+
+    with pytest.raises(RefusedError, match="can be read once only"):
+        ready.train(data=iter(batches), epochs=1)
+    assert "endless-data" in [
+        finding.code for finding in ready.check(train_loader=iter(batches)).findings
+    ]
+    generator = (batch for batch in batches)
+    assert len(ready.train(data=generator, epochs=1, force=True)) == 1
+    with pytest.raises(TrainingError, match="no batch in epoch 2; is it used up"):
+        ready.train(data=iter(batches), epochs=2, force=True)
 
 
 @pytest.mark.parametrize("epochs", [0, -3, 2.5, True])

@@ -4,6 +4,7 @@ import pytest
 import torch
 from helpers.models import model, plain, sgd
 from torch import nn
+from torch.utils.data import DataLoader, random_split
 from torchvision.transforms import v2
 
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
@@ -176,8 +177,21 @@ def test_images_of_another_game_are_refused(ready, namespace, tmp_path):
 def test_validation_images_are_not_trained_on(ready, namespace):
     with pytest.raises(TrainingError, match="train_loader has val images in it"):
         ready.train(data=namespace["val_loader"])
-    with pytest.raises(TrainingError, match="val_loader has training images in it"):
+    with pytest.raises(TrainingError, match="train_loader has val images in it"):
+        ready.check(train_loader=namespace["val_loader"])
+
+
+def test_images_that_are_trained_on_are_nothing_to_measure_by(ready, namespace):
+    with pytest.raises(RefusedError, match="validation images are trained on"):
         ready.train(val=namespace["train_loader"])
+    assert not ready.train(val=namespace["train_loader"], epochs=1, force=True).ranked
+
+
+def test_a_part_of_the_training_images_may_be_kept_to_measure_by(ready):
+    kept, rest = random_split(ready.dataset("train"), [6, len(ready.dataset("train")) - 6])
+    history = ready.train(data=DataLoader(rest, 8, shuffle=True), val=DataLoader(kept, 8), epochs=1)
+    assert history.ranked
+    assert len(history.val_acc) == 1
 
 
 def test_an_ensemble_by_hand_needs_the_enchanter_for_its_final_score(ready, namespace):
