@@ -1,7 +1,7 @@
 """Ensembles, reports and final scores of a game."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
@@ -94,11 +94,15 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
     record = past.get(weights)
     if record is None and len(past) < cap:
         runs = _member_runs(chosen, name, _ranked_runs(game))
-        owned = _owned(game, chosen, runs)
+        voting = _voting(game, chosen)
+        owned = _together(voting, *(run.owned for run in runs))
+        in_use = _together(voting, *(run.in_use for run in runs))
         hidden = _hidden_loader(game, images)
         device = choose_device(devices)
         report = score(chosen, hidden, device, classes=game.classes, name=name, data=HIDDEN)
-        record = game.ledger.record_final(game.record, weights, report.accuracy, owned, cap=cap)
+        record = game.ledger.record_final(
+            game.record, weights, report.accuracy, owned, in_use, cap=cap
+        )
     finals = tuple(game.ledger.finals(game.record))
     return FinalScore(
         name=name,
@@ -113,10 +117,7 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
 
 def _check_together(game: "Game", runs: list[RunRecord | None]) -> None:
     """Refuse members that together use more than the team owns now."""
-    used: dict[str, int] = {}
-    for run in runs:
-        for slug, count in (run.in_use if run else {}).items():
-            used[slug] = max(count, used.get(slug, 0))
+    used = _together(*(run.in_use for run in runs if run))
     items = {slug: game.pack.catalogue[slug] for slug in used if slug in game.pack.catalogue}
     owned = game.owned
     lacking = [i.name for s, i in items.items() if i.price > 0 and not owned.get(s)]
@@ -171,24 +172,29 @@ def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> li
     return [run for run in runs if run is not None]
 
 
-def _owned(game: "Game", model: nn.Module, runs: list[RunRecord]) -> dict[str, int]:
-    """List what the runs behind a score used, and the item that lets them vote.
+def _voting(game: "Game", model: nn.Module) -> dict[str, int]:
+    """Give the item that lets the members of an ensemble vote.
 
     Raises
     ------
     OrderError
         They vote and may not.
     """
-    owned: dict[str, int] = {}
-    if isinstance(model, Ensemble):
-        if not game.owns(ENSEMBLING):
-            raise OrderError(_not_owned(game))
-        item = game.item_for(ENSEMBLING)
-        owned = {item.slug: 1} if item else {}
-    for run in runs:
-        for slug, count in run.owned.items():
-            owned[slug] = max(count, owned.get(slug, 0))
-    return owned
+    if not isinstance(model, Ensemble):
+        return {}
+    if not game.owns(ENSEMBLING):
+        raise OrderError(_not_owned(game))
+    item = game.item_for(ENSEMBLING)
+    return {item.slug: 1} if item else {}
+
+
+def _together(*counts: Mapping[str, int]) -> dict[str, int]:
+    """Join counts of items; of each the largest holds."""
+    joined: dict[str, int] = {}
+    for held in counts:
+        for slug, count in held.items():
+            joined[slug] = max(count, joined.get(slug, 0))
+    return joined
 
 
 def _weights(model: nn.Module) -> str:

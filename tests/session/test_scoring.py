@@ -180,3 +180,11 @@ def test_a_compiled_model_and_the_one_inside_are_one(ready, namespace):
     ready.buy("ensembling")
     with pytest.raises(EvaluationError, match="the same model"):
         ready.ensemble(net, compiled)
+
+
+def test_what_no_member_used_may_be_returned_after_a_final_score(trained):
+    trained.order("flip, ensembling")
+    trained.evaluate(trained.ensemble(two_models(trained)), final=True)
+    assert trained.return_("flip").changed
+    with pytest.raises(OrderError, match="Ensemble enchanter was used in a final score"):
+        trained.return_("ensembling")
