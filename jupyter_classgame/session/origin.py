@@ -19,12 +19,18 @@ lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKey
 
 @dataclass(frozen=True)
 class Start:
-    """Where a model's weights come from: the epochs they have had, and whether that is known."""
+    """Where a model's weights come from: the epochs they have had, and whether that is known.
+
+    ``edits`` counts the hand edits of the learning rate in its life, ``rates`` are those it was
+    left with; empty where there is no earlier run, or a schedule moved them.
+    """
 
     weights: str
     epochs: int
     known: bool
     why_unranked: str = ""
+    edits: int = 0
+    rates: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, game: "Game", model: nn.Module) -> "Start":
@@ -39,10 +45,11 @@ class Start:
         runs = [run for run in runs if run.weights == weights and run.life_epochs]
         epochs = max([epochs, *(run.life_epochs for run in runs)])
         if runs:
-            return cls(weights, epochs, known=True, why_unranked=_why_unranked(runs))
+            last_run = runs[-1]
+            rates = tuple(last_run.rates)
+            return cls(weights, epochs, True, _why_unranked(runs), last_run.edits, rates)
         if last != weights:
-            reason = "not ranked: the weights were changed outside %train"
-            return cls(weights, epochs, known=False, why_unranked=reason)
+            return cls(weights, epochs, False, "the weights were changed outside %train")
         return cls(weights, epochs, known=False)
 
 
@@ -53,4 +60,4 @@ def _why_unranked(runs: "list[RunRecord]") -> str:
     before = next((run for run in reversed(runs) if run.ranked), None)
     run = before or runs[-1]
     why = "was trained before the last reset" if before else "is not ranked"
-    return f"not ranked: it goes on from run {run.number} ({run.label}), which {why}"
+    return f"it goes on from run {run.number} ({run.label}), which {why}"

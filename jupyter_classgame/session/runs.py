@@ -70,10 +70,10 @@ def train(
     start = Start.of(game, plan.model)
     plan.first_epoch = start.epochs
     _check_epochs(game, plan, practice=practice)
-    verdict = verdict_on_plan(game, plan, known_start=start.known)
+    verdict, watch = _judge(game, plan, start, practice=practice)
     game.events.publish(Judged(verdict))
     refuse(verdict, practice=practice, force=chosen.force)
-    reason = "" if practice else start.why_unranked or why_unranked(verdict, force=chosen.force)
+    reason = "" if practice else why_unranked(verdict, force=chosen.force)
     if reason:
         plan.ranked, plan.notes = False, (*plan.notes, reason)
     run = Run(plan, control)
@@ -86,7 +86,7 @@ def train(
         in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
     )
     run.enter(record.number, f"run {record.number}: {record.label}")
-    history = run.execute(_Recorder(game, plan, record, verdict, start))
+    history = run.execute(_Recorder(game, plan, record, watch, start))
     if control.interrupted:
         raise RunInterrupted(history)
     return history
@@ -96,7 +96,33 @@ def check(game: "Game", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
     plan = _plan(game, given, Options(epochs=1))
     _check_images(game, plan, practice=game.practice)
-    return verdict_on_plan(game, plan, known_start=Start.of(game, plan.model).known)
+    start = Start.of(game, plan.model)
+    return _judge(game, plan, start, practice=game.practice)[0]
+
+
+def _judge(game: "Game", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, Watch]:
+    """Give the whole verdict on a run, and what watches that it stays true."""
+    verdict = verdict_on_plan(game, plan, known_start=start.known)
+    watch = _watch(game, plan, verdict, start)
+    if not practice:
+        verdict.unranked.extend(filter(None, (start.why_unranked, *watch.check())))
+    return verdict, watch
+
+
+def _watch(game: "Game", plan: Plan, verdict: Verdict, start: Start) -> Watch:
+    schedules = ("learning-rate-decay", "learning-rate-schedule")
+    items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
+    return Watch(
+        plan.model,
+        plan.optimizer,
+        criterion=plan.criterion,
+        train_loader=plan.train_loader,
+        val_loader=plan.val_loader,
+        scheduler=plan.scheduler,
+        scheduled=bool(items & verdict.in_use.keys()),
+        edits=start.edits,
+        rates=start.rates,
+    )
 
 
 def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
@@ -159,20 +185,9 @@ class _Recorder:
     """Watches a run epoch by epoch, records its end, and passes its events on."""
 
     def __init__(
-        self, game: "Game", plan: Plan, record: RunRecord, verdict: Verdict, start: Start
+        self, game: "Game", plan: Plan, record: RunRecord, watch: Watch, start: Start
     ) -> None:
-        self.game, self.plan, self.record, self.start = game, plan, record, start
-        schedules = ("learning-rate-decay", "learning-rate-schedule")
-        items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
-        self.watch = Watch(
-            plan.model,
-            plan.optimizer,
-            criterion=plan.criterion,
-            train_loader=plan.train_loader,
-            val_loader=plan.val_loader,
-            scheduler=plan.scheduler,
-            scheduled=bool(items & verdict.in_use.keys()),
-        )
+        self.game, self.plan, self.record, self.watch, self.start = game, plan, record, watch, start
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
@@ -197,6 +212,7 @@ class _Recorder:
         self.game.events.publish(Noticed(self.plan.run, message))
 
     def _end(self, history: History) -> None:
+        self._look()  # at what was done since the last whole epoch
         plan, weights = self.plan, fingerprint(self.plan.model)
         life = plan.first_epoch + (history.epochs_begun if weights != self.start.weights else 0)
         lives[unwrapped(plan.model)] = life, weights
@@ -214,6 +230,8 @@ class _Recorder:
                 ranked=plan.ranked and history.epochs_begun > 0,
                 val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
                 val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
+                edits=self.watch.edits,
+                rates=() if self.watch.scheduled else self.watch.learning_rates(),
             )
             if plan.ranked and history.epochs_begun and not ranked:
                 self._notice("not ranked: what the run used was returned meanwhile")

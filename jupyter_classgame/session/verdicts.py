@@ -124,6 +124,8 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
 
 def why_unranked(verdict: Verdict, *, force: bool) -> str:
     """Say why a run that may begin is not ranked; nothing when it may be."""
+    if verdict.unranked:
+        return f"not ranked: {verdict.unranked[0]}"
     if verdict.unknown:
         return f"not ranked, for not everything could be observed: {verdict.unknown[0]}"
     if PRETRAINED in verdict.forbidden:

@@ -1,5 +1,7 @@
 """The referee in a game: what stops a run, what makes it unranked, what is recorded."""
 
+import copy
+
 import pytest
 import torch
 from helpers.models import model, plain, sgd
@@ -10,6 +12,8 @@ from torchvision.transforms import v2
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded, Judged, Noticed
 from jupyter_classgame.session.verdicts import RefusedError
+from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.widgets.verdict import verdict_html
 
 
 @pytest.fixture
@@ -202,3 +206,65 @@ def test_an_ensemble_by_hand_needs_the_enchanter_for_its_final_score(ready, name
         ready.train(net, plain(net), epochs=1)
     with pytest.raises(OrderError, match='needs "Ensemble enchanter"'):
         ready.evaluate(Ensemble(nets), final=True)
+
+
+def test_check_says_all_that_keeps_a_run_from_being_ranked(ready, namespace):
+    ready.train(epochs=1)
+    assert ready.check().rankable
+    with torch.no_grad():
+        namespace["model"].fc.weight += 0.01
+    verdict = ready.check()
+    assert verdict.unranked == ["the weights were changed outside %train"]
+    assert not verdict.rankable
+    assert "not ranked: the weights were changed outside %train" in verdict.text()
+    assert "not ranked: the weights were changed" in verdict_html(verdict)
+    ready.train(epochs=1)
+    assert "goes on from run 2 (model), which is not ranked" in ready.check().unranked[0]
+
+
+def test_a_change_in_the_last_unfinished_epoch_is_seen(ready, namespace):
+    optimizer, steps = namespace["optimizer"], []
+    control = RunControl()
+
+    class Loader(DataLoader):
+        def __iter__(self):
+            for number, batch in enumerate(super().__iter__()):
+                if steps and number == 1:
+                    control.stop()
+                yield batch
+            steps.append(len(self))
+
+    def cheat(event):
+        if isinstance(event, EpochEnded):
+            optimizer.param_groups[0]["weight_decay"] = 0.1
+
+    data = Loader(ready.dataset("train"), 8, shuffle=True)
+    ready.events.subscribe(cheat)
+    history = ready.train(data=data, epochs=3, control=control)
+    assert (history.stopped_by, len(history), history.epochs_begun) == ("user", 1, 2)
+    assert not history.ranked
+    assert "the optimizer's parameter groups changed" in history.notes[-1]
+
+
+def test_three_changes_of_the_learning_rate_are_free_in_a_models_life(ready, namespace):
+    for number in range(4):
+        assert ready.train(epochs=1).ranked, number
+        namespace["optimizer"].param_groups[0]["lr"] *= 0.8
+        if number == 1:  # a copy has the same life
+            namespace["model"] = copy.deepcopy(namespace["model"])
+            namespace["optimizer"] = plain(namespace["model"], lr=0.1)
+    told = "the learning rate was changed 4 times by hand in the model's life; 3 changes are free"
+    assert ready.check().unranked == [told]
+    history = ready.train(epochs=1)
+    assert not history.ranked
+    assert history.notes[-1] == f"not ranked: {told}"
+
+
+def test_a_schedule_that_is_owned_is_no_edit_by_hand(ready, namespace):
+    ready.buy("learning-rate-decay")
+    namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(namespace["optimizer"], 1, 0.9)
+    for _ in range(5):
+        assert ready.train(epochs=1).ranked
+    ready.train(epochs=1, scheduler="none")
+    assert ready.runs().runs[-1].ranked
+    assert ready.runs().runs[-1].edits == 0
