@@ -19,6 +19,7 @@ from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
 
+from .hidden import remember
 from .images import check_own, check_train
 from .namespace import DEFINE, name_of, optional, required
 from .origin import Start, lives
@@ -232,6 +233,7 @@ class _Recorder:
                 val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
                 edits=self.watch.edits,
                 rates=() if self.watch.scheduled else self.watch.learning_rates(),
+                answers=remember(self.game, plan, weights),
             )
             if plan.ranked and history.epochs_begun and not ranked:
                 self._notice("not ranked: what the run used was returned meanwhile")

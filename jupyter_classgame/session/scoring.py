@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from jupyter_classgame.data import GameDataset, ImageSets, make_loader
+from jupyter_classgame.data import ImageSets
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, score
@@ -16,7 +16,7 @@ from jupyter_classgame.training.device import choose_device
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.plan import check_loader, check_model
 
-from .images import game_datasets
+from .hidden import BATCH_SIZE, HiddenImages, Preparation, check_answers, preparation_for
 from .namespace import name_of, optional, required
 from .status import FinalScore
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .game import Game
 
 ENSEMBLING = "ensembling"
-BATCH_SIZE = 256
 HIDDEN = "the hidden test images"
 
 
@@ -97,9 +96,11 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
         voting = _voting(game, chosen)
         owned = _together(voting, *(run.owned for run in runs))
         in_use = _together(voting, *(run.in_use for run in runs))
-        hidden = _hidden_loader(game, images)
+        hidden = HiddenImages(images, _preparation(game, chosen, name, runs))
         device = choose_device(devices)
-        report = score(chosen, hidden, device, classes=game.classes, name=name, data=HIDDEN)
+        report = score(
+            _as_built(chosen), hidden, device, classes=game.classes, name=name, data=HIDDEN
+        )
         record = game.ledger.record_final(
             game.record, weights, report.accuracy, owned, in_use, cap=cap
         )
@@ -138,20 +139,27 @@ def _validation(game: "Game", data: Iterable[Any] | None) -> Any:
     return loader
 
 
-def _hidden_loader(game: "Game", images: ImageSets) -> Any:
-    """Prepare the hidden images as the player prepares those for validation."""
-    loader = game.namespace.get("val_loader")
-    transform, collate = None, None
-    if loader is not None:
-        found = next((data for data in game_datasets(loader) if data.split == "val"), None)
-        if found is None:
-            raise EvaluationError(
-                "val_loader holds none of the game's validation images, so how to prepare the "
-                'hidden ones is not known; build it with game.loader("val", ...)'
-            )
-        transform, collate = found.transform, getattr(loader, "collate_fn", None)
-    hidden = GameDataset.of(images, "test", 1.0, transform)
-    return make_loader(hidden, batch_size=BATCH_SIZE, collate_fn=collate)
+def _preparation(game: "Game", model: nn.Module, name: str, runs: list[RunRecord]) -> Preparation:
+    """Say how to prepare the hidden images, once every member answers as its run left it."""
+    preparation = preparation_for(game, [run.weights or "" for run in runs])
+    names, members = _members(model, name)
+    for called, member, run in zip(names, members, runs, strict=True):
+        check_answers(game, called, member, run, preparation)
+    return preparation
+
+
+def _as_built(model: nn.Module) -> nn.Module:
+    """Give a model as it is, and an ensemble anew, so that only its members' votes count."""
+    if not isinstance(model, Ensemble):
+        return model
+    return Ensemble(list(model.members), model.names, model.vote, model.weights)
+
+
+def _members(model: nn.Module, name: str) -> tuple[list[str], list[nn.Module]]:
+    """Give the models that are scored together, and what they are called."""
+    if isinstance(model, Ensemble):
+        return list(model.names), list(model.members)
+    return [name], [model]
 
 
 def _ranked_runs(game: "Game") -> dict[str, RunRecord]:
@@ -161,8 +169,7 @@ def _ranked_runs(game: "Game") -> dict[str, RunRecord]:
 
 
 def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> list[RunRecord]:
-    members = list(model.members) if isinstance(model, Ensemble) else [model]
-    names = model.names if isinstance(model, Ensemble) else [name]
+    names, members = _members(model, name)
     runs = [known.get(fingerprint(member)) for member in members]
     if strangers := [n for n, run in zip(names, runs, strict=True) if run is None]:
         raise EvaluationError(

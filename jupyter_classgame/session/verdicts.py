@@ -1,7 +1,10 @@
 """The referee's verdict on what a run of the game is about to use."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
 
 from jupyter_classgame.data import fraction_indices
 from jupyter_classgame.errors import TrainingError
@@ -14,6 +17,8 @@ from jupyter_classgame.referee import (
     observe,
     techniques_in_use,
 )
+from jupyter_classgame.referee.inplace import nothing_changed
+from jupyter_classgame.referee.model import observe_model
 from jupyter_classgame.training.plan import Plan
 
 from .images import MORE_DATA, declared_fraction
@@ -95,6 +100,27 @@ def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:
         train_loader=plan.train_loader,
         val_loader=plan.val_loader,
         scheduler=plan.scheduler,
+    )
+
+
+def verdict_on_model(
+    game: "Game", model: nn.Module, images: Tensor, owned: Mapping[str, int]
+) -> Verdict:
+    """Hold what a model alone does with images (n, channels, height, width) against what was owned.
+
+    Raises
+    ------
+    Exception
+        Whatever the model's forward raises.
+    """
+    with nothing_changed([model]):
+        facts = Facts(model=observe_model(model, images), classes=len(game.classes))
+    return judge(
+        techniques_in_use(facts),
+        catalogue=game.pack.catalogue,
+        owned=owned,
+        free=game.pack.rules.free,
+        baseline=game.pack.rules.baseline,
     )
 
 

@@ -7,6 +7,7 @@ from torchvision.transforms import v2
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import ClassGameError, DataError, EvaluationError, OrderError
+from jupyter_classgame.session.hidden import ASKED
 from jupyter_classgame.training.fingerprint import fingerprint
 
 
@@ -143,7 +144,7 @@ def test_hidden_images_are_prepared_like_those_for_validation(trained, namespace
     trained.train(epochs=1)
     seen.clear()
     trained.evaluate(final=True)
-    assert len(seen) == 12
+    assert len(seen) == 12 + 2 * ASKED
     assert 0 <= plain <= 1
 
 
