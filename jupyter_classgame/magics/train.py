@@ -111,8 +111,7 @@ class TrainMagics(GameMagics):
         options |= {name: getattr(arguments, name) for name in SWITCHES}
         before = len(game.histories)
         history: Any = None
-        earlier = game.histories[-game.config.earlier_runs :] if game.config.earlier_runs else []
-        chart = RunChart(earlier, control, game.config.chart_rate).follow(game.events)
+        chart = RunChart(game.earlier_runs(), control, game.config.chart_rate).follow(game.events)
         unjudge = game.events.subscribe(show_verdict)
         try:
             with chart, user_errors(self.shell):

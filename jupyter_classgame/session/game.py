@@ -45,7 +45,7 @@ class Game:
     histories : list of History
         The runs of this kernel, oldest first.
     events : Bus
-        Tells of purchases and runs.
+        Tells of purchases and runs, also those of a game that took this one's place.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Game:
         self.notes = notes
         self.config = config
         self.namespace = namespace
-        self.events = Bus()
+        self.events: Bus = ledger.events(record)
         self.histories: list[History] = []
         self._images = images
         self._ledger = ledger
@@ -429,6 +429,11 @@ class Game:
     def record(self) -> GameRecord:
         """The game's row in the ledger."""
         return self._record
+
+    def earlier_runs(self) -> "tuple[History, ...]":
+        """Give the runs of this kernel that stand behind the chart of the next, oldest first."""
+        count = self.config.earlier_runs
+        return tuple(self.histories[-count:]) if count else ()
 
     def runs(self) -> RunTable:
         """List all runs of the game, those of other kernels too."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import TrainingError
@@ -91,26 +92,27 @@ class CutOff:
 
     def start(self, game: "Game", plan: Plan) -> Start:
         """Look the checkpoint's weights, which the model has now, up in the ledger."""
-        life = int(self.facts["first_epoch"])
-        if self.record is None:
-            return Start(life, False, "not ranked: the ledger that had its beginning is gone")
-        rows = game.ledger.epochs(game.record, run=self.record)
+        life, edits = int(self.facts["first_epoch"]), self.facts["hand_edits"]
         weights = fingerprint(plan.model)
+        start = partial(Start, weights, edits=edits)
+        if self.record is None:
+            return start(life, False, "the ledger that had its beginning is gone")
+        rows = game.ledger.epochs(game.record, run=self.record)
         same = [row for row in rows if row.epoch == self.done and row.weights == weights]
         life = max((row.life_epochs - row.epoch for row in same or rows), default=life)
         if not same:
-            reason = "not ranked: the checkpoint's weights are not those that the ledger has"
-            return Start(life, False, reason)
+            reason = "the checkpoint's weights are not those that the ledger has"
+            return start(life, False, reason)
         if not (self.record.began_ranked and same[-1].ranked):
-            return Start(life, True, f"not ranked: {self.name} was not")
-        return Start(life, known=True)
+            return start(life, True, f"{self.name} was not")
+        return start(life, known=True)
 
     def news(self, game: "Game", verdict: Verdict) -> str:
         """Say why a run is not ranked that uses more now than when it began."""
         before = self.record.in_use if self.record else {}
         more = [s for s, e in verdict.in_use.items() if e.count > before.get(s, 0)]
         sold = [game.pack.catalogue[slug].name for slug in more if slug in game.pack.catalogue]
-        return f"not ranked: {sold[0]} was not in use when {self.name} began" if sold else ""
+        return f"{sold[0]} was not in use when {self.name} began" if sold else ""
 
 
 def store_of(game: "Game") -> RunStore:

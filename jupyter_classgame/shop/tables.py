@@ -78,6 +78,9 @@ run_ends = sa.Table(
     sa.Column("ranked", sa.Boolean, nullable=False),
     sa.Column("val_acc", sa.Float),
     sa.Column("val_loss", sa.Float),
+    sa.Column("edits", sa.Integer, nullable=False),
+    sa.Column("rates", sa.JSON, nullable=False),
+    sa.Column("answers", sa.JSON, nullable=False),
     sa.Column("ended", Moment(), nullable=False),
 )
 
@@ -101,6 +104,7 @@ finals = sa.Table(
     sa.Column("weights", sa.String(64), nullable=False),
     sa.Column("accuracy", sa.Float, nullable=False),
     sa.Column("owned", sa.JSON, nullable=False),
+    sa.Column("in_use", sa.JSON, nullable=False),
     sa.Column("entry", sa.Integer, nullable=False),
     sa.Column("at", Moment(), nullable=False),
     sa.UniqueConstraint("game", "weights"),

@@ -66,6 +66,8 @@ class History:
         What ended the run: "epochs", "patience", "user", "nan" or "error"; None while it runs.
     message
         How it ended, in one line.
+    earlier
+        The runs that stand grey behind its chart; no part of its numbers.
     """
 
     label: str = "run"
@@ -92,6 +94,7 @@ class History:
 
     def __post_init__(self) -> None:
         self._control: RunControl | None = None
+        self.earlier: tuple[History, ...] = ()
 
     def follow(self, plan: "Plan", *, device: str, control: RunControl) -> None:
         """Become the history of a run that is about to begin, or to go on."""

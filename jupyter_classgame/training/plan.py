@@ -106,7 +106,7 @@ class Plan:
         if isinstance(self.scheduler, Optimizer):
             raise TrainingError(f"scheduler: {_a(self.scheduler)} is an optimizer")
         _check_optimizer(self.optimizer)
-        check_loader(self.train_loader, "train_loader")
+        check_loader(self.train_loader, "train_loader", once=True)
         if self.val_loader is not None:
             check_loader(self.val_loader, "val_loader")
         if not callable(self.criterion):
@@ -163,8 +163,15 @@ def batches_of(loader: Iterable[Any]) -> int | None:
         return None
 
 
-def check_loader(loader: Any, name: str) -> None:
+def check_loader(loader: Any, name: str, *, once: bool = False) -> None:
     """Refuse what cannot be iterated once an epoch.
+
+    Parameters
+    ----------
+    loader, name
+        The loader, and what the user calls it.
+    once
+        Let pass what can be iterated once only, such as a generator: it lasts for an epoch.
 
     Raises
     ------
@@ -175,7 +182,7 @@ def check_loader(loader: Any, name: str) -> None:
         raise TrainingError(
             f"{name}: {_a(loader)} is a dataset; put it in a DataLoader, or use game.loader(...)"
         )
-    if isinstance(loader, Iterator):
+    if isinstance(loader, Iterator) and not once:
         raise TrainingError(
             f"{name}: {_a(loader)} can be iterated once only; give a DataLoader or a list"
         )

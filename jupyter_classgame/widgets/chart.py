@@ -269,7 +269,7 @@ def live_chart(history: "History", earlier: Sequence["History"] = ()) -> Live:
 
 def show_history(history: "History") -> Live:
     """Give the live chart of a finished run: what ``history.chart()`` returns."""
-    return live_chart(history)
+    return live_chart(history, history.earlier)
 
 
 def _finished_html(title: str, history: "History") -> str:

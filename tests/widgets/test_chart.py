@@ -245,6 +245,16 @@ def test_a_finished_run_is_shown_as_a_pair(shell, outputs, history):
     assert "history.chart() shows the last run live" in twin["data"]["text/html"]
 
 
+def test_a_history_shown_again_has_its_earlier_runs_behind(outputs, history):
+    again = history(5)
+    again.earlier = (history(3, label="run 0: first"),)
+    shown = show_history(again)
+    shown.show()
+    legend, _ = shown.widget.children[1].children
+    assert "run 0: first" in legend.value
+    assert shown.twin["image/png"] != show_history(history(5)).twin["image/png"]
+
+
 def test_live_charts_do_not_pile_up(outputs, history):
     charts = [live_chart(history(2)) for _ in range(MAX_OPEN + 3)]
     for chart in charts:
