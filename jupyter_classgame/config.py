@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from traitlets import Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, Unicode
 from traitlets.config import Configurable
 
 
@@ -31,11 +31,19 @@ class ClassGame(Configurable):
     epochs = Integer(10, min=1, help="Epochs of a `%train` that does not say how many.").tag(
         config=True
     )
+    checkpoints = Bool(
+        True, help="Whether `%train` keeps checkpoints, so that `%train --resume` can go on."
+    ).tag(config=True)
+    checkpoint_cap = Integer(
+        2048,
+        min=1,
+        help="Most disk for the checkpoints of all runs, in MiB; the oldest runs' go first.",
+    ).tag(config=True)
     chart_rate = Float(
         3.0, min=0.2, max=10.0, help="Most updates of a live chart in a second."
     ).tag(config=True)
     earlier_runs = Integer(
-        4, min=0, help="How many earlier runs a chart shows in grey behind the current one."
+        4, min=0, max=4, help="How many earlier runs a chart shows in grey behind the current one."
     ).tag(config=True)
 
     def ledger_folder(self) -> Path:
@@ -43,3 +51,7 @@ class ClassGame(Configurable):
         from jupyter_core.paths import jupyter_data_dir  # noqa: PLC0415 - not needed to load
 
         return Path(jupyter_data_dir()) / "classgame"
+
+    def runs_folder(self) -> Path:
+        """Give the folder of runs' checkpoints, in the Jupyter data folder; it may not exist."""
+        return self.ledger_folder() / "runs"

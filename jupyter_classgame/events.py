@@ -39,7 +39,10 @@ class Noticed:
 
 @dataclass(frozen=True)
 class RunStarted:
-    """A run is about to take its first step; ``monitor`` decides which of its epochs is best."""
+    """A run is about to take its first step; ``monitor`` decides which of its epochs is best.
+
+    ``earlier`` are the epochs of a resumed run that were trained before.
+    """
 
     run: int
     label: str
@@ -49,6 +52,7 @@ class RunStarted:
     device: str
     notes: tuple[str, ...] = ()
     monitor: str = "val_acc"
+    earlier: "tuple[EpochEnded, ...]" = ()
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """From the pixels of a batch to what the engine gets: floats, transformed, mixed, in place."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, default_collate
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.address import Draws, seeded
@@ -15,6 +16,7 @@ from jupyter_classgame.data.dataset import GameDataset
 from jupyter_classgame.data.loaders import BatchCollate
 from jupyter_classgame.data.ordering import Contents
 from jupyter_classgame.data.placed import moved
+from jupyter_classgame.data.threads import fitting_threads
 
 MIXING = 2
 """The stream of what a batch transform draws."""
@@ -63,6 +65,10 @@ class Making:
         contents : Contents
         pixels : Tensor of uint8, shape (batch, 3, height, width)
         """
+        with fitting_threads(pixels), _full_precision(self.device):
+            return self._images(contents, pixels)
+
+    def _images(self, contents: Contents, pixels: Tensor) -> Tensor:
         draws = Draws(self.seed, self.epoch, contents.addresses)
         pipeline = self.pipeline
         device = self.device if self._mixes_anywhere() else CPU
@@ -77,7 +83,9 @@ class Making:
     @torch.no_grad()
     def batch(self, contents: Contents, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return a batch of transformed images with its labels, mixed if need be, in place."""
-        labels = torch.from_numpy(np.asarray(self.dataset.labels[contents.places], dtype=np.int64))
+        numbers = np.asarray(self.dataset.labels[contents.places])
+        whole = np.issubdtype(numbers.dtype, np.integer)
+        labels = torch.from_numpy(numbers.astype(np.int64)) if whole else as_collated(numbers)
         labels = moved(labels, images.device)
         if self.collate is not None:
             draws = Draws(self.seed, self.epoch, [contents.number])
@@ -87,9 +95,10 @@ class Making:
 
     def formatted(self, images: Tensor) -> Tensor:
         """Return images in the memory format that is wanted."""
-        if self.channels_last:
+        if not self.channels_last:
+            return images
+        with fitting_threads(images):
             return images.contiguous(memory_format=torch.channels_last)
-        return images
 
     def _mixes_anywhere(self) -> bool:
         return self.collate is None or mixes_anywhere(self.collate.batch_transform)
@@ -106,9 +115,21 @@ class WorkersBatches(Dataset[tuple[Contents, Tensor]]):
         return contents, self.making.images(contents, pixels)
 
 
+def as_collated(numbers: Any) -> Tensor:
+    """Return labels that a player made other than whole numbers, as the loader would."""
+    return default_collate(numbers.tolist())  # type: ignore[no-any-return]
+
+
 def as_it_is(batch: Any) -> Any:
     """Return what workers made: it is a batch already."""
     return batch
+
+
+def _full_precision(device: torch.device) -> AbstractContextManager[Any]:
+    """Leave an autocast that the batches are taken in: it is meant for the model."""
+    if torch.amp.is_autocast_available(device.type):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
 
 
 def mixes_anywhere(batch_transform: Any) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Subset
 
+from jupyter_classgame.data.batched.kernel import untouched
 from jupyter_classgame.data.dataset import GameDataset
 from jupyter_classgame.data.pictures import Indices
 
@@ -36,10 +37,13 @@ class Contents(NamedTuple):
 
 
 def game_dataset(dataset: Any) -> tuple[GameDataset | None, Indices | None]:
-    """Return the game's dataset in a loader's, and the positions in it that a Subset takes."""
-    if type(dataset) is GameDataset:
+    """Return the game's dataset in a loader's, and the positions in it that a Subset takes.
+
+    None, where the dataset is another or its methods were replaced.
+    """
+    if type(dataset) is GameDataset and untouched(dataset):
         return dataset, None
-    if type(dataset) is Subset:
+    if type(dataset) is Subset and untouched(dataset):
         inner, within = game_dataset(dataset.dataset)
         places = np.asarray(dataset.indices, dtype=np.int64)
         return inner, places if within is None else within[places]

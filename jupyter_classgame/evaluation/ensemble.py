@@ -1,5 +1,6 @@
 """Ensembles: several models that vote (Hansen and Salamon 1990, doi:10.1109/34.58871)."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from torch.nn import functional as F  # noqa: N812 - PyTorch's own name for it
 
 from jupyter_classgame.errors import EvaluationError
 from jupyter_classgame.training.device import modes_kept
+from jupyter_classgame.training.fingerprint import unwrapped
 from jupyter_classgame.training.meter import scores_of
 
 from .predict import predict, to_probabilities
@@ -34,7 +36,12 @@ class Ensemble(nn.Module):
         "soft" takes the mean of the members' probabilities, "hard" the share of members whose
         best class it is, "weighted" the mean of probabilities with the members' ``weights``.
     weights
-        One a member, not negative; taken for "weighted" only.
+        One a member, finite, not negative and not all 0; taken for "weighted" only.
+
+    Raises
+    ------
+    EvaluationError
+        There are fewer than two members, one is given twice, or the vote or weights are wrong.
 
     Attributes
     ----------
@@ -59,8 +66,9 @@ class Ensemble(nn.Module):
         default = [f"model {number}" for number in range(1, len(members) + 1)]
         self.names = list(names or default)
         self.vote: Vote = vote
-        share = torch.as_tensor(weights or [1.0] * len(members), dtype=torch.float64)
-        self.weights: list[float] = (share / share.sum()).tolist()
+        share = [1.0] * len(members) if weights is None else [float(each) for each in weights]
+        _check_weights(share, len(members))
+        self.weights: list[float] = [each / sum(share) for each in share]
         self.member_accuracy: list[float] | None = None
         self.accuracy: float | None = None
         self.n = 0
@@ -143,11 +151,20 @@ def _check_members(members: Sequence[nn.Module]) -> None:
         )
     first: dict[int, int] = {}
     for number, member in enumerate(members, start=1):
-        if (other := first.setdefault(id(member), number)) != number:
+        if (other := first.setdefault(id(unwrapped(member)), number)) != number:
             raise EvaluationError(
-                f"members {other} and {number} are the same object; "
+                f"members {other} and {number} are the same model; "
                 "train a second model, its vote would only be counted twice"
             )
+
+
+def _check_weights(weights: Sequence[float], members: int) -> None:
+    if len(weights) != members:
+        raise EvaluationError(f"{len(weights)} weights for {members} members; give one a member")
+    if not all(math.isfinite(each) and each >= 0 for each in weights) or not any(weights):
+        raise EvaluationError(
+            f"weights {list(weights)}: numbers from 0 on are needed, and at least one above 0"
+        )
 
 
 @contextmanager

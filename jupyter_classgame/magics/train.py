@@ -79,6 +79,11 @@ class TrainMagics(GameMagics):
         expressions of the notebook. Training goes on from where the objects are: --epochs 5 twice
         is ten. A stop or a kernel interrupt keeps what was trained.
 
+        With --background the cell ends at once and the run goes on: history.wait(), .stop(),
+        .pause(), .resume(), and `with history.paused():` to change weights by hand. A kernel
+        interrupt then ends a cell, or history.wait(), and not the run. An error is written below
+        the cell of the run, and raised by history.wait().
+
         Examples
         --------
         %train --epochs 5
@@ -105,16 +110,17 @@ class TrainMagics(GameMagics):
         }
         options |= {name: getattr(arguments, name) for name in SWITCHES}
         before = len(game.histories)
-        earlier = game.histories[-game.config.earlier_runs :] if game.config.earlier_runs else []
-        chart = RunChart(earlier, control.stop, game.config.chart_rate)
-        unsubscribe = game.events.subscribe(chart.handle)
+        history: Any = None
+        chart = RunChart(game.earlier_runs(), control, game.config.chart_rate).follow(game.events)
         unjudge = game.events.subscribe(show_verdict)
         try:
             with chart, user_errors(self.shell):
-                return game.train(**options, control=control)
+                history = game.train(**options, control=control)
+            return history
         finally:
-            unsubscribe()
             unjudge()
-            latest = game.histories[-1] if len(game.histories) > before else None
-            if latest is not None and (len(latest) or "history" not in self.names):
+            ended = (each for each in game.histories[before:] if each.run == control.number)
+            latest = next(ended, None) if history is None else history
+            needed = latest is not None and (latest.running or len(latest) > 0)
+            if needed or (latest is not None and "history" not in self.names):
                 self.names["history"] = latest  # an empty one does not take a good one's place

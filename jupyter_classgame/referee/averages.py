@@ -10,11 +10,13 @@ from .walk import walk
 
 ALONG = 0.99
 SLOWLY = 0.9
+SETTLED = 2
 
 
 class Steps(Protocol):
     """What takes steps with made-up gradients."""
 
+    optimizer: Any
     params: list[Tensor]
 
     def step(self, scale: float) -> None:
@@ -25,27 +27,33 @@ class Steps(Protocol):
 def averaged(steps: Steps, holders: Sequence[Any]) -> str:
     """Return where an average of the weights is kept, or nothing.
 
-    After a step, a tensor shaped like a weight has moved part of the way to that weight.
+    While the weights stand still after a step, an average goes on coming nearer to them; a copy
+    of earlier weights does not.
 
     Parameters
     ----------
     steps
-        Takes the step.
+        Takes the steps.
     holders
         Hooks and optimizers that may keep one.
     """
-    before = _kept(steps, holders)
-    if not before:
+    if not _kept(steps, holders):
         return ""
     steps.step(1.0)
+    for group in steps.optimizer.param_groups:
+        group["lr"] = 0.0 * group["lr"]
+    for _ in range(SETTLED):
+        steps.step(0.0)
+    before, weights = _kept(steps, holders), [p.detach().clone() for p in steps.params]
+    steps.step(0.0)
     after = _kept(steps, holders)
+    still = [w for w, p in zip(weights, steps.params, strict=True) if torch.equal(w, p.detach())]
     for path, old in before.items():
         new = after.get(path)
         if new is None or new.shape != old.shape:
             continue
-        for weight in steps.params:
-            if weight.shape == old.shape and _follows(old, new, weight.detach()):
-                return path
+        if any(w.shape == old.shape and _follows(old, new, w) for w in still):
+            return path
     return ""
 
 

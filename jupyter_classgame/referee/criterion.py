@@ -38,7 +38,7 @@ def observe_criterion(
     parameters
         The model's, by name: a penalty has gradients to them.
     output_kind
-        ``"logits"``, ``"probabilities"`` or ``"log-probabilities"``.
+        What :func:`~.model.output_kind` says.
     """
     if criterion is None:
         criterion = nn.CrossEntropyLoss()
@@ -99,6 +99,8 @@ class _Probe:
             outputs = logits.softmax(1)
         elif self.kind == "log-probabilities":
             outputs = logits.log_softmax(1)
+        elif self.kind == "between 0 and 1":
+            outputs = logits.sigmoid()
         result: Tensor = self.criterion(outputs, self._targets(classes))
         return result
 

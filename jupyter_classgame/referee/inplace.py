@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from .optimizer import kept, weights_kept
 from .randomness import Randomness, is_generator
 from .walk import Place, walk
-from .watched import unwrapped
 
 
 @contextlib.contextmanager

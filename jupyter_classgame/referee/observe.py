@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from . import apart, scratch
 from .apart import Unobserved
 from .batches import observe_batches
@@ -22,7 +24,7 @@ from .optimizer import held_by, observe_optimizer
 from .schedule import observe_schedule
 from .start import observe_start
 from .steps import observe_steps
-from .watched import scores_of, unwrapped
+from .watched import scores_of
 
 FEW = 8
 FEWEST = 4

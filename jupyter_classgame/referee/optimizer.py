@@ -11,10 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from .averages import averaged
 from .facts import OptimizerFacts
 from .walk import walk
-from .watched import unwrapped
 
 SMALL, LARGE = 1e-6, 1e4
 MOVES = 0.02

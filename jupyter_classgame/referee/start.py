@@ -6,8 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from .facts import StartFacts
-from .watched import eagerly, scores_of, unwrapped
+from .watched import eagerly, scores_of
 
 UNLIKELY = 1e-9
 KERNEL = 3

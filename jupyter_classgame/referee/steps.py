@@ -6,9 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from .facts import StepsFacts
 from .optimizer import held_by
-from .watched import eagerly, scores_of, unwrapped
+from .watched import eagerly, scores_of
 
 STEPS = 6
 TOO_LITTLE = 5e-5

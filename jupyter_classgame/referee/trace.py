@@ -252,6 +252,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return replace(merged, spectral=output.is_complex())
         if short == "slice" and inputs[0].ndim == 4 and output.shape[2:] != inputs[0].shape[2:]:  # noqa: PLR2004
             return replace(merged, windows=frozenset({window_of(output, storage_of(output))}))
+        if merged.spectral and not output.is_complex():
+            merged = replace(merged, spectral=False)
         if short in SCALING and any(i.of_parameter and not i.of_input for i in infos):
             if merged.spectral:
                 merged = self._layer(merged, merged.used)

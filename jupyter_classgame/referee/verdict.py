@@ -23,6 +23,8 @@ class Verdict:
         The coach's, errors first.
     unknown
         What could not be observed, one line each: the run cannot be ranked.
+    unranked
+        What else keeps the run from being ranked, one line each.
     message
         The refusal, ready to be shown; empty when nothing is unowned or forbidden.
     """
@@ -33,12 +35,14 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     message: str = ""
+    unranked: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         """Say it in plain text: findings, then what is in use, then the refusal."""
         lines = [f"{f.severity}: {f.message} ({f.code}); {f.fix}" for f in self.findings]
         lines += [f"in use: {name} x {e.count}: {e.text}" for name, e in self.in_use.items()]
         lines += [f"not observed: {reason}" for reason in self.unknown]
+        lines += [f"not ranked: {reason}" for reason in self.unranked]
         lines += self.message.splitlines()
         return "\n".join(lines) or "nothing in use needs buying, and nothing is wrong"
 
@@ -52,8 +56,8 @@ class Verdict:
 
     @property
     def rankable(self) -> bool:
-        """Whether a run may be ranked: allowed, and nothing stayed unseen."""
-        return self.allowed and not self.unknown
+        """Whether a run may be ranked: allowed, all seen, and nothing else against it."""
+        return self.allowed and not self.unknown and not self.unranked
 
     @property
     def errors(self) -> list[Finding]:

@@ -1,6 +1,6 @@
 """What is read again every epoch of a ranked run: cheap, and enough to notice a change."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from torch import nn
@@ -27,9 +27,12 @@ class Watch:
     then
         The optimizer that takes over during the run, if any.
     scheduled
-        The learning rate is expected to move: a schedule is in use and owned.
+        The learning rate is expected to move: a schedule is in use and owned. None: if there is
+        a scheduler. One that was seen to move nothing excuses no edits by hand.
     edits
-        How many hand edits of the learning rate were made in this run before.
+        How many hand edits of the learning rate the model has had before.
+    rates
+        The learning rates that its last run left; others now are one more edit. Empty for none.
     """
 
     def __init__(
@@ -42,14 +45,17 @@ class Watch:
         val_loader: Any = None,
         scheduler: Any = None,
         then: Any = None,
-        scheduled: bool = False,
+        scheduled: bool | None = None,
         edits: int = 0,
+        rates: Sequence[float] = (),
     ) -> None:
         self.model, self.scheduler = model, scheduler
         self.optimizers = (optimizer,) if then is None else (optimizer, then)
-        self.scheduled = scheduled or scheduler is not None
+        self.scheduled = scheduler is not None if scheduled is None else scheduled
         self.edits = edits
-        self._rates = self._learning_rates()
+        self._rates = self.learning_rates()
+        if rates and set(rates) != set(self._rates) and not self.scheduled:
+            self.edits += 1
         self._reported: set[str] = set()
         self._looks: list[tuple[str, Callable[[], Any], Any]] = []
         self._remember("the optimizer's parameter groups", lambda: self._groups(optimizer))
@@ -81,19 +87,18 @@ class Watch:
         self._looks.append((what, look, look()))
 
     def _edits(self) -> list[str]:
-        rates = self._learning_rates()
-        moved = rates != self._rates
-        self._rates = rates
-        if not moved or self.scheduled:
+        before, self._rates = self._rates, self.learning_rates()
+        if self.scheduled:
             return []
-        self.edits += 1
+        self.edits += self._rates != before
         if self.edits <= EDITS_ALLOWED or "edits" in self._reported:
             return []
         self._reported.add("edits")
         told = f"the learning rate was changed {self.edits} times by hand"
-        return [f"{told}; {EDITS_ALLOWED} changes are free"]
+        return [f"{told} in the model's life; {EDITS_ALLOWED} changes are free"]
 
-    def _learning_rates(self) -> tuple[float, ...]:
+    def learning_rates(self) -> tuple[float, ...]:
+        """Give the rates of the optimizers' groups, as they are now."""
         return tuple(
             float(group.get("lr", 0.0))
             for optimizer in self.optimizers

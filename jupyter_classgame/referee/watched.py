@@ -8,20 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from jupyter_classgame.training.fingerprint import unwrapped
+
 from .randomness import Randomness, is_generator
 from .trace import Trace, Tracer
 from .walk import walk
-
-
-def unwrapped(model: Any) -> Any:
-    """Return the module inside ``torch.compile`` and data-parallel wrappers."""
-    while True:
-        if hasattr(model, "_orig_mod"):
-            model = model._orig_mod  # noqa: SLF001 - torch's own name for it
-        elif isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
-            model = model.module
-        else:
-            return model
 
 
 @contextmanager

@@ -26,6 +26,8 @@ class Window:
 
 def moved_apart(first: frozenset[Window], second: frozenset[Window]) -> int | None:
     """Return the map of which both are weighted windows, moved against one another."""
+    if first & second:
+        return None
     for a in first:
         for b in second:
             if a.weighted and b.weighted and a.overlaps(b):

@@ -45,7 +45,7 @@ class Game:
     histories : list of History
         The runs of this kernel, oldest first.
     events : Bus
-        Tells of purchases and runs.
+        Tells of purchases and runs, also those of a game that took this one's place.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Game:
         self.notes = notes
         self.config = config
         self.namespace = namespace
-        self.events = Bus()
+        self.events: Bus = ledger.events(record)
         self.histories: list[History] = []
         self._images = images
         self._ledger = ledger
@@ -133,7 +133,16 @@ class Game:
         return self._settle(Order((OrderLine("return", self._find(item)),)))
 
     def reset(self) -> None:
-        """Start the wallet over. Runs and final scores stay in the record."""
+        """Start the wallet over. Runs and final scores stay in the record.
+
+        Raises
+        ------
+        ClassGameError
+            A ranked run is under way.
+        """
+        from .underway import check_idle  # noqa: PLC0415 - loads torch
+
+        check_idle(self, "reset")
         self._ledger.reset(self._record)
         self._tell(None)
 
@@ -292,19 +301,26 @@ class Game:
         Parameters
         ----------
         control
-            Stops the run from elsewhere.
+            Stops or pauses the run from elsewhere.
         **options
             Those of :class:`~jupyter_classgame.training.options.Options`: ``epochs``, ``seed``,
             ``devices``, ``precision``, ``practice``, ``patience``, ``warmup``, ``ema`` and so on.
 
+            With ``background`` all checks are made and the run goes on in a thread. What other
+            cells draw at random meanwhile, or another run, comes in between its own draws: only
+            alone does it repeat exactly. It ends with the process, so a script calls
+            ``history.wait()``.
+
         Returns
         -------
         History
+            Of a run in the background, while it grows; ``wait()`` raises the error that ended it.
 
         Raises
         ------
         TrainingError
-            Something is missing, is not what it should be or is not owned; nothing was trained.
+            Something is missing, is not what it should be, is not owned, or is used by a run that
+            is under way; nothing was trained.
         """
         from . import runs  # noqa: PLC0415 - loads torch
 
@@ -378,7 +394,7 @@ class Game:
         final: bool = False,
         devices: str = "auto",
     ) -> "Report | FinalScore":
-        """Score a model; the twin of ``%evaluate``.
+        """Score a model; the twin of ``%evaluate``. A run that trains it rests meanwhile.
 
         Parameters
         ----------
@@ -413,6 +429,11 @@ class Game:
     def record(self) -> GameRecord:
         """The game's row in the ledger."""
         return self._record
+
+    def earlier_runs(self) -> "tuple[History, ...]":
+        """Give the runs of this kernel that stand behind the chart of the next, oldest first."""
+        count = self.config.earlier_runs
+        return tuple(self.histories[-count:]) if count else ()
 
     def runs(self) -> RunTable:
         """List all runs of the game, those of other kernels too."""

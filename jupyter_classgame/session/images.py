@@ -34,44 +34,38 @@ def dataset(
         fraction = game.pack.rules.base_fraction if split == "train" else 1.0
     data = GameDataset.of(images, split, fraction, transform)
     if refusal := beyond_owned(game, data):
-        warnings.warn(f"{refusal}; %train will stop", ClassGameWarning, stacklevel=3)
+        warnings.warn(f"{refusal}; %train stops on more", ClassGameWarning, stacklevel=3)
     return data
 
 
-def check_owned(game: "Game", train_loader: Any) -> None:
-    """Refuse to train on more than a team owns.
-
-    Raises
-    ------
-    TrainingError
-        It holds a larger share of the training images than is owned.
-    """
-    for data in game_datasets(train_loader):
-        if data.split != "train":
-            raise TrainingError(
-                f"train_loader has {data.split} images in it, which are there to measure by; "
-                'build it with game.loader("train", ...)'
-            )
-        if refusal := beyond_owned(game, data):
-            raise TrainingError(f"train_loader: {refusal}")
-
-
 def check_own(game: "Game", loader: Any, name: str) -> None:
-    """Refuse images of another game, or training images to measure by.
+    """Refuse images of another game.
 
     Raises
     ------
     TrainingError
-        The loader was built for something else.
+        The loader was built for another game.
     """
     for data in game_datasets(loader):
         if data.source not in (game.images.train, game.images.val):
             raise TrainingError(
                 f"{name} has images of another game than {game.pack.name}; run its cell again"
             )
-        if name == "val_loader" and data.split == "train":
+
+
+def check_train(train_loader: Any) -> None:
+    """Refuse to train on the images to measure by: without a val_loader nobody else would see it.
+
+    Raises
+    ------
+    TrainingError
+        There are images of another split than "train" among them.
+    """
+    for data in game_datasets(train_loader):
+        if data.split != "train":
             raise TrainingError(
-                'val_loader has training images in it; build it with game.loader("val", ...)'
+                f"train_loader has {data.split} images in it, which are there to measure by; "
+                'build it with game.loader("train", ...)'
             )
 
 
@@ -85,6 +79,11 @@ def beyond_owned(game: "Game", data: GameDataset) -> str:
         f"fraction {data.fraction:g} of the training images is more than the "
         f"{game.fraction:g} that is owned; {remedy}" + (f" ({amount(item.price)})" if item else "")
     )
+
+
+def declared_fraction(train_loader: Any) -> float:
+    """Give the largest share of the training images that a loader was built on; 0 for none."""
+    return max((d.fraction for d in game_datasets(train_loader) if d.split == "train"), default=0.0)
 
 
 def game_datasets(thing: Any, depth: int = DEEPEST) -> Iterator[GameDataset]:

@@ -1,34 +1,36 @@
 """A run of the game: what is needed is found, checked, trained and recorded."""
 
-import weakref
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from jupyter_classgame.errors import LedgerError, TrainingError
-from jupyter_classgame.events import EpochEnded, Event, Judged, Noticed, RunEnded
+from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.events import Event, Judged
 from jupyter_classgame.referee import Verdict, Watch
-from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
-from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.export import ModelFile
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
+from jupyter_classgame.training.tracking import check_tracker
 
-from .images import check_own, check_owned
+from .background import in_background
+from .images import check_own, check_train
 from .namespace import DEFINE, name_of, optional, required
+from .origin import Start
+from .recorder import Recorder
+from .resume import CutOff, cut_off, resumed_options
+from .underway import at_rest, release_ended, reserve
 from .verdicts import refuse, verdict_on_plan, why_unranked
 
 if TYPE_CHECKING:
     from .game import Game
-
-_lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKeyDictionary()
-"""Epochs each model of this kernel was trained for, and the weights it was left with."""
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -56,6 +58,10 @@ def options(game: "Game", given: Mapping[str, Any]) -> Options:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise TrainingError(f"there is no option {strange[0]}{hint}")
     chosen = {name: value for name, value in given.items() if value is not None}
+    if chosen.get("resume"):
+        run = cut_off(game)
+        chosen = resumed_options(run, chosen)
+        chosen.setdefault("then", game.namespace.get(run.facts["then"]))
     chosen = {"epochs": game.config.epochs, "seed": game.seed, **chosen}
     return Options(**chosen)
 
@@ -65,59 +71,115 @@ def train(
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
-    practice = chosen.practice or game.practice
+    resumed = cut_off(game) if chosen.resume else None
     plan = _plan(game, given, chosen)
-    plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
-    plan.ranked = not practice
-    check_own(game, plan.train_loader, "train_loader")
-    check_own(game, plan.val_loader, "val_loader")
-    if not practice:
-        check_owned(game, plan.train_loader)
-    start = Start.of(game, plan.model)
-    plan.first_epoch = start.epochs
-    _check_epochs(game, plan, practice=practice)
-    verdict = verdict_on_plan(game, plan, known_start=start.known)
-    game.events.publish(Judged(verdict))
-    refuse(verdict, practice=practice, force=chosen.force)
-    reason = "" if practice else start.why_unranked or why_unranked(verdict, force=chosen.force)
-    if reason:
-        plan.ranked, plan.notes = False, (*plan.notes, reason)
-    run = Run(plan, control)
-    record = game.ledger.start_run(
-        game.record,
-        name_of(plan.model, game.namespace, "model", type(plan.model).__name__),
-        ranked=plan.ranked,
-        seed=plan.seed,
-        in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
-    )
-    run.enter(record.number, f"run {record.number}: {record.label}")
-    history = run.execute(_Recorder(game, plan, record, verdict))
+    under_way = reserve(game, plan, control)
+    try:
+        run, publish = _begin(game, plan, chosen, control, resumed)
+        under_way.history = run.history
+        if chosen.background:
+            return in_background(run, publish)
+        history = run.execute(publish)
+    except BaseException:
+        control.end()
+        raise
+    finally:
+        release_ended()
     if control.interrupted:
         raise RunInterrupted(history)
     return history
 
 
+def _begin(
+    game: "Game", plan: Plan, chosen: Options, control: RunControl, resumed: CutOff | None
+) -> tuple[Run, Callable[[Event], None]]:
+    """Do all that comes before the first step: judge, refuse what is to be refused, record."""
+    practice = chosen.practice or game.practice
+    if chosen.log is not None:
+        check_tracker(chosen.log)
+    export = ModelFile(chosen.save) if chosen.save is not None else None
+    if resumed is not None:
+        resumed.plan_on(game, plan, chosen)
+    else:
+        plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
+    _check_images(game, plan, practice=practice)
+    with resumed.restoration.tried_on(plan) if resumed else nullcontext():
+        start = resumed.start(game, plan) if resumed else Start.of(game, plan.model)
+        plan.first_epoch = start.epochs
+        _check_epochs(game, plan, practice=practice)
+        verdict, watch = _judge(game, plan, start, practice=practice)
+        if resumed is not None and (news := resumed.news(game, verdict)):
+            verdict.unranked.append(news)
+        game.events.publish(Judged(verdict))
+        refuse(verdict, practice=practice, force=chosen.force)
+        reason = why_unranked(verdict, force=chosen.force)
+        plan.ranked = not practice and not reason
+        if reason and not practice:
+            plan.notes = (*plan.notes, reason)
+        run = Run(plan, control)
+    run.history.earlier = game.earlier_runs()
+    record = resumed.record if resumed else None
+    if record is None:
+        record = game.ledger.start_run(
+            game.record,
+            name_of(plan.model, game.namespace, "model", type(plan.model).__name__),
+            ranked=plan.ranked,
+            seed=plan.seed,
+            in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
+        )
+    run.enter(record.number, f"run {record.number}: {record.label}")
+    recorder = Recorder(game, run, record, start, verdict, watch)
+    recorder.observe(chosen, export, resumed)
+    return run, recorder
+
+
 def check(game: "Game", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
     plan = _plan(game, given, Options(epochs=1))
-    return verdict_on_plan(game, plan, known_start=Start.of(game, plan.model).known)
+    _check_images(game, plan, practice=game.practice)
+    with at_rest(plan.model, *plan.optimizers):
+        start = Start.of(game, plan.model)
+        return _judge(game, plan, start, practice=game.practice)[0]
+
+
+def _judge(game: "Game", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, Watch]:
+    """Give the whole verdict on a run, and what watches that it stays true."""
+    verdict = verdict_on_plan(game, plan, known_start=start.known)
+    watch = _watch(game, plan, verdict, start)
+    if not practice:
+        verdict.unranked.extend(filter(None, (start.why_unranked, *watch.check())))
+    return verdict, watch
+
+
+def _watch(game: "Game", plan: Plan, verdict: Verdict, start: Start) -> Watch:
+    schedules = ("learning-rate-decay", "learning-rate-schedule")
+    items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
+    return Watch(
+        plan.model,
+        plan.optimizer,
+        criterion=plan.criterion,
+        train_loader=plan.train_loader,
+        val_loader=plan.val_loader,
+        scheduler=plan.scheduler,
+        then=plan.then,
+        scheduled=bool(items & verdict.in_use.keys()),
+        edits=start.edits,
+        rates=start.rates,
+    )
 
 
 def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
     names = game.namespace
     _check_there(given, names)
-    optimizer = required(given["optimizer"], "optimizer", names)
-    scheduler = optional(given["scheduler"], "scheduler", names)
-    _check_scheduler(scheduler, optimizer, chosen.then)
     criterion = optional(given["criterion"], "criterion", names)
     notes = () if criterion is not None else ("no criterion: cross-entropy is used",)
     return Plan(
         model=required(given["model"], "model", names),
-        optimizer=optimizer,
+        optimizer=required(given["optimizer"], "optimizer", names),
         train_loader=required(given["train_loader"], "train_loader", names),
         val_loader=optional(given["val_loader"], "val_loader", names),
         criterion=nn.CrossEntropyLoss() if criterion is None else criterion,
-        scheduler=scheduler,
+        scheduler=optional(given["scheduler"], "scheduler", names),
         epochs=chosen.epochs or game.config.epochs,
         classes=len(game.classes),
         devices=chosen.devices,
@@ -142,13 +204,12 @@ def _check_there(given: dict[str, Any], names: Mapping[str, Any]) -> None:
         raise TrainingError(f"there is nothing to train yet; define in a cell: {lines}")
 
 
-def _check_scheduler(scheduler: Any, optimizer: Any, then: Any) -> None:
-    other = getattr(scheduler, "optimizer", optimizer)
-    if other is not optimizer and other is not then:
-        raise TrainingError(
-            f"scheduler: this {type(scheduler).__name__} steps another optimizer; "
-            "build it anew on the optimizer of this run, or write --scheduler none"
-        )
+def _check_images(game: "Game", plan: Plan, *, practice: bool) -> None:
+    """Refuse images that neither the referee nor the coach could tell apart from the game's own."""
+    check_own(game, plan.train_loader, "train_loader")
+    check_own(game, plan.val_loader, "val_loader")
+    if not practice:
+        check_train(plan.train_loader)
 
 
 def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
@@ -162,94 +223,3 @@ def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
         f"--epochs {plan.epochs}: {game.pack.name} allows {limit} epochs in a model's life"
         f"{before}; {remedy}"
     )
-
-
-class _Recorder:
-    """Watches a run epoch by epoch, records its end, and passes its events on."""
-
-    def __init__(self, game: "Game", plan: Plan, record: RunRecord, verdict: Verdict) -> None:
-        self.game, self.plan, self.record = game, plan, record
-        schedules = ("learning-rate-decay", "learning-rate-schedule")
-        items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
-        self.watch = Watch(
-            plan.model,
-            plan.optimizer,
-            criterion=plan.criterion,
-            train_loader=plan.train_loader,
-            val_loader=plan.val_loader,
-            scheduler=plan.scheduler,
-            then=plan.then,
-            scheduled=bool(items & verdict.in_use.keys()),
-        )
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, EpochEnded):
-            self._look()
-            self.game.events.publish(event)
-        elif isinstance(event, RunEnded):
-            try:
-                self._end(event.history)
-            finally:
-                self.game.events.publish(event)
-        else:
-            self.game.events.publish(event)
-
-    def _look(self) -> None:
-        for breach in self.watch.check():
-            if self.plan.ranked:
-                self.plan.ranked = False
-                self._notice(f"no longer ranked: {breach}")
-
-    def _notice(self, message: str) -> None:
-        self.plan.notes = (*self.plan.notes, message)
-        self.game.events.publish(Noticed(self.plan.run, message))
-
-    def _end(self, history: History) -> None:
-        plan, weights = self.plan, fingerprint(self.plan.model)
-        life = plan.first_epoch + history.epochs_begun
-        _lives[plan.model] = life, weights
-        self.game.histories.append(history)
-        best = history.best_epoch - 1
-        ranked = False
-        try:
-            ranked = self.game.ledger.end_run(
-                self.game.record,
-                self.record,
-                stopped_by=str(history.stopped_by),
-                epochs=len(history),
-                life_epochs=life,
-                weights=weights,
-                ranked=plan.ranked and history.epochs_begun > 0,
-                val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
-                val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
-            )
-            if plan.ranked and history.epochs_begun and not ranked:
-                self._notice("not ranked: what the run used was returned meanwhile")
-        except LedgerError as error:
-            self._notice(f"not recorded, and not ranked: {error}")
-        history.ranked, history.notes = ranked, plan.notes
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where a model's weights come from: the epochs they have had, and whether that is known."""
-
-    epochs: int
-    known: bool
-    why_unranked: str = ""
-
-    @classmethod
-    def of(cls, game: "Game", model: nn.Module) -> "Start":
-        """Look a model up: by its weights in the ledger, and as an object of this kernel."""
-        weights = fingerprint(model)
-        epochs, last = _lives.get(model, (0, weights))
-        runs = [run for run in game.ledger.runs(game.record) if run.weights == weights]
-        epochs = max([epochs, *(run.life_epochs for run in runs)])
-        if runs:
-            if any(run.ranked and run.after_reset for run in runs):
-                return cls(epochs, known=True)
-            name = f"run {runs[-1].number} ({runs[-1].label})"
-            return cls(epochs, True, f"not ranked: it goes on from {name}, which is not")
-        if last != weights:
-            return cls(epochs, False, "not ranked: the weights were changed outside %train")
-        return cls(epochs, known=False)

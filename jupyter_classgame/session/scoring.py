@@ -1,12 +1,12 @@
 """Ensembles, reports and final scores of a game."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from jupyter_classgame.data import GameDataset, ImageSets, make_loader
+from jupyter_classgame.data import ImageSets
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, score
@@ -16,15 +16,15 @@ from jupyter_classgame.training.device import choose_device
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.plan import check_loader, check_model
 
-from .images import game_datasets
+from .hidden import BATCH_SIZE, HiddenImages, Preparation, check_answers, preparation_for
 from .namespace import name_of, optional, required
 from .status import FinalScore
+from .underway import at_rest
 
 if TYPE_CHECKING:
     from .game import Game
 
 ENSEMBLING = "ensembling"
-BATCH_SIZE = 256
 HIDDEN = "the hidden test images"
 
 
@@ -44,27 +44,32 @@ def ensemble(
         for number, member in enumerate(members, start=1)
     ]
     loader = _validation(game, data)
-    result = build_ensemble(
-        members,
-        loader,
-        choose_device(devices),
-        names=names,
-        vote=vote,
-        classes=len(game.classes),
-        data=_called(data),
-    )
+    with at_rest(*members):
+        result = build_ensemble(
+            members,
+            loader,
+            choose_device(devices),
+            names=names,
+            vote=vote,
+            classes=len(game.classes),
+            data=_called(data),
+        )
+        _note_on_members(game, members, result)
+    return result
+
+
+def _note_on_members(game: "Game", members: Sequence[nn.Module], result: Ensemble) -> None:
     if not game.practice:
         known = _ranked_runs(game)
         _check_together(game, [known.get(fingerprint(member)) for member in members])
         strangers = [
             name
-            for name, member in zip(names, members, strict=True)
+            for name, member in zip(result.names, members, strict=True)
             if fingerprint(member) not in known
         ]
         if strangers:
             note = "not the weights of a ranked run since the last reset, so --final will refuse it"
             result.notes = (f"{', '.join(strangers)}: {note}",)
-    return result
 
 
 def evaluate(
@@ -73,14 +78,15 @@ def evaluate(
     """Score a model as :meth:`Game.evaluate` says."""
     chosen = _module(required(model, "model", game.namespace))
     name = name_of(chosen, game.namespace, "model")
-    return score(
-        chosen,
-        _validation(game, data),
-        choose_device(devices),
-        classes=game.classes,
-        name=name,
-        data=_called(data),
-    )
+    with at_rest(chosen):
+        return score(
+            chosen,
+            _validation(game, data),
+            choose_device(devices),
+            classes=game.classes,
+            name=name,
+            data=_called(data),
+        )
 
 
 def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: str) -> FinalScore:
@@ -88,17 +94,28 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
     if game.practice:
         raise EvaluationError("a practice game is not ranked and has no final score")
     chosen = _module(required(model, "model", game.namespace))
+    with at_rest(chosen):
+        return _final(game, chosen, images, devices=devices)
+
+
+def _final(game: "Game", chosen: nn.Module, images: ImageSets, *, devices: str) -> FinalScore:
     name = name_of(chosen, game.namespace, "model")
     cap, weights = game.pack.rules.final_attempts, _weights(chosen)
     past = {record.weights: record for record in game.ledger.finals(game.record)}
     record = past.get(weights)
     if record is None and len(past) < cap:
         runs = _member_runs(chosen, name, _ranked_runs(game))
-        owned = _owned(game, chosen, runs)
-        hidden = _hidden_loader(game, images)
+        voting = _voting(game, chosen)
+        owned = _together(voting, *(run.owned for run in runs))
+        in_use = _together(voting, *(run.in_use for run in runs))
+        hidden = HiddenImages(images, _preparation(game, chosen, name, runs))
         device = choose_device(devices)
-        report = score(chosen, hidden, device, classes=game.classes, name=name, data=HIDDEN)
-        record = game.ledger.record_final(game.record, weights, report.accuracy, owned, cap=cap)
+        report = score(
+            _as_built(chosen), hidden, device, classes=game.classes, name=name, data=HIDDEN
+        )
+        record = game.ledger.record_final(
+            game.record, weights, report.accuracy, owned, in_use, cap=cap
+        )
     finals = tuple(game.ledger.finals(game.record))
     return FinalScore(
         name=name,
@@ -113,13 +130,14 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
 
 def _check_together(game: "Game", runs: list[RunRecord | None]) -> None:
     """Refuse members that together use more than the team owns now."""
-    used: dict[str, int] = {}
-    for run in runs:
-        for slug, count in (run.in_use if run else {}).items():
-            used[slug] = max(count, used.get(slug, 0))
+    used = _together(*(run.in_use for run in runs if run))
     items = {slug: game.pack.catalogue[slug] for slug in used if slug in game.pack.catalogue}
     owned = game.owned
-    lacking = [i.name for s, i in items.items() if i.price > 0 and not owned.get(s)]
+    needed = {s: used[s] if item.repeatable else 1 for s, item in items.items()}
+    lacking = [
+        f"{item.name} x {needed[s]}" if needed[s] > 1 else item.name
+        for s, item in items.items() if item.price > 0 and owned.get(s, 0) < needed[s]
+    ]  # fmt: skip
     if lacking:
         raise OrderError(f"the members together use {', '.join(lacking)}, not owned now; buy it")
 
@@ -137,20 +155,27 @@ def _validation(game: "Game", data: Iterable[Any] | None) -> Any:
     return loader
 
 
-def _hidden_loader(game: "Game", images: ImageSets) -> Any:
-    """Prepare the hidden images as the player prepares those for validation."""
-    loader = game.namespace.get("val_loader")
-    transform, collate = None, None
-    if loader is not None:
-        found = next((data for data in game_datasets(loader) if data.split == "val"), None)
-        if found is None:
-            raise EvaluationError(
-                "val_loader holds none of the game's validation images, so how to prepare the "
-                'hidden ones is not known; build it with game.loader("val", ...)'
-            )
-        transform, collate = found.transform, getattr(loader, "collate_fn", None)
-    hidden = GameDataset.of(images, "test", 1.0, transform)
-    return make_loader(hidden, batch_size=BATCH_SIZE, collate_fn=collate)
+def _preparation(game: "Game", model: nn.Module, name: str, runs: list[RunRecord]) -> Preparation:
+    """Say how to prepare the hidden images, once every member answers as its run left it."""
+    preparation = preparation_for(game, [run.weights or "" for run in runs])
+    names, members = _members(model, name)
+    for called, member, run in zip(names, members, runs, strict=True):
+        check_answers(game, called, member, run, preparation)
+    return preparation
+
+
+def _as_built(model: nn.Module) -> nn.Module:
+    """Give a model as it is, and an ensemble anew, so that only its members' votes count."""
+    if not isinstance(model, Ensemble):
+        return model
+    return Ensemble(list(model.members), model.names, model.vote, model.weights)
+
+
+def _members(model: nn.Module, name: str) -> tuple[list[str], list[nn.Module]]:
+    """Give the models that are scored together, and what they are called."""
+    if isinstance(model, Ensemble):
+        return list(model.names), list(model.members)
+    return [name], [model]
 
 
 def _ranked_runs(game: "Game") -> dict[str, RunRecord]:
@@ -160,8 +185,7 @@ def _ranked_runs(game: "Game") -> dict[str, RunRecord]:
 
 
 def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> list[RunRecord]:
-    members = list(model.members) if isinstance(model, Ensemble) else [model]
-    names = model.names if isinstance(model, Ensemble) else [name]
+    names, members = _members(model, name)
     runs = [known.get(fingerprint(member)) for member in members]
     if strangers := [n for n, run in zip(names, runs, strict=True) if run is None]:
         raise EvaluationError(
@@ -171,24 +195,29 @@ def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> li
     return [run for run in runs if run is not None]
 
 
-def _owned(game: "Game", model: nn.Module, runs: list[RunRecord]) -> dict[str, int]:
-    """List what the runs behind a score used, and the item that lets them vote.
+def _voting(game: "Game", model: nn.Module) -> dict[str, int]:
+    """Give the item that lets the members of an ensemble vote.
 
     Raises
     ------
     OrderError
         They vote and may not.
     """
-    owned: dict[str, int] = {}
-    if isinstance(model, Ensemble):
-        if not game.owns(ENSEMBLING):
-            raise OrderError(_not_owned(game))
-        item = game.item_for(ENSEMBLING)
-        owned = {item.slug: 1} if item else {}
-    for run in runs:
-        for slug, count in run.owned.items():
-            owned[slug] = max(count, owned.get(slug, 0))
-    return owned
+    if not isinstance(model, Ensemble):
+        return {}
+    if not game.owns(ENSEMBLING):
+        raise OrderError(_not_owned(game))
+    item = game.item_for(ENSEMBLING)
+    return {item.slug: 1} if item else {}
+
+
+def _together(*counts: Mapping[str, int]) -> dict[str, int]:
+    """Join counts of items; of each the largest holds."""
+    joined: dict[str, int] = {}
+    for held in counts:
+        for slug, count in held.items():
+            joined[slug] = max(count, joined.get(slug, 0))
+    return joined
 
 
 def _weights(model: nn.Module) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, load_images
 from jupyter_classgame.errors import ClassGameError, PackError
-from jupyter_classgame.packs import Pack, load_pack
+from jupyter_classgame.packs import load_pack
 from jupyter_classgame.shop.database import IN_MEMORY, UnwritableLedgerError
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
 from jupyter_classgame.shop.people import user_name
@@ -76,7 +76,7 @@ def start_game(
     data = loaded.data.altered(image_size=size, splits=splits, root=root)
     images = load_images(data, memory_cap=config.memory_cap * MEBIBYTE, progress=progress)
     ledger, notes = _ledger(config, practice=practice)
-    spec = _specification(loaded, images, splits or loaded.data.splits)
+    spec = _specification(images, splits or loaded.data.splits)
     record = ledger.open_game(name, loaded.name, spec)
     return Game(
         pack=loaded,
@@ -125,17 +125,17 @@ def _ledger(config: ClassGame, *, practice: bool) -> tuple[Ledger, tuple[str, ..
     return _ledgers[key], notes
 
 
-def _specification(
-    pack: Pack, images: ImageSets, splits: tuple[str, str] | None
-) -> dict[str, str | list[int]]:
-    """Say what a game is played with, in words that a refusal to resume can quote."""
+def _specification(images: ImageSets, splits: tuple[str, str] | None) -> dict[str, str]:
+    """Say what a game is played with, in words that a refusal to resume can quote.
+
+    Only what makes other images: rules, prices and the budget may be mended while it is played.
+    """
     counts = "+".join(str(len(part)) for part in (images.train, images.val, images.test))
     height, width = images.image_size
     return {
         "image size": f"{height}x{width}",
         "splits": ",".join(splits) if splits else "its own",
         "images": f"{counts} (train+val+test) of digest {images.fingerprint[:12]}",
-        "budget": f"{pack.budget:g} B NN",
     }
 
 

@@ -122,6 +122,7 @@ def owned_text(run: RunRecord) -> str:
 
 
 def best_run(runs: Sequence[RunRecord]) -> RunRecord | None:
-    """Give the ranked run with the best validation accuracy."""
-    scored = [run for run in runs if run.ranked and run.val_acc is not None and run.epochs]
+    """Give the ranked run since the last reset with the best validation accuracy."""
+    ranked = (run for run in runs if run.ranked and run.after_reset and run.epochs)
+    scored = [run for run in ranked if run.val_acc is not None]
     return max(scored, key=lambda run: run.val_acc or 0.0, default=None)

@@ -1,11 +1,15 @@
 """The referee's verdict on what a run of the game is about to use."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
 
 from jupyter_classgame.data import fraction_indices
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.referee import (
+    Evidence,
     Facts,
     Verdict,
     findings,
@@ -13,9 +17,11 @@ from jupyter_classgame.referee import (
     observe,
     techniques_in_use,
 )
+from jupyter_classgame.referee.inplace import nothing_changed
+from jupyter_classgame.referee.model import observe_model
 from jupyter_classgame.training.plan import Plan
 
-from .images import MORE_DATA
+from .images import MORE_DATA, declared_fraction
 
 if TYPE_CHECKING:
     from .game import Game
@@ -54,8 +60,14 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
         names=game.namespace,
         known_start=known_start,
     )
+    in_use = techniques_in_use(facts)
+    counted = facts.images is not None and facts.images.distinct is not None
+    declared = declared_fraction(parts.get("train_loader"))
+    if not counted and declared > fraction:
+        text = f"train_loader: built on fraction {declared:g}, {fraction:g} is the base"
+        in_use.setdefault(MORE_DATA, Evidence(1, text))
     verdict = judge(
-        techniques_in_use(facts),
+        in_use,
         catalogue=game.pack.catalogue,
         owned=game.owned,
         free=rules.free,
@@ -75,6 +87,8 @@ def _unseen(facts: Facts) -> list[str]:
         unseen.append("the model: random in training, technique unknown")
     if facts.train is not None and not facts.train.reached:
         unseen.append("training images: probe images do not get through train_loader")
+    if facts.images is not None and facts.images.distinct is None:
+        unseen.append("training images: how many there are cannot be told from train_loader")
     return unseen
 
 
@@ -95,6 +109,27 @@ def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:
             for callback in plan.callbacks
             if callback.technique and (evidence := callback.evidence(plan))
         },
+    )
+
+
+def verdict_on_model(
+    game: "Game", model: nn.Module, images: Tensor, owned: Mapping[str, int]
+) -> Verdict:
+    """Hold what a model alone does with images (n, channels, height, width) against what was owned.
+
+    Raises
+    ------
+    Exception
+        Whatever the model's forward raises.
+    """
+    with nothing_changed([model]):
+        facts = Facts(model=observe_model(model, images), classes=len(game.classes))
+    return judge(
+        techniques_in_use(facts),
+        catalogue=game.pack.catalogue,
+        owned=owned,
+        free=game.pack.rules.free,
+        baseline=game.pack.rules.baseline,
     )
 
 
@@ -124,6 +159,8 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
 
 def why_unranked(verdict: Verdict, *, force: bool) -> str:
     """Say why a run that may begin is not ranked; nothing when it may be."""
+    if verdict.unranked:
+        return f"not ranked: {verdict.unranked[0]}"
     if verdict.unknown:
         return f"not ranked, for not everything could be observed: {verdict.unknown[0]}"
     if PRETRAINED in verdict.forbidden:

@@ -21,7 +21,7 @@ from .tables import metadata, settings
 IN_MEMORY = "sqlite://"
 MEMORY = "memory"
 LOCK_SECONDS = 30
-SCHEMA = "1"
+SCHEMA = "2"
 
 
 class UnwritableLedgerError(LedgerError):

@@ -5,7 +5,7 @@ game's lock from reading the wallet to writing the purchases, so two kernels of 
 spend the same B NN twice and a kill at any instant leaves an order whole or not there at all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from jupyter_classgame.errors import LedgerError
+from jupyter_classgame.events import Bus
 
 from .database import Database, refusal
+from .epochs import read_epochs, record_epoch
 from .people import user_name
 from .receipt import Receipt
-from .records import FinalRecord, GameRecord, Holdings, RunRecord
+from .records import EpochRecord, FinalRecord, GameRecord, Holdings, RunRecord
 from .tables import entries, finals, games, run_ends, runs
 
 
@@ -32,6 +34,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._buses: dict[int, Bus] = {}
         self.where = database.where
 
     @property
@@ -72,6 +75,10 @@ class Ledger:
                 "Start it as it was begun, or play as another team with --team"
             )
         return GameRecord(found.id, team, pack, found.spec)
+
+    def events(self, game: GameRecord) -> Bus:
+        """Give the bus that tells of a game: one in a process, however often it is resumed."""
+        return self._buses.setdefault(game.id, Bus())
 
     # -- buying -----------------------------------------------------------------------------
 
@@ -157,7 +164,9 @@ class Ledger:
             key = connection.execute(runs.insert().values(row)).inserted_primary_key
             if key is None:
                 raise LedgerError(f"{self.where} gave the new run no number")
-        return RunRecord(key[0], before + 1, label, ranked, owned, in_use, started)
+        return RunRecord(
+            key[0], before + 1, label, ranked, owned, in_use, started, began_ranked=ranked
+        )
 
     def end_run(
         self,
@@ -171,9 +180,14 @@ class Ledger:
         ranked: bool,
         val_acc: float | None,
         val_loss: float | None,
+        edits: int = 0,
+        rates: Sequence[float] = (),
+        answers: Sequence[Sequence[float]] = (),
     ) -> bool:
         """Record how a run ended: its best validation numbers and the weights it left behind.
 
+        ``edits``, ``rates`` and ``answers`` are as in
+        :class:`~jupyter_classgame.shop.records.RunRecord`.
         Returns whether it is ranked: not when something it used was returned meanwhile.
         """
         with self._database.write() as connection:
@@ -193,10 +207,30 @@ class Ledger:
                     ranked=ranked,
                     val_acc=val_acc,
                     val_loss=val_loss,
+                    edits=edits,
+                    rates=list(rates),
+                    answers=[list(row) for row in answers],
                     ended=_now(),
                 )
             )
         return ranked
+
+    def record_epoch(
+        self, run: RunRecord, *, epoch: int, life_epochs: int, weights: str, ranked: bool
+    ) -> None:
+        """Record that an epoch of a run has ended, and the weights it was left with."""
+        with self._database.write() as connection:
+            record_epoch(
+                connection, run.id, epoch=epoch, life_epochs=life_epochs, weights=weights,
+                ranked=ranked, at=_now(),
+            )  # fmt: skip
+
+    def epochs(
+        self, game: GameRecord, *, run: RunRecord | None = None, weights: str | None = None
+    ) -> list[EpochRecord]:
+        """Read the epochs recorded of a game, oldest first; of one run, or with certain weights."""
+        with self._database.read() as connection:
+            return read_epochs(connection, game.id, run=run.id if run else None, weights=weights)
 
     def runs(self, game: GameRecord) -> list[RunRecord]:
         """Read all runs of a game, oldest first; one that never ended has ``stopped_by`` None."""
@@ -218,7 +252,8 @@ class Ledger:
                 .join(runs, run_ends.c.run == runs.c.id)
                 .where(runs.c.game == game.id, run_ends.c.weights == weights)
             ).scalar()
-        return int(value or 0)
+            within = read_epochs(connection, game.id, weights=weights)
+        return max([int(value or 0), *(epoch.life_epochs for epoch in within)])
 
     # -- final scores -----------------------------------------------------------------------
 
@@ -233,10 +268,11 @@ class Ledger:
         weights: str,
         accuracy: float,
         owned: Mapping[str, int],
+        in_use: Mapping[str, int],
         *,
         cap: int,
     ) -> FinalRecord | None:
-        """Record the score of weights, and what it was reached with; again changes nothing.
+        """Record the score of weights, what was owned and what it uses; again changes nothing.
 
         Returns the recorded score, or None once ``cap`` different weights have one.
         """
@@ -247,7 +283,7 @@ class Ledger:
                 return recorded[weights]
             if len(recorded) >= cap:
                 return None
-            record = FinalRecord(weights, accuracy, dict(owned), _now())
+            record = FinalRecord(weights, accuracy, dict(owned), dict(in_use), _now())
             entry = _last_entry(connection, game.id)
             connection.execute(finals.insert().values(game=game.id, entry=entry, **vars(record)))
             return record
@@ -334,12 +370,12 @@ def _used(connection: sa.Connection, game: int) -> dict[str, str]:
         for slug in row.in_use:
             used.setdefault(slug, f"ranked run {row.number} ({row.label})")
     scored = connection.execute(
-        sa.select(finals.c.owned).where(
+        sa.select(finals.c.in_use).where(
             finals.c.game == game, finals.c.entry >= _last_reset(connection, game)
         )
     )
     for row in scored:
-        for slug in row.owned:
+        for slug in row.in_use:
             used.setdefault(slug, "a final score")
     return used
 
@@ -361,12 +397,16 @@ def _run_record(row: sa.RowMapping, reset: int) -> RunRecord:
         val_loss=row[run_ends.c.val_loss],
         weights=row[run_ends.c.weights],
         after_reset=row[runs.c.entry] >= reset,
+        began_ranked=bool(row[runs.c.ranked]),
+        edits=row[run_ends.c.edits] or 0,
+        rates=row[run_ends.c.rates] or (),
+        answers=row[run_ends.c.answers] or (),
     )
 
 
 def _finals(connection: sa.Connection, game: int) -> list[FinalRecord]:
     rows = connection.execute(sa.select(finals).where(finals.c.game == game).order_by(finals.c.id))
-    return [FinalRecord(row.weights, row.accuracy, row.owned, row.at) for row in rows]
+    return [FinalRecord(row.weights, row.accuracy, row.owned, row.in_use, row.at) for row in rows]
 
 
 def _now() -> datetime:

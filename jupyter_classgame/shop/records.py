@@ -1,6 +1,6 @@
 """What the ledger holds, row by row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,10 @@ class RunRecord:
     """One run as the ledger has it; ``number`` counts the game's runs from 1.
 
     ``owned`` and ``in_use`` map slugs to counts: what the team had, and what the referee saw.
+    ``ranked`` is how it ended, ``began_ranked`` how it began. ``edits`` counts the hand edits of
+    the learning rate in the model's life, ``rates`` are those it was left with (empty where a schedule
+    moved them), ``answers`` its scores (images, classes) on a few known images (empty where they
+    are not known).
     """
 
     id: int
@@ -45,13 +49,32 @@ class RunRecord:
     val_loss: float | None = None
     weights: str | None = None
     after_reset: bool = False
+    began_ranked: bool = False
+    edits: int = 0
+    rates: Sequence[float] = ()
+    answers: Sequence[Sequence[float]] = ()
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """An epoch of a run, of which there is a checkpoint.
+
+    ``life_epochs`` counts the model's whole life; ``weights`` is their fingerprint.
+    """
+
+    run: str
+    epoch: int
+    life_epochs: int
+    weights: str
+    ranked: bool
 
 
 @dataclass(frozen=True)
 class FinalRecord:
-    """One scoring on the hidden test images."""
+    """One scoring on the hidden test images; slug to count: ``owned``, and ``in_use`` by it."""
 
     weights: str
     accuracy: float
     owned: Mapping[str, int]
+    in_use: Mapping[str, int]
     at: datetime

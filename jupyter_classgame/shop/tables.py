@@ -78,7 +78,22 @@ run_ends = sa.Table(
     sa.Column("ranked", sa.Boolean, nullable=False),
     sa.Column("val_acc", sa.Float),
     sa.Column("val_loss", sa.Float),
+    sa.Column("edits", sa.Integer, nullable=False),
+    sa.Column("rates", sa.JSON, nullable=False),
+    sa.Column("answers", sa.JSON, nullable=False),
     sa.Column("ended", Moment(), nullable=False),
+)
+
+run_epochs = sa.Table(
+    "classgame_run_epochs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run", sa.ForeignKey(runs.c.id), nullable=False, index=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("life_epochs", sa.Integer, nullable=False),
+    sa.Column("weights", sa.String(64), nullable=False, index=True),
+    sa.Column("ranked", sa.Boolean, nullable=False),
+    sa.Column("at", Moment(), nullable=False),
 )
 
 finals = sa.Table(
@@ -89,6 +104,7 @@ finals = sa.Table(
     sa.Column("weights", sa.String(64), nullable=False),
     sa.Column("accuracy", sa.Float, nullable=False),
     sa.Column("owned", sa.JSON, nullable=False),
+    sa.Column("in_use", sa.JSON, nullable=False),
     sa.Column("entry", sa.Integer, nullable=False),
     sa.Column("at", Moment(), nullable=False),
     sa.UniqueConstraint("game", "weights"),
@@ -103,6 +119,6 @@ def _refuse_change(table: sa.Table, change: str) -> None:
     sa.event.listen(table, "after_create", trigger.execute_if(dialect="sqlite"))
 
 
-for _table in (games, entries, runs, run_ends, finals):
+for _table in (games, entries, runs, run_ends, run_epochs, finals):
     _refuse_change(_table, "UPDATE")
     _refuse_change(_table, "DELETE")

@@ -5,22 +5,58 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
 
 PATIENCE = 0.05
 """Seconds between two looks at the flags, while a run is paused."""
 
 
 class RunControl:
-    """A run's flags; they may be raised from any thread."""
+    """A run's flags; they may be raised from any thread.
+
+    Attributes
+    ----------
+    number
+        The run's number, None as long as it has none.
+    paused
+        Whether :meth:`pause` was called last, and not :meth:`resume`.
+    interrupted
+        Whether a kernel interrupt has reached the run.
+    """
 
     def __init__(self) -> None:
+        self.number: int | None = None
+        self.paused = False
+        self.interrupted = False
+        self._optimizer: Callable[[], Optimizer] | None = None
+        self._thread: int | None = None
         self._stop = threading.Event()
-        self._go = threading.Event()
-        self._go.set()
+        self._lock = threading.Lock()
+        self._holders: list[int] = []
         self._resting = threading.Event()
         self._over = threading.Event()
-        self.interrupted = False
+        self._error: tuple[BaseException, TracebackType | None] | None = None
+
+    def attach(self, number: int, optimizer: Callable[[], "Optimizer"]) -> None:
+        """Learn the run's number, and how to find the optimizer that takes its steps."""
+        self.number, self._optimizer = number, optimizer
+
+    def begin(self) -> None:
+        """Say that the run begins, in this thread."""
+        self._thread = threading.get_ident()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Say that the run is over, and by which error; nobody waits for it any longer."""
+        if error is not None:
+            from .frames import user_frames  # noqa: PLC0415 - loads torch
+
+            self._error = error, user_frames(error.__traceback__)
+        self._optimizer = None  # nothing of the run is kept alive by its flags
+        self._over.set()
 
     def stop(self) -> None:
         """Ask the run to end after the step it is in."""
@@ -28,15 +64,11 @@ class RunControl:
 
     def pause(self) -> None:
         """Ask the run to rest after the step it is in, until :meth:`resume` or :meth:`stop`."""
-        self._go.clear()
+        self.paused = True
 
     def resume(self) -> None:
         """Let a paused run go on."""
-        self._go.set()
-
-    def end(self) -> None:
-        """Say that the run is over; nobody waits for it any longer."""
-        self._over.set()
+        self.paused = False
 
     @property
     def stopping(self) -> bool:
@@ -45,27 +77,69 @@ class RunControl:
 
     @property
     def pausing(self) -> bool:
-        """Whether the run was asked to rest."""
-        return not self._go.is_set()
+        """Whether the run was asked to rest, by :meth:`pause` or by :meth:`held`."""
+        return self.paused or bool(self._holders)
 
     @property
     def over(self) -> bool:
         """Whether the run has ended."""
         return self._over.is_set()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether the run has its number and has not ended."""
+        return self.number is not None and not self.over
+
+    @property
+    def optimizer(self) -> "Optimizer | None":
+        """The optimizer that takes the run's steps, None before and after the run."""
+        find = self._optimizer
+        return None if find is None else find()
+
+    # -- others wait for the run ------------------------------------------------------------
+
+    @property
+    def waits_for_me(self) -> bool:
+        """Whether the run cannot go on before the caller has: it is the run, or holds it."""
+        me = threading.get_ident()
+        return not self.over and (me == self._thread or me in self._holders)
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the run is over; say whether it is."""
         return self._over.wait(timeout)
 
-    def wait_until_resting(self) -> bool:
-        """Wait until a paused run has finished its step; say whether it rests, or is over."""
-        while not self._over.is_set():
-            if self._resting.wait(PATIENCE):
-                return True
-        return False
+    def raise_error(self) -> None:
+        """Raise what ended the run, if an error did; every time it is called."""
+        __tracebackhide__ = True  # IPython leaves this frame out
+        if self._error is not None:
+            error, trace = self._error
+            raise error.with_traceback(trace)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the run rest after the step it is in, as long as this lasts.
+
+        Neither :meth:`resume` nor :meth:`stop` ends such a rest. Where the run is over, or is the
+        caller's own, there is nothing to wait for.
+        """
+        me = threading.get_ident()
+        if self.over or me == self._thread:
+            yield
+            return
+        with self._lock:
+            self._holders.append(me)
+        try:
+            while not self._over.is_set() and not self._resting.wait(PATIENCE):
+                pass
+            yield
+        finally:
+            with self._lock:
+                self._holders.remove(me)
+
+    # -- the run's own thread ---------------------------------------------------------------
 
     def rest(self, told: Callable[[bool], None]) -> float:
-        """Rest in the run's own thread as long as it is paused.
+        """Rest in the run's own thread as long as it is paused or held.
 
         ``told`` hears True when the rest begins and False when it ends.
 
@@ -74,18 +148,26 @@ class RunControl:
         float
             Seconds of rest.
         """
-        if self._go.is_set() or self._stop.is_set():
+        if not self._rests():
             return 0.0
         start = time.perf_counter()
         told(True)
         self._resting.set()
         try:
-            while not self._go.wait(PATIENCE) and not self._stop.is_set():
-                pass
+            while self._rests():
+                time.sleep(PATIENCE)
         finally:
             self._resting.clear()
             told(False)
         return time.perf_counter() - start
+
+    def _rests(self) -> bool:
+        """Say whether to rest on; who holds the run later does not take it to be resting."""
+        with self._lock:
+            rests = bool(self._holders) or (self.paused and not self.stopping)
+            if not rests:
+                self._resting.clear()
+            return rests
 
     @contextmanager
     def catching_interrupts(self) -> Iterator[None]:

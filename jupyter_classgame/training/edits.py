@@ -38,15 +38,36 @@ class HandEdits:
         return ", ".join(changes)
 
 
+def learning_rate(optimizer: Optimizer) -> float:
+    """Give the learning rate of the first parameter group."""
+    return float(optimizer.param_groups[0]["lr"])
+
+
+def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
+    """Set the learning rate of the first parameter group to ``rate``, at least 0.
+
+    The other groups keep their ratio to it; where it is 0, all are set to ``rate``.
+    """
+    rates = [float(group["lr"]) for group in optimizer.param_groups]
+    for group, before in zip(optimizer.param_groups, rates, strict=True):
+        after = rate * before / rates[0] if rates[0] else rate
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(after)  # compiled steps and captured graphs hold on to the tensor
+        else:
+            group["lr"] = after
+
+
 def _settings(optimizer: Optimizer) -> Settings:
+    """Read what an optimizer was made with; what its steps count up in its groups is no setting."""
+    names = getattr(optimizer, "defaults", None) or optimizer.param_groups[0].keys() - {"params"}
     return [
-        {
-            name: float(value) if isinstance(value, Tensor) else value
-            for name, value in group.items()
-            if name != "params"
-        }
+        {name: _plain(group[name]) for name in names if name in group}
         for group in optimizer.param_groups
     ]
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Tensor) else value
 
 
 def _shown(value: Any) -> str:

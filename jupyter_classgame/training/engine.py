@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import (
-    EpochEnded,
     Event,
     HandEdited,
     Noticed,
@@ -104,6 +103,8 @@ class Run:
         What must stay finite: the parameters, and the buffers that were at the beginning.
     history
         The run's numbers so far.
+    good, best
+        Copies of the objects after the last whole epoch, and after the best where it is kept.
 
     Raises
     ------
@@ -147,6 +148,7 @@ class Run:
         """Give the run its number and its name, in the plan and in its history."""
         self.plan.run, self.plan.label = number, label
         self.history.follow(self.plan, device=str(self.device), control=self.control)
+        self.control.attach(number, lambda: self.optimizer)
 
     @property
     def life_epoch(self) -> int:
@@ -164,13 +166,14 @@ class Run:
         """Train, telling ``publish`` of the events; see :func:`train`."""
         plan, self.publish = self.plan, publish
         history = self.history
-        history.stopped_by, history.message = "error", "the run did not start"
+        self.control.begin()
         try:
             with self.control.catching_interrupts():
                 publish(
                     RunStarted(
                         plan.run, plan.label, plan.epochs, plan.batches, plan.seed,
                         str(self.device), plan.notes, plan.watched,
+                        tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
                     )
                 )  # fmt: skip
                 try:
@@ -178,7 +181,12 @@ class Run:
                         self._place(stack)
                         self._guarded()
                 finally:
+                    if history.stopped_by is None:
+                        history.stopped_by, history.message = "error", "the run did not start"
                     publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
+        except BaseException as error:
+            self.control.end(error if plan.background else None)  # for history.wait()
+            raise
         finally:
             self.control.end()
         return history
@@ -194,7 +202,7 @@ class Run:
         )
         if self.channels_last:
             stack.enter_context(channels_last(plan.model, plan.optimizers))
-        self.good = self._snapshot()
+        self.good = self.snapshot()
         self.finite = [*plan.model.parameters(), *filter(_finite, plan.model.buffers())]
         self.steps = Steps(self)
         stack.callback(self._callbacks_end)
@@ -203,7 +211,8 @@ class Run:
         for callback in self.callbacks:
             callback.on_train_end(self)
 
-    def _snapshot(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
+        """Copy the run's objects as they are now."""
         plan = self.plan
         return Snapshot(plan.model, plan.optimizers, plan.scheduler, self.callbacks)
 
@@ -256,24 +265,33 @@ class Run:
         plan = self.plan
         for callback in self.callbacks:
             callback.on_train_begin(self)
+        if plan.restore is not None:
+            plan.restore(self)
+            if reason := self._reason_to_stop():  # it was cut off just before it would have ended
+                return "patience", f"stopped after epoch {plan.done}: {reason}"
         self.edits.remember(self.optimizer)
         for self.epoch in range(plan.done + 1, plan.epochs + 1):
             if not self._epoch():
                 where = f"in epoch {self.epoch}, after batch {self.batch}"
                 where = where if self.batch else f"after epoch {self.epoch - 1}"
                 return "user", f"stopped {where}; model and optimizer are as at that step"
-            for callback in self.callbacks:
-                if reason := callback.stop_reason(self):
-                    return "patience", f"stopped after epoch {self.epoch}: {reason}"
+            if reason := self._reason_to_stop():
+                return "patience", f"stopped after epoch {self.epoch}: {reason}"
         return "epochs", f"{_count(plan.epochs, 'epoch')} trained"
+
+    def _reason_to_stop(self) -> str:
+        """Give the first reason of a callback to end the run after this epoch."""
+        return next(filter(None, (c.stop_reason(self) for c in self.callbacks)), "")
 
     def _epoch(self) -> bool:
         """Train and validate one epoch; False when it was stopped in the middle."""
         plan = self.plan
+        self.look_for_edits(0.0)
         seed_epoch(plan.seed, self.life_epoch)
         plan.model.train()
         for callback in self.callbacks:
             callback.on_epoch_begin(self)
+        self.edits.remember(self.optimizer)
         meter = Meter(getattr(plan.criterion, "reduction", "mean"))
         self.batch, self.part, self.rested = 0, "train_loader", 0.0
         start = time.perf_counter()
@@ -291,6 +309,7 @@ class Run:
         self._check_weights()
         if not self._validated(numbers):
             return False
+        self.look_for_edits(1.0)
         self.stepper.after_epoch(numbers, self.optimizer)
         for callback in self.callbacks:
             callback.on_epoch_end(self, numbers)
@@ -313,45 +332,33 @@ class Run:
         return True
 
     def _record(self, numbers: dict[str, float], lr: float, seconds: float) -> None:
-        history = self.history
+        history, good = self.history, self.snapshot()
         for name, value in numbers.items():
             getattr(history, name).append(value)
         history.lr.append(lr)
         history.seconds.append(seconds)
         history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
-        self.good = self._snapshot()  # before anybody hears of the epoch
+        self.good = good  # before anybody hears of the epoch
         if self.plan.keep == "best" and history.best_epoch == len(history):
             self.best = self.good
         left = self.plan.epochs - self.epoch
-        self.publish(
-            EpochEnded(
-                self.plan.run,
-                self.epoch,
-                self.plan.epochs,
-                numbers["train_loss"],
-                numbers["train_acc"],
-                numbers.get("val_loss"),
-                numbers.get("val_acc"),
-                lr,
-                seconds,
-                left * (seconds + self.val_seconds),
-                numbers.get("ema_val_loss"),
-                numbers.get("ema_val_acc"),
-            )
-        )
+        self.publish(history.event(self.epoch, left * (seconds + self.val_seconds)))
 
     # -- batches ----------------------------------------------------------------------------
 
     def _batches(self, meter: Meter, start: float) -> bool:
         batches = self.plan.batches
         told, checked = start, 0
+        if self.control.pausing:
+            self._rest()
         for images, targets in self.feeding.training(self.life_epoch, mixing=self.mixing):
+            self.look_for_edits()
             self.batch += 1
-            self._look_for_edits()
             for callback in self.callbacks:
                 images, targets = callback.on_batch_begin(self, images, targets)  # noqa: PLW2901
+            if self.callbacks:
+                self.edits.remember(self.optimizer)
             loss, scores = self.steps.take(images, targets, last=self.batch == batches)
-            self.edits.remember(self.optimizer)
             meter.add(loss, scores, targets)
             self.part = "train_loader"
             now = time.perf_counter()
@@ -373,12 +380,19 @@ class Run:
 
         self.rested += self.control.rest(told)
 
-    def _look_for_edits(self) -> None:
+    def look_for_edits(self, share: float | None = None) -> None:
+        """Note what somebody else has changed in the optimizer's settings.
+
+        Called before anything of the run's own changes them. ``share`` is how much of the epoch is
+        done, by default the batches that were trained.
+        """
         if edit := self.edits.found(self.optimizer):
             batches = self.plan.batches
-            share = (self.batch - 1) / batches if batches else 0.0
-            self.history.edits.append((self.epoch - 1 + share, edit))
-            self.publish(HandEdited(self.plan.run, self.epoch - 1 + share, edit))
+            if share is None:
+                share = self.batch / batches if batches else 0.0
+            epoch = self.epoch - 1 + share
+            self.history.edits.append((epoch, edit))
+            self.publish(HandEdited(self.plan.run, epoch, edit))
 
     def validate(self) -> Meter | None:
         """Measure the model as it is on the validation data; None when the run was stopped."""

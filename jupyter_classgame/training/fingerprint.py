@@ -1,9 +1,25 @@
 """The fingerprint of a model's weights: how the ledger knows them again."""
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import nn
+
+COMPILED = "_orig_mod"
+"""Where ``torch.compile`` keeps the module it was given."""
+
+
+def unwrapped(model: Any) -> Any:
+    """Give the module inside ``torch.compile`` and data-parallel wrappers."""
+    while True:
+        if hasattr(model, COMPILED):
+            model = getattr(model, COMPILED)
+        elif isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+            model = model.module
+        else:
+            return model
 
 
 def fingerprint(model: nn.Module) -> str:
@@ -12,10 +28,16 @@ def fingerprint(model: nn.Module) -> str:
     Returns
     -------
     str
-        64 hexadecimal digits; the same on every device.
+        64 hexadecimal digits; the same on every device, compiled or data-parallel or not.
     """
+    return fingerprint_of(unwrapped(model).state_dict())
+
+
+def fingerprint_of(state: Mapping[str, Any]) -> str:
+    """Digest a model's ``state_dict``; see :func:`fingerprint`."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
+    named = {name.replace(f"{COMPILED}.", ""): tensor for name, tensor in state.items()}
+    for name, tensor in sorted(named.items()):
         digest.update(name.encode())
         if isinstance(tensor, torch.Tensor):
             values = tensor.detach().cpu().contiguous()

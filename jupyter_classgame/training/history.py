@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_classgame.errors import ClassGameError
+from jupyter_classgame.events import EpochEnded
 
 from .control import RunControl
 
@@ -30,6 +31,13 @@ def best_epoch(values: Sequence[float], monitor: str) -> int:
     sign = -1.0 if monitor.endswith("loss") else 1.0
     finite = [(sign * value, -i) for i, value in enumerate(values) if math.isfinite(value)]
     return 1 - max(finite)[1] if finite else 0
+
+
+class WaitInterrupted(KeyboardInterrupt):
+    """A kernel interrupt ended :meth:`History.wait`; the run goes on."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"Interrupted: {self} goes on; history.stop() ends it"]
 
 
 @dataclass(repr=False)
@@ -58,6 +66,8 @@ class History:
         What ended the run: "epochs", "patience", "user", "nan" or "error"; None while it runs.
     message
         How it ended, in one line.
+    earlier
+        The runs that stand grey behind its chart; no part of its numbers.
     """
 
     label: str = "run"
@@ -84,13 +94,14 @@ class History:
 
     def __post_init__(self) -> None:
         self._control: RunControl | None = None
+        self.earlier: tuple[History, ...] = ()
 
     def follow(self, plan: "Plan", *, device: str, control: RunControl) -> None:
         """Become the history of a run that is about to begin, or to go on."""
         self.label, self.run, self.epochs_requested = plan.label, plan.run, plan.epochs
         self.monitor, self.seed, self.device = plan.watched, plan.seed, device
         self.ranked, self.notes = plan.ranked, plan.notes
-        self.stopped_by = None
+        self.stopped_by, self.message = None, ""
         self._control = control
 
     # -- a run under way --------------------------------------------------------------------
@@ -98,11 +109,46 @@ class History:
     @property
     def running(self) -> bool:
         """Whether the run is under way."""
-        return self._control is not None and not self._control.over
+        return self._control is not None and self._control.under_way
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the run is over, at most ``timeout`` seconds; say whether it is."""
-        return self._control is None or self._control.wait(timeout)
+        """Wait until the run is over.
+
+        A kernel interrupt ends the waiting alone; the run goes on.
+
+        Parameters
+        ----------
+        timeout
+            Most seconds to wait; None waits as long as it takes.
+
+        Returns
+        -------
+        bool
+            Whether the run is over.
+
+        Raises
+        ------
+        Exception
+            The run was ended by this error; it is raised again each time.
+        ClassGameError
+            The run waits for the caller: inside ``paused()``, or in the run's own thread.
+        """
+        __tracebackhide__ = True  # IPython leaves this frame out
+        control = self._control
+        if control is None:
+            return True
+        if control.waits_for_me:
+            raise ClassGameError(
+                f"{self.label} would wait for this wait(): call it after the with block of "
+                "history.paused(), and not in a callback"
+            )
+        try:
+            over = control.wait(timeout)
+        except KeyboardInterrupt:
+            raise WaitInterrupted(self.label) from None
+        if over:
+            control.raise_error()
+        return over
 
     def stop(self) -> None:
         """End the run after the step it is in."""
@@ -110,7 +156,7 @@ class History:
             self._control.stop()
 
     def pause(self) -> None:
-        """Let the run rest after the step it is in."""
+        """Let the run rest after the step it is in, until :meth:`resume` or :meth:`stop`."""
         if self._control is not None:
             self._control.pause()
 
@@ -123,20 +169,39 @@ class History:
     def paused(self) -> Iterator[None]:
         """Let the run rest while weights are changed by hand, and go on afterwards.
 
-        It rests after a whole step; a run that is over is left alone.
+        It rests after a whole step, not in the middle of a validation, and neither Resume nor Stop
+        ends the rest before the block does. A run that is over is left alone, and one that was
+        paused stays so.
         """
-        control = self._control
-        if control is None or control.pausing:  # it stays paused if it was
+        if self._control is None:
             yield
             return
-        control.pause()
-        try:
-            control.wait_until_resting()
+        with self._control.held():
             yield
-        finally:
-            control.resume()
 
     # -- its numbers ------------------------------------------------------------------------
+
+    def event(self, epoch: int, eta: float | None = None) -> EpochEnded:
+        """Tell of an epoch, from 1, that has ended; ``eta`` is in seconds."""
+
+        def number(name: str) -> float | None:
+            values = getattr(self, name)
+            return values[epoch - 1] if epoch <= len(values) else None
+
+        return EpochEnded(
+            self.run,
+            epoch,
+            self.epochs_requested,
+            self.train_loss[epoch - 1],
+            self.train_acc[epoch - 1],
+            number("val_loss"),
+            number("val_acc"),
+            self.lr[epoch - 1],
+            self.seconds[epoch - 1],
+            eta,
+            number("ema_val_loss"),
+            number("ema_val_acc"),
+        )
 
     def __len__(self) -> int:
         return len(self.train_loss)
@@ -182,6 +247,10 @@ class History:
         return chart_renderer(self)
 
     def __repr__(self) -> str:
+        if self.running and self.stopped_by is None:
+            return (
+                f"History({self.label}: under way, {len(self)} of {self.epochs_requested} epochs)"
+            )
         if not len(self):
             return f"History({self.label}: no epoch finished)"
         count = f"{len(self)} epoch{'s' if len(self) > 1 else ''}"

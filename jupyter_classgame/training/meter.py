@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from jupyter_classgame.errors import TrainingError
 
@@ -50,19 +51,44 @@ class Meter:
 
 
 def split_batch(batch: Any, loader: str) -> tuple[Any, Any]:
-    """Take a batch apart into images and targets.
+    """Take a batch apart into images, a tensor or several, and targets, one tensor.
 
     Raises
     ------
     TrainingError
-        It is no pair.
+        It is no such pair.
     """
     if isinstance(batch, (tuple, list)) and len(batch) == 2:  # noqa: PLR2004 - a pair
-        return batch[0], batch[1]
+        images, targets = batch
+        _check_images(images, loader)
+        _check_targets(targets, loader)
+        return images, targets
     shape = f"a {type(batch).__name__}" + (
         f" of {len(batch)}" if isinstance(batch, (tuple, list, dict)) else ""
     )
     raise TrainingError(f"{loader} gives {shape} a batch; a pair (images, labels) is needed")
+
+
+def _check_images(images: Any, loader: str) -> None:
+    if not any(isinstance(leaf, Tensor) for leaf in tree_leaves(images)):
+        raise TrainingError(
+            f"{loader} gives images as {_kind(images)}, not a tensor; "
+            "torch.from_numpy(...) makes one of an array, v2.ToImage() of a picture"
+        )
+
+
+def _check_targets(targets: Any, loader: str) -> None:
+    if not isinstance(targets, Tensor):
+        raise TrainingError(
+            f"{loader} gives targets as {_kind(targets)}; one tensor is needed, of class numbers "
+            "(N) or of shares (N, C), such as lam * one_hot(y_a, C) + (1 - lam) * one_hot(y_b, C)"
+        )
+
+
+def _kind(thing: Any) -> str:
+    kind = type(thing)
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    return f"{name} of {len(thing)}" if isinstance(thing, (tuple, list, dict)) else name
 
 
 def class_indices(targets: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
 """The plan of a run: what it trains and how, checked before anything moves."""
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
@@ -14,6 +14,9 @@ from jupyter_classgame.errors import TrainingError
 from .callbacks import Callback
 from .history import History
 from .schedule import owner_of
+
+if TYPE_CHECKING:
+    from .engine import Run
 
 Monitor = Literal["train_loss", "train_acc", "val_loss", "val_acc"]
 MONITORS: tuple[Monitor, ...] = ("train_loss", "train_acc", "val_loss", "val_acc")
@@ -54,6 +57,8 @@ class Plan:
         The run is in a thread of its own, while other cells draw random numbers.
     done, history
         Epochs of this run that were trained before, and their numbers: where it is resumed.
+    restore
+        Puts those epochs into the objects, once all callbacks have heard that the run begins.
     monitor
         The number that decides which epoch is best; None takes validation accuracy, or training
         accuracy without validation data.
@@ -88,6 +93,7 @@ class Plan:
     background: bool = False
     done: int = 0
     history: History | None = None
+    restore: "Callable[[Run], None] | None" = None
     label: str = "run"
     run: int = 0
     ranked: bool = False
@@ -100,7 +106,7 @@ class Plan:
         if isinstance(self.scheduler, Optimizer):
             raise TrainingError(f"scheduler: {_a(self.scheduler)} is an optimizer")
         _check_optimizer(self.optimizer)
-        check_loader(self.train_loader, "train_loader")
+        check_loader(self.train_loader, "train_loader", once=True)
         if self.val_loader is not None:
             check_loader(self.val_loader, "val_loader")
         if not callable(self.criterion):
@@ -157,8 +163,15 @@ def batches_of(loader: Iterable[Any]) -> int | None:
         return None
 
 
-def check_loader(loader: Any, name: str) -> None:
+def check_loader(loader: Any, name: str, *, once: bool = False) -> None:
     """Refuse what cannot be iterated once an epoch.
+
+    Parameters
+    ----------
+    loader, name
+        The loader, and what the user calls it.
+    once
+        Let pass what can be iterated once only, such as a generator: it lasts for an epoch.
 
     Raises
     ------
@@ -169,7 +182,7 @@ def check_loader(loader: Any, name: str) -> None:
         raise TrainingError(
             f"{name}: {_a(loader)} is a dataset; put it in a DataLoader, or use game.loader(...)"
         )
-    if isinstance(loader, Iterator):
+    if isinstance(loader, Iterator) and not once:
         raise TrainingError(
             f"{name}: {_a(loader)} can be iterated once only; give a DataLoader or a list"
         )

@@ -15,6 +15,17 @@ class Snapshot:
     """Parameters, buffers, optimizer, scheduler and callback state at one instant.
 
     Restoring writes into the user's own tensors and dictionaries; no object is replaced.
+
+    Attributes
+    ----------
+    tensors
+        Copies of parameters and buffers, by name.
+    states, groups
+        For each optimizer: its state by parameter, and its groups' settings.
+    schedule
+        The scheduler's state; None where it has none.
+    callbacks
+        Each callback and its state.
     """
 
     def __init__(
@@ -25,14 +36,12 @@ class Snapshot:
         callbacks: Sequence[Callback] = (),
     ) -> None:
         self._model, self._optimizers, self._scheduler = model, tuple(optimizers), scheduler
-        self._tensors = {
-            name: tensor.detach().clone() for name, tensor in tensors_of(model).items()
-        }
-        self._states = [
+        self.tensors = {name: tensor.detach().clone() for name, tensor in tensors_of(model).items()}
+        self.states = [
             {parameter: copy.deepcopy(state) for parameter, state in optimizer.state.items()}
             for optimizer in self._optimizers
         ]
-        self._groups = [
+        self.groups = [
             [
                 {key: copy.deepcopy(value) for key, value in group.items() if key != "params"}
                 for group in optimizer.param_groups
@@ -40,28 +49,28 @@ class Snapshot:
             for optimizer in self._optimizers
         ]
         has_state = hasattr(scheduler, "state_dict")
-        self._schedule = copy.deepcopy(scheduler.state_dict()) if scheduler and has_state else None
-        self._callbacks = [(each, copy.deepcopy(each.state_dict())) for each in callbacks]
+        self.schedule = copy.deepcopy(scheduler.state_dict()) if scheduler and has_state else None
+        self.callbacks = [(each, copy.deepcopy(each.state_dict())) for each in callbacks]
 
     def restore(self) -> None:
         """Put everything back to the values of that instant."""
         self.restore_weights()
-        for optimizer, groups in zip(self._optimizers, self._groups, strict=True):
+        for optimizer, groups in zip(self._optimizers, self.groups, strict=True):
             for group, values in zip(optimizer.param_groups, groups, strict=True):
                 for new in group.keys() - values.keys() - {"params"}:  # a counter of steps, say
                     del group[new]
                 group.update(copy.deepcopy(values))
-        if self._schedule is not None and self._scheduler is not None:
-            self._scheduler.load_state_dict(copy.deepcopy(self._schedule))
-        for callback, state in self._callbacks:
+        if self.schedule is not None and self._scheduler is not None:
+            self._scheduler.load_state_dict(copy.deepcopy(self.schedule))
+        for callback, state in self.callbacks:
             callback.load_state_dict(copy.deepcopy(state))
 
     def restore_weights(self) -> None:
         """Put weights and the optimizers' state back, and leave the learning rate's course."""
         with torch.no_grad():
             for name, tensor in tensors_of(self._model).items():
-                tensor.copy_(self._tensors[name])
-        for optimizer, states in zip(self._optimizers, self._states, strict=True):
+                tensor.copy_(self.tensors[name])
+        for optimizer, states in zip(self._optimizers, self.states, strict=True):
             optimizer.state.clear()
             for parameter, state in states.items():
                 optimizer.state[parameter] = copy.deepcopy(state)

@@ -1,5 +1,6 @@
 """One step of training: forward, loss, backward, and the optimizer when its gradient is whole."""
 
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -55,6 +56,7 @@ class Steps:
         except RuntimeError as error:
             if not should_reduce_batch_size(error):
                 raise
+            clear_frames(error.__traceback__)  # they hold what has filled the memory
             raise self._out_of_memory(images) from error
 
     def finish(self) -> None:
@@ -124,8 +126,11 @@ class Steps:
             self.scaler.unscale_(run.optimizer)
         if self.gathered < self.accumulate:  # the last batches of an epoch
             self._rescale(self.accumulate / self.gathered)
-        for callback in run.callbacks:
-            callback.on_gradients(run)
+        if run.callbacks:
+            run.look_for_edits()  # what a callback changes from here on is the run's own
+            for callback in run.callbacks:
+                callback.on_gradients(run)
+            run.edits.remember(run.optimizer)
         run.part = "step"
         if self.scaler is not None:
             self.scaler.step(run.optimizer)
@@ -133,9 +138,12 @@ class Steps:
         else:
             run.optimizer.step()
         self.gathered = 0
-        run.stepper.after_batch(run.optimizer)
-        for callback in run.callbacks:
-            callback.on_step_end(run)
+        if run.callbacks or run.stepper.pace == "batch":
+            run.look_for_edits()
+            run.stepper.after_batch(run.optimizer)
+            for callback in run.callbacks:
+                callback.on_step_end(run)
+            run.edits.remember(run.optimizer)
 
     def _rescale(self, factor: float) -> None:
         gradients = [

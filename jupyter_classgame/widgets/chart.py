@@ -1,5 +1,7 @@
 """The live chart of a run, and the chart of a finished one."""
 
+import contextvars
+import threading
 import time
 from collections.abc import Callable, Sequence
 from threading import RLock
@@ -8,17 +10,29 @@ from uuid import uuid4
 
 import ipywidgets as w
 
-from jupyter_classgame.events import EpochEnded, Event, Noticed, Progress, RunEnded, RunStarted
-from jupyter_classgame.training.history import best_epoch
+from jupyter_classgame.events import (
+    Bus,
+    EpochEnded,
+    Event,
+    HandEdited,
+    Noticed,
+    Progress,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+)
 
 from . import markup, palette
-from .frontend import answer_while_busy, in_kernel
+from .frontend import in_kernel
 from .live import Live, close_tree
 from .output import publish, replace, widget_view
+from .run_controls import RunControls
+from .run_status import RunStatus
 from .series import best_of, epochs_of
-from .textline import TextLine, duration, epoch_line, progress_line
+from .textline import TextLine, duration
 
 if TYPE_CHECKING:
+    from jupyter_classgame.training.control import RunControl
     from jupyter_classgame.training.history import History
 
     from .panels import Panels
@@ -27,16 +41,17 @@ if TYPE_CHECKING:
 class RunChart:
     """Shows a run while it goes on, and leaves a static picture when it is over.
 
-    Hand it the run's events by :meth:`handle`, in any one thread; it appears when the run starts.
-    In a kernel it is a bqplot chart with a progress line and a Stop button; elsewhere it writes
-    text. As a context manager it is closed at the end, also where the run never began.
+    It appears when the run starts, and takes the events of this run alone. In a kernel it is a
+    bqplot chart with a progress line and controls; elsewhere it writes text. As a context manager
+    it is closed at the end, also where the run never began, unless the run goes on in the
+    background.
 
     Parameters
     ----------
     earlier
         Earlier runs, to stand grey behind; the last few are taken.
-    on_stop
-        Called without arguments, maybe in another thread, when Stop is clicked.
+    control
+        Of the run: tells which it is, and steers it. Without, the first run heard of is shown.
     max_updates
         Most redraws a second.
     live
@@ -46,107 +61,118 @@ class RunChart:
     def __init__(
         self,
         earlier: Sequence["History"] = (),
-        on_stop: Callable[[], object] | None = None,
+        control: "RunControl | None" = None,
         max_updates: float = 3.0,
         *,
         live: bool | None = None,
     ) -> None:
         self._earlier = list(earlier)
-        self._on_stop = on_stop
+        self._control = control
         self._pause = 1.0 / max_updates
         self._live = in_kernel() if live is None else live
         self._text = None if self._live else TextLine(max_updates=max_updates)
         self._display_id = f"classgame-run-{uuid4().hex[:12]}"
         self._lock = RLock()
+        self._home = threading.get_ident()
         self._next = 0.0
         self._shown = False
         self._over = False
-        self._started: RunStarted | None = None
-        self._progress: Progress | None = None
-        self._epochs: list[EpochEnded] = []
-        self._noticed: list[str] = []
         self._fresh = False
+        self._run: int | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self.state = RunStatus()
         self.widget: w.VBox = None
         self.panels: Panels | None = None
+        self.controls: RunControls | None = None
         self._status: w.HTML = None
-        self.stop_button: w.Button = None
+
+    def follow(self, events: Bus) -> Self:
+        """Hear of the run by a bus, until it is over or the chart is closed."""
+        self._unsubscribe = events.subscribe(self.handle)
+        return self
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def _make_stop(self) -> w.Button:
-        button = w.Button(
-            description="Stop",
-            icon="stop",
-            tooltip="Stop after this batch; what was trained is kept",
-            layout=w.Layout(width="88px", flex="0 0 auto", margin="0 0 0 12px"),
-        )
-        if self._on_stop is None:
-            button.layout.display = "none"
-        answer_while_busy(button)
-        button.on_click(self._stop_clicked)
-        return button
+    def __exit__(self, kind: type[BaseException] | None, *_exception: object) -> None:
+        if kind is None and self._control is not None and self._control.under_way:
+            self.show()  # while the cell is there to be shown in
+        else:
+            self.close()
 
     def show(self) -> None:
         """Display the chart here; it appears with its axes when the run starts."""
-        if not self._live or self._shown:
-            return
-        from . import panels as _panels  # noqa: F401, PLC0415  (bqplot loads before the run begins)
+        with self._lock:
+            if not self._live or self._shown or self._over:
+                return
+            from . import panels as _panels  # noqa: F401, PLC0415  (bqplot, before the run begins)
 
-        self._shown = True
-        self._status = w.HTML(
-            markup.line("The run is starting …"), layout=w.Layout(flex="1 1 auto", margin="0")
-        )
-        self.stop_button = self._make_stop()
-        head = w.HBox(
-            [self._status, self.stop_button],
-            layout=w.Layout(align_items="flex-start", width="100%"),
-        )
-        self.widget = w.VBox([head], layout=w.Layout(width="100%", max_width="1100px"))
-        bundle = {
-            **widget_view(self.widget.model_id),
-            "text/plain": "A run was under way; its chart was not finished.",
-        }
-        publish(bundle, self._display_id)
+            self._shown = True
+            self._status = w.HTML(
+                markup.line("The run is starting …"), layout=w.Layout(flex="1 1 360px", margin="0")
+            )
+            head = [self._status]
+            if self._control is not None:
+                self.controls = RunControls(self._control)
+                head.append(self.controls.widget)
+            flow = w.Layout(flex_flow="row wrap", align_items="flex-start", width="100%")
+            self.widget = w.VBox(
+                [w.HBox(head, layout=flow)], layout=w.Layout(width="100%", max_width="1100px")
+            )
+            bundle = {
+                **widget_view(self.widget.model_id),
+                "text/plain": "A run was under way; its chart was not finished.",
+            }
+            publish(bundle, self._display_id)
 
     def handle(self, event: Event) -> None:
-        """Take one event of the run."""
-        if self._text is not None:
-            self._text.handle(event)
-            return
+        """Take one event; those of other runs are passed over."""
         with self._lock:
-            if self._over:
+            if self._over or not self._mine(event):
                 return
-            match event:
-                case Progress():
-                    self._progress = event
-                    self._redraw()
-                case EpochEnded():
-                    self._epochs.append(event)
-                    self._fresh = True
-                    self._redraw()
-                case RunStarted():
-                    self.show()
-                    self._start(event)
-                case Noticed():
-                    self._noticed.append(event.message)
-                    self._redraw(now=True)
-                case RunEnded():
-                    self._finish(event)
-                case _:
-                    pass
+            if self._text is not None:
+                self._text.handle(event)
+            else:
+                self._take(event)
+            if isinstance(event, RunEnded):
+                self._end()
+
+    def _mine(self, event: Event) -> bool:
+        """Say whether an event is of this chart's run."""
+        if self._run is None:
+            if self._control is not None:
+                self._run = self._control.number
+            elif isinstance(event, RunStarted):
+                self._run = event.run
+        return self._run is not None and getattr(event, "run", None) == self._run
+
+    def _take(self, event: Event) -> None:
+        self.state.take(event)
+        match event:
+            case Progress():
+                self._redraw()
+            case EpochEnded() | HandEdited():
+                self._fresh = True
+                self._redraw()
+            case RunPaused():
+                self._fresh = True
+                self._redraw(now=event.paused)  # nothing else would tell of it while it lasts
+            case Noticed():
+                self._redraw(now=True)
+            case RunStarted():
+                self._start(event)
+            case RunEnded():
+                self._finish(event)
+            case _:
+                pass
 
     def _start(self, event: RunStarted) -> None:
-        self._started = event
         from .panels import Panels  # noqa: PLC0415  (show() has loaded it)
 
+        self.show()
         self.panels = Panels(event.epochs, self._earlier)
-        if self.widget is None:
-            self.show()
         self.widget.children = (*self.widget.children[:1], self.panels.widget)
+        self._fresh = True
         self._redraw(now=True)
 
     def _redraw(self, *, now: bool = False) -> None:
@@ -154,68 +180,23 @@ class RunChart:
         if (clock < self._next and not now) or self.panels is None:
             return
         self._next = clock + self._pause
-        self._status.value = self._status_html()
-        tip = self._tip()
+        state = self.state
+        self._status.value = state.html()
+        tip = state.tip
         if not self._fresh and tip is None:
             return
+        if self._fresh and self.controls is not None:
+            self.controls.refresh()
         self._fresh = False
-        ended = self._epochs
-        best = self._best()
-        self.panels.loss.draw(
-            [e.train_loss for e in ended],
-            [e.val_loss for e in ended if e.val_loss is not None],
-            best,
-            tip and (tip[0], tip[1]),
+        self.panels.draw(
+            {name: state.curve(name) for name in self.panels.names},
+            best=state.best,
+            tip=tip,
+            edits=state.edits,
         )
-        self.panels.accuracy.draw(
-            [e.train_acc for e in ended],
-            [e.val_acc for e in ended if e.val_acc is not None],
-            best,
-            tip and (tip[0], tip[2]),
-        )
-
-    def _tip(self) -> tuple[float, float, float] | None:
-        """Where the running means of the epoch under way stand: fraction of epochs, loss, acc."""
-        now = self._progress
-        if now is None or not now.batches or now.epoch <= len(self._epochs):
-            return None
-        return now.epoch - 1 + now.batch / now.batches, now.loss, now.acc
-
-    def _best(self) -> int | None:
-        """Give the epoch that is best so far, by the run's monitor."""
-        if not self._epochs or self._started is None:
-            return None
-        monitor = self._started.monitor
-        return best_epoch([getattr(epoch, monitor) for epoch in self._epochs], monitor) or None
-
-    def _status_html(self) -> str:
-        started, now = self._started, self._progress
-        label = f"{started.label} on {started.device}" if started else ""
-        said, share = "the first batch is under way …", 0.0
-        last = self._epochs[-1] if self._epochs else None
-        if now is not None and (last is None or now.epoch > last.epoch):
-            said = progress_line(now, last.val_acc if last else None)
-            share = (now.epoch - 1 + now.batch / (now.batches or now.batch + 1)) / now.epochs
-        elif last is not None:
-            said, share = epoch_line(last), last.epoch / last.epochs
-        notes = "; ".join([*(started.notes if started else ()), *self._noticed])
-        return (
-            f'<div style="font-family:{palette.FONT_CSS};font-size:13px;line-height:1.5;'
-            f'color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
-            f"<strong>{markup.text(label)}</strong> &nbsp;{markup.text(said)}"
-            f"{markup.meter(share, said)}{markup.line(notes) if notes else ''}</div>"
-        )
-
-    def _stop_clicked(self, button: w.Button) -> None:
-        button.disabled = True
-        button.description = "Stopping"
-        button.icon = "hourglass-half"
-        if self._on_stop is not None:
-            self._on_stop()
 
     def _finish(self, event: RunEnded) -> None:
         self._redraw(now=True)
-        self._over = True
         history: History | None = event.history
         if history is not None and epochs_of(history):
             from .twins import curves  # noqa: PLC0415  (matplotlib, loaded at the first run's end)
@@ -228,17 +209,29 @@ class RunChart:
     def close(self) -> None:
         """Take the chart down if the run has not ended by itself; a second call does nothing."""
         with self._lock:
-            if self._over or not self._live:
+            if self._over:
                 return
-            self._over = True
-            ended = "The run did not reach its end; nothing is drawn." if self._started else ""
-            self._replace(message_bundle(ended))
+            ended = "The run did not reach its end; nothing is drawn." if self.state.started else ""
+            if self._live:
+                self._replace(message_bundle(ended))
+            self._end()
+
+    def _end(self) -> None:
+        self._over = True
+        if self._unsubscribe is not None:
+            self._unsubscribe()
 
     def _replace(self, bundle: dict[str, str]) -> None:
         """Put a static picture where the widgets were, then close them: nothing flickers."""
-        if self._shown:
+        if not self._shown:
+            return
+        if threading.get_ident() == self._home:
             replace(bundle, self._display_id)
-            close_tree(self.widget)
+        else:
+            # A front end finds the place by its id. Who plays a notebook without one takes messages
+            # of the cell being played alone, and that is the cell of a context that knows no other.
+            contextvars.Context().run(replace, bundle, self._display_id)
+        close_tree(self.widget)
 
 
 def message_bundle(message: str) -> dict[str, str]:
@@ -276,7 +269,7 @@ def live_chart(history: "History", earlier: Sequence["History"] = ()) -> Live:
 
 def show_history(history: "History") -> Live:
     """Give the live chart of a finished run: what ``history.chart()`` returns."""
-    return live_chart(history)
+    return live_chart(history, history.earlier)
 
 
 def _finished_html(title: str, history: "History") -> str:

@@ -1,6 +1,6 @@
 """The two bqplot panels of a run, loss and accuracy, drawn within what a browser keeps up with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import ipywidgets as w
@@ -8,13 +8,26 @@ import numpy as np
 
 from . import markup, palette
 from .plotting import bq
-from .series import MAX_EARLIER, Floats, accuracy_ticks, best_of, epochs_of, loss_ticks, thin
+from .series import (
+    MAX_EARLIER,
+    Edits,
+    Floats,
+    accuracy_ticks,
+    best_of,
+    edit_marks,
+    epochs_of,
+    loss_ticks,
+    thin,
+)
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
 
-EARLIER_POINTS = 60
+EARLIER_POINTS = 50
 """Most points of an earlier run's curve."""
+
+EMA_POINTS = 40
+"""Most points of the curve of the averaged weights."""
 
 DOTTED = 30
 """A curve of up to this many epochs has a dot at each."""
@@ -26,7 +39,7 @@ EMPTY: Floats = np.zeros(0, dtype=np.float32)
 
 
 class Panel:
-    """One figure: training and validation, the best epoch, and earlier runs behind.
+    """One figure: training and validation, best epoch, edits by hand, and earlier runs behind.
 
     Parameters
     ----------
@@ -45,6 +58,7 @@ class Panel:
     ) -> None:
         self._ticks_of = accuracy_ticks if accuracy else loss_ticks
         self._behind = earlier
+        self._placed = 0, 0
         last = float(max([epochs, 1, *map(len, earlier)]))
         self._x = bq.LinearScale(min=0.0, max=last * 1.02)
         self._y = bq.LinearScale(min=0.0, max=1.0)
@@ -59,13 +73,19 @@ class Panel:
         ]
         self._train = self._line(scales, palette.TRAIN)
         self._val = self._line(scales, palette.VALIDATION)
+        self._ema = self._line(scales, palette.VALIDATION, thin_=True)
+        self._edits = bq.Scatter(
+            x=EMPTY, y=EMPTY, names=[], display_names=False, scales=scales, colors=[palette.EDIT],
+            marker="triangle-up", default_size=90, stroke=palette.PAPER,
+            tooltip=bq.Tooltip(fields=["name"], show_labels=False),
+        )  # fmt: skip
         self._best = bq.Scatter(
             x=EMPTY, y=EMPTY, scales=scales, colors=[palette.BEST], marker="diamond",
             default_size=110, stroke=palette.PAPER,
         )  # fmt: skip
         self.figure = bq.Figure(
             title=title,
-            marks=[*behind, self._train, self._val, self._best],
+            marks=[*behind, self._train, self._val, self._ema, self._best, self._edits],
             axes=[self._across(int(last)), self._up],
             background_style={"fill": "transparent"},
             fig_margin={"top": 34, "bottom": 40, "left": 46, "right": 14},
@@ -81,12 +101,12 @@ class Panel:
     @staticmethod
     def _line(
         scales: dict[str, bq.Scale], colour: str, x: Floats = EMPTY, y: Floats = EMPTY, *,
-        quiet: bool = False,
+        quiet: bool = False, thin_: bool = False,
     ) -> bq.Lines:  # fmt: skip
         return bq.Lines(
-            x=x, y=y, scales=scales, colors=[colour], stroke_width=1.0 if quiet else 2.2,
-            marker=None if quiet and len(x) > 1 else "circle", marker_size=22,
-            opacities=[0.8 if quiet else 1.0],
+            x=x, y=y, scales=scales, colors=[colour], stroke_width=1.0 if quiet or thin_ else 2.2,
+            marker=None if thin_ or (quiet and len(x) > 1) else "circle", marker_size=22,
+            opacities=[0.8 if quiet else 1.0], line_style="dashed" if thin_ else "solid",
         )  # fmt: skip
 
     def _across(self, last: int) -> bq.Axis:
@@ -113,17 +133,28 @@ class Panel:
         val: Sequence[float],
         best: int | None,
         tip: tuple[float, float] | None = None,
+        ema: Sequence[float] = (),
+        edits: Edits = (),
     ) -> None:
-        """Show the curves so far; ``tip`` is the running mean at a fraction of an epoch."""
+        """Show the curves so far.
+
+        ``tip`` is the running mean at a fraction of an epoch, ``ema`` the validation of the
+        averaged weights, and ``edits`` are marked on the training curve.
+        """
         keep = [best] if best else []
         self._put(self._train, *thin(train, keep), tip)
         self._put(self._val, *thin(val, keep), None)
+        self._put(self._ema, *thin(ema, limit=EMA_POINTS), None)
+        if edits and (len(edits), len(train)) != self._placed:  # where they stand moves with epochs
+            self._placed = len(edits), len(train)
+            with self._edits.hold_sync():
+                self._edits.x, self._edits.y, self._edits.names = edit_marks(edits, train, tip)
         ranked = val or train
         spot = EMPTY, EMPTY
         if best and best <= len(ranked):
             spot = (np.array([best], np.float32), np.array([ranked[best - 1]], np.float32))
         _assign(self._best, *spot)
-        self._fit([train, val, *([[tip[1]]] if tip else [])])
+        self._fit([train, val, ema, *([[tip[1]]] if tip else [])])
 
     @staticmethod
     def _put(line: bq.Lines, x: Floats, y: Floats, tip: tuple[float, float] | None) -> None:
@@ -159,6 +190,8 @@ class Panels:
         self, epochs: int, earlier: Sequence["History"], *, validated: bool = True
     ) -> None:
         behind = [run for run in earlier if epochs_of(run)][-MAX_EARLIER:]
+        self._behind, self._validated = behind, validated
+        self._legend = w.HTML(legend_html(behind, validated=validated))
         self.loss = Panel(
             "Loss", epochs, [run.val_loss or run.train_loss for run in behind], accuracy=False
         )
@@ -167,7 +200,7 @@ class Panels:
         )
         self.widget = w.VBox(
             [
-                w.HTML(legend_html(behind, validated=validated)),
+                self._legend,
                 w.HBox(
                     [self.loss.figure, self.accuracy.figure],
                     layout=w.Layout(flex_flow="row wrap", width="100%", overflow="hidden"),
@@ -176,19 +209,56 @@ class Panels:
             layout=w.Layout(width="100%", max_width="1100px"),
         )
 
+    names = ("train_loss", "val_loss", "ema_val_loss", "train_acc", "val_acc", "ema_val_acc")
+    """The numbers that are drawn, by History's names."""
+
+    def draw(
+        self,
+        curves: Mapping[str, Sequence[float]],
+        *,
+        best: int | None,
+        tip: tuple[float, float, float] | None = None,
+        edits: Edits = (),
+    ) -> None:
+        """Show a run so far; ``tip`` is (fraction of epochs, running loss, running accuracy)."""
+        for place, (panel, kind) in enumerate(((self.loss, "loss"), (self.accuracy, "acc"))):
+            panel.draw(
+                curves[f"train_{kind}"],
+                curves[f"val_{kind}"],
+                best,
+                tip and (tip[0], tip[1 + place]),
+                curves[f"ema_val_{kind}"],
+                edits,
+            )
+        self._legend.value = legend_html(
+            self._behind,
+            validated=self._validated,
+            averaged=bool(curves["ema_val_acc"]),
+            edited=bool(edits),
+        )
+
     def draw_history(self, history: "History") -> None:
         """Show a whole run."""
-        best = best_of(history)
-        self.loss.draw(history.train_loss, history.val_loss, best)
-        self.accuracy.draw(history.train_acc, history.val_acc, best)
+        curves = {name: getattr(history, name) for name in self.names}
+        self.draw(curves, best=best_of(history), edits=history.edits)
 
 
-def legend_html(behind: Sequence["History"], *, validated: bool = True) -> str:
+def legend_html(
+    behind: Sequence["History"],
+    *,
+    validated: bool = True,
+    averaged: bool = False,
+    edited: bool = False,
+) -> str:
     """Name the colours in one line."""
     entries = [(palette.TRAIN, "training", "━●")]
     if validated:
         entries.append((palette.VALIDATION, "validation", "━●"))
+    if averaged:
+        entries.append((palette.VALIDATION, "averaged weights", "╌╌"))
     entries.append((palette.BEST, "best epoch", "◆"))
+    if edited:
+        entries.append((palette.EDIT, "edited by hand", "▲"))
     if behind:
         names = ", ".join(run.label or "earlier run" for run in behind)
         entries.append((palette.EARLIER, names, "━"))

@@ -16,6 +16,12 @@ MAX_POINTS = 120
 """Most points in one curve, so that the eight or so of a chart stay under 1,000."""
 
 
+Edits = Sequence[tuple[float, str]]
+"""Edits by hand: after how many epochs, and what."""
+
+MAX_EDITS = 20
+"""Most edits by hand that a chart marks."""
+
 MAX_EARLIER = 4
 """How many earlier runs stand behind a chart."""
 
@@ -38,6 +44,25 @@ def thin(
     y = np.array([values[epoch - 1] for epoch in chosen], dtype=np.float32)
     finite = np.isfinite(y)
     return x[finite], y[finite]
+
+
+def edit_marks(
+    edits: Edits, curve: Sequence[float], tip: tuple[float, float] | None = None
+) -> tuple[Floats, Floats, list[str]]:
+    """Place the newest edits on a curve with one value an epoch, and maybe a ``tip``.
+
+    Returns
+    -------
+    tuple
+        Epochs, heights and what was changed, at most :data:`MAX_EDITS` of each.
+    """
+    x, y = thin(curve)
+    if tip is not None:
+        x, y = np.append(x, np.float32(tip[0])), np.append(y, np.float32(tip[1]))
+    newest = edits[-MAX_EDITS:] if len(x) else []
+    at = np.array([epoch for epoch, _ in newest], dtype=np.float32)
+    heights = np.interp(at, x, y).astype(np.float32) if len(x) else at
+    return at, heights, [what for _, what in newest]
 
 
 def accuracy_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
@@ -71,10 +96,13 @@ def best_of(history: "History") -> int | None:
 
 def summary(history: "History") -> str:
     """Say in one line what a run came to, and how it ended if not as planned."""
-    ended = _ending(history)
     epochs = epochs_of(history)
     label = history.label or "run"
     best = best_of(history)
+    if history.running and history.stopped_by is None:
+        count = f"{epochs} of {history.epochs_requested} epochs"
+        return f"{label}: under way, {count}; history.wait(), .pause() and .stop() steer it"
+    ended = _ending(history)
     if not epochs or best is None:
         return f"{label}: no epoch was finished{ended}"
     spelt = f"{label}: {epochs} epoch{'s' if epochs != 1 else ''}, best epoch {best}"
@@ -94,4 +122,7 @@ def _ending(history: "History") -> str:
         else [history.message]
     )
     parts += [note for note in history.notes if "ranked" in note]
+    parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]
+    if len(history.edits) > 3:  # noqa: PLR2004 - the rest are in history.edits
+        parts.append(f"{len(history.edits)} edits by hand in all")
     return "".join(f"; {part}" for part in parts if part)

@@ -72,13 +72,13 @@ def runs_html(table: "RunTable") -> str:
             markup.text(run.label),
             f"{run.epochs}",
             "" if run.val_acc is None else f"{run.val_acc:.4f}",
-            "ranked" if run.ranked else "practice",
+            "ranked" if run.ranked else "unranked",
             markup.text(run.stopped_by or "never"),
             markup.text(_owned(run)),
         )
         for run in table.runs
     ]
-    head = ["run", "what", "epochs", "val acc", "kind", "ended", "owned"]
+    head = ["run", "what", "epochs", "val acc", "rank", "ended", "owned"]
     body = markup.table(head, rows, caption=title, numeric=[2, 3])
     return markup.card(body, title, aside)
 

@@ -4,7 +4,16 @@ import sys
 import time
 from typing import TextIO
 
-from jupyter_classgame.events import EpochEnded, Event, Noticed, Progress, RunEnded, RunStarted
+from jupyter_classgame.events import (
+    EpochEnded,
+    Event,
+    HandEdited,
+    Noticed,
+    Progress,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+)
 
 
 def duration(seconds: float) -> str:
@@ -51,6 +60,11 @@ def epoch_line(epoch: EpochEnded) -> str:
     return " · ".join(parts)
 
 
+def edit_line(epoch: float, what: str) -> str:
+    """Write what was edited by hand, and after how many epochs."""
+    return f"edited by hand after {epoch:.2f} epochs: {what}"
+
+
 class TextLine:
     """Writes a run's events: a line an epoch, and on a terminal the batches in between.
 
@@ -83,6 +97,10 @@ class TextLine:
                 self._write(epoch_line(event), end="\n")
             case RunEnded() | Noticed():
                 self._write(event.message, end="\n")
+            case RunPaused():
+                self._write("paused" if event.paused else "goes on", end="\n")
+            case HandEdited():
+                self._write(edit_line(event.epoch, event.text), end="\n")
             case _:
                 pass
 

@@ -13,7 +13,16 @@ from matplotlib.ticker import MaxNLocator
 from . import figures, palette
 from .figures import Bundle, font
 from .samples import sheet_html, sheet_text
-from .series import MAX_EARLIER, accuracy_ticks, best_of, epochs_of, loss_ticks, summary, thin
+from .series import (
+    MAX_EARLIER,
+    accuracy_ticks,
+    best_of,
+    edit_marks,
+    epochs_of,
+    loss_ticks,
+    summary,
+    thin,
+)
 
 if TYPE_CHECKING:
     from jupyter_classgame.data.samples import SampleSheet
@@ -23,6 +32,9 @@ if TYPE_CHECKING:
 
 CHART = "history.chart() shows the last run live; game.histories has them all."
 AGAIN = "Running the cell again shows it live."
+
+TOLD = 4
+"""Up to this many edits by hand are written beside their marks."""
 
 NUMBERED = 12
 """A confusion matrix of up to this many classes has its numbers written in."""
@@ -45,13 +57,19 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
             _line(axes, getattr(run, val) or getattr(run, train), palette.EARLIER, run, width=1.0)
         _line(axes, getattr(history, train), palette.TRAIN, history)
         _line(axes, getattr(history, val), palette.VALIDATION, history)
+        _average(axes, getattr(history, f"ema_{val}"))
         _mark_best(axes, getattr(history, val) or getattr(history, train), history)
+        _mark_edits(axes, getattr(history, train), history, told=axes is loss)
         longest = max([epochs_of(history), *map(epochs_of, behind)], default=1)
         axes.set_xlim(0.5 if longest < 8 else 0, longest + 0.5)  # noqa: PLR2004
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     shown = [history, *behind]
-    losses = loss_ticks([c for run in shown for c in (run.train_loss, run.val_loss)])
-    accuracies = accuracy_ticks([c for run in shown for c in (run.train_acc, run.val_acc)])
+    losses = loss_ticks(
+        [c for run in shown for c in (run.train_loss, run.val_loss)] + [history.ema_val_loss]
+    )
+    accuracies = accuracy_ticks(
+        [c for run in shown for c in (run.train_acc, run.val_acc)] + [history.ema_val_acc]
+    )
     for axes, ticks in ((loss, losses), (accuracy, accuracies)):
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_ylim(ticks[0], ticks[-1] + (0.01 if axes is accuracy else 0))
@@ -82,15 +100,48 @@ def _mark_best(axes: Axes, values: Sequence[float], history: "History") -> None:
     )  # fmt: skip
 
 
+def _average(axes: Axes, values: Sequence[float]) -> None:
+    x, y = thin(values)
+    axes.plot(x, y, color=palette.VALIDATION, linewidth=0.9, linestyle="--")
+
+
+def _mark_edits(axes: Axes, values: Sequence[float], history: "History", *, told: bool) -> None:
+    """Mark what was edited by hand on the training curve, and say it where it is not too much."""
+    x, y, names = edit_marks(history.edits, values)
+    axes.plot(
+        x, y, marker="^", markersize=8, color=palette.EDIT, markeredgecolor=palette.PAPER,
+        markeredgewidth=0.8, linestyle="none", zorder=5, clip_on=False,
+    )  # fmt: skip
+    for left, up, name in zip(x, y, names, strict=True) if told and len(names) <= TOLD else ():
+        axes.annotate(
+            _short(name, 28), (float(left), float(up)), xytext=(3, 8), textcoords="offset points",
+            fontproperties=font(7.5), color=palette.INK, zorder=6,
+        )  # fmt: skip
+
+
 def _legend(history: "History", behind: Sequence["History"]) -> list[Line2D]:
     handles = [Line2D([], [], color=palette.TRAIN, linewidth=2, label="training")]
     if history.val_acc:
         handles.append(Line2D([], [], color=palette.VALIDATION, linewidth=2, label="validation"))
+    if history.ema_val_acc:
+        handles.append(
+            Line2D(
+                [], [], color=palette.VALIDATION, linewidth=0.9, linestyle="--",
+                label="averaged weights",
+            )
+        )  # fmt: skip
     if (best := best_of(history)) is not None:
         handles.append(
             Line2D(
                 [], [], color=palette.BEST, marker="d", markersize=7, linestyle="none",
                 label=f"best epoch ({best})",
+            )
+        )  # fmt: skip
+    if history.edits:
+        handles.append(
+            Line2D(
+                [], [], color=palette.EDIT, marker="^", markersize=7, linestyle="none",
+                label="edited by hand",
             )
         )  # fmt: skip
     if behind:

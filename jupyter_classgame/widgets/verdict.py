@@ -37,6 +37,7 @@ def verdict_html(verdict: "Verdict") -> str:
     if how:
         parts.append(_order(how + order))
     parts += [markup.line(f"not observed: {reason}") for reason in verdict.unknown]
+    parts += [markup.line(f"not ranked: {reason}") for reason in verdict.unranked]
     if not parts:
         parts = [markup.line("Nothing in use needs buying, and the coach has nothing to say.")]
     return markup.card("".join(parts), "Referee and coach", _summary(verdict))

@@ -25,8 +25,30 @@ optimizer = torch.optim.SGD(model.parameters(), lr=0.003)""",
     "%train --epochs 2",
     "game.histories[0].chart()",
     "%evaluate",
+    "h = %train --epochs 60 --background",
+    """\
+while not history._control._resting.is_set():  # until somebody clicks
+    time.sleep(0.01)
+time.sleep(2)
+history.resume()
+print("resumed")""",
+    """\
+class Broken(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net, self.calls = nn.Sequential(nn.Flatten(), nn.Linear(768, 3)), 0
+
+    def forward(self, x):
+        self.calls += self.training
+        if self.calls > 30:
+            raise ValueError("my own mistake")
+        return self.net(x)
+
+net = Broken()
+opt = torch.optim.SGD(net.parameters(), lr=0.01)
+h = %train net opt --epochs 9 --background --practice""",
 )
-SHOP, SETUP, LONG, SHORT, CHART, EVALUATE = range(1, 7)
+SHOP, SETUP, LONG, SHORT, CHART, EVALUATE, BACKGROUND, SLEEP, BROKEN = range(1, 10)
 
 
 @pytest.fixture
@@ -41,8 +63,35 @@ def prepare(notebook):
     return prepare
 
 
+def button(notebook, name, cell=LONG):
+    return notebook.output(cell).get_by_role("button", name=name)
+
+
 def stop_button(notebook):
-    return notebook.output(LONG).get_by_role("button", name="Stop")
+    return button(notebook, "Stop")
+
+
+def rate_field(notebook, cell=LONG):
+    return notebook.output(cell).locator(".widget-text", has_text="LR").locator("input")
+
+
+def wait_for_edit_marks(notebook, cell, count):
+    """Wait until so many marks of edits by hand are on the page."""
+    notebook.page.wait_for_function(
+        """([output, count]) => [...output.querySelectorAll('.bqplot path')].filter(
+            path => getComputedStyle(path).fill === 'rgb(204, 121, 167)'
+        ).length === count""",
+        arg=[notebook.output(cell).element_handle(), count],
+    )
+
+
+def theme(notebook, name):
+    """Change JupyterLab's theme."""
+    notebook.page.evaluate(
+        "name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name
+    )
+    light = "true" if name.endswith("Light") else "false"
+    expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
 
 
 def wait_for_epoch(notebook, epoch):
@@ -121,6 +170,83 @@ def test_the_shop_answers_while_a_run_goes_on(prepare):
     stop_button(notebook).click()
     notebook.wait(LONG)
     assert notebook.ask("print(game.balance, history.stopped_by)") == "90.0 user"
+
+
+def test_a_run_is_in_hand_while_its_cell_is_busy(prepare, shoot):
+    notebook = prepare("hand")
+    notebook.start(LONG)
+    wait_for_epoch(notebook, 2)
+
+    button(notebook, "Pause").click()
+    expect(button(notebook, "Resume")).to_be_visible()
+    expect(notebook.output(LONG)).to_contain_text("paused · epoch")
+    rested = notebook.output(LONG).inner_text()
+    notebook.page.wait_for_timeout(1500)
+    assert notebook.output(LONG).inner_text() == rested
+    button(notebook, "Resume").click()
+    expect(button(notebook, "Pause")).to_be_visible()
+    expect(notebook.output(LONG)).not_to_contain_text("paused · epoch")
+
+    field = rate_field(notebook)
+    expect(field).to_have_attribute("placeholder", "0.003")
+    field.fill("fast")
+    field.press("Enter")
+    expect(notebook.output(LONG)).to_contain_text("fast: a number, 0 or more, is needed")
+    shoot(notebook.cell(LONG), "-refused")
+    field.fill("0.001")
+    field.press("Enter")
+    expect(field).to_have_attribute("placeholder", "0.001")
+    expect(field).to_have_value("")
+    expect(notebook.output(LONG)).not_to_contain_text("is needed")
+    expect(notebook.output(LONG)).to_contain_text("epochs: lr 0.003 → 0.001")
+    expect(notebook.output(LONG)).to_contain_text("edited by hand")
+    wait_for_edit_marks(notebook, LONG, 2)  # one on the loss, one on the accuracy
+    assert notebook.busy(LONG)
+    for name in ("JupyterLab Light", "JupyterLab Dark"):
+        theme(notebook, name)
+        shoot(notebook.cell(LONG), f"-{name.split()[1].lower()}")
+
+    stop_button(notebook).click()
+    notebook.wait(LONG)
+    assert notebook.ask("print([what for _, what in history.edits])") == "['lr 0.003 → 0.001']"
+    assert notebook.ask("print(history.stopped_by)") == "user"
+    assert notebook.ask('print(optimizer.param_groups[0]["lr"])') == "0.001"
+    expect_picture(notebook, LONG, "lr 0.003 → 0.001 by hand")
+    shoot(notebook.cell(LONG), "-stopped-dark")
+    theme(notebook, "JupyterLab Light")
+
+
+def test_a_run_in_the_background_stays_in_its_cell(prepare, shoot):
+    notebook = prepare("background")
+    notebook.start(BACKGROUND)
+    notebook.wait(BACKGROUND)
+    there = re.compile(r"epoch [2-9]/60")
+    expect(notebook.output(BACKGROUND)).to_contain_text(there)
+    notebook.start(SLEEP)  # another cell keeps the kernel busy
+    button(notebook, "Pause", BACKGROUND).click()
+    expect(notebook.output(BACKGROUND)).to_contain_text("paused · epoch")
+    assert notebook.busy(SLEEP)
+    notebook.wait(SLEEP)  # and resumes the run
+    expect(button(notebook, "Pause", BACKGROUND)).to_be_visible()
+    field = rate_field(notebook, BACKGROUND)
+    field.fill("0.001")
+    field.press("Enter")
+    expect(notebook.output(BACKGROUND)).to_contain_text("epochs: lr 0.003 → 0.001")
+    shoot(notebook.cell(BACKGROUND), "-running")
+    button(notebook, "Stop", BACKGROUND).click()
+    expect_picture(notebook, BACKGROUND, "lr 0.003 → 0.001 by hand")
+    expect(notebook.output(SLEEP)).to_have_text("resumed")
+    assert notebook.ask("print(history.stopped_by)") == "user"
+
+
+def test_an_error_in_the_background_is_told_in_its_cell(prepare, shoot):
+    notebook = prepare("broken")
+    notebook.start(BROKEN)
+    notebook.wait(BROKEN)
+    expect(notebook.output(BROKEN)).to_contain_text("ValueError: my own mistake")
+    expect(notebook.output(BROKEN)).to_contain_text("was ended by an error, which history.wait()")
+    expect(notebook.output(BROKEN)).not_to_contain_text("jupyter_classgame")
+    shoot(notebook.cell(BROKEN))
 
 
 def test_the_buttons_of_the_front_end_interrupt_a_run(prepare):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jupyter_classgame.data import load
+from jupyter_classgame.data import DataSpec, load, load_images
 
 Draw = Callable[..., Path]
 
@@ -45,3 +45,11 @@ def fill(draw: Draw) -> Callable[..., Path]:
         return folder
 
     return fill
+
+
+@pytest.fixture
+def lazy(tmp_path, fill):
+    """Sets of images that are decoded as they are asked for."""
+    return load_images(
+        DataSpec("folder", fill(tmp_path / "pictures", cat=40, dog=40)), memory_cap=0
+    )

@@ -84,7 +84,7 @@ def test_fewer_than_two_are_refused(count):
 
 def test_the_same_object_twice_is_refused():
     net = model()
-    with pytest.raises(EvaluationError, match="members 1 and 3 are the same object"):
+    with pytest.raises(EvaluationError, match="members 1 and 3 are the same model"):
         Ensemble([net, model(1), net])
 
 
@@ -103,3 +103,17 @@ def test_what_is_no_model_or_vote_is_refused():
         Ensemble([model(), "model"])
     with pytest.raises(EvaluationError, match="--vote loud"):
         Ensemble([model(), model(1)], vote="loud")
+
+
+@pytest.mark.parametrize(
+    "weights", [[0, 0], [1, -1], [1, float("nan")], [1, float("inf")], [1], []]
+)
+def test_weights_that_make_no_vote_are_refused(weights):
+    with pytest.raises(EvaluationError, match="weights"):
+        Ensemble([Fixed(*A), Fixed(*C)], vote="weighted", weights=weights)
+
+
+def test_a_compiled_model_is_no_second_member():
+    net = model()
+    with pytest.raises(EvaluationError, match="members 1 and 2 are the same model"):
+        Ensemble([net, torch.compile(net)])

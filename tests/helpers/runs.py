@@ -6,6 +6,7 @@ from torch import nn
 
 from jupyter_classgame.training.callbacks import Callback
 from jupyter_classgame.training.engine import train
+from jupyter_classgame.training.history import History
 from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Plan
 
@@ -45,6 +46,9 @@ def plan(net=None, optimizer=None, *, probes=(), **given):
         "callbacks": [*options.callbacks(), *probes],
         **{name: getattr(options, name) for name in SHARED},
     }
+    if done := given.get("done", 0):  # a run that goes on has the numbers of its first epochs
+        names = ("train_loss", "train_acc", "val_loss", "val_acc", "lr", "seconds")
+        defaults["history"] = History(**{name: [0.5] * done for name in names})
     defaults["epochs"] = options.epochs or 3
     defaults["precision"] = "no"
     return Plan(net, optimizer or sgd(net), **{**defaults, **given})

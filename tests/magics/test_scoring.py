@@ -32,7 +32,7 @@ def test_an_unowned_ensemble_is_refused(trio, magic):
     [
         ("ensemble", "two models or more, not 0"),
         ("ensemble model", "two models or more, not 1"),
-        ("ensemble model model", "members 1 and 2 are the same object"),
+        ("ensemble model model", "members 1 and 2 are the same model"),
         ("ensemble model 3", "member 2 is a int"),
         ("ensemble model small", "different numbers of classes: model 3, small 2"),
         ("ensemble models --vote loud", "--vote loud: write one of"),

@@ -120,3 +120,11 @@ def test_the_manual_is_the_help(shell, capsys):
     shown = capsys.readouterr().out or shell.find_line_magic("train").__doc__
     for word in ("--epochs", "--patience", "history", "Examples"):
         assert word in shown
+
+
+def test_a_run_in_the_background_is_bound_at_once(game, magic, shell):
+    history = magic("train --epochs 2 --background")
+    assert shell.user_ns["history"] is history
+    assert history.wait(60)
+    assert (history.stopped_by, len(history)) == ("epochs", 2)
+    assert game.events._listeners == []

@@ -49,6 +49,16 @@ def test_a_scheduler_may_move_the_rate(parts):
         assert watch.check() == []
 
 
+def test_a_scheduler_that_moves_nothing_excuses_no_edits(parts):
+    parts["scheduler"] = lr_scheduler.LambdaLR(parts["optimizer"], lambda _: 1.0)
+    watch = start(parts, scheduled=False)
+    breaches = []
+    for _ in range(4):
+        parts["optimizer"].param_groups[0]["lr"] *= 0.5
+        breaches += watch.check()
+    assert len(breaches) == 1
+
+
 def momentum(parts):
     parts["optimizer"].param_groups[0]["momentum"] = 0.9
 

@@ -2,12 +2,13 @@ import warnings
 
 import pytest
 import torch
-from helpers.models import model, plain
+from helpers.models import model, plain, sgd
 from torch.utils.data import ConcatDataset, DataLoader, Subset
 
 from jupyter_classgame import ClassGameWarning, start_game
 from jupyter_classgame.errors import DataError, OrderError
 from jupyter_classgame.events import WalletChanged
+from jupyter_classgame.session.verdicts import RefusedError
 
 
 def test_buying_and_returning(game):
@@ -138,6 +139,8 @@ def test_the_status_sums_the_game_up(ready):
     text = repr(status)
     assert "Flip trick" in text
     assert "90 B NN of 100 B NN" in text
+    ready.reset()
+    assert (ready.status().best, ready.status().runs) == (None, 1)
 
 
 def test_game_stays_whole_after_a_refused_order(game):
@@ -149,21 +152,38 @@ def test_game_stays_whole_after_a_refused_order(game):
 @pytest.mark.parametrize(
     "wrap",
     [
-        lambda data: data,
-        lambda data: Subset(data, range(4)),
-        lambda data: ConcatDataset([Subset(data, [0]), data]),
+        lambda data: DataLoader(data, 4),
+        lambda data: DataLoader(ConcatDataset([Subset(data, [0]), data]), 4),
+        lambda data: DataLoader(Subset(data, range(30)), 4),
+        lambda data: Batches(DataLoader(data, 4)),
     ],
 )
 def test_more_than_is_owned_stops_a_run_before_it_begins(ready, wrap):
     with pytest.warns(ClassGameWarning):
         data = ready.dataset("train", fraction=1.0)
     net = model()
-    with pytest.raises(
-        Exception, match=r'fraction 1 .* more than the 0.7 .* buy "Info infusion" \(20 B NN\)'
-    ):
-        ready.train(net, plain(net), data=DataLoader(wrap(data), 4))
+    with pytest.raises(RefusedError, match=r"Info infusion \(20 B NN\): train_loader: ") as refused:
+        ready.train(net, sgd(net), data=wrap(data))
+    assert refused.value.verdict.unowned == ["speed-boost", "info-infusion"]
+    assert "%%shop buy Speed boost, Info infusion" in str(refused.value)
     assert ready.runs().runs == ()
-    assert (
-        len(ready.train(net, plain(net), data=DataLoader(wrap(data), 4), epochs=1, practice=True))
-        == 1
-    )
+    assert len(ready.train(net, plain(net), data=wrap(data), epochs=1, practice=True)) == 1
+
+
+class Batches:
+    """A loader of the user's own, which has no indices to count."""
+
+    def __init__(self, loader):
+        self.loader, self.dataset = loader, loader.dataset
+
+    def __iter__(self):
+        return iter(self.loader)
+
+
+def test_as_many_images_as_are_owned_may_be_any(ready):
+    with pytest.warns(ClassGameWarning):
+        data = ready.dataset("train", fraction=1.0)
+    net = model()
+    few = DataLoader(Subset(data, range(len(data) - len(ready.dataset("train")), len(data))), 4)
+    assert ready.check(net, plain(net), train_loader=few).in_use == {}
+    assert ready.train(net, plain(net), data=few, epochs=1).ranked

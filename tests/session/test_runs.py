@@ -5,11 +5,13 @@ import pytest
 import torch
 from helpers.models import model, plain, sgd
 from torch import nn
+from traitlets import TraitError
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded
 from jupyter_classgame.session.runs import RunInterrupted
+from jupyter_classgame.session.verdicts import RefusedError
 
 
 def test_what_is_left_out_is_found_by_name(ready, namespace):
@@ -51,8 +53,27 @@ def test_the_criterion_of_the_namespace_is_used(ready, namespace):
 def test_a_schedule_left_over_from_another_optimizer_is_refused(ready, namespace):
     other = plain(model())
     namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(other, 1)
-    with pytest.raises(TrainingError, match="steps another optimizer"):
-        ready.train()
+    with pytest.raises(RefusedError, match="belongs to another optimizer"):
+        ready.train(epochs=1)
+    assert "scheduler-other-optimizer" in [finding.code for finding in ready.check().findings]
+    with pytest.warns(UserWarning, match="before `optimizer.step"):  # torch sees it as well
+        history = ready.train(epochs=1, force=True)
+    assert not history.ranked
+    assert "forced in spite of scheduler-other-optimizer" in history.notes[-1]
+
+
+def test_a_loader_that_is_read_once_is_refused_and_lasts_for_an_epoch(ready, namespace):
+    batches = list(namespace["train_loader"])
+
+    with pytest.raises(RefusedError, match="can be read once only"):
+        ready.train(data=iter(batches), epochs=1)
+    assert "endless-data" in [
+        finding.code for finding in ready.check(train_loader=iter(batches)).findings
+    ]
+    generator = (batch for batch in batches)
+    assert len(ready.train(data=generator, epochs=1, force=True)) == 1
+    with pytest.raises(TrainingError, match="no batch in epoch 2; is it used up"):
+        ready.train(data=iter(batches), epochs=2, force=True)
 
 
 @pytest.mark.parametrize("epochs", [0, -3, 2.5, True])
@@ -160,3 +181,57 @@ def test_a_wrong_option_is_refused(ready, option):
     with pytest.raises(ClassGameError, match="--"):
         ready.train(**option)
     assert ready.runs().runs == ()
+
+
+class Fails(nn.Module):
+    """Fails on its first training batches, until it is told not to."""
+
+    def __init__(self):
+        super().__init__()
+        self.net, self.broken = model(), False
+
+    def forward(self, images):
+        if self.broken and torch.is_grad_enabled():
+            raise ValueError("mine")
+        return self.net(images)
+
+
+def test_a_run_that_took_no_step_says_nothing_of_its_model(ready, namespace):
+    net = Fails()
+    net.broken = True
+    with pytest.raises(ValueError, match="mine"):
+        ready.train(net, plain(net), epochs=1)
+    net.broken = False
+    assert ready.train(net, plain(net), epochs=1).ranked
+    again = Fails()
+    assert not ready.train(again, plain(net), epochs=1, force=True).ranked  # its weights stay
+    assert ready.train(again, plain(again), epochs=1).ranked
+    assert [run.life_epochs for run in ready.runs().runs] == [0, 1, 0, 1]
+
+
+def test_targets_in_a_tuple_are_told_in_one_line(ready, namespace):
+    mixed = [
+        (images, (labels, labels.flip(0), 0.3)) for images, labels in namespace["train_loader"]
+    ]
+
+    def criterion(scores, targets):
+        loss = nn.functional.cross_entropy
+        if isinstance(targets, tuple):
+            return 0.3 * loss(scores, targets[0]) + 0.7 * loss(scores, targets[1])
+        return loss(scores, targets)
+
+    with pytest.raises(TrainingError, match="train_loader gives targets as tuple of 3"):
+        ready.train(data=mixed, criterion=criterion, epochs=1, practice=True)
+    arrays = [(images.numpy(), labels.numpy()) for images, labels in namespace["train_loader"]]
+    with pytest.raises(TrainingError, match=r"images as numpy\.ndarray"):
+        ready.train(data=arrays, epochs=1, practice=True)
+
+
+def test_a_history_keeps_the_runs_before_it(ready):
+    ready.config.earlier_runs = 2
+    runs = [ready.train(epochs=1) for _ in range(4)]
+    assert [run.earlier for run in runs] == [(), (runs[0],), (runs[0], runs[1]), (runs[1], runs[2])]
+    ready.config.earlier_runs = 0
+    assert ready.train(epochs=1).earlier == ()
+    with pytest.raises(TraitError, match="earlier_runs"):
+        ready.config.earlier_runs = 5

@@ -7,6 +7,7 @@ from torchvision.transforms import v2
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import ClassGameError, DataError, EvaluationError, OrderError
+from jupyter_classgame.session.hidden import ASKED
 from jupyter_classgame.training.fingerprint import fingerprint
 
 
@@ -143,7 +144,7 @@ def test_hidden_images_are_prepared_like_those_for_validation(trained, namespace
     trained.train(epochs=1)
     seen.clear()
     trained.evaluate(final=True)
-    assert len(seen) == 12
+    assert len(seen) == 12 + 2 * ASKED
     assert 0 <= plain <= 1
 
 
@@ -166,3 +167,25 @@ def test_scoring_leaves_models_as_they_were(trained, namespace):
 def test_what_is_no_model_is_refused(trained, thing):
     with pytest.raises(ClassGameError, match=r"torch.nn.Module is needed"):
         trained.evaluate(thing)
+
+
+def test_a_compiled_model_and_the_one_inside_are_one(ready, namespace):
+    net = namespace["model"]
+    compiled = torch.compile(net, backend="eager")
+    assert ready.train(compiled, epochs=1).ranked
+    score = ready.evaluate(net, final=True)
+    assert ready.evaluate(compiled, final=True).repeated
+    assert score.used == 1
+    assert ready.train(net, epochs=1).ranked
+    assert ready.runs().runs[-1].life_epochs == 2
+    ready.buy("ensembling")
+    with pytest.raises(EvaluationError, match="the same model"):
+        ready.ensemble(net, compiled)
+
+
+def test_what_no_member_used_may_be_returned_after_a_final_score(trained):
+    trained.order("flip, ensembling")
+    trained.evaluate(trained.ensemble(two_models(trained)), final=True)
+    assert trained.return_("flip").changed
+    with pytest.raises(OrderError, match="Ensemble enchanter was used in a final score"):
+        trained.return_("ensembling")

@@ -65,6 +65,17 @@ def test_another_size_is_refused_and_named(image_folder):
         start_game(image_folder, team="red", image_size=32)
 
 
+def test_a_corrected_budget_locks_nobody_out(tmp_path):
+    for budget in (100, 120):
+        (tmp_path / "pack.toml").write_text(
+            f'format = 1\nname = "mine"\ntitle = "Mine"\nextends = "first-game"\n'
+            f'[data]\nsource = "digits"\n[rules]\nbudget = {budget}\n'
+        )
+        game = start_game(tmp_path, team="red")
+        game.buy("flip")
+        assert (game.budget, game.balance) == (budget, budget - 10)
+
+
 def test_other_images_are_refused(image_folder, tmp_path):
     start_game(image_folder, team="red", image_size=16)
     (image_folder / "ant" / "000.png").unlink()

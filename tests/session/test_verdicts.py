@@ -1,14 +1,22 @@
 """The referee in a game: what stops a run, what makes it unranked, what is recorded."""
 
+import copy
+import os
+import signal
+
 import pytest
 import torch
 from helpers.models import model, plain, sgd
 from torch import nn
+from torch.utils.data import DataLoader, random_split
 from torchvision.transforms import v2
 
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded, Judged, Noticed
+from jupyter_classgame.session.runs import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
+from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.widgets.verdict import verdict_html
 
 
 @pytest.fixture
@@ -107,6 +115,34 @@ def test_three_changes_of_the_learning_rate_are_free(ready, namespace):
     assert not ready.train(epochs=5).ranked
 
 
+def test_a_scheduler_that_moves_nothing_excuses_no_edits(ready, namespace):
+    optimizer = namespace["optimizer"]
+    scheduler = torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    scheduler.step = lambda: None  # else it would undo the edits
+
+    def edit(event):
+        if isinstance(event, EpochEnded):
+            optimizer.param_groups[0]["lr"] *= 0.9
+
+    ready.events.subscribe(edit)
+    history = ready.train(scheduler=scheduler, epochs=5)
+    assert not history.ranked
+    assert any("4 times by hand" in note for note in history.notes)
+
+
+def test_a_change_in_an_epoch_that_is_not_finished_is_told(ready, namespace):
+    def cheat(event):
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            namespace["optimizer"].param_groups[0]["weight_decay"] = 0.1
+            os.kill(os.getpid(), signal.SIGINT)
+
+    ready.events.subscribe(cheat)
+    with pytest.raises(RunInterrupted) as caught:
+        ready.train(epochs=2)
+    assert not caught.value.history.ranked
+    assert any("no longer ranked" in note for note in caught.value.history.notes)
+
+
 def test_weights_changed_by_hand_make_the_next_run_unranked(ready, namespace):
     assert ready.train(epochs=1).ranked
     with torch.no_grad():
@@ -126,7 +162,10 @@ def test_going_on_from_practice_is_not_ranked(ready):
 def test_a_reset_ends_the_rank_of_what_was_trained_before(ready):
     assert ready.train(epochs=1).ranked
     ready.reset()
-    assert not ready.train(epochs=1).ranked
+    history = ready.train(epochs=1)
+    assert not history.ranked
+    assert "run 1 (model), which was trained before the last reset" in history.notes[-1]
+    assert "run 2 (model), which is not ranked" in ready.train(epochs=1).notes[-1]
     with pytest.raises(ClassGameError, match="since the last reset"):
         ready.evaluate(final=True)
 
@@ -173,8 +212,21 @@ def test_images_of_another_game_are_refused(ready, namespace, tmp_path):
 def test_validation_images_are_not_trained_on(ready, namespace):
     with pytest.raises(TrainingError, match="train_loader has val images in it"):
         ready.train(data=namespace["val_loader"])
-    with pytest.raises(TrainingError, match="val_loader has training images in it"):
+    with pytest.raises(TrainingError, match="train_loader has val images in it"):
+        ready.check(train_loader=namespace["val_loader"])
+
+
+def test_images_that_are_trained_on_are_nothing_to_measure_by(ready, namespace):
+    with pytest.raises(RefusedError, match="validation images are trained on"):
         ready.train(val=namespace["train_loader"])
+    assert not ready.train(val=namespace["train_loader"], epochs=1, force=True).ranked
+
+
+def test_a_part_of_the_training_images_may_be_kept_to_measure_by(ready):
+    kept, rest = random_split(ready.dataset("train"), [6, len(ready.dataset("train")) - 6])
+    history = ready.train(data=DataLoader(rest, 8, shuffle=True), val=DataLoader(kept, 8), epochs=1)
+    assert history.ranked
+    assert len(history.val_acc) == 1
 
 
 def test_an_ensemble_by_hand_needs_the_enchanter_for_its_final_score(ready, namespace):
@@ -185,3 +237,65 @@ def test_an_ensemble_by_hand_needs_the_enchanter_for_its_final_score(ready, name
         ready.train(net, plain(net), epochs=1)
     with pytest.raises(OrderError, match='needs "Ensemble enchanter"'):
         ready.evaluate(Ensemble(nets), final=True)
+
+
+def test_check_says_all_that_keeps_a_run_from_being_ranked(ready, namespace):
+    ready.train(epochs=1)
+    assert ready.check().rankable
+    with torch.no_grad():
+        namespace["model"].fc.weight += 0.01
+    verdict = ready.check()
+    assert verdict.unranked == ["the weights were changed outside %train"]
+    assert not verdict.rankable
+    assert "not ranked: the weights were changed outside %train" in verdict.text()
+    assert "not ranked: the weights were changed" in verdict_html(verdict)
+    ready.train(epochs=1)
+    assert "goes on from run 2 (model), which is not ranked" in ready.check().unranked[0]
+
+
+def test_a_change_in_the_last_unfinished_epoch_is_seen(ready, namespace):
+    optimizer, steps = namespace["optimizer"], []
+    control = RunControl()
+
+    class Loader(DataLoader):
+        def __iter__(self):
+            for number, batch in enumerate(super().__iter__()):
+                if steps and number == 1:
+                    control.stop()
+                yield batch
+            steps.append(len(self))
+
+    def cheat(event):
+        if isinstance(event, EpochEnded):
+            optimizer.param_groups[0]["weight_decay"] = 0.1
+
+    data = Loader(ready.dataset("train"), 8, shuffle=True)
+    ready.events.subscribe(cheat)
+    history = ready.train(data=data, epochs=3, control=control)
+    assert (history.stopped_by, len(history), history.epochs_begun) == ("user", 1, 2)
+    assert not history.ranked
+    assert "the optimizer's parameter groups changed" in history.notes[-1]
+
+
+def test_three_changes_of_the_learning_rate_are_free_in_a_models_life(ready, namespace):
+    for number in range(4):
+        assert ready.train(epochs=1).ranked, number
+        namespace["optimizer"].param_groups[0]["lr"] *= 0.8
+        if number == 1:  # a copy has the same life
+            namespace["model"] = copy.deepcopy(namespace["model"])
+            namespace["optimizer"] = plain(namespace["model"], lr=0.1)
+    told = "the learning rate was changed 4 times by hand in the model's life; 3 changes are free"
+    assert ready.check().unranked == [told]
+    history = ready.train(epochs=1)
+    assert not history.ranked
+    assert history.notes[-1] == f"not ranked: {told}"
+
+
+def test_a_schedule_that_is_owned_is_no_edit_by_hand(ready, namespace):
+    ready.buy("learning-rate-decay")
+    namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(namespace["optimizer"], 1, 0.9)
+    for _ in range(5):
+        assert ready.train(epochs=1).ranked
+    ready.train(epochs=1, scheduler="none")
+    assert ready.runs().runs[-1].ranked
+    assert ready.runs().runs[-1].edits == 0

@@ -135,7 +135,7 @@ def test_runs_are_numbered_and_remembered(ledger, game):
 
 def test_final_scores_are_capped_and_kept(ledger, game):
     def record(weights, accuracy):
-        return ledger.record_final(game, weights, accuracy, {"flip-trick": 1}, cap=2)
+        return ledger.record_final(game, weights, accuracy, {"flip-trick": 1}, {}, cap=2)
 
     assert record("a", 0.9).accuracy == 0.9
     assert record("a", 0.1).accuracy == 0.9
@@ -149,7 +149,9 @@ def test_final_scores_are_capped_and_kept(ledger, game):
 
 def test_what_a_final_score_was_reached_with_stays_bought(ledger, game, catalogue):
     buy(ledger, game, catalogue, "buy Ensemble enchanter")
-    ledger.record_final(game, "a", 0.9, {"ensemble-enchanter": 1}, cap=3)
+    ledger.record_final(
+        game, "a", 0.9, {"ensemble-enchanter": 1, "flip-trick": 1}, {"ensemble-enchanter": 1}, cap=3
+    )
     with pytest.raises(OrderError, match="used in a final score"):
         buy(ledger, game, catalogue, "return Ensemble enchanter")
 
@@ -163,7 +165,7 @@ def test_a_run_whose_item_was_returned_meanwhile_is_not_ranked(ledger, game, cat
 
 
 def test_moments_are_read_as_they_were_written(ledger, game):
-    written = ledger.record_final(game, "a", 0.5, {}, cap=1)
+    written = ledger.record_final(game, "a", 0.5, {}, {}, cap=1)
     assert ledger.finals(game) == [written]
     assert written.at.tzinfo is not None
 

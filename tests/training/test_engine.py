@@ -351,7 +351,7 @@ def test_patience_ends_a_run_that_gets_no_better():
     ("options", "message"),
     [
         ({"train_loader": []}, "train_loader gives no batch"),
-        ({"train_loader": iter([])}, "iterated once only"),
+        ({"val_loader": iter([])}, "iterated once only"),
         ({"train_loader": loader().dataset}, "is a dataset"),
         ({"train_loader": 5}, "gives no batches"),
         ({"criterion": 5}, "cannot be called"),

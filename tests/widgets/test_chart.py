@@ -1,14 +1,17 @@
 import time
+from dataclasses import replace
+from threading import Thread
 
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from jupyter_classgame.events import RunEnded
+from jupyter_classgame.events import Bus, EpochEnded, HandEdited, Noticed, RunEnded, RunPaused
+from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.widgets.chart import RunChart, live_chart, show_history
 from jupyter_classgame.widgets.live import MAX_OPEN
 from jupyter_classgame.widgets.output import WIDGET_VIEW
-from jupyter_classgame.widgets.panels import Panels
+from jupyter_classgame.widgets.panels import Panels, legend_html
 from jupyter_classgame.widgets.series import MAX_EARLIER
 
 
@@ -65,19 +68,22 @@ def test_updates_are_throttled_but_the_last_state_is_sent(
 def test_messages_stay_small_whatever_the_number_of_epochs(sent, outputs, history, epochs):
     panels = Panels(epochs, [history(epochs, label=f"run {n}") for n in range(9)])
     opened = sum(message.size for message in sent)
-    panels.draw_history(history(epochs))
+    shown = history(epochs)
+    shown.ema_val_loss, shown.ema_val_acc = shown.val_loss, shown.val_acc
+    shown.edits = [(epoch / 7, f"lr 0.1 → 0.0{epoch}") for epoch in range(500)]
+    panels.draw_history(shown)
     updates = [message for message in sent if message.type == "comm_msg"]
     assert max(message.size for message in updates) < 4_000
     assert opened < 60_000
     figures = panels.loss.figure, panels.accuracy.figure
     points = sum(len(mark.x) for figure in figures for mark in figure.marks)
-    assert points <= 1_000
+    assert 100 < points <= 1_000
     assert all(mark.x.dtype == np.float32 for figure in figures for mark in figure.marks)
 
 
 def test_at_most_the_last_few_earlier_runs_stand_behind(sent, history):
     panels = Panels(5, [history(3, label=f"<run {n}>") for n in range(9)])
-    assert len(panels.loss.figure.marks) == MAX_EARLIER + 3
+    assert len(panels.loss.figure.marks) == MAX_EARLIER + 5
     legend = panels.widget.children[0].value
     assert "&lt;run 8&gt;" in legend
     assert "run 4" not in legend
@@ -93,15 +99,101 @@ def test_the_running_mean_is_drawn_at_its_fraction_of_the_epoch(outputs, history
     chart.close()
 
 
-def test_stop_calls_back_once_and_says_so(outputs, history, events):
-    calls = []
-    with RunChart(on_stop=lambda: calls.append("stop")) as chart:
-        drive(chart, events(history(2)))
-        button = chart.stop_button
-        button.click()
-        assert calls == ["stop"]
-        assert button.disabled
-        assert button.description == "Stopping"
+def test_events_of_another_run_are_passed_over(outputs, history, events):
+    control = RunControl()
+    control.attach(2, lambda: None)
+    with RunChart(control=control, max_updates=1e9) as chart:
+        for event in events(history(2)):
+            chart.handle(event)
+        assert outputs == []
+        for event in events(history(3)):
+            chart.handle(replace(event, run=2))
+    assert outputs[-1]["data"]["text/plain"].startswith("run 1: model: 3 epochs")
+
+
+def test_without_a_control_the_first_run_heard_of_is_shown(shell, capsys, history, events):
+    first = list(events(history(2)))
+    chart = RunChart()
+    chart.handle(replace(first[1], run=7))  # of a run that began before
+    for event in first:
+        chart.handle(replace(event, run=7) if event is first[1] else event)
+        chart.handle(replace(event, run=9))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" · ")[0] for line in lines[2:]] == ["epoch 1/2", "epoch 2/2", "done"]
+
+
+def test_it_hears_of_its_run_until_that_is_over(outputs, history, events):
+    bus = Bus()
+    with RunChart().follow(bus):
+        *most, last = events(history(2))
+        for event in most:
+            bus.publish(event)
+        assert len(bus._listeners) == 1
+        bus.publish(last)
+        assert bus._listeners == []
+    with pytest.raises(RuntimeError), RunChart().follow(bus):
+        raise RuntimeError
+    assert bus._listeners == []
+
+
+def test_it_stays_while_the_run_goes_on_in_the_background(outputs, history, events):
+    control = RunControl()
+    control.attach(1, lambda: None)
+    before = set(_instances)
+    with RunChart(control=control) as chart:
+        pass
+    assert WIDGET_VIEW in outputs[0]["data"]  # shown at once, in the cell
+    thread = Thread(target=lambda: [chart.handle(event) for event in events(history(2))])
+    thread.start()
+    thread.join()
+    assert [o["update"] for o in outputs] == [False, True]
+    assert "2 epochs, best epoch" in outputs[1]["data"]["text/plain"]
+    assert set(_instances) == before
+
+
+def test_a_pause_is_said_at_once_and_its_end_too(outputs, history, events):
+    with RunChart(max_updates=0.001) as chart:
+        for event, _ in zip(events(history(4)), range(16), strict=False):
+            chart.handle(event)
+        chart.handle(RunPaused(1, True))
+        assert "paused · epoch 2/4 · batch 4/10" in chart._status.value
+        chart.handle(RunPaused(1, False))
+        assert "paused" in chart._status.value  # soon drawn over, not worth a message of its own
+        chart.handle(Noticed(1, "hm"))
+        assert "paused" not in chart._status.value
+
+
+def test_edits_by_hand_are_marked_on_the_training_curve(outputs, history, events):
+    shown = history(4)
+    with RunChart(max_updates=1e9) as chart:
+        *most, last = events(shown)
+        for event in most:
+            chart.handle(event)
+            if isinstance(event, EpochEnded) and event.epoch == 3:
+                chart.handle(HandEdited(1, 2.5, "lr 0.1 → 0.01"))
+        for panel, values in (
+            (chart.panels.loss, shown.train_loss),
+            (chart.panels.accuracy, shown.train_acc),
+        ):
+            marks = panel._edits
+            assert marks.x.tolist() == [2.5]
+            assert marks.y.tolist() == pytest.approx([(values[1] + values[2]) / 2], rel=1e-5)
+            assert list(marks.names) == ["lr 0.1 → 0.01"]
+            assert marks.tooltip.fields == ["name"]
+        assert "edited by hand" in chart.panels.widget.children[0].value
+        assert "edited by hand after 2.50 epochs: lr 0.1 → 0.01" in chart._status.value
+        chart.handle(last)
+
+
+def test_the_averaged_weights_have_a_curve_where_there_are_any(outputs, history, events):
+    with RunChart(max_updates=1e9) as chart:
+        for event in list(events(history(3)))[:-1]:
+            averaged = {"ema_val_loss": 0.5, "ema_val_acc": 0.25}
+            chart.handle(replace(event, **averaged) if isinstance(event, EpochEnded) else event)
+        assert chart.panels.accuracy._ema.y.tolist() == [0.25] * 3
+        assert chart.panels.loss._ema.y.tolist() == [0.5] * 3
+        assert "averaged weights" in chart.panels.widget.children[0].value
+    assert "averaged weights" not in legend_html([])
 
 
 def test_a_run_without_an_epoch_leaves_its_message(outputs, history, events):
@@ -151,6 +243,16 @@ def test_a_finished_run_is_shown_as_a_pair(shell, outputs, history):
     assert WIDGET_VIEW in live["data"]
     assert "<img alt=" in twin["data"]["text/html"]
     assert "history.chart() shows the last run live" in twin["data"]["text/html"]
+
+
+def test_a_history_shown_again_has_its_earlier_runs_behind(outputs, history):
+    again = history(5)
+    again.earlier = (history(3, label="run 0: first"),)
+    shown = show_history(again)
+    shown.show()
+    legend, _ = shown.widget.children[1].children
+    assert "run 0: first" in legend.value
+    assert shown.twin["image/png"] != show_history(history(5)).twin["image/png"]
 
 
 def test_live_charts_do_not_pile_up(outputs, history):

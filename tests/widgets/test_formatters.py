@@ -51,6 +51,18 @@ def test_an_empty_run_table_says_how_to_fill_it(shell, game):
     assert "None yet; %train makes one." in html(shell, game.runs())
 
 
+def test_a_run_table_says_which_are_ranked(shell, game):
+    for ranked in (True, False):
+        run = game.ledger.start_run(game.record, "Net", ranked=ranked, seed=1, in_use={})
+        game.ledger.end_run(
+            game.record, run, stopped_by="epochs", epochs=1, life_epochs=1, weights="w" * 64,
+            ranked=ranked, val_acc=0.5, val_loss=1.0,
+        )  # fmt: skip
+    shown = html(shell, game.runs())
+    assert shown.count(">ranked<") == shown.count(">unranked<") == 1
+    assert "practice" not in shown
+
+
 def test_a_catalogue_lists_every_item_in_html_and_in_text(shell, game):
     catalogue = game.pack.catalogue
     data, _ = shell.display_formatter.format(catalogue)

@@ -207,3 +207,12 @@ def test_practice_says_that_there_is_no_wallet(outputs, image_folder):
     view.cards["flip-trick"].buy_button.click()
     assert "a practice game has no wallet" in view.message
     view.close()
+
+
+def test_resuming_the_game_does_not_cut_the_open_shop_off(view, game, image_folder):
+    again = start_game(image_folder, team=game.team, image_size=16)
+    again.buy("flip")
+    assert "90 B NN left" in view._balance.value
+    assert "90 B NN" in view._live.twin["text/plain"]
+    view.cards["flip-trick"].return_button.click()
+    assert (again.balance, game.balance) == (100, 100)

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from jupyter_classgame.events import Progress
+from jupyter_classgame.events import HandEdited, Progress, RunPaused
 from jupyter_classgame.widgets.textline import TextLine, duration, progress_line
 
 
@@ -45,3 +45,15 @@ def test_on_a_terminal_the_line_is_rewritten_and_no_rest_of_it_stays(history, ev
     assert "\repoch 1/2 · batch 2/3" in written
     last_batch = written.split("\n")[2].split("\r")
     assert len(last_batch[-1]) >= len(last_batch[-2].rstrip())
+
+
+def test_pauses_and_edits_are_told_in_a_log():
+    log = io.StringIO()
+    line = TextLine(log)
+    for event in (RunPaused(1, True), HandEdited(1, 1.25, "lr 0.1 → 0.01"), RunPaused(1, False)):
+        line.handle(event)
+    assert log.getvalue().splitlines() == [
+        "paused",
+        "edited by hand after 1.25 epochs: lr 0.1 → 0.01",
+        "goes on",
+    ]

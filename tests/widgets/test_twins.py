@@ -9,8 +9,9 @@ from matplotlib import pyplot as plt
 
 from jupyter_classgame.data.samples import SampleSheet
 from jupyter_classgame.evaluation.report import report
+from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.widgets import twins
-from jupyter_classgame.widgets.series import accuracy_ticks, loss_ticks, thin
+from jupyter_classgame.widgets.series import accuracy_ticks, loss_ticks, summary, thin
 
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_SVG = 60_000
@@ -46,6 +47,33 @@ def test_curves_are_compact_and_say_what_they_show(history, epochs):
     assert f"best epoch {run.best_epoch} with val acc" in alt
     assert "history.chart() shows the last run live" in bundle["text/html"]
     assert bundle["text/plain"].startswith('<i>"run" 2</i>')
+
+
+def test_edits_by_hand_and_averaged_weights_are_in_the_picture(history):
+    run, plain = history(6), parts(twins.curves(history(6)))
+    run.edits = [(2.5, "lr 0.1 → 0.01"), (4.0, "momentum <0.9> → 0.5")]
+    alt, svg, _ = parts(twins.curves(run))
+    assert "after 2.50 epochs lr 0.1 → 0.01 by hand" in alt
+    assert "momentum &lt;0.9&gt; → 0.5" in alt
+    assert len(svg) > len(plain[1])
+    assert "by hand" not in plain[0]
+    run.edits *= 40
+    alt, svg, _ = parts(twins.curves(run))
+    assert "80 edits by hand in all" in alt
+    assert len(svg) < MAX_SVG
+    averaged = history(6)
+    averaged.ema_val_loss = [value * 0.9 for value in averaged.val_loss]
+    averaged.ema_val_acc = [value * 0.9 for value in averaged.val_acc]
+    assert parts(twins.curves(averaged))[1] != plain[1]
+
+
+def test_a_run_under_way_is_called_so(history):
+    run = history(2)
+    run._control, run.stopped_by = RunControl(), None
+    run._control.attach(1, lambda: None)
+    assert summary(run).startswith("run 1: model: under way, 2 of 2 epochs; history.wait()")
+    run._control.end()
+    assert summary(run).startswith("run 1: model: 2 epochs, best epoch")
 
 
 def test_the_same_numbers_give_the_same_bytes(history):

@@ -42,20 +42,21 @@ def hue(images: Tensor, turn: Tensor) -> Tensor:
     """Turn the circle of colours, by -0.5 to 0.5 of it."""
     if images.shape[1] == 1:
         return images
-    least, most = torch.aminmax(images, dim=1, keepdim=True)
+    red, green, blue = images[:, 0:1], images[:, 1:2], images[:, 2:3]
+    most = torch.maximum(torch.maximum(red, green), blue)
+    least = torch.minimum(torch.minimum(red, green), blue)
     spread = most - least
     level = least == most
-    saturated = spread / most.masked_fill(level, 1)
-    below = (most - images) / spread.masked_fill(level, 1)
-    red, green, blue = below[:, 0:1], below[:, 1:2], below[:, 2:3]
-    sixth = torch.where(images[:, 1:2] == most, 2 + red - blue, 4 + green - red)
-    sixth = torch.where(images[:, :1] == most, blue - green, sixth)
-    place = ((sixth / 6 + 1).fmod_(1) + turn).remainder_(1)
+    part = spread.masked_fill(level, 1)
+    sixth = torch.where(green == most, 2 + (blue - red) / part, 4 + (red - green) / part)
+    sixth = torch.where(red == most, (green - blue) / part, sixth)
+    place = sixth / 6 + turn
     # From HSV: red, green and blue fall off at their own places on the circle.
     starts = torch.tensor([5.0, 3.0, 1.0], device=images.device).view(1, 3, 1, 1)
-    along = (starts + place * 6).remainder_(6)
+    along = starts / 6 + place
+    along = along.sub_(along.floor()).mul_(6)
     fall = torch.minimum(along, 4 - along).clamp_(0, 1)
-    return torch.where(fall > 0, (most - most * saturated * fall).clamp_(0, 1), most)
+    return torch.where(fall > 0, (most - spread * fall).clamp_(0, 1), most)
 
 
 def sharpness(images: Tensor, factor: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - everybody's name for it
@@ -101,16 +102,18 @@ def inverse_affine(
     -------
     Tensor of float64, shape (batch, 2, 3)
     """
-    turn, (sx, sy) = torch.deg2rad(angle), (torch.deg2rad(part) for part in shear)
+    # NumPy, since a hundred numbers are no work for torch.
+    turn, (sx, sy) = np.radians(angle.numpy()), (np.radians(part.numpy()) for part in shear)
+    factor = scale.numpy()
     # Turn * shear along y * shear along x, of determinant 1.
-    a = torch.cos(turn - sy) / torch.cos(sy)
-    b = -(a * torch.tan(sx) + torch.sin(turn))
-    c = torch.sin(turn - sy) / torch.cos(sy)
-    d = torch.cos(turn) - c * torch.tan(sx)
-    a, b, c, d = d / scale, -b / scale, -c / scale, a / scale
-    x, y = (middle + shift for middle, shift in zip(centre, translate, strict=True))
+    a = np.cos(turn - sy) / np.cos(sy)
+    b = -(a * np.tan(sx) + np.sin(turn))
+    c = np.sin(turn - sy) / np.cos(sy)
+    d = np.cos(turn) - c * np.tan(sx)
+    a, b, c, d = d / factor, -b / factor, -c / factor, a / factor
+    x, y = (middle + shift.numpy() for middle, shift in zip(centre, translate, strict=True))
     rows = [a, b, centre[0] - a * x - b * y, c, d, centre[1] - c * x - d * y]
-    return torch.stack(rows, dim=1).view(-1, 2, 3)
+    return torch.from_numpy(np.stack(rows, axis=1)).view(-1, 2, 3)
 
 
 def centre_of(transform: Any, images: Tensor) -> tuple[float, float]:

@@ -59,9 +59,13 @@ def register(*kernels: Kernel) -> None:
 def find(transform: Any) -> Kernel | None:
     """Return the kernel for a transform as it is now, None when it must go image by image."""
     kernel = _KERNELS.get(type(transform))
-    if kernel is None or not untouched(transform) or not kernel.fits(transform):
+    if kernel is None or not untouched(transform):
         return None
-    return kernel if all(find(part) for part in kernel.parts(transform)) else None
+    try:
+        known = kernel.fits(transform) and all(map(find, kernel.parts(transform)))
+    except (AttributeError, TypeError, ValueError):  # an attribute was set to what it cannot be
+        return None
+    return kernel if known else None
 
 
 def untouched(transform: Any) -> bool:

@@ -1,0 +1,104 @@
+"""A feed of images that are decoded as needed, against two workers that only decode and resize.
+
+Writes JPEGs, then reads them to the end in turn through the feed, which also makes floats of them,
+and through a DataLoader with num_workers=2 whose dataset gives uint8 pixels. The first epoch warms
+each side up. Prints images/s and the ratio, which should be at least 0.9.
+
+    python benchmarks/stream.py [--images 2000] [--pixels 256] [--size 96] [--n 5]
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from jupyter_classgame.data import DataSpec, GameDataset, feed_for, load_images, make_loader
+from jupyter_classgame.data.decode import decode
+
+LIMIT = 0.9
+
+
+class Decoded(Dataset[tuple[Tensor, int]]):
+    """Pictures of the same files, decoded and resized and nothing more."""
+
+    def __init__(self, paths: list[str], size: int) -> None:
+        self.paths = paths
+        self.size = size
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        pixels = decode(Path(self.paths[index]).read_bytes(), (self.size, self.size))
+        return torch.from_numpy(pixels.transpose(2, 0, 1).copy()), 0
+
+
+def write_pictures(folder: Path, count: int, pixels: int) -> None:
+    """Write smooth noise as JPEGs in two classes: it compresses as photographs do."""
+    generator = np.random.default_rng(0)
+    for index in range(count):
+        small = generator.integers(0, 256, (pixels // 8, pixels // 8, 3), dtype=np.uint8)
+        place = folder / f"class{index % 2}"
+        place.mkdir(exist_ok=True)
+        image = Image.fromarray(small).resize((pixels, pixels), Image.Resampling.BICUBIC)
+        image.save(place / f"{index:05}.jpg", quality=90)
+
+
+def rate(batches: Callable[[], Iterable[tuple[Tensor, Tensor]]]) -> float:
+    """Return images/s from asking for the first batch to having the last."""
+    start, count = time.perf_counter(), 0
+    for images, _ in batches():
+        count += len(images)
+    return count / (time.perf_counter() - start)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, default=2000)
+    parser.add_argument("--pixels", type=int, default=256, help="a side of a file's picture")
+    parser.add_argument("--size", type=int, default=96, help="a side of the game's images")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--n", type=int, default=5, help="rounds")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        write_pictures(Path(folder), arguments.images, arguments.pixels)
+        size = (arguments.size, arguments.size)
+        sets = load_images(DataSpec("folder", Path(folder)), size, memory_cap=0)
+        data = GameDataset.of(sets, "train")
+        feed = feed_for(make_loader(data, batch_size=arguments.batch))
+        assert feed is not None
+        paths = [sets.train.pictures.paths[index] for index in data.indices]
+        workers = DataLoader(
+            Decoded(paths, arguments.size), batch_size=arguments.batch, shuffle=True, num_workers=2
+        )
+        sides = {
+            "feed": lambda: feed.batches(torch.device("cpu"), 0, 1),
+            "two workers": lambda: workers,
+        }
+        for batches in sides.values():
+            rate(batches)
+        rounds = []
+        for number in range(arguments.n):
+            order = list(sides) if number % 2 == 0 else list(reversed(sides))
+            rounds.append({name: rate(sides[name]) for name in order})
+    ratios = [row["feed"] / row["two workers"] for row in rounds]
+    medians = {name: statistics.median(row[name] for row in rounds) for name in sides}
+    print(
+        f"{arguments.pixels}x{arguments.pixels} JPEG to {size[0]}x{size[1]}, {len(data):,} images: "
+        f"feed {medians['feed']:,.0f}, two workers {medians['two workers']:,.0f} images/s, ratio "
+        f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}; limit {LIMIT}, "
+        f"n = {arguments.n} rounds, medians)"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Keeps a run of the game: a checkpoint and a line in the ledger for every epoch."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.shop.records import RunRecord
+from jupyter_classgame.training.engine import Run
+from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.writer import CheckpointWriter
+
+from .namespace import name_of
+from .resume import CutOff, folder_of, options_to_keep, store_of
+
+if TYPE_CHECKING:
+    from .game import Game
+
+
+class Keeper:
+    """Writes the checkpoints of one run of a game.
+
+    Parameters
+    ----------
+    record
+        The run as the ledger has it.
+    resumed
+        What it goes on from, where it does.
+    notice
+        Told what a player should know.
+    """
+
+    def __init__(
+        self,
+        game: "Game",
+        run: Run,
+        record: RunRecord,
+        chosen: Options,
+        resumed: CutOff | None,
+        notice: Callable[[str], None],
+    ) -> None:
+        self.game, self.run, self.record = game, run, record
+        self._anew = resumed is None
+        folder = resumed.folder if resumed else folder_of(game, record)
+        self._writer = CheckpointWriter(store_of(game), folder, self._witness, notice)
+        self._ranked = False
+        self._kept: dict[str, Any] = {
+            "run": {"label": record.label, "started": record.started.isoformat()},
+            "options": options_to_keep(chosen),
+            "then": name_of(chosen.then, game.namespace, "optimizer2") if chosen.then else "",
+        }
+
+    def begin(self) -> None:
+        """Make the run's folder."""
+        self._writer.open(self._kept["run"], anew=self._anew)
+
+    def epoch_ended(self, hand_edits: int) -> None:
+        """Keep the epoch that has just ended; ``hand_edits`` of the learning rate came before."""
+        self._writer.wait()  # the ledger's line is of this epoch from here on
+        self._ranked = self.run.plan.ranked
+        self._writer.epoch_ended(self.run, {**self._kept, "hand_edits": hand_edits})
+
+    def wait(self) -> None:
+        """Wait until all is written."""
+        self._writer.wait()
+
+    def end(self, stopped_by: str) -> None:
+        """Note that the run has ended."""
+        self._writer.close(stopped_by)
+
+    def _witness(self, epoch: int, weights: str) -> None:
+        self.game.ledger.record_epoch(
+            self.record,
+            epoch=epoch,
+            life_epochs=self.run.plan.first_epoch + epoch,
+            weights=weights,
+            ranked=self._ranked,
+        )

@@ -1,0 +1,9 @@
+"""The same dataset joined to itself, so that an epoch is longer."""
+
+from torch.utils.data import ConcatDataset
+from referee_corpus.base import Pictures, kit, pictures, train
+
+
+def build():
+    data = Pictures(*pictures())
+    return kit(train_loader=train(dataset=ConcatDataset([data, data])), allowance=240)
