@@ -51,6 +51,7 @@ class ItemTable(_Table):
     card: str
     aliases: list[Name] = []
     repeatable: bool = False
+    contains: list[Slug] = []
 
 
 class PackFile(_Table):

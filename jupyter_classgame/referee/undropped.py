@@ -30,9 +30,7 @@ class Undropped(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.alive: list[Tensor] = [images]
         self.count = 0
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one operation; one that would drop parts of the images gives them as they are."""
         kwargs = kwargs or {}
         self.count += 1
@@ -53,9 +51,7 @@ class Undropped(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._learn(func, images, noise, outputs)
         return result
 
-    def _left_out(
-        self, short: str, args: Any, images: list[Tensor], noise: list[Tensor]
-    ) -> bool:
+    def _left_out(self, short: str, args: Any, images: list[Tensor], noise: list[Tensor]) -> bool:
         image, mask = images[0], noise[0]
         own = self.draws[storage_of(mask)]
         if short in ADDING:  # what alpha dropout puts in the place of what it dropped

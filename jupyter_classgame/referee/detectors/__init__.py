@@ -1,6 +1,7 @@
 """The detectors: one module a technique, each with ``TECHNIQUE`` and ``detect(facts)``.
 
-To add one, write a module beside these and add it to ``DETECTORS`` and to ``TECHNIQUES``.
+To add one, write a module beside these and add it to ``DETECTORS`` and to
+``packs/techniques.py``.
 """
 
 from types import ModuleType
