@@ -1,6 +1,7 @@
 """Observe a loader: what its batches, images and targets are like."""
 
 import itertools
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +11,13 @@ import torch
 from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
 from .facts import DataFacts
-from .feed import Feed, as_targets, sized, split
+from .feed import Feed, as_array, as_targets, sized, split
 
 NEAR = 1e-4
 ALIKE = 0.5
+ROUNDS = 25
+STREAM_SECONDS = 2.0
+FEWEST_READ = 1000
 
 
 def observe_batches(loader: Any, name: str) -> DataFacts:
@@ -39,10 +43,34 @@ def observe_batches(loader: Any, name: str) -> DataFacts:
     if indices is not None and not indices:
         raise ValueError(f"{name} is empty: its dataset holds no images")
     batches = _some_batches(feed, indices)
+    if _without_length(feed):
+        facts.endless = _goes_round(feed)
     images, targets = zip(*(split(batch) for batch in batches), strict=True)
     _describe_images(facts, images)
     _describe_targets(facts, targets)
     return facts
+
+
+def _without_length(feed: Feed) -> bool:
+    if feed.by_index or feed.one_shot:
+        return False
+    return sized(feed.dataset) is None and sized(feed.loader) is None
+
+
+def _goes_round(feed: Feed) -> bool:
+    """Whether one pass hands out the same few images over and over."""
+    end = time.monotonic() + STREAM_SECONDS
+    seen: set[int] = set()
+    count = 0
+    for batch in feed.batches():
+        images, _ = split(batch)
+        seen.update(hash(as_array(image).tobytes()) for image in images)
+        count += len(images)
+        if count >= max(FEWEST_READ, ROUNDS * len(seen)):
+            return True
+        if time.monotonic() > end:
+            return False
+    return False
 
 
 def _repeated(feed: Feed, indices: list[int]) -> str:
