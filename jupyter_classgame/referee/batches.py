@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
+from .evidence import shown
 from .facts import DataFacts
 from .feed import Feed, as_array, as_targets, sized, split
 
@@ -47,6 +48,8 @@ def observe_batches(loader: Any, name: str) -> DataFacts:
         facts.endless = _goes_round(feed)
     images, targets = zip(*(split(batch) for batch in batches), strict=True)
     _describe_images(facts, images)
+    if facts.not_finite:
+        facts.spoilt_by = _spoilt_by(feed)
     _describe_targets(facts, targets)
     return facts
 
@@ -128,6 +131,7 @@ def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
         )
     facts.image_shape, facts.image_dtype = tuple(first.shape), str(first.dtype).split(".")[-1]
     arrays = [image.detach().to("cpu", torch.float32) for image in images]
+    facts.not_finite = _not_finite(arrays)
     facts.low = min(float(a.min()) for a in arrays)
     facts.high = max(float(a.max()) for a in arrays)
     if first.ndim == 4:  # noqa: PLR2004
@@ -140,6 +144,32 @@ def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
         and (0 < facts.high <= 1 / 255 + 1e-6)
     )
     facts.sample = first[:8].detach().cpu()
+
+
+def _not_finite(arrays: Sequence[torch.Tensor]) -> str:
+    if any(bool(a.isnan().any()) for a in arrays):
+        return "NaN"
+    return "infinite numbers" if any(bool(a.isinf().any()) for a in arrays) else ""
+
+
+def _spoilt_by(feed: Feed) -> str:
+    """Name the dataset's transform, if images are finite without it."""
+    dataset = feed.dataset
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    transform = getattr(dataset, "transform", None)
+    if transform is None or not feed.by_index:
+        return ""
+    indices, _ = feed.indices()
+    try:
+        dataset.transform = lambda image: image
+        images, _ = split(feed.fetch((indices or [])[:32]))
+        finite = bool(torch.as_tensor(as_array(images)).isfinite().all())
+    except Exception:  # noqa: BLE001 - whatever a dataset does without its transform
+        return ""
+    finally:
+        dataset.transform = transform
+    return f"the transform {shown(transform)}" if finite else ""
 
 
 def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:

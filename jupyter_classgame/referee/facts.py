@@ -60,6 +60,8 @@ class DataFacts:
     endless: bool = False
     one_shot: bool = False
     to_tensor_twice: bool = False
+    not_finite: str = ""
+    spoilt_by: str = ""
     order: tuple[int, ...] = ()
 
 
@@ -125,6 +127,7 @@ class CriterionFacts:
     penalty: str = ""
     softmaxes_itself: bool = False
     softmaxes_twice: bool = False
+    endless: bool = False
     takes_targets: bool = True
     complaint: str = ""
     random: bool = False
@@ -165,6 +168,7 @@ class StepsFacts:
     lr_changed: str = ""
     detached: bool = False
     factor: float = 1.0
+    summed: bool = False
 
 
 @dataclass

@@ -306,5 +306,6 @@ def _steps(
     if not any(p.requires_grad for p in held_by(optimizer)):
         return None
     return observe_steps(
-        model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets, scheduled=scheduled
-    )
+        model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets,
+        scheduled=scheduled, batch=getattr(train_loader, "batch_size", None) or 0,
+    )  # fmt: skip
