@@ -118,8 +118,19 @@ def _some_batches(feed: Feed, indices: list[int] | None) -> list[Any]:
     if feed.by_index and indices:
         step = max(1, len(indices) // 96)
         chosen = indices[::step][:96]
-        return [feed.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
+        try:
+            return [feed.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
+        except TypeError:
+            _check_item(feed.dataset[chosen[0]])
+            raise
     return [feed.next_batch()]
+
+
+def _check_item(item: Any) -> None:
+    """Say so if there is no image in an item: collating only says that None cannot be collated."""
+    image, _ = (item, None) if item is None else split(item)
+    if image is None:
+        raise TypeError("images come out as None; end the transform (or __getitem__) with return")
 
 
 def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:

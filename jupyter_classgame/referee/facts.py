@@ -91,6 +91,7 @@ class OptimizerFacts:
     """What the optimizer holds and what its steps do."""
 
     kind: str = ""
+    maker: str = ""
     lr: float = 0.0
     held: int = 0
     of_model: int = 0
@@ -181,6 +182,12 @@ class Facts:
         The optimizer that takes over during the run, where there is one.
     options
         By technique: the option of the run that puts it into use.
+    called
+        By part, such as ``"model"``: what the player calls it; empty where it has no name.
+    model_class
+        What the model's class is called.
+    voting
+        The model is an ensemble.
     unobserved
         By subject: why it could not be seen, one line each.
     """
@@ -197,6 +204,9 @@ class Facts:
     steps: StepsFacts | None = None
     classes: int | None = None
     options: dict[str, str] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
+    model_class: str = ""
+    voting: bool = False
     unobserved: dict[str, str] = field(default_factory=dict)
 
     @property

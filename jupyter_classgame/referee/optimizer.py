@@ -44,7 +44,10 @@ def observe_optimizer(
     names
         The user's variables, to say whose parameters the optimizer holds.
     """
-    facts = OptimizerFacts(kind=type(optimizer).__name__)
+    kind = type(optimizer)
+    own = hasattr(torch.optim, kind.__name__) and kind.__module__.startswith("torch.")
+    maker = f"torch.optim.{kind.__name__}" if own else kind.__name__
+    facts = OptimizerFacts(kind=kind.__name__, maker=maker)
     facts.lr = float(optimizer.param_groups[0].get("lr", 0.0))
     _holding(facts, unwrapped(model), optimizer, names or {})
     if facts.held:
