@@ -202,7 +202,8 @@ def test_a_run_that_took_no_step_says_nothing_of_its_model(ready, namespace):
     with pytest.raises(ValueError, match="mine"):
         ready.train(net, plain(net), epochs=1)
     net.broken = False
-    assert ready.train(net, plain(net), epochs=1).ranked
+    history = ready.train(net, plain(net), epochs=1)
+    assert history.ranked, history.notes
     again = Fails()
     assert not ready.train(again, plain(net), epochs=1, force=True).ranked  # its weights stay
     assert ready.train(again, plain(again), epochs=1).ranked
