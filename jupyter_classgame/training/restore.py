@@ -109,7 +109,7 @@ class Restoration:
     def into(self, run: "Run") -> None:
         """Put everything into a run that is about to take its first step."""
         plan = run.plan
-        if self.best is not None:
+        if self.best is not None and plan.keep == "best":
             self._load(self.best, plan)
             run.best = run.snapshot()
         self._load(self.checkpoint, plan)
