@@ -250,6 +250,19 @@ def test_weights_that_were_changed_in_the_file_are_not_ranked(ready, cut, reborn
     assert any("not those that the ledger has" in note for note in history.notes)
 
 
+def test_a_criterions_own_weights_are_no_breach(ready, cut, reborn):
+    def weighted():
+        return nn.CrossEntropyLoss(weight=torch.tensor([1.0, 1.0, 2.0]))
+
+    ready.order("buy Herr Nilsson's friend")
+    ready.namespace["criterion"] = weighted()
+    cut(ready, 2, epochs=3)
+    game = reborn()
+    game.namespace["criterion"] = weighted()
+    history = game.train(resume=True)
+    assert history.ranked, history.notes
+
+
 def test_practice_stays_practice(ready, cut, reborn):
     cut(ready, 2, epochs=3, practice=True)
     game = reborn()
