@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.events import EpochEnded, Event, Noticed, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
 from jupyter_classgame.referee import Verdict, Watch
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.checkpoint import CheckpointError
@@ -46,7 +46,9 @@ class Recorder:
         """Let the run be kept, logged and saved as its options say."""
         game, self.export = self.game, export
         if game.config.checkpoints:
-            self.keeper = Keeper(game, self.run, self.record, chosen, resumed, self.run.notice)
+            self.keeper = Keeper(
+                game, self.run, self.record, self.start, chosen, resumed, self.run.notice
+            )
         if chosen.log is not None:
             settings = settings_of(game, self.plan, self.verdict)
             self.tracker = Tracker(chosen.log, project_of(game), settings, self.run.notice)

@@ -61,7 +61,8 @@ def options(game: "Game", given: Mapping[str, Any]) -> Options:
     if chosen.get("resume"):
         run = cut_off(game)
         chosen = resumed_options(run, chosen)
-        chosen.setdefault("then", game.namespace.get(run.facts["then"]))
+        if then := run.facts["then"]:
+            chosen.setdefault("then", required(None, then, game.namespace))
     chosen = {"epochs": game.config.epochs, "seed": game.seed, **chosen}
     return Options(**chosen)
 

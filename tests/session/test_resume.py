@@ -13,11 +13,12 @@ from torch import nn
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, Noticed, RunStarted
-from jupyter_classgame.session import runs as session_runs
+from jupyter_classgame.session.recorder import Recorder
 from jupyter_classgame.session.resume import store_of
 from jupyter_classgame.session.start import _ledgers
 from jupyter_classgame.training import locks
 from jupyter_classgame.training.checkpoint import Checkpoint
+from jupyter_classgame.training.feeding import Feeding
 from jupyter_classgame.training.fingerprint import fingerprint
 
 
@@ -39,18 +40,18 @@ def without_end(recorder, _history):
 @pytest.fixture
 def cut(monkeypatch):
     """Trains a game until its kernel dies in the middle of an epoch."""
-    batches = session_runs.Run._until_stopped
+    batches = Feeding.training
 
     def run(game, epoch, **options):
-        def dying(self, loader):
-            for number, batch in enumerate(batches(self, loader)):
-                if self.epoch == epoch and number == 2:
+        def dying(self, life_epoch, *, mixing):
+            for number, batch in enumerate(batches(self, life_epoch, mixing=mixing)):
+                if life_epoch == epoch and number == 2:
                     raise Death
                 yield batch
 
         with monkeypatch.context() as patch:
-            patch.setattr(session_runs.Run, "_until_stopped", dying)
-            patch.setattr(session_runs._Recorder, "_end", without_end)
+            patch.setattr(Feeding, "training", dying)
+            patch.setattr(Recorder, "_end", without_end)
             with pytest.raises(Death):
                 game.train(**options)
         forget_locks()
@@ -132,7 +133,7 @@ def test_another_seed_is_refused(ready, cut, reborn):
 
 def test_a_run_that_died_after_its_last_epoch_ends(ready, cut, reborn, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(session_runs._Recorder, "_end", without_end)
+        patch.setattr(Recorder, "_end", without_end)
         ready.train(epochs=2)
     forget_locks()
     history = reborn().train(resume=True)
@@ -335,7 +336,7 @@ def test_the_second_optimizer_is_found_by_its_name(ready, cut, reborn):
     ready.namespace["later"] = later
     cut(ready, 2, epochs=3, then=later, at=3)
     game = reborn()
-    with pytest.raises(TrainingError, match="--then: the run had a second optimizer"):
+    with pytest.raises(TrainingError, match="there is no later; define it in a cell"):
         game.train(resume=True)
     parameters = game.namespace["model"].parameters()
     game.namespace["later"] = torch.optim.SGD(parameters, lr=0.01)
