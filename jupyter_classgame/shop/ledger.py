@@ -73,12 +73,23 @@ class Ledger:
             )
         return GameRecord(found.id, team, pack, found.spec)
 
+    def teams(self, pack: str) -> list[str]:
+        """List the teams that have a game of a pack, in alphabetical order."""
+        query = sa.select(games.c.team).where(games.c.pack == pack).order_by(games.c.team)
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
     # -- buying -----------------------------------------------------------------------------
 
     def holdings(self, game: GameRecord) -> Holdings:
         """Read what a team owns now, and what it paid for it."""
         with self._database.read() as connection:
             return _holdings(connection, game.id)
+
+    def used(self, game: GameRecord) -> dict[str, str]:
+        """Say what keeps items bought: slug to the ranked run or the score that used it."""
+        with self._database.read() as connection:
+            return _used(connection, game.id)
 
     def order(
         self, game: GameRecord, settle: Callable[[Holdings, Mapping[str, str]], Receipt]
