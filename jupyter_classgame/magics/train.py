@@ -89,8 +89,8 @@ class TrainMagics(GameMagics):
         from jupyter_classgame.widgets.chart import RunChart  # noqa: PLC0415
         from jupyter_classgame.widgets.verdict import show_verdict  # noqa: PLC0415
 
-        arguments = parse(self.train, line)
         names = {**self.names, **(local_ns or {})}  # in a function, the function's own first
+        arguments = parse(self.train, line, names)
         game, control = self.game, RunControl()
         if (arguments.model or "").isdigit():
             raise UsageError(f"write --epochs {arguments.model} for a number of epochs")

@@ -83,8 +83,8 @@ def load_pack(where: str | Path) -> Pack:
         There is no such pack, or its files are wrong: the message has file, key and reason.
     """
     built_in = built_in_packs()
-    if str(where) in built_in:
-        return _read(built_in[str(where)])
+    if (name := str(where).casefold()) in built_in:
+        return _read(built_in[name])
     path = Path(where).expanduser()
     try:
         if path.is_dir():
@@ -94,12 +94,13 @@ def load_pack(where: str | Path) -> Pack:
     except (OSError, ValueError) as error:
         raise PackError(f"{str(where)[:80]!r} cannot be opened ({error})") from error
     playable = [name for name in built_in if name != FIRST_GAME]
-    near = difflib.get_close_matches(str(where)[:80], playable, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(playable)}"
-    raise PackError(
-        f'there is no pack, file or folder "{str(where)[:80]}"; {hint}, '
-        "or a folder of images, one folder a class"
+    near = difflib.get_close_matches(str(where)[:80].casefold(), playable, n=1)
+    hint = (
+        f'did you mean "{near[0]}"?'
+        if near
+        else f"there are {', '.join(playable)}, or give a folder of images, one folder a class"
     )
+    raise PackError(f'there is no pack, file or folder "{str(where)[:80]}"; {hint}')
 
 
 def _read_file(path: Path) -> Pack:

@@ -77,6 +77,7 @@ def start_game(
     images = load_images(data, memory_cap=config.memory_cap * MEBIBYTE, progress=progress)
     ledger, notes = _ledger(config, practice=practice)
     spec = _specification(loaded, images, splits or loaded.data.splits)
+    notes += _spelt_otherwise(ledger, name, loaded.name)
     record = ledger.open_game(name, loaded.name, spec)
     return Game(
         pack=loaded,
@@ -123,6 +124,15 @@ def _ledger(config: ClassGame, *, practice: bool) -> tuple[Ledger, tuple[str, ..
         if key not in _ledgers:
             _ledgers[key] = open_ledger(IN_MEMORY, config.ledger_folder())
     return _ledgers[key], notes
+
+
+def _spelt_otherwise(ledger: Ledger, team: str, pack: str) -> tuple[str, ...]:
+    """Say that a new team's name differs from another's in nothing but capitals."""
+    teams = ledger.teams(pack)
+    alike = [other for other in teams if other.casefold() == team.casefold()]
+    if not alike or team in alike:
+        return ()
+    return (f"{team} is a new team with a wallet of its own; there is a team {alike[0]} too",)
 
 
 def _specification(
