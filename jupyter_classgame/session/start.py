@@ -18,6 +18,9 @@ from .game import Game
 MEBIBYTE = 1024**2
 LONGEST_TEAM = 60
 
+DIGEST = " of digest "
+"""What stands before the digest of a game's images in the ledger; nobody need read it."""
+
 _ledgers: dict[str, Ledger] = {}
 
 
@@ -78,7 +81,7 @@ def start_game(
     ledger, notes = _ledger(config, practice=practice)
     spec = _specification(loaded, images, splits or loaded.data.splits)
     notes += _spelt_otherwise(ledger, name, loaded.name)
-    record = ledger.open_game(name, loaded.name, spec)
+    record = ledger.open_game(name, loaded.name, spec, _difference)
     return Game(
         pack=loaded,
         images=images,
@@ -144,9 +147,17 @@ def _specification(
     return {
         "image size": f"{height}x{width}",
         "splits": ",".join(splits) if splits else "its own",
-        "images": f"{counts} (train+val+test) of digest {images.fingerprint[:12]}",
+        "images": f"{counts} (train+val+test){DIGEST}{images.fingerprint[:12]}",
         "budget": f"{pack.budget:g} B NN",
     }
+
+
+def _difference(name: str, was: str, now: str) -> str:
+    """Word a difference between two games; of digests, only that the pictures are others."""
+    before, after = was.partition(DIGEST)[0], now.partition(DIGEST)[0]
+    if before == after and was != now:
+        return f"other pictures ({before}): some have been changed, renamed or moved since"
+    return f"{name} {before}, not {after}"
 
 
 def _seed(seed: int) -> None:

@@ -41,11 +41,17 @@ class Ledger:
 
     # -- games ------------------------------------------------------------------------------
 
-    def open_game(self, team: str, pack: str, spec: Mapping[str, Any]) -> GameRecord:
+    def open_game(
+        self,
+        team: str,
+        pack: str,
+        spec: Mapping[str, Any],
+        differs: Callable[[str, str, str], str] = "{} {}, not {}".format,
+    ) -> GameRecord:
         """Find a team's game of a pack, or begin it.
 
         ``spec`` says what it is played with (data, image size, split); resuming with another
-        is refused.
+        is refused, and ``differs`` words a difference: its name, what was and what is.
 
         Raises
         ------
@@ -63,7 +69,7 @@ class Ledger:
                     raise LedgerError(f"{self.where} gave the new game no number")
                 return GameRecord(key[0], team, pack, dict(spec))
         if differences := [
-            f"{name} {found.spec.get(name)}, not {value}"
+            differs(name, str(found.spec.get(name)), str(value))
             for name, value in spec.items()
             if found.spec.get(name) != value
         ]:
