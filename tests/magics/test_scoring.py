@@ -1,4 +1,5 @@
 import pytest
+import torch
 from helpers.models import model, plain
 from IPython.core.error import UsageError
 
@@ -34,6 +35,7 @@ def test_an_unowned_ensemble_is_refused(trio, magic):
         ("ensemble model", "two models or more, not 1"),
         ("ensemble model model", "members 1 and 2 are the same object"),
         ("ensemble model 3", "member 2 is a int"),
+        ("ensemble model flat", r"member 2 does not take these images, .*\\(15, 3, 16, 16\\)"),
         ("ensemble model small", "different numbers of classes: model 3, small 2"),
         ("ensemble models --vote loud", "--vote loud: write one of"),
         ("ensemble models --name 3x", "--name 3x: a Python name of its own is needed"),
@@ -43,7 +45,7 @@ def test_an_unowned_ensemble_is_refused(trio, magic):
 )
 def test_mistakes_with_ensembles_are_told_in_one_line(trio, magic, shell, order, line, message):
     order("buy Ensemble enchanter")
-    shell.user_ns["small"] = model(classes=2)
+    shell.user_ns.update(small=model(classes=2), flat=torch.nn.Linear(3, 3))
     with pytest.raises(UsageError, match=message):
         magic(line)
     assert "ensemble" not in shell.user_ns
