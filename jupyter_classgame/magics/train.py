@@ -85,7 +85,8 @@ class TrainMagics(GameMagics):
         %train model2 optimizer2 --epochs EPOCHS --data loaders["small"] --val none
         h = %train --patience 3 --keep best
         """
-        from jupyter_classgame.training.control import RunControl  # noqa: PLC0415 - on first use
+        from jupyter_classgame.session.verdicts import RefusedError  # noqa: PLC0415 - on first use
+        from jupyter_classgame.training.control import RunControl  # noqa: PLC0415
         from jupyter_classgame.widgets.chart import RunChart  # noqa: PLC0415
         from jupyter_classgame.widgets.verdict import show_verdict  # noqa: PLC0415
 
@@ -112,6 +113,8 @@ class TrainMagics(GameMagics):
         try:
             with chart, user_errors(self.shell):
                 return game.train(**options, control=control)
+        except RefusedError as refused:  # its card is shown
+            raise UsageError(refused.brief) from refused
         finally:
             unsubscribe()
             unjudge()

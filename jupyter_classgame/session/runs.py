@@ -31,6 +31,9 @@ _lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKe
 """Epochs each model of this kernel was trained for, and the weights it was left with."""
 
 
+PRACTICE = "practice: not ranked"
+
+
 class RunInterrupted(KeyboardInterrupt):
     """A kernel interrupt ended a run; what was trained is kept. ``history`` is the run's."""
 
@@ -77,9 +80,12 @@ def train(
     plan.first_epoch = start.epochs
     _check_epochs(game, plan, practice=practice)
     verdict = verdict_on_plan(game, plan, known_start=start.known)
+    verdict = verdict.for_practice() if practice else verdict
     game.events.publish(Judged(verdict))
     refuse(verdict, practice=practice, force=chosen.force)
-    reason = "" if practice else start.why_unranked or why_unranked(verdict, force=chosen.force)
+    reason = (
+        PRACTICE if practice else start.why_unranked or why_unranked(verdict, force=chosen.force)
+    )
     if reason:
         plan.ranked, plan.notes = False, (*plan.notes, reason)
     run = Run(plan, control)
@@ -110,12 +116,15 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
     scheduler = optional(given["scheduler"], "scheduler", names)
     _check_scheduler(scheduler, optimizer)
     criterion = optional(given["criterion"], "criterion", names)
-    notes = () if criterion is not None else ("no criterion: cross-entropy is used",)
+    val_loader = optional(given["val_loader"], "val_loader", names)
+    notes = [] if criterion is not None else ["no criterion: cross-entropy is used"]
+    if val_loader is None and given["val_loader"] is None:
+        notes.append(_unvalidated(chosen))
     return Plan(
         model=required(given["model"], "model", names),
         optimizer=optimizer,
         train_loader=required(given["train_loader"], "train_loader", names),
-        val_loader=optional(given["val_loader"], "val_loader", names),
+        val_loader=val_loader,
         criterion=nn.CrossEntropyLoss() if criterion is None else criterion,
         scheduler=scheduler,
         epochs=chosen.epochs or game.config.epochs,
@@ -129,7 +138,15 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
         then=chosen.then,
         callbacks=chosen.callbacks(),
         background=chosen.background,
-        notes=notes,
+        notes=tuple(notes),
+    )
+
+
+def _unvalidated(chosen: Options) -> str:
+    """Say that nothing is validated, and what is watched instead."""
+    watched = "" if chosen.patience is None else "; --patience follows the training accuracy"
+    return (
+        f'no val_loader: nothing is validated{watched}; val_loader = game.loader("val") makes one'
     )
 
 

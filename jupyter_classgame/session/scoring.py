@@ -1,6 +1,7 @@
 """Ensembles, reports and final scores of a game."""
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -102,7 +103,7 @@ def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: 
     finals = tuple(game.ledger.finals(game.record))
     return FinalScore(
         name=name,
-        accuracy=record.accuracy if record else None,
+        accuracy=record.accuracy if record else math.nan,
         repeated=weights in past,
         used=len(finals),
         cap=cap,

@@ -160,3 +160,17 @@ def test_a_wrong_option_is_refused(ready, option):
     with pytest.raises(ClassGameError, match="--"):
         ready.train(**option)
     assert ready.runs().runs == ()
+
+
+@pytest.mark.parametrize(("patience", "said"), [(None, False), (2, True)])
+def test_a_run_without_validation_says_so_once(ready, namespace, patience, said):
+    del namespace["val_loader"]
+    history = ready.train(epochs=1, patience=patience)
+    (note,) = [note for note in history.notes if "val_loader" in note]
+    assert note.startswith("no val_loader: nothing is validated")
+    assert ("--patience follows the training accuracy" in note) == said
+    assert "NaN" not in repr(ready.runs())
+
+
+def test_validation_left_out_on_purpose_is_no_news(ready):
+    assert not any("val_loader" in note for note in ready.train(epochs=1, val="none").notes)
