@@ -2,8 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_classgame.errors import PackError
@@ -12,6 +12,7 @@ from jupyter_classgame.shop import Catalogue, Item
 from .cards import read_card
 from .schema import ItemTable, PackFile, read_pack_file
 from .spec import DataSpec, Rules
+from .starters import completed, names_made
 
 FILE = "pack.toml"
 FIRST_GAME = "first-game"
@@ -24,7 +25,8 @@ class Pack:
     """One game to play: rules, catalogue, data.
 
     ``folder`` holds its ``pack.toml``, or, for a bare folder of images, those images. ``data`` is
-    None in a pack that only gives rules to others.
+    None in a pack that only gives rules to others. ``starters`` make what a recipe builds on, by
+    its name.
     """
 
     name: str
@@ -34,11 +36,16 @@ class Pack:
     catalogue: Catalogue
     data: DataSpec | None
     folder: Path
+    starters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def budget(self) -> float:
         """What a team may spend, in B NN."""
         return self.rules.budget
+
+    def recipe(self, item: Item, names: Container[str]) -> str:
+        """Give an item's recipe, with what a notebook lacks that has only ``names``."""
+        return completed(item.card.recipe, self.starters, names)
 
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, {len(self.catalogue)} items, {self.budget:g} B NN)"
@@ -144,6 +151,7 @@ def _read(path: Path, depth: int = 0) -> Pack:
         catalogue=catalogue,
         data=_data(path, file),
         folder=path.parent.resolve(),
+        starters={**(base.starters if base else {}), **_starters(path, file)},
     )
 
 
@@ -167,6 +175,17 @@ def _rules(file: PackFile, base: Rules) -> Rules:
     if "baseline" in given:
         given["baseline"] = {**base.baseline, **given["baseline"]}
     return replace(base, **given)
+
+
+def _starters(path: Path, file: PackFile) -> Mapping[str, str]:
+    for name, source in file.starters.items():
+        try:
+            made = names_made(source)
+        except SyntaxError as error:
+            raise PackError(f"{path}: starters.{name}: is not Python ({error})") from error
+        if name not in made:
+            raise PackError(f"{path}: starters.{name}: the code must make {name}")
+    return file.starters
 
 
 def _item(path: Path, table: ItemTable) -> Item:

@@ -65,6 +65,7 @@ class PackFile(_Table):
     extends: str | None = None
     data: DataTable | None = None
     rules: RulesTable = RulesTable()
+    starters: dict[str, str] = {}
     items: list[ItemTable] = []
 
 

@@ -99,6 +99,23 @@ class Game:
         """What the team owns: slug to count."""
         return dict(self.wallet.owned)
 
+    @property
+    def used(self) -> dict[str, str]:
+        """What cannot be returned: slug to the ranked run or the final score that used it."""
+        return {} if self.practice else self._ledger.used(self._record)
+
+    def recipe(self, item: str) -> str:
+        """Give an item's recipe, as code to paste and edit.
+
+        What it builds on and the notebook has not got yet stands above it.
+
+        Raises
+        ------
+        OrderError
+            There is no such item.
+        """
+        return self.pack.recipe(self._find(item), {"game", *self.namespace})
+
     def order(self, text: str) -> Receipt:
         """Carry out an order as written in a ``%%shop`` cell, all of it or nothing.
 
