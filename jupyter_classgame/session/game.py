@@ -67,6 +67,18 @@ class Game(Purchases):
         self.histories: list[History] = []
         self._images = images
 
+    def recipe(self, item: str) -> str:
+        """Give an item's recipe, as code to paste and edit.
+
+        What it builds on and the notebook has not got yet stands above it.
+
+        Raises
+        ------
+        OrderError
+            There is no such item.
+        """
+        return self.pack.recipe(self._find(item), {"game", *self.namespace})
+
     # -- images -----------------------------------------------------------------------------
 
     @property

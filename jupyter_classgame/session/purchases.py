@@ -67,6 +67,11 @@ class Purchases:
         """What the team owns: slug to count."""
         return dict(self.wallet.owned)
 
+    @property
+    def used(self) -> dict[str, str]:
+        """What cannot be returned: slug to the ranked run or the final score that used it."""
+        return {} if self.practice else self._ledger.used(self._record)
+
     def order(self, text: str) -> Receipt:
         """Carry out an order as written in a ``%%shop`` cell, all of it or nothing.
 
@@ -75,7 +80,7 @@ class Purchases:
         OrderError
             It cannot be understood or paid for; nothing was bought.
         """
-        return self._settle(parse_order(text, self.pack.catalogue))
+        return self._settle(parse_order(text, self.pack.catalogue, self._unsold))
 
     def buy(self, item: str, count: int | None = None) -> Receipt:
         """Buy an item by any of its names; ``count`` is how many to own at least.
@@ -117,7 +122,16 @@ class Purchases:
     def _find(self, item: str) -> Item:
         if not isinstance(item, str):
             raise OrderError(f"an item's name is needed, not a {type(item).__name__}")
-        return self.pack.catalogue.find(item)
+        return self.pack.catalogue.find(item, self._unsold)
+
+    def _unsold(self, technique: str) -> str:
+        """Say why a technique cannot be bought; nothing where there is none of that name."""
+        from jupyter_classgame.referee.techniques import TECHNIQUES  # noqa: PLC0415 - loads torch
+
+        if technique not in TECHNIQUES:
+            return ""
+        free = technique in self.pack.rules.free
+        return "costs nothing in this game: use it" if free else "is not allowed in this game"
 
     def _settle(self, order: Order) -> Receipt:
         if self.practice:

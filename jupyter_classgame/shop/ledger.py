@@ -53,11 +53,17 @@ class Ledger:
 
     # -- games ------------------------------------------------------------------------------
 
-    def open_game(self, team: str, pack: str, spec: Mapping[str, Any]) -> GameRecord:
+    def open_game(
+        self,
+        team: str,
+        pack: str,
+        spec: Mapping[str, Any],
+        differs: Callable[[str, str, str], str] = "{} {}, not {}".format,
+    ) -> GameRecord:
         """Find a team's game of a pack, or begin it.
 
         ``spec`` says what it is played with (data, image size, split); resuming with another
-        is refused.
+        is refused, and ``differs`` words a difference: its name, what was and what is.
 
         Raises
         ------
@@ -75,7 +81,7 @@ class Ledger:
                     raise LedgerError(f"{self.where} gave the new game no number")
                 return GameRecord(key[0], team, pack, dict(spec))
         if differences := [
-            f"{name} {found.spec.get(name)}, not {value}"
+            differs(name, str(found.spec.get(name)), str(value))
             for name, value in spec.items()
             if found.spec.get(name) != value
         ]:
@@ -89,12 +95,23 @@ class Ledger:
         """Give the bus that tells of a game: one in a process, however often it is resumed."""
         return self._buses.setdefault(game.id, Bus())
 
+    def teams(self, pack: str) -> list[str]:
+        """List the teams that have a game of a pack, in alphabetical order."""
+        query = sa.select(games.c.team).where(games.c.pack == pack).order_by(games.c.team)
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
     # -- buying -----------------------------------------------------------------------------
 
     def holdings(self, game: GameRecord) -> Holdings:
         """Read what a team owns now, and what it paid for it."""
         with self._database.read() as connection:
             return read_holdings(connection, game.id)
+
+    def used(self, game: GameRecord) -> dict[str, str]:
+        """Say what keeps items bought: slug to the ranked run or the score that used it."""
+        with self._database.read() as connection:
+            return read_used(connection, game.id)
 
     def order(
         self, game: GameRecord, settle: Callable[[Holdings, Mapping[str, str]], Receipt]
