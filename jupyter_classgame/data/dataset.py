@@ -46,7 +46,8 @@ class GameDataset(Dataset[Sample]):
     Raises
     ------
     DataError
-        If `transform` is not callable or, when an item is asked for, returns anything else.
+        If `transform` is a class or cannot be called or, when an item is asked for, returns
+        anything else.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class GameDataset(Dataset[Sample]):
                 f"transform must be a function of an image, not {title(transform)}; "
                 "chain several with v2.Compose([...])."
             )
+        if isinstance(transform, type):
+            raise DataError(made_first("transform", transform))
         self.source = source
         self.indices: Indices = (
             np.arange(len(source), dtype=np.int64)
@@ -134,6 +137,11 @@ def checked_image(result: Any, transform: Any) -> Tensor:
         f"transform {title(transform)} returned {type(result).__name__}{shape}; "
         "it must return a tensor of shape (channels, height, width)."
     )
+
+
+def made_first(name: str, transform: type) -> str:
+    """Say how to make a transform of a class."""
+    return f"{name}: {title(transform)} is a class; make one with {title(transform)}(...)"
 
 
 def title(transform: object) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
+from jupyter_classgame.data.dataset import made_first
 from jupyter_classgame.errors import DataError
 
 Batch = tuple[Tensor, Tensor]
@@ -80,6 +81,8 @@ def make_loader(
         shuffle = not sampled and getattr(dataset, "split", "") == "train"
     if options.get("batch_sampler") is None:
         options["batch_size"] = _checked_batch_size(batch_size)
+    if isinstance(batch_transform, type):
+        raise DataError(made_first("batch_transform", batch_transform))
     if batch_transform is not None:
         if not callable(batch_transform):
             raise DataError(

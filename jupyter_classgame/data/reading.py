@@ -17,6 +17,9 @@ from jupyter_classgame.errors import DataError
 Progress = Callable[[int, int], None]
 
 CHUNK = 32
+SHOWN = 3
+"""How many broken pictures a refusal names."""
+
 SECONDS_BETWEEN_CALLS = 0.1
 
 
@@ -84,7 +87,7 @@ def read_all(
     Raises
     ------
     DataError
-        If pictures are broken: how many, the first one and why.
+        If pictures are broken: how many, the first ones and why.
     """
     readings = [
         Reading(part, np.empty((len(part), 3, *size), dtype=np.uint8) if keep else None)
@@ -127,7 +130,8 @@ def _refuse_broken(readings: Sequence[Reading]) -> None:
     ]
     if broken:
         count = "1 image" if len(broken) == 1 else f"{len(broken):,} images"
-        first = "" if len(broken) == 1 else "the first is "
+        more = f" and {len(broken) - SHOWN:,} more" if len(broken) > SHOWN else ""
         raise DataError(
-            f"{count} cannot be read: {first}{broken[0]}; mend or delete and start again."
+            f"{count} cannot be read: {', '.join(broken[:SHOWN])}{more}; "
+            "mend or delete and start again."
         )

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from accelerate.utils import send_to_device
+from accelerate.utils.memory import should_reduce_batch_size
 from torch import Tensor, nn
 
 from jupyter_classgame.errors import EvaluationError
@@ -41,7 +42,8 @@ def predict(
     Raises
     ------
     EvaluationError
-        The loader gives nothing, or a model gives a probability that is not finite.
+        The loader gives nothing, one of several models does not take its images, or a model gives
+        a probability that is not finite.
     """
     collected: list[list[Tensor]] = [[] for _ in models]
     labels: list[Tensor] = []
@@ -51,8 +53,8 @@ def predict(
         for batch in loader:
             images, targets = split_batch(send_to_device(batch, device), "the loader")
             labels.append(class_indices(targets).cpu())
-            for model, rows in zip(models, collected, strict=True):
-                rows.append(to_probabilities(scores_of(model(images)).float()).cpu())
+            for number, rows in enumerate(collected):
+                rows.append(to_probabilities(_scores(models, number, images)).cpu())
     if not labels:
         raise EvaluationError("the loader gave no images; nothing to score")
     probabilities = [torch.cat(rows) for rows in collected]
@@ -61,6 +63,20 @@ def predict(
             which = "the model" if len(models) == 1 else f"model {number}"
             raise EvaluationError(f"{which} gives scores that are not finite; train it anew")
     return probabilities, torch.cat(labels).to(torch.int64).numpy()
+
+
+def _scores(models: Sequence[nn.Module], number: int, images: Any) -> Tensor:
+    """Run one of the models; where there are several, say which of them fails."""
+    try:
+        return scores_of(models[number](images)).float()
+    except Exception as error:
+        if len(models) == 1 or should_reduce_batch_size(error):
+            raise
+        shape = tuple(getattr(images, "shape", ()))
+        raise EvaluationError(
+            f"member {number + 1} does not take these images, a batch of shape {shape}: "
+            f"{type(error).__name__}: {error}"
+        ) from error
 
 
 def to_probabilities(scores: Tensor) -> Tensor:

@@ -1,13 +1,12 @@
 """Reading a magic's line: words, and Python expressions of the user's namespace."""
 
 import argparse
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from IPython.core.error import UsageError
 
-ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.+)")
+from . import mistakes
 
 OPENING, CLOSING = "([{", ")]}"
 
@@ -43,25 +42,38 @@ def split_words(line: str) -> list[str]:
     return words
 
 
-def parse(magic: Callable[..., Any], line: str) -> argparse.Namespace:
+def parse(
+    magic: Callable[..., Any], line: str, names: Mapping[str, Any] | None = None
+) -> argparse.Namespace:
     """Parse a magic's line by its ``magic_arguments``.
+
+    Parameters
+    ----------
+    magic
+        Whose line it is.
+    line
+        What stands behind its name.
+    names
+        The user's variables, which a word may be.
 
     Raises
     ------
     UsageError
         It does not fit, in one line.
     """
-    words = split_words(line)
-    name = magic.__name__
-    for word in words:
-        if word in ("-h", "--help"):
-            raise UsageError(f"%{name}? shows the manual")
-        if word.partition("=")[0] in ("--lr", "--learning-rate", "--momentum", "--weight-decay"):
-            raise UsageError(f"{word}: this stands in the optimizer's cell, not here")
-        if (found := ASSIGNMENT.match(word)) and "=" not in found[2][:1]:
-            raise UsageError(f"{word}: options of a magic are written --{found[1]} {found[2]}")
+    words, name = split_words(line), magic.__name__
     parser = magic.parser  # type: ignore[attr-defined]
-    parsed: argparse.Namespace = parser.parse_args(words)
+    mistakes.check(words, name, parser._option_string_actions, names or {})  # noqa: SLF001
+    parsed: argparse.Namespace
+    try:
+        parsed, extras = parser.parse_known_args(words)
+    except UsageError as error:
+        if "expected one argument" not in str(error):
+            raise
+        option = str(error).partition(":")[0].removeprefix("argument ")
+        raise UsageError(f"{option}: a value is missing behind it") from None
+    if extras:
+        mistakes.explain(extras[0], words, name, parser)
     return parsed
 
 

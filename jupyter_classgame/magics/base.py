@@ -1,7 +1,7 @@
 """What all magics share: the game of the kernel, and mistakes told in one line."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from IPython.core.error import UsageError
@@ -24,6 +24,10 @@ class GameMagics(Magics):
     def names(self) -> dict[str, Any]:
         """The user's namespace."""
         return cast("dict[str, Any]", cast("Any", self.shell).user_ns)
+
+    def own(self, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Give the names of the function that a magic stands in; none in a cell itself."""
+        return {} if local_ns is None or local_ns is self.names else local_ns
 
     @property
     def game(self) -> "Game":

@@ -1,8 +1,9 @@
 """``%classgame``: starting a game, and seeing where it stands."""
 
 import re
-import sys
 from argparse import Namespace
+from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.error import StdinNotImplementedError, UsageError
@@ -53,12 +54,9 @@ class ClassGameMagics(GameMagics):
         %classgame new digits --team red --seed 0
         %classgame new my_images/ --image-size 48
         """
-        arguments = parse(self.classgame, line)
+        arguments = parse(self.classgame, line, self.names)
         if arguments.command not in COMMANDS:
-            raise UsageError(
-                f"%classgame {arguments.command}: write one of {', '.join(COMMANDS)}; "
-                "%classgame? explains them"
-            )
+            raise UsageError(_unknown(arguments.command))
         if arguments.pack is not None and arguments.command != "new":
             raise UsageError(
                 f"%classgame {arguments.command}: {arguments.pack!r} is not understood here"
@@ -87,7 +85,7 @@ class ClassGameMagics(GameMagics):
 
         names = self.names
         pack = arguments.pack or ""
-        if pack not in built_in_packs():
+        if pack.casefold() not in built_in_packs():
             pack = _path(pack, names)
         with progress_bar("Reading images") as progress:
             game = start_game(
@@ -102,8 +100,6 @@ class ClassGameMagics(GameMagics):
                 progress=progress,
             )
         names["game"] = game
-        for note in game.notes:
-            print(f"Note: {note}", file=sys.stderr)  # noqa: T201 - the notebook shows it
         return game.status()
 
     def _config(self) -> ClassGame:
@@ -113,9 +109,10 @@ class ClassGameMagics(GameMagics):
 
     def _reset(self, arguments: Namespace) -> Any:
         game = self.game
-        if not arguments.yes and not _agreed(game):
-            raise UsageError("nothing was reset; %classgame reset --yes does not ask")
-        game.reset()
+        if arguments.yes or _agreed(game):
+            game.reset()
+        else:
+            print("Nothing was reset.")  # noqa: T201 - an answer, not a mistake: Run All goes on
         return game.status()
 
 
@@ -124,7 +121,18 @@ def _agreed(game: "Game") -> bool:
     try:
         return input(question).strip().casefold() in ("y", "yes")
     except (StdinNotImplementedError, EOFError):  # nobody to ask, as in a headless run
-        return False
+        raise UsageError("nothing was reset; %classgame reset --yes does not ask") from None
+
+
+def _unknown(command: str) -> str:
+    """Say what to write in place of a command that there is none of."""
+    from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use
+
+    if command.casefold() in built_in_packs() or Path(command).expanduser().exists():
+        return f"%classgame {command}: write %classgame new {command}"
+    near = get_close_matches(command.casefold(), COMMANDS, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(COMMANDS)}"
+    return f"%classgame {command}: {hint}; %classgame? explains them"
 
 
 def _path(word: str, names: dict[str, Any]) -> str:
@@ -137,15 +145,22 @@ def _path(word: str, names: dict[str, Any]) -> str:
 
 
 def _size(word: str | None, names: dict[str, Any]) -> int | tuple[int, int] | None:
-    if word and (found := re.fullmatch(r"(\d+)x(\d+)", word)):
+    if word and (found := re.fullmatch(r"(\d+)[x×](\d+)", word)):  # noqa: RUF001
         return int(found[1]), int(found[2])
-    value = thing(word, "--image-size", names)
+    try:
+        value = thing(word, "--image-size", names)
+    except UsageError as error:
+        if not isinstance(error.__cause__, SyntaxError):
+            raise
+        value = ""  # as "48x" is
     match value:
         case None | int():
             return value
         case (int(height), int(width)):
             return height, width
-    raise UsageError(f"--image-size {word}: write pixels a side, or (height,width)")
+    raise UsageError(
+        f"--image-size {word}: write pixels a side, such as 48, or HEIGHTxWIDTH, such as 48x64"
+    )
 
 
 def _splits(word: str | None, names: dict[str, Any]) -> tuple[str, str] | None:

@@ -1,13 +1,15 @@
 """``%ensemble``: letting models vote."""
 
+import builtins
 import keyword
+from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from .arguments import choice, flatten, parse, text, thing
+from .arguments import choice, flatten, named, parse, text, thing
 from .base import GameMagics, one_line
 from .user_errors import user_errors
 
@@ -19,6 +21,7 @@ class EnsembleMagics(GameMagics):
     """The magic of voting."""
 
     @no_var_expand
+    @needs_local_scope
     @magic_arguments()
     @argument("models", nargs="*", help="two models or more; a list of models is taken apart")
     @argument("--vote", default="soft", help="soft, hard or weighted (by validation accuracy)")
@@ -27,7 +30,7 @@ class EnsembleMagics(GameMagics):
     @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
     @line_magic
     @one_line
-    def ensemble(self, line: str) -> Any:
+    def ensemble(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
         """Let trained models vote and compare them with their ensemble.
 
         The ensemble is an ordinary module, bound as ``ensemble``; %evaluate ensemble scores it.
@@ -37,16 +40,29 @@ class EnsembleMagics(GameMagics):
         %ensemble model_a model_b model_c
         %ensemble models --vote weighted --name trio
         """
-        names, arguments = self.names, parse(self.ensemble, line)
+        own = self.own(local_ns)
+        names = {**self.names, **own}  # in a function, the function's own first
+        arguments = parse(self.ensemble, line, names)
         name = text(arguments.name, names) or ""
-        if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
-            raise UsageError(f"--name {arguments.name}: a Python name of its own is needed")
+        _check_name(name, names)
         with user_errors(self.shell):
             ensemble = self.game.ensemble(
                 *flatten([thing(word, "MODEL", names) for word in arguments.models]),
                 vote=choice(arguments.vote, "--vote", ("soft", "hard", "weighted"), names),  # type: ignore[arg-type]
-                data=thing(arguments.data, "--data", names),
+                data=thing(arguments.data or named("val_loader", own), "--data", names),
                 devices=text(arguments.devices, names) or "auto",
             )
-        names[name] = ensemble
+        self.names[name] = ensemble
         return ensemble
+
+
+def _check_name(name: str, names: Mapping[str, Any]) -> None:
+    """Refuse a name that is none, or that stands for something else than an ensemble."""
+    if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
+        raise UsageError(f"--name {name}: a Python name of its own is needed")
+    taken = names.get(name, getattr(builtins, name, None))
+    if taken is not None and type(taken).__name__ != "Ensemble":
+        raise UsageError(
+            f"--name {name}: this name stands for a {type(taken).__name__} already; "
+            f"choose another, such as --name {name}_ensemble"
+        )

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from IPython.core.magic import line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from .arguments import parse, text, thing
+from .arguments import named, parse, text, thing
 from .base import GameMagics, one_line
 from .user_errors import user_errors
 
@@ -15,6 +15,7 @@ class EvaluateMagics(GameMagics):
     """The magic of scoring."""
 
     @no_var_expand
+    @needs_local_scope
     @magic_arguments()
     @argument("model", nargs="?", help="a model or an ensemble; by default the name model")
     @argument("--data", help="loader to score it on; by default val_loader")
@@ -22,7 +23,7 @@ class EvaluateMagics(GameMagics):
     @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
     @line_magic
     @one_line
-    def evaluate(self, line: str) -> Any:
+    def evaluate(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
         """Score a model: accuracy, macro precision, recall and F1, each class, confusion matrix.
 
         --final scores the weights that end a ranked run on the pack's hidden test images, and
@@ -33,11 +34,14 @@ class EvaluateMagics(GameMagics):
         %evaluate
         %evaluate ensemble --final
         """
-        names, arguments = self.names, parse(self.evaluate, line)
+        own = self.own(local_ns)
+        names = {**self.names, **own}  # in a function, the function's own first
+        arguments = parse(self.evaluate, line, names)
+        loader = None if arguments.final else named("val_loader", own)
         with user_errors(self.shell):
             return self.game.evaluate(
-                thing(arguments.model, "MODEL", names),
-                data=thing(arguments.data, "--data", names),
+                thing(arguments.model or named("model", own), "MODEL", names),
+                data=thing(arguments.data or loader, "--data", names),
                 final=arguments.final,
                 devices=text(arguments.devices, names) or "auto",
             )

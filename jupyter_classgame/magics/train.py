@@ -90,12 +90,13 @@ class TrainMagics(GameMagics):
         %train model2 optimizer2 --epochs EPOCHS --data loaders["small"] --val none
         h = %train --patience 3 --keep best
         """
-        from jupyter_classgame.training.control import RunControl  # noqa: PLC0415 - on first use
+        from jupyter_classgame.session.verdicts import RefusedError  # noqa: PLC0415 - on first use
+        from jupyter_classgame.training.control import RunControl  # noqa: PLC0415
         from jupyter_classgame.widgets.chart import RunChart  # noqa: PLC0415
         from jupyter_classgame.widgets.verdict import show_verdict  # noqa: PLC0415
 
-        arguments = parse(self.train, line)
         names = {**self.names, **(local_ns or {})}  # in a function, the function's own first
+        arguments = parse(self.train, line, names)
         game, control = self.game, RunControl()
         if (arguments.model or "").isdigit():
             raise UsageError(f"write --epochs {arguments.model} for a number of epochs")
@@ -116,7 +117,9 @@ class TrainMagics(GameMagics):
         try:
             with chart, user_errors(self.shell):
                 history = game.train(**options, control=control)
-            return history
+                return history
+        except RefusedError as refused:  # its card is shown
+            raise UsageError(refused.brief) from refused
         finally:
             unjudge()
             ended = (each for each in game.histories[before:] if each.run == control.number)

@@ -15,7 +15,7 @@ INTERRUPTED = "Interrupted: nothing was changed"
 def user_errors(shell: Any) -> Iterator[None]:
     """Let the shell show an error raised in here from the first of the user's frames on."""
     from jupyter_classgame.session.runs import RunInterrupted  # noqa: PLC0415 - loads torch
-    from jupyter_classgame.training.frames import user_frames  # noqa: PLC0415
+    from jupyter_classgame.training.frames import user_frames, without_our_frames  # noqa: PLC0415
 
     try:
         yield
@@ -26,6 +26,7 @@ def user_errors(shell: Any) -> Iterator[None]:
         raise
     except Exception as raised:
         error = raised
+        without_our_frames(error)
         frames = user_frames(error.__traceback__)
 
         def render() -> list[str]:

@@ -2,8 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_classgame.errors import PackError
@@ -12,6 +12,7 @@ from jupyter_classgame.shop import Catalogue, Item
 from .cards import read_card
 from .schema import ItemTable, PackFile, read_pack_file
 from .spec import DataSpec, Rules
+from .starters import completed, names_made
 from .techniques import unknown
 
 FILE = "pack.toml"
@@ -25,7 +26,8 @@ class Pack:
     """One game to play: rules, catalogue, data.
 
     ``folder`` holds its ``pack.toml``, or, for a bare folder of images, those images. ``data`` is
-    None in a pack that only gives rules to others.
+    None in a pack that only gives rules to others. ``starters`` make what a recipe builds on, by
+    its name.
     """
 
     name: str
@@ -35,11 +37,16 @@ class Pack:
     catalogue: Catalogue
     data: DataSpec | None
     folder: Path
+    starters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def budget(self) -> float:
         """What a team may spend, in B NN."""
         return self.rules.budget
+
+    def recipe(self, item: Item, names: Container[str]) -> str:
+        """Give an item's recipe, with what a notebook lacks that has only ``names``."""
+        return completed(item.card.recipe, self.starters, names)
 
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, {len(self.catalogue)} items, {self.budget:g} B NN)"
@@ -84,8 +91,8 @@ def load_pack(where: str | Path) -> Pack:
         There is no such pack, or its files are wrong: the message has file, key and reason.
     """
     built_in = built_in_packs()
-    if str(where) in built_in:
-        return _read(built_in[str(where)])
+    if (name := str(where).casefold()) in built_in:
+        return _read(built_in[name])
     path = Path(where).expanduser()
     try:
         if path.is_dir():
@@ -95,12 +102,13 @@ def load_pack(where: str | Path) -> Pack:
     except (OSError, ValueError) as error:
         raise PackError(f"{str(where)[:80]!r} cannot be opened ({error})") from error
     playable = [name for name in built_in if name != FIRST_GAME]
-    near = difflib.get_close_matches(str(where)[:80], playable, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(playable)}"
-    raise PackError(
-        f'there is no pack, file or folder "{str(where)[:80]}"; {hint}, '
-        "or a folder of images, one folder a class"
+    near = difflib.get_close_matches(str(where)[:80].casefold(), playable, n=1)
+    hint = (
+        f'did you mean "{near[0]}"?'
+        if near
+        else f"there are {', '.join(playable)}, or give a folder of images, one folder a class"
     )
+    raise PackError(f'there is no pack, file or folder "{str(where)[:80]}"; {hint}')
 
 
 def _read_file(path: Path) -> Pack:
@@ -145,6 +153,7 @@ def _read(path: Path, depth: int = 0) -> Pack:
         catalogue=catalogue,
         data=_data(path, file),
         folder=path.parent.resolve(),
+        starters={**(base.starters if base else {}), **_starters(path, file)},
     )
 
 
@@ -179,6 +188,17 @@ def _rules(file: PackFile, base: Rules) -> Rules:
     if "baseline" in given:
         given["baseline"] = {**base.baseline, **given["baseline"]}
     return replace(base, **given)
+
+
+def _starters(path: Path, file: PackFile) -> Mapping[str, str]:
+    for name, source in file.starters.items():
+        try:
+            made = names_made(source)
+        except SyntaxError as error:
+            raise PackError(f"{path}: starters.{name}: is not Python ({error})") from error
+        if name not in made:
+            raise PackError(f"{path}: starters.{name}: the code must make {name}")
+    return file.starters
 
 
 def _item(path: Path, table: ItemTable) -> Item:

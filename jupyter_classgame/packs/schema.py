@@ -2,11 +2,13 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jupyter_classgame.errors import PackError
+
+from .faults import first_fault
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^,#\r\n]+$")]
@@ -64,6 +66,7 @@ class PackFile(_Table):
     extends: str | None = None
     data: DataTable | None = None
     rules: RulesTable = RulesTable()
+    starters: dict[str, str] = {}
     items: list[ItemTable] = []
 
 
@@ -84,11 +87,4 @@ def read_pack_file(path: Path) -> PackFile:
     try:
         return PackFile.model_validate(content)
     except ValidationError as error:
-        raise PackError(_first_fault(path, error)) from error
-
-
-def _first_fault(path: Path, error: ValidationError) -> str:
-    faults: list[Any] = error.errors()
-    key = ".".join(str(part) for part in faults[0]["loc"])
-    more = f" ({len(faults) - 1} more after it)" if len(faults) > 1 else ""
-    return f"{path}: {key}: {faults[0]['msg'][:200]}{more}"
+        raise PackError(f"{path}: {first_fault(error, PackFile)}") from error

@@ -1,10 +1,15 @@
 """Hold what is in use against what is owned."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .evidence import Evidence, Finding
+
+UNRANKED = "not owned or not allowed; trains, unranked"
+
+ROUNDING = 1e-9
+"""Sums of prices such as 0.1 are exact to this, in B NN."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,7 +31,11 @@ class Verdict:
     unranked
         What else keeps the run from being ranked, one line each.
     message
-        The refusal, ready to be shown; empty when nothing is unowned or forbidden.
+        The refusal, ready to be shown; empty when nothing is unowned or forbidden, and in practice.
+    order
+        The ``%%shop`` cell that would buy what is missing; empty where none could be carried out.
+    practice
+        The run is not ranked, so that nothing in use stops it.
     """
 
     in_use: dict[str, Evidence] = field(default_factory=dict)
@@ -36,6 +45,8 @@ class Verdict:
     unknown: list[str] = field(default_factory=list)
     message: str = ""
     unranked: list[str] = field(default_factory=list)
+    order: str = ""
+    practice: bool = False
 
     def text(self) -> str:
         """Say it in plain text: findings, then what is in use, then the refusal."""
@@ -43,11 +54,18 @@ class Verdict:
         lines += [f"in use: {name} x {e.count}: {e.text}" for name, e in self.in_use.items()]
         lines += [f"not observed: {reason}" for reason in self.unknown]
         lines += [f"not ranked: {reason}" for reason in self.unranked]
+        lines += [
+            f"{name}: {UNRANKED}" for name in (*self.unowned, *self.forbidden) if self.practice
+        ]
         lines += self.message.splitlines()
         return "\n".join(lines) or "nothing in use needs buying, and nothing is wrong"
 
     def __repr__(self) -> str:
         return self.text()
+
+    def for_practice(self) -> "Verdict":
+        """Give the verdict on the same run without ranking: nothing in use stops it."""
+        return replace(self, practice=True, message="", order="")
 
     @property
     def allowed(self) -> bool:
@@ -74,6 +92,7 @@ def judge(
     baseline: Mapping[str, int] | None = None,
     findings: Sequence[Finding] = (),
     unknown: Sequence[str] = (),
+    balance: float | None = None,
 ) -> Verdict:
     """Hold techniques in use against a pack's catalogue and a team's wallet.
 
@@ -91,6 +110,8 @@ def judge(
         How much of a technique comes with the game, such as ``{"convolution": 2}``.
     findings, unknown
         Passed on: the coach's findings, and what could not be observed.
+    balance
+        What the team has left, in B NN; None for enough.
     """
     items = {item.technique: item for item in catalogue}
     free, baseline = set(free), baseline or {}
@@ -114,15 +135,23 @@ def judge(
         elif item.price > 0 and owned.get(item.slug, 0) < (needed if item.repeatable else 1):
             verdict.unowned.append(item.slug)
             lacking.append((item, needed if item.repeatable else 1, evidence))
-    message = _refusal(lacking, banned, owned)
-    return Verdict(
-        verdict.in_use,
-        verdict.unowned,
-        verdict.forbidden,
-        verdict.findings,
-        verdict.unknown,
-        message,
-    )
+    missing = [(item, count - owned.get(item.slug, 0), seen) for item, count, seen in lacking]
+    total = sum(item.price * number for item, number, _ in missing)
+    within = balance is None or total <= balance + ROUNDING
+    order = _order([(item, count) for item, count, _ in lacking]) if within and not banned else ""
+    lines = [
+        f"in use, not owned: {item.name}{_times(n)} ({item.price * n:g} B NN): {seen.text}"
+        for item, n, seen in missing
+    ]
+    lines += [
+        f"in use, not allowed in this game: {technique}: {seen.text}; take it out"
+        for technique, seen in banned
+    ]
+    if order:
+        lines += [f"to buy {'it' if len(lacking) == 1 else 'them'} for {total:g} B NN:", order]
+    elif not within:
+        lines.append(f"out of reach: {total:g} of {balance:g} B NN")
+    return replace(verdict, message="\n".join(lines), order=order)
 
 
 def _charged(
@@ -152,29 +181,11 @@ def _charged(
     return charged
 
 
-def _refusal(
-    lacking: Sequence[tuple[Any, int, Evidence]],
-    banned: Sequence[tuple[str, Evidence]],
-    owned: Mapping[str, int],
-) -> str:
-    if not lacking and not banned:
-        return ""
-    lines = []
-    total = 0.0
-    for item, count, evidence in lacking:
-        missing = count - owned.get(item.slug, 0)
-        price = item.price * missing
-        total += price
-        times = f" x {missing}" if missing > 1 else ""
-        lines.append(f"in use, not owned: {item.name}{times} ({price:g} B NN): {evidence.text}")
-    for technique, evidence in banned:
-        lines.append(f"in use, not allowed in this game: {technique}: {evidence.text}; take it out")
-    if lacking:
-        order = ", ".join(
-            item.name + (f" x {count}" if item.repeatable and count > 1 else "")
-            for item, count, _ in lacking
-        )
-        lines.append(f"to buy {'it' if len(lacking) == 1 else 'them'} for {total:g} B NN:")
-        lines.append("%%shop")
-        lines.append(f"buy {order}")
-    return "\n".join(lines)
+def _times(number: int) -> str:
+    return f" x {number}" if number > 1 else ""
+
+
+def _order(lacking: Sequence[tuple[Any, int]]) -> str:
+    """Write the cell that buys items, or nothing for none."""
+    items = (item.name + (_times(count) if item.repeatable else "") for item, count in lacking)
+    return f"%%shop\nbuy {', '.join(items)}" if lacking else ""

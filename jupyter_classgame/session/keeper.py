@@ -9,6 +9,7 @@ from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.writer import CheckpointWriter
 
 from .namespace import name_of
+from .origin import Start
 from .resume import CutOff, folder_of, options_to_keep, store_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class Keeper:
     ----------
     record
         The run as the ledger has it.
+    start
+        Where its weights come from.
     resumed
         What it goes on from, where it does.
     notice
@@ -33,12 +36,13 @@ class Keeper:
         game: "Game",
         run: Run,
         record: RunRecord,
+        start: Start,
         chosen: Options,
         resumed: CutOff | None,
         notice: Callable[[str], None],
     ) -> None:
         self.game, self.run, self.record = game, run, record
-        self._anew = resumed is None
+        self._anew, self._start = resumed is None, start.weights
         folder = resumed.folder if resumed else folder_of(game, record)
         self._writer = CheckpointWriter(store_of(game), folder, self._witness, notice)
         self._ranked = False
@@ -67,6 +71,8 @@ class Keeper:
         self._writer.close(stopped_by)
 
     def _witness(self, epoch: int, weights: str) -> None:
+        if weights == self._start:  # they are the first ones still, and this says nothing of them
+            return
         self.game.ledger.record_epoch(
             self.record,
             epoch=epoch,

@@ -26,7 +26,8 @@ def required(given: Any, name: str, namespace: Mapping[str, Any]) -> Any:
     if given is None:
         given = namespace.get(name)
     if given is None:
-        raise TrainingError(f"there is no {name}; define it in a cell, such as {DEFINE[name]}")
+        such = f", such as {DEFINE[name]}" if name in DEFINE else ""
+        raise TrainingError(f"there is no {name}; define it in a cell{such}")
     return given
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.events import EpochEnded, Event, Noticed, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
 from jupyter_classgame.referee import Verdict, Watch
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.checkpoint import CheckpointError
@@ -46,10 +46,12 @@ class Recorder:
         """Let the run be kept, logged and saved as its options say."""
         game, self.export = self.game, export
         if game.config.checkpoints:
-            self.keeper = Keeper(game, self.run, self.record, chosen, resumed, self._notice)
+            self.keeper = Keeper(
+                game, self.run, self.record, self.start, chosen, resumed, self.run.notice
+            )
         if chosen.log is not None:
             settings = settings_of(game, self.plan, self.verdict)
-            self.tracker = Tracker(chosen.log, project_of(game), settings, self._notice)
+            self.tracker = Tracker(chosen.log, project_of(game), settings, self.run.notice)
 
     def __call__(self, event: Event) -> None:
         """Take an event of the run, and pass it on."""
@@ -76,11 +78,7 @@ class Recorder:
         for breach in self.watch.check():
             if self.plan.ranked:
                 self.plan.ranked = False
-                self._notice(f"no longer ranked: {breach}")
-
-    def _notice(self, message: str) -> None:
-        self.plan.notes = (*self.plan.notes, message)
-        self.game.events.publish(Noticed(self.plan.run, message))
+                self.run.notice(f"no longer ranked: {breach}")
 
     def _end(self, history: History) -> None:
         self._look()  # a run may end within an epoch
@@ -109,9 +107,9 @@ class Recorder:
                 answers=remember(self.game, plan, weights),
             )
             if plan.ranked and history.epochs_begun and not ranked:
-                self._notice("not ranked: what the run used was returned meanwhile")
+                self.run.notice("not ranked: what the run used was returned meanwhile")
         except LedgerError as error:
-            self._notice(f"not recorded, and not ranked: {error}")
+            self.run.notice(f"not recorded, and not ranked: {error}")
         history.ranked, history.notes = ranked, plan.notes
         if self.tracker is not None:
             self.tracker(RunEnded(plan.run, history, str(history.stopped_by), history.message))
@@ -127,6 +125,6 @@ class Recorder:
         try:
             file, text = export.write(plan.model, card)
         except CheckpointError as error:
-            self._notice(f"not saved: {error}")
+            self.run.notice(f"not saved: {error}")
         else:
-            self._notice(f"saved as {file.name}, with its card {text.name}")
+            self.run.notice(f"saved as {file.name}, with its card {text.name}")

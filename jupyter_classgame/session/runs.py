@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from .game import Game
 
 
+PRACTICE = "practice: not ranked"
+
+
 class RunInterrupted(KeyboardInterrupt):
     """A kernel interrupt ended a run; what was trained is kept. ``history`` is the run's."""
 
@@ -61,7 +64,8 @@ def options(game: "Game", given: Mapping[str, Any]) -> Options:
     if chosen.get("resume"):
         run = cut_off(game)
         chosen = resumed_options(run, chosen)
-        chosen.setdefault("then", game.namespace.get(run.facts["then"]))
+        if then := run.facts["then"]:
+            chosen.setdefault("then", required(None, then, game.namespace))
     chosen = {"epochs": game.config.epochs, "seed": game.seed, **chosen}
     return Options(**chosen)
 
@@ -112,9 +116,9 @@ def _begin(
             verdict.unranked.append(news)
         game.events.publish(Judged(verdict))
         refuse(verdict, practice=practice, force=chosen.force)
-        reason = why_unranked(verdict, force=chosen.force)
-        plan.ranked = not practice and not reason
-        if reason and not practice:
+        reason = PRACTICE if practice else why_unranked(verdict, force=chosen.force)
+        plan.ranked = not reason
+        if reason:
             plan.notes = (*plan.notes, reason)
         run = Run(plan, control)
     run.history.earlier = game.earlier_runs()
@@ -145,6 +149,7 @@ def check(game: "Game", given: dict[str, Any]) -> Verdict:
 def _judge(game: "Game", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, Watch]:
     """Give the whole verdict on a run, and what watches that it stays true."""
     verdict = verdict_on_plan(game, plan, known_start=start.known)
+    verdict = verdict.for_practice() if practice else verdict
     watch = _watch(game, plan, verdict, start)
     if not practice:
         verdict.unranked.extend(filter(None, (start.why_unranked, *watch.check())))
@@ -172,12 +177,15 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
     names = game.namespace
     _check_there(given, names)
     criterion = optional(given["criterion"], "criterion", names)
-    notes = () if criterion is not None else ("no criterion: cross-entropy is used",)
+    val_loader = optional(given["val_loader"], "val_loader", names)
+    notes = [] if criterion is not None else ["no criterion: cross-entropy is used"]
+    if val_loader is None and given["val_loader"] is None:
+        notes.append(_unvalidated(chosen))
     return Plan(
         model=required(given["model"], "model", names),
         optimizer=required(given["optimizer"], "optimizer", names),
         train_loader=required(given["train_loader"], "train_loader", names),
-        val_loader=optional(given["val_loader"], "val_loader", names),
+        val_loader=val_loader,
         criterion=nn.CrossEntropyLoss() if criterion is None else criterion,
         scheduler=optional(given["scheduler"], "scheduler", names),
         epochs=chosen.epochs or game.config.epochs,
@@ -192,7 +200,15 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
         at=chosen.at,
         callbacks=chosen.callbacks(),
         background=chosen.background,
-        notes=notes,
+        notes=tuple(notes),
+    )
+
+
+def _unvalidated(chosen: Options) -> str:
+    """Say that nothing is validated, and what is watched instead."""
+    watched = "" if chosen.patience is None else "; --patience follows the training accuracy"
+    return (
+        f'no val_loader: nothing is validated{watched}; val_loader = game.loader("val") makes one'
     )
 
 

@@ -1,6 +1,7 @@
 """Ensembles, reports and final scores of a game."""
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -119,7 +120,7 @@ def _final(game: "Game", chosen: nn.Module, images: ImageSets, *, devices: str) 
     finals = tuple(game.ledger.finals(game.record))
     return FinalScore(
         name=name,
-        accuracy=record.accuracy if record else None,
+        accuracy=record.accuracy if record else math.nan,
         repeated=weights in past,
         used=len(finals),
         cap=cap,

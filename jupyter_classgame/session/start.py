@@ -18,6 +18,9 @@ from .game import Game
 MEBIBYTE = 1024**2
 LONGEST_TEAM = 60
 
+DIGEST = " of digest "
+"""What stands before the digest of a game's images in the ledger; nobody need read it."""
+
 _ledgers: dict[str, Ledger] = {}
 
 
@@ -77,7 +80,8 @@ def start_game(
     images = load_images(data, memory_cap=config.memory_cap * MEBIBYTE, progress=progress)
     ledger, notes = _ledger(config, practice=practice)
     spec = _specification(images, splits or loaded.data.splits)
-    record = ledger.open_game(name, loaded.name, spec)
+    notes += _spelt_otherwise(ledger, name, loaded.name)
+    record = ledger.open_game(name, loaded.name, spec, _difference)
     return Game(
         pack=loaded,
         images=images,
@@ -125,6 +129,15 @@ def _ledger(config: ClassGame, *, practice: bool) -> tuple[Ledger, tuple[str, ..
     return _ledgers[key], notes
 
 
+def _spelt_otherwise(ledger: Ledger, team: str, pack: str) -> tuple[str, ...]:
+    """Say that a new team's name differs from another's in nothing but capitals."""
+    teams = ledger.teams(pack)
+    alike = [other for other in teams if other.casefold() == team.casefold()]
+    if not alike or team in alike:
+        return ()
+    return (f"{team} is a new team with a wallet of its own; there is a team {alike[0]} too",)
+
+
 def _specification(images: ImageSets, splits: tuple[str, str] | None) -> dict[str, str]:
     """Say what a game is played with, in words that a refusal to resume can quote.
 
@@ -135,8 +148,16 @@ def _specification(images: ImageSets, splits: tuple[str, str] | None) -> dict[st
     return {
         "image size": f"{height}x{width}",
         "splits": ",".join(splits) if splits else "its own",
-        "images": f"{counts} (train+val+test) of digest {images.fingerprint[:12]}",
+        "images": f"{counts} (train+val+test){DIGEST}{images.fingerprint[:12]}",
     }
+
+
+def _difference(name: str, was: str, now: str) -> str:
+    """Word a difference between two games; of digests, only that the pictures are others."""
+    before, after = was.partition(DIGEST)[0], now.partition(DIGEST)[0]
+    if before == after and was != now:
+        return f"other pictures ({before}): some have been changed, renamed or moved since"
+    return f"{name} {before}, not {after}"
 
 
 def _seed(seed: int) -> None:

@@ -1,5 +1,6 @@
 """What can be said of a game at a glance: its status, its runs, its final scores."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -39,15 +40,30 @@ class Status:
         counts = f"{train:,} training, {val:,} validation, {test:,} hidden test"
         rows = [
             f"{self.title} ({self.pack}), team {self.team}" + (", practice" * self.practice),
-            f"balance   {amount(self.balance)} of {amount(self.budget)}",
-            f"owned     {owned or 'nothing yet; %shop shows what there is'}",
+            f"balance   {self.balance_text()}",
+            f"owned     {owned or self.owns_nothing()}",
             f"images    {counts}, {height}x{width}, {len(self.classes)} classes",
             f"best run  {describe_run(self.best)}",
-            f"final     {self.finals[0]} of {self.finals[1]} attempts used",
+            f"final     {self.finals_text()}",
             f"ledger    {self.ledger}",
             *(f"note      {note}" for note in self.notes),
         ]
         return "\n".join(rows)
+
+    def balance_text(self) -> str:
+        """Say what is left, or that there is no wallet."""
+        if self.practice:
+            return "none: practice, everything may be used"
+        return f"{amount(self.balance)} left of {amount(self.budget)}"
+
+    def owns_nothing(self) -> str:
+        """Say that nothing is owned, or need be."""
+        return "nothing: practice" if self.practice else "nothing yet; %shop shows what there is"
+
+    def finals_text(self) -> str:
+        """Say how many scores on the hidden test images there were, or that there are none."""
+        used, cap = self.finals
+        return "none: practice is not ranked" if self.practice else f"{used} of {cap} attempts used"
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,32 +96,46 @@ class RunTable:
     def __repr__(self) -> str:
         if not self.runs:
             return f"team {self.team} has no runs of {self.pack} yet; %train makes one"
-        return self.frame().to_string()
+        return self.frame().to_string(na_rep="-")
 
 
 @dataclass(frozen=True, repr=False)
 class FinalScore:
     """A score on the hidden test images.
 
-    ``accuracy`` in [0, 1] is None when no attempt was left; ``past`` holds all recorded scores.
+    ``accuracy`` in [0, 1] is NaN when no attempt was left, so that code which formats or compares
+    it goes on; ``past`` holds all recorded scores.
     """
 
     name: str
-    accuracy: float | None
+    accuracy: float
     repeated: bool
     used: int
     cap: int
     n: int
     past: tuple[FinalRecord, ...]
 
+    @property
+    def scored(self) -> bool:
+        """Whether there is a score: an attempt was left, or these weights have had one."""
+        return not math.isnan(self.accuracy)
+
+    def attempts(self) -> str:
+        """Say which attempt this was, and how many there are."""
+        if not self.scored:
+            return f"all {self.cap} attempts are used"
+        spent = f"{self.used} of {self.cap} attempts used"
+        if self.repeated:
+            return f"{spent}; the same weights again, recorded before: no attempt was spent"
+        return f"attempt {self.used} of {self.cap}"
+
     def __repr__(self) -> str:
-        if self.accuracy is None:
+        if not self.scored:
             scores = ", ".join(f"{record.accuracy:.4f}" for record in self.past) or "none"
             return f"all {self.cap} final attempts are used; scores so far: {scores}"
-        again = "; the same weights again, recorded before" if self.repeated else ""
         return (
             f"{self.name} on {self.n:,} hidden test images: accuracy {self.accuracy:.4f} "
-            f"({self.used} of {self.cap} attempts used{again})"
+            f"({self.attempts()})"
         )
 
 
@@ -113,7 +143,7 @@ def describe_run(run: RunRecord | None) -> str:
     """Say which run is the best and how good."""
     if run is None or run.val_acc is None:
         return "none yet; %train makes one"
-    return f"{run.label}, val_acc {run.val_acc:.4f}"
+    return f"run {run.number}: {run.label}, val_acc {run.val_acc:.4f}"
 
 
 def owned_text(run: RunRecord) -> str:

@@ -18,6 +18,7 @@ from .namespace import name_of
 
 if TYPE_CHECKING:
     from .game import Game
+    from .purchases import Purchases
 
 
 @dataclass(eq=False)
@@ -65,7 +66,7 @@ def release_ended() -> None:
         _runs[:] = _under_way()
 
 
-def check_idle(game: "Game", what: str) -> None:
+def check_idle(game: "Purchases", what: str) -> None:
     """Refuse what would take the ground from under a ranked run of a game.
 
     Raises

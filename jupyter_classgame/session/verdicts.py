@@ -33,11 +33,15 @@ UNREADABLE = "unreadable"
 
 
 class RefusedError(TrainingError):
-    """A run was stopped before its first step; ``verdict`` says why."""
+    """A run was stopped before its first step; ``verdict`` says why.
 
-    def __init__(self, message: str, verdict: Verdict) -> None:
+    ``brief`` is the message where the verdict itself is shown beside it.
+    """
+
+    def __init__(self, message: str, verdict: Verdict, brief: str = "") -> None:
         super().__init__(message)
         self.verdict = verdict
+        self.brief = brief or message
 
 
 def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verdict:
@@ -75,10 +79,9 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
         baseline=rules.baseline,
         findings=findings(facts),
         unknown=_unseen(facts),
+        balance=game.balance,
     )
-    if game.practice:
-        return replace(verdict, unowned=[], forbidden=[], message="")
-    return verdict
+    return verdict.for_practice() if game.practice else verdict
 
 
 def _unseen(facts: Facts) -> list[str]:
@@ -160,7 +163,7 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
     if not practice and (verdict.unowned or forbidden):
         # the card shows the order as the cell it is; here it ends the line
         lines = verdict.message.replace("B NN:\n%%shop\n", "B NN: %%shop ").splitlines()
-        raise RefusedError("not trained: " + "; ".join(lines), verdict)
+        raise RefusedError("not trained: " + "; ".join(lines), verdict, _brief(verdict))
     if verdict.errors and not force:
         first, more = verdict.errors[0], len(verdict.errors) - 1
         others = f" (and {more} more)" if more else ""
@@ -169,6 +172,13 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
             "unranked",
             verdict,
         )
+
+
+def _brief(verdict: Verdict) -> str:
+    """Name what stops a run, where the card above has evidence, prices and the order."""
+    kinds = (("not owned", verdict.unowned), ("not allowed in this game", verdict.forbidden))
+    said = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds if names)
+    return f"not trained: in use and {said}; the card above says more"
 
 
 def why_unranked(verdict: Verdict, *, force: bool) -> str:

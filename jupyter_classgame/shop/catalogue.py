@@ -1,16 +1,31 @@
 """The catalogue: every item of a pack, found by any of its names."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from jupyter_classgame.errors import OrderError
 
 from .item import GROUPS, Item
 
+NEAR = 0.6
+"""How close a name must be to an item's, from 0 to 1, to be suggested."""
+
+EVERYTHING = frozenset({"everything", "all", "all items", "the shop"})
+
+_SPACES = str.maketrans("-_", "  ")
+_QUOTES = {ord(mark): "'" for mark in "\u2018\u2019\u201a\u201b\u00b4`"} | {
+    ord(mark): '"' for mark in "\u201c\u201d\u201e\u201f"
+}
+
 
 def _key(text: str) -> str:
-    """Fold case, white space and hyphens, so that ``flip-trick`` and ``Flip  Trick`` are one."""
-    return " ".join(text.replace("-", " ").casefold().split())
+    """Fold case, white space and hyphens: ``flip_trick`` and ``Flip  Trick`` are one."""
+    return " ".join(straight(text).translate(_SPACES).casefold().split())
+
+
+def straight(text: str) -> str:
+    """Write typographic quotes as a keyboard has them."""
+    return text.translate(_QUOTES)
 
 
 class Catalogue:
@@ -52,8 +67,15 @@ class Catalogue:
         """Look an item up by any of its names, in any case; None where there is none."""
         return self._names.get(_key(text))
 
-    def find(self, text: str) -> Item:
+    def find(self, text: str, unsold: Callable[[str], str] | None = None) -> Item:
         """Look an item up by name, slug, technique or alias, in any case.
+
+        Parameters
+        ----------
+        text
+            What it is called.
+        unsold
+            Says of a technique why it is not for sale; empty where there is none of that name.
 
         Raises
         ------
@@ -63,10 +85,16 @@ class Catalogue:
         item = self.get(text)
         if item is None:
             shown = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004
+            if unsold and (why := unsold(_key(text).replace(" ", "-"))):
+                raise OrderError(f'"{shown}" {why}')
+            if _key(text) in EVERYTHING:
+                raise OrderError(
+                    "an order names its items one by one, with commas between; %shop lists them"
+                )
             raise OrderError(f'the shop has no "{shown}"{self._nearest(text)}')
         return item
 
-    def near(self, text: str, closeness: float = 0.5) -> list[str]:
+    def near(self, text: str, closeness: float = NEAR) -> list[str]:
         """List the names of up to three items that are called nearly so, the nearest first."""
         keys = difflib.get_close_matches(_key(text[:200]), self._names, n=6, cutoff=closeness)
         return list(dict.fromkeys(self._names[key].name for key in keys))[:3]

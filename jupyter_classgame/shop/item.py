@@ -14,6 +14,11 @@ def amount(value: float) -> str:
     return f"{plain_number(value)} {UNIT}"
 
 
+def signed(value: float) -> str:
+    """Write a change of a balance, with its sign: ``-20 B NN``, ``+5 B NN``."""
+    return f"{'-' if value < 0 else '+'}{amount(abs(value))}"
+
+
 def plain_number(value: float) -> str:
     """Write a number of B NN without the dust of floating point: ``20``, ``2.5``, ``1,000``."""
     rounded = round(value, 6) + 0.0  # no minus zero

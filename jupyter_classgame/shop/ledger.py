@@ -18,6 +18,15 @@ from jupyter_classgame.events import Bus
 from .database import Database, refusal
 from .epochs import read_epochs, record_epoch
 from .people import user_name
+from .queries import (
+    last_entry,
+    last_reset,
+    lock_game,
+    read_finals,
+    read_holdings,
+    read_used,
+    run_record,
+)  # fmt: skip
 from .receipt import Receipt
 from .records import EpochRecord, FinalRecord, GameRecord, Holdings, RunRecord
 from .tables import entries, finals, games, run_ends, runs
@@ -44,11 +53,17 @@ class Ledger:
 
     # -- games ------------------------------------------------------------------------------
 
-    def open_game(self, team: str, pack: str, spec: Mapping[str, Any]) -> GameRecord:
+    def open_game(
+        self,
+        team: str,
+        pack: str,
+        spec: Mapping[str, Any],
+        differs: Callable[[str, str, str], str] = "{} {}, not {}".format,
+    ) -> GameRecord:
         """Find a team's game of a pack, or begin it.
 
         ``spec`` says what it is played with (data, image size, split); resuming with another
-        is refused.
+        is refused, and ``differs`` words a difference: its name, what was and what is.
 
         Raises
         ------
@@ -66,7 +81,7 @@ class Ledger:
                     raise LedgerError(f"{self.where} gave the new game no number")
                 return GameRecord(key[0], team, pack, dict(spec))
         if differences := [
-            f"{name} {found.spec.get(name)}, not {value}"
+            differs(name, str(found.spec.get(name)), str(value))
             for name, value in spec.items()
             if found.spec.get(name) != value
         ]:
@@ -80,12 +95,23 @@ class Ledger:
         """Give the bus that tells of a game: one in a process, however often it is resumed."""
         return self._buses.setdefault(game.id, Bus())
 
+    def teams(self, pack: str) -> list[str]:
+        """List the teams that have a game of a pack, in alphabetical order."""
+        query = sa.select(games.c.team).where(games.c.pack == pack).order_by(games.c.team)
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
     # -- buying -----------------------------------------------------------------------------
 
     def holdings(self, game: GameRecord) -> Holdings:
         """Read what a team owns now, and what it paid for it."""
         with self._database.read() as connection:
-            return _holdings(connection, game.id)
+            return read_holdings(connection, game.id)
+
+    def used(self, game: GameRecord) -> dict[str, str]:
+        """Say what keeps items bought: slug to the ranked run or the score that used it."""
+        with self._database.read() as connection:
+            return read_used(connection, game.id)
 
     def order(
         self, game: GameRecord, settle: Callable[[Holdings, Mapping[str, str]], Receipt]
@@ -96,8 +122,8 @@ class Ledger:
         returns the receipt or raises; then nothing is written.
         """
         with self._database.write() as connection:
-            _lock_game(connection, game.id)
-            receipt = settle(_holdings(connection, game.id), _used(connection, game.id))
+            lock_game(connection, game.id)
+            receipt = settle(read_holdings(connection, game.id), read_used(connection, game.id))
             rows = [
                 {
                     "game": game.id,
@@ -118,7 +144,7 @@ class Ledger:
     def reset(self, game: GameRecord) -> None:
         """Start the wallet over; what was recorded before stays in the record."""
         with self._database.write() as connection:
-            _lock_game(connection, game.id)
+            lock_game(connection, game.id)
             connection.execute(
                 entries.insert().values(
                     game=game.id,
@@ -144,8 +170,8 @@ class Ledger:
     ) -> RunRecord:
         """Record that a run begins, with what the team owns and what is in use at that moment."""
         with self._database.write() as connection:
-            _lock_game(connection, game.id)
-            owned = _holdings(connection, game.id).owned
+            lock_game(connection, game.id)
+            owned = read_holdings(connection, game.id).owned
             before = connection.execute(
                 sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game.id)
             ).scalar_one()
@@ -158,7 +184,7 @@ class Ledger:
                 "owned": owned,
                 "in_use": dict(in_use),
                 "seed": str(seed),
-                "entry": _last_entry(connection, game.id),
+                "entry": last_entry(connection, game.id),
                 "started": started,
             }
             key = connection.execute(runs.insert().values(row)).inserted_primary_key
@@ -191,8 +217,8 @@ class Ledger:
         Returns whether it is ranked: not when something it used was returned meanwhile.
         """
         with self._database.write() as connection:
-            _lock_game(connection, game.id)
-            owned = _holdings(connection, game.id).owned
+            lock_game(connection, game.id)
+            owned = read_holdings(connection, game.id).owned
             kept = all(
                 owned.get(s, 0) >= min(n, run.owned.get(s, 0)) for s, n in run.in_use.items()
             )
@@ -235,14 +261,14 @@ class Ledger:
     def runs(self, game: GameRecord) -> list[RunRecord]:
         """Read all runs of a game, oldest first; one that never ended has ``stopped_by`` None."""
         with self._database.read() as connection:
-            reset = _last_reset(connection, game.id)
+            reset = last_reset(connection, game.id)
             rows = connection.execute(
                 sa.select(runs, run_ends)
                 .join(run_ends, run_ends.c.run == runs.c.id, isouter=True)
                 .where(runs.c.game == game.id)
                 .order_by(runs.c.number)
             ).mappings()
-            return [_run_record(row, reset) for row in rows]
+            return [run_record(row, reset) for row in rows]
 
     def life_epochs(self, game: GameRecord, weights: str) -> int:
         """How many epochs weights were trained for in this game, by their fingerprint."""
@@ -260,7 +286,7 @@ class Ledger:
     def finals(self, game: GameRecord) -> list[FinalRecord]:
         """Read the scores on the hidden test images, oldest first; a reset keeps them."""
         with self._database.read() as connection:
-            return _finals(connection, game.id)
+            return read_finals(connection, game.id)
 
     def record_final(
         self,
@@ -277,14 +303,14 @@ class Ledger:
         Returns the recorded score, or None once ``cap`` different weights have one.
         """
         with self._database.write() as connection:
-            _lock_game(connection, game.id)
-            recorded = {record.weights: record for record in _finals(connection, game.id)}
+            lock_game(connection, game.id)
+            recorded = {record.weights: record for record in read_finals(connection, game.id)}
             if weights in recorded:
                 return recorded[weights]
             if len(recorded) >= cap:
                 return None
             record = FinalRecord(weights, accuracy, dict(owned), dict(in_use), _now())
-            entry = _last_entry(connection, game.id)
+            entry = last_entry(connection, game.id)
             connection.execute(finals.insert().values(game=game.id, entry=entry, **vars(record)))
             return record
 
@@ -311,102 +337,6 @@ def open_ledger(url: str, folder: Path) -> Ledger:
     except OSError as error:
         raise refusal(str(path), error) from error
     return Ledger(Database(sa.URL.create("sqlite", database=str(path))))
-
-
-def _lock_game(connection: sa.Connection, game: int) -> None:
-    """Hold the game's row to the end of the transaction (SQLite has locked the whole file)."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(sa.select(games.c.id).where(games.c.id == game).with_for_update())
-
-
-def _last_reset(connection: sa.Connection, game: int) -> int:
-    value = connection.execute(
-        sa.select(sa.func.max(entries.c.id)).where(
-            entries.c.game == game, entries.c.kind == "reset"
-        )
-    ).scalar()
-    return int(value or 0)
-
-
-def _last_entry(connection: sa.Connection, game: int) -> int:
-    value = connection.execute(
-        sa.select(sa.func.max(entries.c.id)).where(entries.c.game == game)
-    ).scalar()
-    return int(value or 0)
-
-
-def _holdings(connection: sa.Connection, game: int) -> Holdings:
-    rows = connection.execute(
-        sa.select(
-            entries.c.slug,
-            sa.func.sum(entries.c.count),
-            sa.func.sum(entries.c.count * entries.c.price),
-        )
-        .where(
-            entries.c.game == game,
-            entries.c.kind != "reset",
-            entries.c.id > _last_reset(connection, game),
-        )
-        .group_by(entries.c.slug)
-    ).all()
-    held = [(slug, int(count), float(paid)) for slug, count, paid in rows if count > 0]
-    return Holdings({s: count for s, count, _ in held}, {s: paid for s, _, paid in held})
-
-
-def _used(connection: sa.Connection, game: int) -> dict[str, str]:
-    """Items that a ranked run since the last reset used, and the first such run's name."""
-    used: dict[str, str] = {}
-    rows = connection.execute(
-        sa.select(runs.c.number, runs.c.label, runs.c.in_use)
-        .join(run_ends, run_ends.c.run == runs.c.id)
-        .where(
-            runs.c.game == game,
-            run_ends.c.ranked,
-            runs.c.entry >= _last_reset(connection, game),
-        )
-        .order_by(runs.c.number)
-    )
-    for row in rows:
-        for slug in row.in_use:
-            used.setdefault(slug, f"ranked run {row.number} ({row.label})")
-    scored = connection.execute(
-        sa.select(finals.c.in_use).where(
-            finals.c.game == game, finals.c.entry >= _last_reset(connection, game)
-        )
-    )
-    for row in scored:
-        for slug in row.in_use:
-            used.setdefault(slug, "a final score")
-    return used
-
-
-def _run_record(row: sa.RowMapping, reset: int) -> RunRecord:
-    ended = row[run_ends.c.run] is not None
-    return RunRecord(
-        id=row[runs.c.id],
-        number=row[runs.c.number],
-        label=row[runs.c.label],
-        ranked=bool(row[run_ends.c.ranked]) if ended else False,
-        owned=row[runs.c.owned],
-        in_use=row[runs.c.in_use],
-        started=row[runs.c.started],
-        stopped_by=row[run_ends.c.stopped_by],
-        epochs=row[run_ends.c.epochs] or 0,
-        life_epochs=row[run_ends.c.life_epochs] or 0,
-        val_acc=row[run_ends.c.val_acc],
-        val_loss=row[run_ends.c.val_loss],
-        weights=row[run_ends.c.weights],
-        after_reset=row[runs.c.entry] >= reset,
-        began_ranked=bool(row[runs.c.ranked]),
-        edits=row[run_ends.c.edits] or 0,
-        rates=row[run_ends.c.rates] or (),
-        answers=row[run_ends.c.answers] or (),
-    )
-
-
-def _finals(connection: sa.Connection, game: int) -> list[FinalRecord]:
-    rows = connection.execute(sa.select(finals).where(finals.c.game == game).order_by(finals.c.id))
-    return [FinalRecord(row.weights, row.accuracy, row.owned, row.in_use, row.at) for row in rows]
 
 
 def _now() -> datetime:

@@ -4,15 +4,20 @@ One line each: ``[buy|return] ITEM [x N] {, ITEM [x N]}   # comment``. A line wi
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from jupyter_classgame.errors import OrderError
 
-from .catalogue import Catalogue
+from .catalogue import Catalogue, straight
 from .item import Item
 
 Verb = Literal["buy", "return"]
+
+_Unsold = Callable[[str], str] | None
+
+UNDONE = "the order was not carried out"
 
 MAX_LENGTH = 10_000
 """Longest order read, in characters; more is a mistake, not a purchase."""
@@ -23,7 +28,10 @@ SPELLING = 0.9
 """Names closer than this (0 to 1) to an item's are misspelt, not followed by something."""
 
 _VERB = re.compile(r"(buy|return)\b(?!-)\s*", re.IGNORECASE)
-_COUNT = re.compile(r"(?P<item>.*?)\s+[x*]\s*(?P<count>-?\d+)\s*$", re.IGNORECASE | re.DOTALL)
+_COUNT = re.compile(
+    r"(?P<item>.*?)(?:\s+[x*]|\s*\u00d7)\s*(?P<count>-?\d+)\s*$", re.IGNORECASE | re.DOTALL
+)
+_COUNT_FIRST = re.compile(r"(?P<count>\d+)\s*[x*\u00d7]?\s+(?P<item>.+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,9 @@ class Order:
     lines: tuple[OrderLine, ...]
 
 
-def parse_order(text: str, catalogue: Catalogue) -> Order:
+def parse_order(
+    text: str, catalogue: Catalogue, unsold: Callable[[str], str] | None = None
+) -> Order:
     """Read an order.
 
     Parameters
@@ -51,6 +61,8 @@ def parse_order(text: str, catalogue: Catalogue) -> Order:
         The order, one or more lines; ``#`` begins a comment.
     catalogue
         What is for sale.
+    unsold
+        Says of a technique's name why it is not for sale; see :meth:`Catalogue.find`.
 
     Raises
     ------
@@ -59,19 +71,19 @@ def parse_order(text: str, catalogue: Catalogue) -> Order:
         message begins with the line's number.
     """
     if len(text) > MAX_LENGTH:
-        raise OrderError(f"an order of {len(text):,} characters is too long; nothing was bought")
+        raise OrderError(f"an order of {len(text):,} characters is too long; {UNDONE}")
     lines: list[OrderLine] = []
     for number, raw in enumerate(text.splitlines(), start=1):
         try:
-            lines += _parse_line(raw, catalogue)
+            lines += _parse_line(straight(raw), catalogue, unsold)
         except OrderError as error:
-            raise OrderError(f"line {number}: {error}; nothing was bought") from None
+            raise OrderError(f"line {number}: {error}; {UNDONE}") from None
     if not lines:
         raise OrderError('the order is empty; write an item a line, such as "buy Flip trick"')
     return Order(tuple(lines))
 
 
-def _parse_line(raw: str, catalogue: Catalogue) -> list[OrderLine]:
+def _parse_line(raw: str, catalogue: Catalogue, unsold: _Unsold) -> list[OrderLine]:
     text = raw.partition("#")[0].strip()
     if not text:
         return []
@@ -81,10 +93,19 @@ def _parse_line(raw: str, catalogue: Catalogue) -> list[OrderLine]:
         text = text[found.end() :]
         if not text:
             raise OrderError(f'"{verb}" what? Write an item after it')
-    return [_parse_item(part.strip(), verb, catalogue) for part in text.split(",")]
+    return [_parse_item(_unquoted(part), verb, catalogue, unsold) for part in text.split(",")]
 
 
-def _parse_item(text: str, verb: Verb, catalogue: Catalogue) -> OrderLine:
+def _unquoted(text: str) -> str:
+    """Take white space and quotes around an item away."""
+    text = text.strip()
+    for quote in "\"'":
+        if text.startswith(quote) and text.count(quote) % 2 == 0:
+            text = text.replace(quote, "")
+    return text.strip()
+
+
+def _parse_item(text: str, verb: Verb, catalogue: Catalogue, unsold: _Unsold) -> OrderLine:
     if not text:
         raise OrderError("there is a comma with no item beside it")
     count: int | None = None
@@ -92,17 +113,18 @@ def _parse_item(text: str, verb: Verb, catalogue: Catalogue) -> OrderLine:
     if (item := catalogue.get(text)) is None:
         if found := _COUNT.match(text):
             name, count = found["item"], int(found["count"][:9])
-        item = catalogue.get(name) or _explain(name, catalogue)
+        item = catalogue.get(name) or _explain(name, catalogue, unsold)
     if count is not None:
         check_count(item, verb, count)
     return OrderLine(verb, item, count)
 
 
-def _explain(name: str, catalogue: Catalogue) -> Item:
+def _explain(name: str, catalogue: Catalogue, unsold: _Unsold) -> Item:
     """Say what is wrong with a name: an item with something after it, or no item at all."""
+    found = _COUNT_FIRST.fullmatch(name)
+    if found and (item := catalogue.get(found["item"])):
+        raise OrderError(f'write a number behind the item: "{item.name} x {found["count"]}"')
     first, _, rest = name.partition(" ")
-    if first.isdigit() and (item := catalogue.get(rest)):
-        raise OrderError(f'write a number behind the item: "{item.name} x {first}"')
     if rest and (item := catalogue.get(rest)):
         raise OrderError(f'write "buy {item.name}" or "return {item.name}", not "{first}"')
     words = [] if catalogue.near(name, SPELLING) else name.split()
@@ -113,7 +135,7 @@ def _explain(name: str, catalogue: Catalogue) -> Item:
                 f'"{rest[:40]}" after "{item.name}" is not understood; '
                 'separate items by commas, write a number as "x 2"'
             )
-    return catalogue.find(name)
+    return catalogue.find(name, unsold)
 
 
 def check_count(item: Item, verb: Verb, count: int) -> None:
@@ -125,6 +147,11 @@ def check_count(item: Item, verb: Verb, count: int) -> None:
         It is no whole number from 1 on, more than one of an item that is owned once, or goes with
         a return.
     """
+    if isinstance(count, str):
+        raise OrderError(
+            f"{count!r} of {item.name}: a whole number is needed; several items: "
+            f'game.order("buy {item.name}, {count}")'
+        )
     if not isinstance(count, int) or isinstance(count, bool):
         raise OrderError(f"{count!r} of {item.name}: a whole number is needed")
     if verb == "return":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .item import Item, amount
+from .item import Item, amount, signed
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ class Receipt:
         rows = []
         for line in self.lines:
             name = f"{line.item.name} x {line.count}" if line.count > 1 else line.item.name
-            sign = "-" if line.amount > 0 else "+"
-            price = "" if line.verb == "unchanged" else f"  {sign}{amount(abs(line.amount))}"
+            price = "" if line.verb == "unchanged" else f"  {signed(-line.amount)}"
             rows.append(
                 f"{line.verb:<9}  {name}{price}" + (f"  ({line.note})" if line.note else "")
             )

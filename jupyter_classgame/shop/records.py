@@ -30,9 +30,9 @@ class RunRecord:
 
     ``owned`` and ``in_use`` map slugs to counts: what the team had, and what the referee saw.
     ``ranked`` is how it ended, ``began_ranked`` how it began. ``edits`` counts the hand edits of
-    the learning rate in the model's life, ``rates`` are those it was left with (empty where a schedule
-    moved them), ``answers`` its scores (images, classes) on a few known images (empty where they
-    are not known).
+    the learning rate in the model's life, ``rates`` are those it was left with (empty where a
+    schedule moved them), ``answers`` its scores (images, classes) on a few known images (empty
+    where they are not known).
     """
 
     id: int

@@ -9,7 +9,7 @@ from jupyter_classgame.errors import OrderError
 
 from .catalogue import Catalogue
 from .item import Item, amount
-from .order import Order, OrderLine
+from .order import UNDONE, Order, OrderLine
 from .receipt import Receipt, ReceiptLine
 
 ROUNDING = 1e-9
@@ -86,9 +86,7 @@ class Wallet:
         wanted = {slug: self.catalogue[slug] for slug in notes}
         for slug, item in wanted.items():
             if target[slug] < self.count(slug) and (run := (used or {}).get(slug)):
-                raise OrderError(
-                    f"{item.name} was used in {run} and stays bought; the order was not carried out"
-                )
+                raise OrderError(f"{item.name} was used in {run} and stays bought; {UNDONE}")
         paid = {slug: self._paid_for(slug, count) for slug, count in target.items()}
         after = Wallet(self.catalogue, self.budget, target, paid)
         if after.balance < -ROUNDING and after.spent > self.spent:

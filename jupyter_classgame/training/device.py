@@ -36,9 +36,19 @@ def choose_device(devices: str = "auto") -> torch.device:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, ValueError) as error:
         raise TrainingError(
-            f"--devices {devices}: there is no such device here, for one process; write auto or cpu"
+            f"--devices {devices}: there is no such device here; write one of "
+            f"{', '.join(['auto', 'cpu', *_accelerators()])}"
         ) from error
     return device
+
+
+def _accelerators() -> list[str]:
+    """List this machine's accelerators, as they are written."""
+    if not torch.accelerator.is_available():
+        return []
+    kind = torch.accelerator.current_accelerator()
+    count = torch.accelerator.device_count()
+    return [f"{kind}:{number}" for number in range(count)] if count > 1 else [str(kind)]
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Tracebacks that show the user's own frames and leave out ours."""
 
+import re
 from pathlib import Path
 from types import TracebackType
 
@@ -7,6 +8,10 @@ import torch
 
 OURS = str(Path(__file__).resolve().parent.parent)
 TORCH = str(Path(torch.__file__).parent)
+WORKER = "Original Traceback"
+FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line \d+.*\n(?:    .*\n)*', re.MULTILINE)
+"""A frame of a traceback as text, with its line of source."""
+
 MODULE_CALL = str(Path(torch.nn.modules.module.__file__))
 
 
@@ -17,6 +22,17 @@ def user_frames(trace: TracebackType | None) -> TracebackType | None:
     """
     first = _after(trace, OURS, TORCH) or _after(trace, OURS)
     return _without_module_calls(first) or trace
+
+
+def without_our_frames(error: BaseException) -> None:
+    """Take our and torch's frames out of the traceback that a loader's worker sends as text."""
+    match error.args:
+        case (str(text), *rest) if WORKER in text:
+            error.args = (FRAME.sub(_kept, text), *rest)
+
+
+def _kept(frame: re.Match[str]) -> str:
+    return "" if frame["file"].startswith((OURS, TORCH)) else frame[0]
 
 
 def _after(trace: TracebackType | None, *folders: str) -> TracebackType | None:

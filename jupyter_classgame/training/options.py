@@ -137,7 +137,9 @@ def _whole(name: str, value: Any, *, least: int) -> None:
     if value is None:
         return
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise TrainingError(f"{option(name)} {value}: a whole number, at least {least}, is needed")
+        raise TrainingError(
+            f"{option(name)} {value!r}: a whole number, at least {least}, is needed"
+        )
 
 
 def _smoothing(text: Any) -> tuple[float, float]:
@@ -169,4 +171,4 @@ def _number(name: str, value: Any, *, least: float) -> None:
         return
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or value < least:
-        raise TrainingError(f"{option(name)} {value}: a number, at least {least:g}, is needed")
+        raise TrainingError(f"{option(name)} {value!r}: a number, at least {least:g}, is needed")

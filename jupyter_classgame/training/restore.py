@@ -56,8 +56,9 @@ class Restoration:
             They differ; the message names the first difference.
         """
         for part, prefix in ((plan.model, MODEL), (plan.criterion, CRITERION)):
-            tensors = tensors_of(part) if isinstance(part, nn.Module) else {}
-            _compare(tensors, self._saved(prefix), prefix.rstrip("."), self._unkept(prefix))
+            _compare(
+                _tensors_of(part), self._saved(prefix), prefix.rstrip("."), self._unkept(prefix)
+            )
         kept = self.facts["optimizers"]
         if len(kept) != len(plan.optimizers):
             had = "a" if len(kept) > 1 else "no"
@@ -109,7 +110,7 @@ class Restoration:
     def into(self, run: "Run") -> None:
         """Put everything into a run that is about to take its first step."""
         plan = run.plan
-        if self.best is not None:
+        if self.best is not None and plan.keep == "best":
             self._load(self.best, plan)
             run.best = run.snapshot()
         self._load(self.checkpoint, plan)
@@ -146,9 +147,10 @@ class Restoration:
         facts, tensors = checkpoint.facts, checkpoint.tensors
         with torch.no_grad():
             for part, prefix in ((plan.model, MODEL), (plan.criterion, CRITERION)):
-                for name, tensor in tensors_of(part).items() if isinstance(part, nn.Module) else ():
-                    if prefix + name in tensors:
-                        tensor.copy_(tensors[prefix + name])
+                for name, tensor in _tensors_of(part).items():
+                    kept = tensors.get(prefix + name)
+                    if kept is not None and not torch.equal(tensor, kept.to(tensor.device)):
+                        tensor.copy_(kept)  # what is right is not touched: a write can be seen
         modules = dict(plan.model.named_modules())
         for name, state in facts["extra"].items():
             if name in modules and state is not None:
@@ -160,6 +162,10 @@ class Restoration:
             plan.scheduler.load_state_dict(decode(scheduler["state"], tensors))
         generators = generators_of(train_loader=plan.train_loader, val_loader=plan.val_loader)
         put_back(generators, decode(facts["generators"], tensors))
+
+
+def _tensors_of(part: Any) -> dict[str, Tensor]:
+    return tensors_of(part) if isinstance(part, nn.Module) else {}
 
 
 def _load_optimizer(facts: dict[str, Any], optimizer: Optimizer, tensors: Any) -> None:

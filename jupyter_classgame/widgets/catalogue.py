@@ -41,8 +41,14 @@ def catalogue_text(catalogue: "Catalogue") -> str:
     return "\n".join(lines)
 
 
-def wallet_html(wallet: "Wallet", title: str) -> str:
-    """Show the shop as it stands: the balance, the catalogue, and what is owned."""
+def wallet_html(wallet: "Wallet", title: str, *, practice: bool = False) -> str:
+    """Show the shop as it stands: the balance, the catalogue, and what is owned.
+
+    In practice there is no balance, and nothing need be owned.
+    """
+    if practice:
+        said = markup.line("Practice: there is no wallet, and everything may be used.")
+        return markup.card(_listing(wallet.catalogue, None) + said, title, "practice")
     body = (
         balance_bar(wallet)
         + f'<div style="height:8px"></div>{_listing(wallet.catalogue, wallet.owned)}'

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from jupyter_classgame.shop.item import amount
+from jupyter_classgame.shop.item import amount, signed
 
 from . import markup, palette
 
 if TYPE_CHECKING:
     from jupyter_classgame.shop import Receipt, ReceiptLine
 
-SIGNS = {"bought": "+", "returned": "−", "unchanged": "="}  # noqa: RUF001
+SIGNS = {"bought": "✓", "returned": "↩", "unchanged": "="}
 COLOURS = {
     "bought": palette.GOOD_CSS,
     "returned": palette.WARN_CSS,
@@ -29,7 +29,7 @@ def receipt_html(receipt: "Receipt") -> str:
     )
     rows = [_row(line) for line in receipt.lines]
     body = markup.table(
-        ["item", "", "price"], rows, caption="Receipt", numeric=[2], foot=foot
+        ["item", "", "balance"], rows, caption="Receipt", numeric=[2], foot=foot
     ) + markup.line(_closing(receipt))
     return markup.card(body, "Receipt", f"team {receipt.team}")
 
@@ -38,7 +38,7 @@ def _row(line: "ReceiptLine") -> tuple[str, str, str]:
     name = f"{line.item.name} × {line.count}" if line.count > 1 else line.item.name  # noqa: RUF001
     said = f"{line.verb}, {line.note}" if line.note else line.verb
     colour = COLOURS[line.verb]
-    price = "" if line.verb == "unchanged" else amount(line.amount)
+    change = "" if line.verb == "unchanged" else signed(-line.amount)
     shown = (
         f'<span aria-hidden="true" style="display:inline-block;width:1.1em;font-weight:700;'
         f'color:{colour}">{SIGNS[line.verb]}</span>{markup.text(name)}'
@@ -46,7 +46,7 @@ def _row(line: "ReceiptLine") -> tuple[str, str, str]:
     return (
         shown,
         f'<span style="color:{colour}">{markup.text(said)}</span>',
-        markup.text(price).replace("-", "−"),  # noqa: RUF001
+        markup.text(change).replace("-", "−"),  # noqa: RUF001
     )
 
 

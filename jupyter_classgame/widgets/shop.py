@@ -1,6 +1,7 @@
 """The shop as a widget: one team's wallet, and a card for everything it can buy."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from jupyter_classgame.errors import ClassGameError
-from jupyter_classgame.events import Event, WalletChanged
+from jupyter_classgame.events import Event, RunEnded, WalletChanged
 from jupyter_classgame.shop.item import amount
 
 from . import comm, markup
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PRACTICE = "This is practice: there is no wallet, and everything may be used."
+PAUSE = 0.6
+"""Seconds after a click was answered in which the same card takes no other: a double click is one
+click, and so is one made before the answer could be seen."""
+
 WELCOME = "Buy by a click here or by an order in a %%shop cell: it is one wallet."
 
 
@@ -45,6 +50,7 @@ class ShopView:
         self.cards: dict[str, ItemCard] = {}
         self._lock = RLock()
         self._said = ("", PRACTICE if game.practice else WELCOME)
+        self._answered: dict[str, float] = {}
         self._balance: w.HTML = None
         self._message: w.HTML = None
         self._live = Live(self._build, self._twin(), lasting=True)
@@ -79,8 +85,9 @@ class ShopView:
     def _twin(self) -> dict[str, str]:
         wallet = self.game.wallet
         return {
-            "text/html": wallet_html(wallet, self._title()),
-            "text/plain": f"{self._title()}: {balance_text(wallet)}\n"
+            "text/html": wallet_html(wallet, self._title(), practice=self.game.practice),
+            "text/plain": f"{self._title()}: "
+            f"{PRACTICE if self.game.practice else balance_text(wallet)}\n"
             f"{catalogue_text(wallet.catalogue)}",
         }
 
@@ -95,7 +102,7 @@ class ShopView:
             for group, items in self.game.wallet.catalogue.groups().items()
         ]
         box = looks.stack(
-            "cg-shop",
+            "cg-shop cg-practice" if self.game.practice else "cg-shop",
             looks.make_html(f"<style>{CSS}</style>"),
             self._balance,
             self._message,
@@ -110,7 +117,10 @@ class ShopView:
             f'<div class="cg-heading" role="heading" aria-level="3"><span aria-hidden="true">'
             f"{icon(group)}</span> {markup.text(group)}</div>"
         )
-        cards = [ItemCard(item, looks, self._buy, self._return, self._copy) for item in items]
+        cards = [
+            ItemCard(item, looks, self._buy, self._return, self._copy, self.game.recipe)
+            for item in items
+        ]
         self.cards |= {card.item.slug: card for card in cards}
         grid = w.GridBox([card.widget for card in cards], layout=looks.plain)
         grid.add_class("cg-grid")
@@ -123,14 +133,19 @@ class ShopView:
                 self._draw(self.game.wallet)
 
     def _draw(self, wallet: "Wallet") -> None:
-        self._balance.value = (
+        if not self.game.practice:
+            self._balance.value = self._balance_html(wallet)
+        used = self.game.used
+        for card in self.cards.values():
+            card.show(wallet, used.get(card.item.slug, ""))
+
+    def _balance_html(self, wallet: "Wallet") -> str:
+        return (
             f'<div class="cg-top"><span class="cg-left">{amount(wallet.balance)} left</span>'
             f'<div class="cg-meter">{balance_bar(wallet)}</div><span class="cg-quiet">'
             f"{amount(wallet.spent)} of {amount(wallet.budget)} spent · team "
             f"{markup.text(self.game.team)}</span></div>"
         )
-        for card in self.cards.values():
-            card.show(wallet)
 
     def _show_message(self) -> None:
         kind, content = self._said
@@ -146,20 +161,34 @@ class ShopView:
             self._show_message()
 
     def _hear(self, event: Event) -> None:
-        if isinstance(event, WalletChanged):
+        if isinstance(event, RunEnded):  # what it used stays bought
+            self.refresh()
+        elif isinstance(event, WalletChanged):
             with self._lock:
                 self.refresh()
                 self._live.update_twin(self._twin())
 
     def _buy(self, card: ItemCard) -> None:
-        count = card.count + 1 if card.count else None
+        count = card.count + 1 if card.count and card.item.repeatable else None
         self._settle(card, lambda: self.game.buy(card.item.slug, count))
 
     def _return(self, card: ItemCard) -> None:
         self._settle(card, lambda: self.game.return_(card.item.slug))
 
     def _settle(self, card: ItemCard, order: "Callable[[], Receipt]") -> None:
-        """Carry out a click and say what came of it; a fault is said too, in one line."""
+        """Carry out a click and say what came of it; a fault is said too, in one line.
+
+        Clicks come one after another, those made while the first is carried out at once after it.
+        """
+        slug = card.item.slug
+        if time.monotonic() - self._answered.get(slug, -PAUSE) < PAUSE:
+            return
+        try:
+            self._carry_out(card, order)
+        finally:
+            self._answered[slug] = time.monotonic()
+
+    def _carry_out(self, card: ItemCard, order: "Callable[[], Receipt]") -> None:
         try:
             receipt = order()
         except ClassGameError as error:
@@ -174,7 +203,7 @@ class ShopView:
     def _copy(self, card: ItemCard) -> None:
         name = card.item.name
         try:
-            where = comm.insert_cell(card.item.card.recipe)
+            where = comm.insert_cell(self.game.recipe(card.item.slug))
         except Exception as error:
             logger.exception("the recipe of %s could not be copied", card.item.slug)
             self._say("cg-bad", f"{name}: the recipe could not be copied ({error})")

@@ -19,8 +19,6 @@ from .frontend import answer_while_busy
 if TYPE_CHECKING:
     from jupyter_classgame.shop import Item, Wallet
 
-STATES = frozenset({"cg-owned", "cg-full", "cg-far"})
-
 
 class Looks:
     """Layouts and styles shared by all cards of a shop: each would else be a widget of its own."""
@@ -64,6 +62,8 @@ class ItemCard:
         Shared by the cards of a shop.
     buy, give_back, copy
         Called with this card when its buttons are clicked, maybe in another thread.
+    recipe
+        Gives the recipe of a slug as this notebook needs it.
     """
 
     def __init__(
@@ -73,11 +73,13 @@ class ItemCard:
         buy: Callable[["ItemCard"], None],
         give_back: Callable[["ItemCard"], None],
         copy: Callable[["ItemCard"], None],
+        recipe: Callable[[str], str],
     ) -> None:
         self.item = item
         self.count = 0
         self._looks = looks
         self._copy = copy
+        self._recipe = recipe
         self._detail: w.Box | None = None
         self._open = False
         self._state: tuple[str, ...] = ()
@@ -97,8 +99,11 @@ class ItemCard:
         row._dom_classes = ("cg-row",)  # noqa: SLF001
         self.widget = looks.stack("cg-card", looks.make_html(self._head_html()), row)
 
-    def show(self, wallet: "Wallet") -> None:
-        """Bring the card up to date with a wallet: owned, within reach or out of it."""
+    def show(self, wallet: "Wallet", used: str = "") -> None:
+        """Bring the card up to date with a wallet: owned, within reach or out of it.
+
+        ``used`` names the run or the score that keeps the item from being returned.
+        """
         item, count = self.item, wallet.count(self.item.slug)
         self.count = count
         full = bool(count) and not item.repeatable
@@ -106,12 +111,18 @@ class ItemCard:
         far = not full and short > 1e-9  # noqa: PLR2004 - sums of prices such as 0.1
         self._state = tuple(
             name
-            for name, holds in (("cg-owned", count > 0), ("cg-full", full), ("cg-far", far))
+            for name, holds in (
+                ("cg-owned", count > 0),
+                ("cg-full", full),
+                ("cg-far", far),
+                ("cg-used", bool(count and used)),
+            )
             if holds
         )
         self._apply_classes()
         self._mark.value = (
-            f'<span class="cg-mark">{markup.text(self._mark_text(far, short))}</span>'
+            f'<span class="cg-mark" title="{markup.text(f"used in {used}" if used else "")}">'
+            f"{markup.text(self._mark_text(far, short, used))}</span>"
         )
         self.buy_button.description = "Buy one more" if count else "Buy"
         self.buy_button.disabled = far or full
@@ -119,9 +130,10 @@ class ItemCard:
         self.return_button.description = "Return all" if count > 1 else "Return"
         self.return_button.tooltip = f"Return {item.name} for {amount(item.price * max(count, 1))}"
 
-    def _mark_text(self, far: bool, short: float) -> str:
+    def _mark_text(self, far: bool, short: float, used: str) -> str:
         if self.count:
-            return f"✓ owned × {self.count}" if self.item.repeatable else "✓ owned"  # noqa: RUF001
+            number = f" × {self.count}" if self.item.repeatable else ""  # noqa: RUF001
+            return f"✓ owned{number}" + (", used" if used else "")
         return f"{amount(short)} short" if far else ""
 
     def _apply_classes(self) -> None:
@@ -154,7 +166,7 @@ class ItemCard:
         explanation = self._looks.make_html(f'<div class="cg-text">{markdown_html(text)}</div>')
         code = self._looks.make_html(
             f'<div class="cg-text"><h2>Recipe</h2>{markdown_html(how)}</div>'
-            f'<div class="cg-code">{code_html(card.recipe)}</div>'
+            f'<div class="cg-code">{code_html(self._recipe(self.item.slug))}</div>'
         )
         self.copy_button = self._looks.make_button("Copy to a new cell", "cg-plain")
         self.copy_button.tooltip = f"Put the recipe of {self.item.name} into this notebook"

@@ -51,9 +51,11 @@ CSS = f"""
   outline-offset: 1px; }}
 .cg-shop button.cg-plain {{ background: transparent; border: 1px solid {palette.BORDER_CSS};
   color: {palette.TEXT_CSS}; }}
-.cg-card:not(.cg-owned) .cg-return, .cg-card.cg-full .cg-buy {{ display: none; }}
-.cg-shop .cg-detail {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr));
-  gap: 6px 24px; border-top: 1px solid {palette.BORDER_CSS}; margin-top: 9px; padding-top: 4px; }}
+.cg-card:not(.cg-owned) .cg-return, .cg-card.cg-used .cg-return, .cg-card.cg-full .cg-buy,
+.cg-practice .cg-buy, .cg-practice .cg-return {{ display: none; }}
+.cg-shop .cg-detail {{ display: grid; gap: 6px 24px;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr));
+  border-top: 1px solid {palette.BORDER_CSS}; margin-top: 9px; padding-top: 4px; }}
 .cg-shop .cg-detail .cg-button {{ align-self: flex-start; }}
 .cg-text {{ max-width: 68ch; }}
 .cg-text h1, .cg-text h2, .cg-text h3 {{ font-size: 13px; font-weight: 600; margin: 10px 0 2px;
@@ -64,7 +66,7 @@ CSS = f"""
 .cg-code pre {{ font-family: {palette.CODE_FONT_CSS}; font-size: 12px; line-height: 1.45; margin: 0;
   padding: 8px 10px; border: 1px solid {palette.BORDER_CSS}; border-radius: 4px; overflow-x: auto;
   background: var(--jp-cell-editor-background, #f7f7f7); color: {palette.TEXT_CSS};
-  white-space: pre; }}
+  white-space: pre-wrap; overflow-wrap: anywhere; }}
 .cg-code .c1 {{ color: var(--jp-mirror-editor-comment-color, #408080); font-style: italic; }}
 .cg-code .k, .cg-code .kn, .cg-code .kc, .cg-code .ow {{
   color: var(--jp-mirror-editor-keyword-color, #008000); font-weight: 600; }}

@@ -20,14 +20,13 @@ def status_html(status: "Status") -> str:
     height, width = status.image_size
     train, val, test = status.images
     left = f"{amount(status.balance)} left of {amount(status.budget)}"
-    used, cap = status.finals
     rows = [
-        ("balance", "none: practice, everything may be used" if status.practice else left),
-        ("owned", owned or "nothing yet; %shop shows what there is"),
+        ("balance", status.balance_text()),
+        ("owned", owned or status.owns_nothing()),
         ("images", f"{train:,} training, {val:,} validation, {test:,} hidden test"),
         ("size", f"{height} × {width} pixels, {len(status.classes)} classes"),  # noqa: RUF001
         ("best run", _best(status.best)),
-        ("final", f"{used} of {cap} attempts used"),
+        ("final", status.finals_text()),
         ("ledger", status.ledger),
         *(("note", note) for note in status.notes),
     ]
@@ -41,24 +40,23 @@ def status_html(status: "Status") -> str:
 def _best(run: "RunRecord | None") -> str:
     if run is None or run.val_acc is None:
         return "none yet; %train makes one"
-    return f"{run.label}, validation accuracy {run.val_acc:.4f}"
+    return f"run {run.number}: {run.label}, validation accuracy {run.val_acc:.4f}"
 
 
 def final_html(score: "FinalScore") -> str:
     """Show a score on the hidden test images, or those there are when no attempt is left."""
-    attempts = f"{score.used} of {score.cap} attempts used"
+    attempts = score.attempts()
     past = ", ".join(f"{record.accuracy:.4f}" for record in score.past)
     earlier = markup.line(f"Scores on record: {past}") if past else ""
-    if score.accuracy is None:
+    if not score.scored:
         body = markup.line("No attempt is left; nothing was scored.", muted=False) + earlier
         return markup.card(body, "Hidden test images", attempts)
-    again = markup.line("The same weights again: the recorded score.") if score.repeated else ""
     number = (
         f'<div style="font-size:28px;font-weight:600;color:{palette.TEXT_CSS};'
         f'font-variant-numeric:tabular-nums">{score.accuracy:.4f}</div>'
         + markup.line(f"accuracy of {score.name} on {score.n:,} images")
     )
-    return markup.card(number + again + earlier, "Hidden test images", attempts)
+    return markup.card(number + earlier, "Hidden test images", attempts)
 
 
 def runs_html(table: "RunTable") -> str:

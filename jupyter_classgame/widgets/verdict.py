@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"error": ("✖", palette.BAD_CSS), "warning": ("▲", palette.WARN_CSS)}
 CHECKED = ("✓", palette.GOOD_CSS)
+UNRANKED = ("·", palette.MUTED_CSS)
 
 
 def show_verdict(event: Event) -> None:
@@ -36,6 +37,8 @@ def verdict_html(verdict: "Verdict") -> str:
     _, how, order = verdict.message.partition("to buy ")
     if how:
         parts.append(_order(how + order))
+    elif (last := verdict.message.rpartition("\n")[2]).startswith("out of reach"):
+        parts.append(markup.line(last, muted=False))
     parts += [markup.line(f"not observed: {reason}") for reason in verdict.unknown]
     parts += [markup.line(f"not ranked: {reason}") for reason in verdict.unranked]
     if not parts:
@@ -44,6 +47,8 @@ def verdict_html(verdict: "Verdict") -> str:
 
 
 def _summary(verdict: "Verdict") -> str:
+    if verdict.practice and not verdict.errors:
+        return "practice: not ranked"
     if not verdict.allowed:
         return "not owned or not allowed"
     if verdict.errors:
@@ -53,6 +58,9 @@ def _summary(verdict: "Verdict") -> str:
 
 def _mark(verdict: "Verdict", name: str) -> str:
     bad = name in verdict.unowned or name in verdict.forbidden
+    if bad and verdict.practice:
+        sign, colour = UNRANKED
+        return f'<span style="color:{colour}" aria-hidden="true">{sign}</span>'
     sign, colour = SIGNS["error"] if bad else CHECKED
     said = "not allowed" if name in verdict.forbidden else "not owned" if bad else "fine"
     return f'<span style="color:{colour}" aria-label="{said}" title="{said}">{sign}</span>'
@@ -60,8 +68,9 @@ def _mark(verdict: "Verdict", name: str) -> str:
 
 def _named(verdict: "Verdict", name: str) -> str:
     bad = name in verdict.unowned or name in verdict.forbidden
+    end = ": trains, unranked" if verdict.practice else ""
     note = ", not allowed" if name in verdict.forbidden else ", not owned" if bad else ""
-    return f'<span style="white-space:nowrap">{markup.text(name)}</span>{note}'
+    return f'<span style="white-space:nowrap">{markup.text(name)}</span>{note}{end if bad else ""}'
 
 
 def _finding(finding: "Finding") -> str:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812 - everybody's name for it
 from torch.utils.data import DataLoader, WeightedRandomSampler, default_collate
+from torchvision.transforms import v2
 
 from jupyter_classgame.data import DataSpec, GameDataset, load_images, make_loader
 from jupyter_classgame.errors import DataError
@@ -26,6 +27,13 @@ def val(sets):
 
 def one_hot(images, labels):
     return images + 1, F.one_hot(labels, 10).float()
+
+
+def test_a_class_in_place_of_a_transform_is_named(sets, val):
+    with pytest.raises(DataError, match="transform: RandomRotation is a class; make one with"):
+        GameDataset.of(sets, "train", 0.2, v2.RandomRotation)
+    with pytest.raises(DataError, match=r"batch_transform: MixUp is a class; .* MixUp\(...\)"):
+        make_loader(val, batch_transform=v2.MixUp)
 
 
 def test_it_is_an_ordinary_loader(val):

@@ -61,8 +61,17 @@ def test_all_broken_pictures_are_counted(tmp_path, draw):
         with pytest.raises(DataError) as caught:
             read_all([noise(3), pictures], (8, 8), keep=keep)
         message = str(caught.value)
-        assert message.startswith(f"3 images cannot be read: the first is {paths[3]} (empty file);")
+        assert message.startswith(f"3 images cannot be read: {paths[3]} (empty file), ")
+        assert all(str(paths[index]) in message for index in (3, 70, 71))
+        assert " more; " not in message
         assert "\n" not in message
+
+
+def test_of_many_broken_pictures_three_are_named(tmp_path):
+    paths = [str(tmp_path / f"{index}.png") for index in range(8)]
+    with pytest.raises(DataError, match=r"^8 images cannot .* and 5 more; mend") as refused:
+        read_all([FilePictures(paths)], (8, 8), keep=True)
+    assert [path in str(refused.value) for path in paths] == [True] * 3 + [False] * 5
 
 
 def test_one_broken_picture_is_named(tmp_path):

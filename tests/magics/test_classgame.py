@@ -25,6 +25,17 @@ def test_values_are_expressions_of_the_notebook(magic, shell, image_folder):
     assert magic("classgame new OUT --team blue --image-size (16, 16)").team == "blue"
 
 
+def test_a_built_in_name_may_have_capitals(magic):
+    assert magic("classgame new Digits --team red").pack == "digits"
+
+
+def test_a_name_that_differs_by_capitals_is_another_team_and_says_so(magic, image_folder):
+    start = f"classgame new {image_folder} --image-size 16 --team"
+    assert magic(f"{start} red").notes == ()
+    assert "there is a team red too" in magic(f"{start} Red").notes[0]
+    assert magic(f"{start} Red").notes == magic(f"{start} red").notes == ()
+
+
 def test_a_built_in_name_stands_for_the_pack(magic, shell):
     shell.user_ns["digits"] = [1, 2, 3]
     assert magic("classgame new digits").pack == "digits"
@@ -54,12 +65,24 @@ def test_a_resumed_game_of_other_size_is_refused_in_one_line(magic, image_folder
     ("line", "message"),
     [
         ("classgame play", "%classgame play: write one of"),
+        ("classgame digits", "%classgame digits: write %classgame new digits"),
+        ("classgame nwe digits", "%classgame nwe: did you mean new?"),
+        ("classgame new digit", 'folder "digit"; did you mean "digits"\\?$'),
         ("classgame runs digits", "not understood here"),
         ("classgame new digits --image-size big", "--image-size big"),
         ("classgame new digits --seed x", "--seed x"),
         ("classgame new digits --splits a", "write two folder names"),
         ("classgame new digits --splits a,b", "goes with a folder"),
-        ("classgame new digits --colour red", "unrecognized arguments"),
+        (
+            "classgame new digits --colour red",
+            "%classgame has no option --colour; %classgame\\? lists them",
+        ),
+        ("classgame new digits --sed 3", "no option --sed; did you mean --seed\\?"),
+        (
+            "classgame new digits --team red blue",
+            '--team takes one value; put quotes around one with spaces: --team "red blue"',
+        ),
+        ("classgame new digits --image-size 48x", "--image-size 48x: write pixels a side"),
         ("classgame new /no/such/folder", "there is no pack, file or folder"),
         ("classgame new digits --image-size 3", "image size must be"),
     ],
@@ -70,11 +93,11 @@ def test_mistakes_are_told_in_one_line(magic, line, message):
     assert "\n" not in str(refused.value).strip()
 
 
-def test_reset_asks(magic, game, shell, monkeypatch):
+def test_reset_asks(magic, game, capsys, monkeypatch):
     game.buy("flip")
     monkeypatch.setattr("builtins.input", lambda question: "n")
-    with pytest.raises(UsageError, match="nothing was reset"):
-        magic("classgame reset")
+    assert magic("classgame reset").balance == 90
+    assert "Nothing was reset." in capsys.readouterr().out
     assert game.owned == {"flip-trick": 1}
     monkeypatch.setattr("builtins.input", lambda question: "Yes ")
     assert magic("classgame reset").balance == 100
@@ -93,11 +116,15 @@ def test_reset_with_nobody_to_ask_resets_nothing(magic, game, monkeypatch):
     assert game.owned == {"flip-trick": 1}
 
 
-def test_notes_are_told(magic, image_folder, capsys, tmp_path, monkeypatch):
+def test_notes_are_told_once(magic, image_folder, capsys, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file"))
-    magic(f"classgame new {image_folder} --image-size 16")
-    assert "Note: the ledger" in capsys.readouterr().err
+    status = magic(f"classgame new {image_folder} --image-size 16")
+    (note,) = status.notes
+    assert note.startswith("the ledger")
+    assert repr(status).count("note ") == 1
+    captured = capsys.readouterr()
+    assert "the ledger" not in captured.err + captured.out
 
 
 def test_a_game_bound_over_is_told(magic, shell):

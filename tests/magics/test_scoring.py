@@ -1,4 +1,5 @@
 import pytest
+import torch
 from helpers.models import model, plain
 from IPython.core.error import UsageError
 
@@ -34,17 +35,45 @@ def test_an_unowned_ensemble_is_refused(trio, magic):
         ("ensemble model", "two models or more, not 1"),
         ("ensemble model model", "members 1 and 2 are the same model"),
         ("ensemble model 3", "member 2 is a int"),
+        ("ensemble model flat", r"member 2 does not take these images, a batch of shape \(9, 3"),
         ("ensemble model small", "different numbers of classes: model 3, small 2"),
         ("ensemble models --vote loud", "--vote loud: write one of"),
         ("ensemble models --name 3x", "--name 3x: a Python name of its own is needed"),
+        ("ensemble models --name print", "--name print: this name stands for a builtin"),
+        ("ensemble models --name small", "--name small: this name stands for a Net"),
     ],
 )
 def test_mistakes_with_ensembles_are_told_in_one_line(trio, magic, shell, order, line, message):
     order("buy Ensemble enchanter")
-    shell.user_ns["small"] = model(classes=2)
+    shell.user_ns.update(small=model(classes=2), flat=torch.nn.Linear(3, 3))
     with pytest.raises(UsageError, match=message):
         magic(line)
     assert "ensemble" not in shell.user_ns
+
+
+def test_an_ensemble_may_take_an_ensembles_name(trio, magic, order, shell):
+    order("buy Ensemble enchanter")
+    first = magic("ensemble models")
+    assert magic("ensemble models --vote hard") is shell.user_ns["ensemble"] is not first
+
+
+def test_names_of_a_function_are_seen(trio, order, shell):
+    order("buy Ensemble enchanter")
+    cell = (
+        "def inside():\n"
+        "    a, b = models[:2]\n"
+        "    model, val_loader = b, game.loader('val', batch_size=3)\n"
+        "    report = get_ipython().run_line_magic('evaluate', '')\n"
+        "    named = get_ipython().run_line_magic('evaluate', 'a')\n"
+        "    pair = get_ipython().run_line_magic('ensemble', 'a b --name pair')\n"
+        "    return report, named, pair\n"
+        "report, named, votes = inside()\n"
+    )
+    shell.run_cell(cell).raise_error()
+    names = shell.user_ns
+    assert names["report"].data == "the given images"
+    assert names["pair"] is names["votes"]
+    assert names["named"].n == names["report"].n
 
 
 def test_evaluate_gives_a_report(game, magic):

@@ -94,7 +94,7 @@ def test_what_is_not_owned_is_refused_in_one_line_below_a_card(first_game):
         assert "weight_decay=0.0001" in card["text/html"]
         assert "buy Weight decay" in card["text/html"]
         (line,) = printed(notebook, "referee-refuses").splitlines()
-        assert line.startswith("UsageError: not trained: in use, not owned: Weight decay (20 B NN)")
+        assert line.startswith("UsageError: not trained: in use and not owned: weight-decay;")
 
 
 def test_every_live_output_has_its_static_twin(any_demo):
@@ -196,7 +196,7 @@ def test_the_bars_of_the_ensemble(first_game):
 
 
 def test_the_final_scores_and_the_comparison(first_game):
-    final = r"{} on 359 hidden test images: accuracy (\d\.\d{{4}}) \(1 of 3 attempts used\)"
+    final = r"{} on 359 hidden test images: accuracy (\d\.\d{{4}}) \(attempt 1 of 3\)"
     scores = []
     for cell, name in (("final-red", "model"), ("final-blue", "ensemble")):
         (score,) = displayed(first_game.played, cell)

@@ -19,6 +19,18 @@ AUGMENTATIONS = {
     "need-for-shift": v2.RandomAffine,
     "cutout-mask": v2.RandomErasing,
 }
+README = """
+import torch
+from torch import nn
+
+train_loader = game.loader("train", batch_size=32, fraction=0.1)
+val_loader = game.loader("val", batch_size=256)
+layers = [nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU()]
+model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(16 * 7 * 7, len(game.classes)))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
+"""
+"""What a player has who began by the README instead of the demo."""
+
 SMALL = """
 loader_options["fraction"] = 0.1  # keeps the test short
 train_loader = game.loader("train", transform=train_transform, **loader_options)
@@ -54,6 +66,54 @@ def test_recipe_trains(shell, slug):
     assert history.stopped_by == "epochs"
     assert len(history.train_loss) == len(history.val_acc) == 1
     assert ns["game"].owned == {slug: 1}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_recipe_trains_below_the_readmes_cells(shell, slug):
+    run(shell, "%classgame new digits --seed 0 --team red", README, f"%%shop\n{slug}")
+    ns = shell.user_ns
+    code = ns["game"].recipe(slug).replace("epochs=5", "epochs=1")
+
+    run(shell, code, "%train --epochs 1")
+
+    assert ns["history"].stopped_by == "epochs"
+    assert ns["game"].owned == {slug: 1}
+    group = ns["optimizer"].param_groups[0]
+    assert group.get("initial_lr", group["lr"]) == 0.02
+    assert ns["train_loader"].batch_size == 32
+    assert ns["train_loader"].dataset.fraction == (1.0 if slug == "info-infusion" else 0.1)
+
+
+def test_below_the_readmes_cells_recipes_keep_what_is_there(shell):
+    run(
+        shell, "%classgame new digits --seed 0 --practice", README,
+        "from torchvision.transforms import v2",
+        'train_loader = game.loader("train", batch_size=8, transform=v2.RandomRotation(5))',
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.5, momentum=0.4)",
+    )  # fmt: skip
+    ns = shell.user_ns
+
+    for slug in ("flip-trick", "mixup-mixer", "weight-decay"):
+        run(shell, ns["game"].recipe(slug))
+
+    used = [type(transform) for transform in ns["train_transform"].transforms]
+    assert used == [v2.RandomRotation, v2.RandomHorizontalFlip]
+    group = ns["optimizer"].param_groups[0]
+    assert (group["lr"], group["momentum"], group["weight_decay"]) == (0.5, 0.4, 5e-4)
+    images, targets = next(iter(ns["train_loader"]))
+    assert (images.shape[0], targets.shape) == (8, (8, 10))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_in_the_demo_a_recipe_needs_nothing_more(shell, slug):
+    ns = start(shell, "--practice")
+    assert ns["game"].recipe(slug) == recipe(slug)
+
+
+def test_a_recipe_names_what_nobody_can_make_for_a_player(shell):
+    run(shell, "%classgame new digits --practice")
+    code = shell.user_ns["game"].recipe("Speed boost")
+    assert code.startswith("# This recipe needs, in a cell above: model\n")
 
 
 def test_baseline_trains(shell):

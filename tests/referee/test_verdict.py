@@ -62,7 +62,28 @@ def test_the_message_has_evidence_price_and_one_line_that_buys_all():
     assert result.forbidden == ["cutmix"]
     assert "Flip trick (10 B NN): seen flip" in result.message
     assert "cutmix: seen cutmix" in result.message
-    assert result.message.endswith("for 20 B NN:\n%%shop\nbuy Flip trick, Drop shield")
+    assert result.order == ""  # cutmix must go first
+    assert "%%shop" not in result.message
+    bought = verdict({"flip": 1, "dropout": 3})
+    assert bought.message.endswith("for 20 B NN:\n%%shop\nbuy Flip trick, Drop shield")
+    assert bought.order == "%%shop\nbuy Flip trick, Drop shield"
+
+
+def test_an_order_that_cannot_be_paid_is_not_offered():
+    in_use = {"convolution": 18, "flip": 1}
+    result = verdict(in_use, owned={"flip-trick": 1}, balance=100.0)
+    assert result.order == ""
+    assert result.message.splitlines()[-1] == "out of reach: 320 of 100 B NN"
+    assert verdict({"flip": 1}, balance=10.0).order == "%%shop\nbuy Flip trick"
+
+
+def test_in_practice_what_is_not_owned_trains_unranked():
+    result = verdict({"flip": 1, "cutmix": 1}).for_practice()
+    assert (result.unowned, result.forbidden) == (["flip-trick"], ["cutmix"])
+    assert (result.message, result.order) == ("", "")
+    assert "flip-trick: not owned or not allowed; trains, unranked" in result.text()
+    assert "take it out" not in result.text()
+    assert not result.rankable
 
 
 def test_a_price_of_nothing_is_never_unowned():

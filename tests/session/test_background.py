@@ -277,7 +277,7 @@ def test_scoring_lets_the_run_rest_between_two_steps(slow, ready, namespace):
     epochs = len(history)
     until(lambda: len(history) > epochs)
     assert history.running
-    assert namespace["model"].training
+    until(lambda: namespace["model"].training)
 
 
 def test_a_reset_under_a_ranked_run_is_refused(slow, ready, namespace):

@@ -138,7 +138,7 @@ def test_the_status_sums_the_game_up(ready):
     assert sum(status.images) == 60
     text = repr(status)
     assert "Flip trick" in text
-    assert "90 B NN of 100 B NN" in text
+    assert "90 B NN left of 100 B NN" in text
     ready.reset()
     assert (ready.status().best, ready.status().runs) == (None, 1)
 

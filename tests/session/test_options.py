@@ -97,7 +97,7 @@ def test_so_is_its_schedule(ready, namespace):
     history = ready.train(epochs=3, then=second, at=2)
     assert history.ranked
     assert history.lr == pytest.approx([0.3, 0.1, 0.05])
-    with pytest.raises(TrainingError, match="steps another optimizer"):
+    with pytest.raises(TrainingError, match="the scheduler belongs to another optimizer"):
         ready.train(epochs=1)
 
 

@@ -202,7 +202,8 @@ def test_a_run_that_took_no_step_says_nothing_of_its_model(ready, namespace):
     with pytest.raises(ValueError, match="mine"):
         ready.train(net, plain(net), epochs=1, force=True)
     net.broken = False
-    assert ready.train(net, plain(net), epochs=1).ranked
+    history = ready.train(net, plain(net), epochs=1)
+    assert history.ranked, history.notes
     again = Fails()
     assert not ready.train(again, plain(net), epochs=1, force=True).ranked  # its weights stay
     assert ready.train(again, plain(again), epochs=1).ranked
@@ -235,3 +236,17 @@ def test_a_history_keeps_the_runs_before_it(ready):
     assert ready.train(epochs=1).earlier == ()
     with pytest.raises(TraitError, match="earlier_runs"):
         ready.config.earlier_runs = 5
+
+
+@pytest.mark.parametrize(("patience", "said"), [(None, False), (2, True)])
+def test_a_run_without_validation_says_so_once(ready, namespace, patience, said):
+    del namespace["val_loader"]
+    history = ready.train(epochs=1, patience=patience)
+    (note,) = [note for note in history.notes if "val_loader" in note]
+    assert note.startswith("no val_loader: nothing is validated")
+    assert ("--patience follows the training accuracy" in note) == said
+    assert "NaN" not in repr(ready.runs())
+
+
+def test_validation_left_out_on_purpose_is_no_news(ready):
+    assert not any("val_loader" in note for note in ready.train(epochs=1, val="none").notes)

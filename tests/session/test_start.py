@@ -173,3 +173,24 @@ def test_a_pack_may_forbid_practice(tmp_path):
     )
     with pytest.raises(PackError, match="strict does not allow --practice"):
         start_game(tmp_path, practice=True)
+
+
+def test_practice_shows_neither_a_balance_nor_attempts(image_folder):
+    text = repr(start_game(image_folder, image_size=16, practice=True).status())
+    assert "balance   none: practice, everything may be used" in text
+    assert "final     none: practice is not ranked" in text
+    assert "%shop" not in text
+
+
+def test_the_best_run_has_its_number(ready):
+    ready.train(epochs=1)
+    assert "best run  run 1: model, val_acc " in repr(ready.status())
+
+
+def test_renamed_pictures_are_told_without_a_digest(image_folder):
+    start_game(image_folder, team="red", image_size=16)
+    first = min(image_folder.rglob("*.png"))
+    first.rename(first.with_name("zzz.png"))
+    with pytest.raises(ClassGameError, match=r"begun with other pictures \(") as refused:
+        start_game(image_folder, team="red", image_size=16)
+    assert "digest" not in str(refused.value)

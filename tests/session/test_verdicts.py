@@ -43,9 +43,24 @@ def test_what_is_in_use_and_not_owned_stops_a_run_before_its_first_step(flipping
 
 
 def test_practice_trains_anyway_unranked(flipping):
+    told = []
+    flipping.events.subscribe(told.append)
     history = flipping.train(epochs=1, practice=True)
     assert not history.ranked
+    assert "practice: not ranked" in history.notes
+    verdict = next(event.verdict for event in told if isinstance(event, Judged))
+    assert (verdict.unowned, verdict.practice, verdict.message) == (["flip-trick"], True, "")
     assert not flipping.runs().runs[0].ranked
+
+
+def test_no_order_is_offered_that_cannot_be_paid(flipping):
+    flipping.order("buy Ensemble enchanter, Weight decay, Speed boost, Foggy lens")
+    with pytest.raises(RefusedError, match=r"out of reach: 10 of 5 B NN$") as refused:
+        flipping.train(epochs=1)
+    assert "%%shop" not in str(refused.value)
+    assert refused.value.brief == (
+        "not trained: in use and not owned: flip-trick; the card above says more"
+    )
 
 
 def test_what_the_pack_forbids_is_named(ready):

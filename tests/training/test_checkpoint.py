@@ -48,7 +48,7 @@ def there_and_back(state):
         {"set": {1, 2}, "deque": deque([1, 2], maxlen=5)},
         {"dtype": torch.bfloat16, "device": torch.device("cpu"), "z": 1 + 2j, "raw": b"\x00\xff"},
         {"numpy": np.float32(0.1), "count": np.int64(3)},
-        random.Random(3).getstate(),
+        random.Random(3).getstate(),  # noqa: S311
     ],
 )
 def test_a_state_comes_back_as_it_was(state):
@@ -179,7 +179,7 @@ class Bench:
         self.criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
         own = torch.Generator().manual_seed(5)
         noise = torch.Generator().manual_seed(6)
-        python = random.Random(7)
+        python = random.Random(7)  # noqa: S311
         numpy = np.random.default_rng(8)
 
         def collate(samples):
@@ -352,8 +352,9 @@ def test_patience_goes_on_where_it_was(tmp_path):
     assert late.state() == whole.state()
 
 
-def test_the_best_epoch_is_still_the_best_one(tmp_path):
-    worse = {"keep": "best", "monitor": "train_loss"}
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_the_best_epoch_is_still_the_best_one(tmp_path, keep):
+    worse = {"keep": keep, "monitor": "train_loss"}
 
     class Spoil(Callback):  # so that the first epoch stays the best
         def on_epoch_end(self, run, numbers):
@@ -393,7 +394,7 @@ class Average(Callback):
     def on_step_end(self, run):
         torch._foreach_lerp_(self.mean, [p.detach() for p in run.plan.model.parameters()], 0.1)
 
-    def on_epoch_end(self, run, numbers):
+    def on_epoch_end(self, _run, numbers):
         numbers["ema_val_loss"] = float(sum(p.sum() for p in self.mean))
         numbers["ema_val_acc"] = 0.5
 
@@ -479,20 +480,34 @@ def test_the_ledgers_fingerprint_can_be_told_from_a_snapshot():
     assert told[-1] == fingerprint(bench.net)
 
 
+def to_adam(bench):
+    bench.optimizer = OPTIMIZERS["adam"](bench.net)
+
+
+def to_the_head_alone(bench):
+    bench.optimizer = sgd(bench.net.fc)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda b: setattr(b, "net", model(classes=4, norm=True)), "model: fc.weight is 4x6 (float32) and was 3x6"),
+        (
+            lambda b: setattr(b, "net", model(classes=4, norm=True)),
+            "model: fc.weight is 4x6 (float32) and was 3x6",
+        ),
         (lambda b: setattr(b, "net", model(dropout=0.5)), "model: there is no norm.bias, which"),
         (lambda b: setattr(b, "net", nn.Sequential(b.net)), "model: the run had no 0.conv.weight"),
         (lambda b: b.net.double(), "model: conv.weight is 6x3x3x3 (float64) and was"),
-        (lambda b: setattr(b, "optimizer", OPTIMIZERS["adam"](b.net)), "optimizer: it is Adam and was SGD"),
-        (lambda b: setattr(b, "optimizer", sgd(b.net.fc)), "optimizer: parameter group 1 is not what it was (conv.weight)"),
+        (to_adam, "optimizer: it is Adam and was SGD"),
+        (
+            to_the_head_alone,
+            "optimizer: parameter group 1 is not what it was (conv.weight)",
+        ),
         (lambda b: setattr(b, "scheduler", None), "scheduler: it is none and was StepLR"),
         (lambda b: setattr(b, "then", b.optimizer), "--then: the run had no second optimizer"),
         (lambda b: setattr(b, "val_loader", None), "val_loader: the run had one"),
     ],
-)  # fmt: skip
+)
 def test_objects_that_are_not_the_runs_are_refused_and_left_alone(tmp_path, change, message):
     kept_until(Bench("sgd", "step"), tmp_path, 2)
     other = Bench("sgd", "step")
@@ -540,3 +555,23 @@ def test_what_makes_a_difference_is_told(tmp_path):
     told = Restoration(Checkpoint.read(tmp_path / "2.safetensors")).differences(bench.plan())
     assert "gave 6 batches and gives 8" in told[0]
     assert "train_loader.sampler.generator" in told[1]
+
+
+def test_a_loader_with_workers_draws_the_same(tmp_path):
+    def bench():
+        made = Bench()
+        made.train_loader = DataLoader(
+            made.train_loader.dataset, 24, shuffle=True, num_workers=1, collate_fn=noisy
+        )
+        return made
+
+    whole, dead, fresh = bench(), bench(), bench()
+    history = Run(whole.plan(epochs=3), RunControl()).execute(quiet)
+    kept_until(dead, tmp_path, 1, epochs=3)
+    assert numbers(resumed(fresh, tmp_path, 1, epochs=3)) == numbers(history)
+    assert fresh.state() == whole.state()
+
+
+def noisy(samples):
+    images, labels = (torch.stack(part) for part in zip(*samples, strict=True))
+    return images + 0.1 * torch.randn(images.shape) + 0.1 * random.gauss(), labels

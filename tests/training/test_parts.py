@@ -8,9 +8,10 @@ import torch
 from helpers.models import loader, model, sgd
 from torch import nn
 
+from jupyter_classgame.data.dataset import checked_image
 from jupyter_classgame.training.device import choose_device, follow_parameters, placed_on
 from jupyter_classgame.training.fingerprint import fingerprint
-from jupyter_classgame.training.frames import user_frames
+from jupyter_classgame.training.frames import user_frames, without_our_frames
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.randomness import draw_seed, random_state_kept
 from jupyter_classgame.training.snapshot import Snapshot
@@ -90,6 +91,32 @@ def test_only_the_users_frames_are_left():
     # skip this test's own frame, which stands for the shell's
     frames = traceback.extract_tb(user_frames(caught.tb.tb_next))
     assert [frame.name for frame in frames] == ["forward"]
+
+
+def test_a_workers_text_shows_the_users_frames_only():
+    def mine(image):
+        raise ValueError("my own mistake")
+
+    class Images(torch.utils.data.Dataset):
+        def __len__(self):
+            return 4
+
+        def __getitem__(self, index):
+            return checked_image(mine(index), mine)
+
+    loader = torch.utils.data.DataLoader(Images(), num_workers=1)
+    with pytest.raises(ValueError, match="Original Traceback") as raised:
+        next(iter(loader))
+    assert "torch/utils/data" in str(raised.value)
+    without_our_frames(raised.value)
+    text = str(raised.value)
+    assert "in mine" in text
+    assert "in __getitem__" in text
+    assert text.endswith("ValueError: my own mistake\n")
+    assert "torch/utils/data" not in text
+    left = ValueError("no traceback at all")
+    without_our_frames(left)
+    assert left.args == ("no traceback at all",)
 
 
 def test_a_history_is_a_table_and_a_file(tmp_path):

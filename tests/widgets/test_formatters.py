@@ -36,7 +36,12 @@ def test_a_receipt_tells_what_was_bought_and_what_is_left(shell, game):
     assert "red <b>" not in shown
     assert 'scope="row"' in shown
     assert "Nothing changed" in html(shell, game.order("buy flip-trick"))
-    assert "−10 B NN" in html(shell, game.order("return flip-trick"))  # noqa: RUF001
+    returned = game.order("return flip-trick")
+    assert "+10 B NN" in html(shell, returned)
+    assert "+10 B NN" in repr(returned)
+    bought = game.order("buy flip-trick")
+    assert "−10 B NN" in html(shell, bought)  # noqa: RUF001
+    assert "-10 B NN" in repr(bought)
 
 
 def test_a_status_card_tells_where_the_team_stands(shell, game):

@@ -7,14 +7,15 @@ from ipywidgets.widgets.widget import _instances
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.session import start_game
 from jupyter_classgame.shop import Wallet, parse_order
-from jupyter_classgame.widgets import comm
+from jupyter_classgame.widgets import comm, shop
 from jupyter_classgame.widgets.output import WIDGET_VIEW
 from jupyter_classgame.widgets.shop import ShopView, open_shop
 from jupyter_classgame.widgets.shop_card import code_html, markdown_html
 
 
 @pytest.fixture
-def view(outputs, game):
+def view(outputs, game, monkeypatch):
+    monkeypatch.setattr(shop, "PAUSE", 0.0)  # a test sees the answer at once
     view = ShopView(game)
     view.show()
     yield view
@@ -22,7 +23,7 @@ def view(outputs, game):
 
 
 def state(card):
-    return set(card.widget._dom_classes) & {"cg-owned", "cg-full", "cg-far"}
+    return set(card.widget._dom_classes) & {"cg-owned", "cg-full", "cg-far", "cg-used"}
 
 
 def test_a_click_buys_and_another_returns(view, game):
@@ -49,6 +50,43 @@ def test_a_repeatable_item_is_bought_once_more_with_each_click(view, game):
     assert card.return_button.description == "Return all"
     card.return_button.click()
     assert game.owned == {}
+
+
+@pytest.mark.parametrize("slug", ["neural-turbo-boost", "foggy-lens"])
+def test_a_double_click_is_one_click(view, game, monkeypatch, slug):
+    monkeypatch.setattr(shop, "PAUSE", 60.0)
+    card = view.cards[slug]
+    card.buy_button.click()
+    said = view.message
+    card.buy_button.click()
+    card.return_button.click()  # where Buy was, Return is now
+    assert game.owned == {slug: 1}
+    assert view.message == said
+    view.cards["flip-trick"].buy_button.click()  # another card answers at once
+    assert game.owned == {slug: 1, "flip-trick": 1}
+
+
+def test_a_click_on_what_is_owned_says_so(view, game):
+    card = view.cards["foggy-lens"]
+    card.buy_button.click()
+    card.buy_button.click()
+    assert view.message == "Foggy lens: owned already. 95 B NN left."
+    assert game.owned == {"foggy-lens": 1}
+
+
+def test_what_a_ranked_run_used_offers_no_return(view, game):
+    game.order("buy flip-trick, foggy-lens")
+    record = game.ledger.start_run(
+        game.record, "model", ranked=True, seed=0, in_use={"flip-trick": 1}
+    )
+    game.ledger.end_run(
+        game.record, record, stopped_by="epochs", epochs=1, life_epochs=1, weights="w",
+        ranked=True, val_acc=0.5, val_loss=1.0,
+    )  # fmt: skip
+    view.refresh()
+    assert state(view.cards["flip-trick"]) == {"cg-owned", "cg-full", "cg-used"}
+    assert "used in ranked run 1 (model)" in view.cards["flip-trick"]._mark.value
+    assert state(view.cards["foggy-lens"]) == {"cg-owned", "cg-full"}
 
 
 def test_what_is_out_of_reach_says_by_how_much(view, game):
@@ -135,7 +173,9 @@ def test_copying_says_where_the_recipe_went(view, game, monkeypatch, answer, sai
     card = view.cards["flip-trick"]
     card.toggle()
     card.copy_button.click()
-    assert codes == [game.pack.catalogue["flip-trick"].card.recipe]
+    assert codes == [game.recipe("flip-trick")]
+    assert codes[0].endswith(game.pack.catalogue["flip-trick"].card.recipe)
+    assert "augmentations = {}" in codes[0]  # which this notebook has not got
     assert view.message == said
 
 
@@ -204,6 +244,9 @@ def test_practice_says_that_there_is_no_wallet(outputs, image_folder):
     view = ShopView(start_game(image_folder, practice=True, image_size=16))
     view.show()
     assert view.message.startswith("This is practice")
+    assert "cg-practice" in view.widget._dom_classes
+    assert view._balance.value == ""
+    assert "B NN left" not in "".join(str(output["data"]) for output in outputs)
     view.cards["flip-trick"].buy_button.click()
     assert "a practice game has no wallet" in view.message
     view.close()

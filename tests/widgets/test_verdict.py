@@ -22,9 +22,26 @@ def test_the_card_says_all_of_it(verdict):
     html = verdict_html(verdict)
     for word in ("a &lt;mirror&gt;", "not owned", "not allowed", "lopsided", "look at &lt;it&gt;"):
         assert word in html
-    assert "to buy it for 10 B NN:\n%%shop\nbuy Flip trick" in html
+    assert "%%shop" not in html  # what is not allowed must go first
     assert "not observed: the steps: took longer" in html
     assert "<mirror>" not in html
+
+
+def test_the_card_has_the_order_that_buys_what_is_missing(game):
+    seen = {"flip": Evidence(1, "mirror")}
+    found = judge(seen, catalogue=game.pack.catalogue, owned={}, balance=100.0)
+    assert "to buy it for 10 B NN:\n%%shop\nbuy Flip trick" in verdict_html(found)
+    poor = verdict_html(judge(seen, catalogue=game.pack.catalogue, owned={}, balance=5.0))
+    assert "out of reach: 10 of 5 B NN" in poor
+    assert "%%shop" not in poor
+
+
+def test_in_practice_the_card_forbids_nothing(verdict):
+    html = verdict_html(verdict.for_practice())
+    assert "practice: not ranked" in html
+    assert "not allowed: trains, unranked" in html
+    assert "✖" not in html
+    assert "take it out" not in html
 
 
 def test_a_run_with_nothing_to_say_about_shows_no_card(outputs, verdict):

@@ -124,6 +124,14 @@ def find_splits(root: Folder, names: tuple[str, str] | None, skipped: Skipped) -
     splits = [folder for folder in root.folders if folder.is_split]
     if not splits:
         return {"train": root}
+    if (beside := _classes_beside(root, splits)) and not all(s.pictures for s in splits):
+        raise _inside(splits[0], beside)
+    if beside:
+        return {"train": root}  # class folders, and folders inside them
+    return _splits_by_name(root, splits, skipped)
+
+
+def _splits_by_name(root: Folder, splits: Sequence[Folder], skipped: Skipped) -> dict[str, Folder]:
     for folder in root.folders:
         if folder in splits:
             continue
@@ -141,6 +149,21 @@ def find_splits(root: Folder, names: tuple[str, str] | None, skipped: Skipped) -
             f"as in --splits {splits[0].name},{splits[1].name}"
         )
     return roles
+
+
+def _classes_beside(root: Folder, splits: Sequence[Folder]) -> Folder | None:
+    """Find a class folder beside what looks like splits, where none is a split by its name."""
+    if any(folder.name.casefold() in ROLES for folder in root.folders):
+        return None
+    return next((f for f in root.folders if f not in splits and f.pictures), None)
+
+
+def _inside(split: Folder, beside: Folder) -> DataError:
+    inner = next(folder for folder in split.folders if folder.pictures)
+    return DataError(
+        f"the pictures in {inner.path} are one folder deeper than those in {beside.path}; "
+        f"move them up into {split.path}, or make {inner.name!r} a class folder of its own."
+    )
 
 
 def _named_splits(root: Folder, names: tuple[str, str], skipped: Skipped) -> dict[str, Folder]:

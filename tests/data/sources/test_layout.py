@@ -47,6 +47,22 @@ def test_splits_are_known_by_their_names(build, names, expected):
     assert roles(build(*names)) == expected
 
 
+def test_a_folder_inside_one_class_is_skipped_and_blames_no_other(tmp_path, fill):
+    fill(tmp_path, cat=1, dog=1)
+    fill(tmp_path / "cat", spare=2)
+    assert roles(tmp_path) == {"train": "."}
+
+
+def test_a_class_that_is_one_folder_deeper_is_named_and_no_other(tmp_path, fill):
+    fill(tmp_path, dog=1)
+    fill(tmp_path / "cat", indoors=2)
+    with pytest.raises(DataError) as refused:
+        roles(tmp_path)
+    message = str(refused.value)
+    assert message.startswith(f"the pictures in {tmp_path / 'cat' / 'indoors'} are one folder")
+    assert f"move them up into {tmp_path / 'cat'}" in message
+
+
 def test_splits_of_any_names_are_named(build):
     assert roles(build("a", "b"), ("b", "a")) == {"train": "b", "test": "a"}
 

@@ -1,0 +1,110 @@
+"""What recipes build on, and how a notebook gets it that has not got it yet.
+
+A recipe is pasted below a player's own cells and uses their names. A pack says for such a name how
+it is made from what a notebook has anyway; what is lacking is put above the recipe.
+"""
+
+import ast
+import builtins
+import itertools
+import symtable
+from collections.abc import Container, Iterator, Mapping, Sequence
+
+ASSIGNMENTS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+"""Statements that read before they bind, so that ``x = f(x)`` needs an ``x``."""
+
+HEADING = "# What the recipe builds on and this notebook has not got yet:"
+
+
+def names_needed(code: str) -> list[str]:
+    """List the names that code takes from the notebook, in the order of their use.
+
+    Lines of magics (``%ensemble ...``) are left out; built-in names are not needed.
+    """
+    lines = (("" if line.startswith(("%", "!")) else line) for line in code.splitlines())
+    needed: dict[str, None] = {}
+    bound: set[str] = set(dir(builtins))
+    for statement in ast.parse("\n".join(lines)).body:
+        table = symtable.symtable(ast.unparse(statement), "<recipe>", "exec")
+        own = {symbol.get_name() for symbol in table.get_symbols() if _binds(symbol)}
+        within = set() if isinstance(statement, ASSIGNMENTS) else own
+        taken = set(_taken(table)) - bound - within
+        needed |= dict.fromkeys(name for name in _read(statement) if name in taken)
+        bound |= own
+    return list(needed)
+
+
+def names_made(code: str) -> set[str]:
+    """List the names that code binds at its top level."""
+    table = symtable.symtable(code, "<starter>", "exec")
+    return {symbol.get_name() for symbol in table.get_symbols() if _binds(symbol)}
+
+
+def completed(recipe: str, starters: Mapping[str, str], names: Container[str]) -> str:
+    """Give a recipe that runs in a notebook: what it lacks is made above it.
+
+    Parameters
+    ----------
+    recipe
+        Python source, with magics maybe.
+    starters
+        Name to the source that makes it.
+    names
+        What the notebook has.
+    """
+    above: dict[str, str] = {}
+    missing: dict[str, None] = {}
+    _gather(recipe, starters, names, above, missing)
+    imports = [source for source in above.values() if source.startswith(("import ", "from "))]
+    heads = [f"# This recipe needs, in a cell above: {', '.join(missing)}"] if missing else []
+    if above:
+        heads.append("\n".join([HEADING, *imports]))
+    return _joined([*heads, *(s for s in above.values() if s not in imports), recipe])
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Put pieces of code below one another, definitions further apart."""
+    text = ""
+    for before, part in itertools.pairwise(["", *parts]):
+        apart = "\n\n\n" if before.startswith("def ") or part.startswith("def ") else "\n\n"
+        text += (apart if before else "") + part
+    return text
+
+
+def _gather(
+    code: str,
+    starters: Mapping[str, str],
+    names: Container[str],
+    above: dict[str, str],
+    missing: dict[str, None],
+) -> None:
+    for name in names_needed(code):
+        if name in names or name in above or name in missing:
+            continue
+        if name in starters:
+            _gather(starters[name], starters, names, above, missing)
+            above[name] = starters[name].strip()
+        else:
+            missing[name] = None
+
+
+def _binds(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported()
+
+
+def _read(statement: ast.stmt) -> list[str]:
+    """Names that a statement reads, in their order."""
+    nodes = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
+    nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+    changed = statement.target if isinstance(statement, ast.AugAssign) else None
+    return [n.id for n in nodes if isinstance(n.ctx, ast.Load) or n is changed]
+
+
+def _taken(table: symtable.SymbolTable) -> Iterator[str]:
+    """Names that a block, and the blocks in it, read from the module's."""
+    module = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_global() or module:
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _taken(child)

@@ -1,0 +1,106 @@
+"""Kernels that are killed while they train, and kernels that go on with the run."""
+
+import random
+import sqlite3
+import time
+
+import pytest
+
+START = "%load_ext jupyter_classgame\n%classgame new insects --team {team} --image-size 16 --seed 0"
+
+CELLS = """
+import time
+import torch
+from torch import nn
+
+def slowly(image):  # so that there is time to die in the middle of an epoch
+    time.sleep(PAUSE)
+    return image
+
+torch.manual_seed(0)
+train_loader = game.loader("train", batch_size=4, transform=slowly)
+val_loader = game.loader("val")
+model = nn.Sequential(
+    nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3), nn.ReLU(), nn.Flatten(), nn.Dropout(),
+    nn.Linear(8 * 12 * 12, 3),
+)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
+scheduler = torch.optim.lr_scheduler.OneCycleLR(
+    optimizer, 0.05, epochs=9, steps_per_epoch=len(train_loader)
+)
+
+from jupyter_classgame.events import EpochEnded
+
+game.events.subscribe(lambda e: isinstance(e, EpochEnded) and print("end of epoch", e.epoch))
+"""
+
+SHOP = "%%shop\nbuy Drop shield, Speed boost, Rate rollercoaster"
+
+TELL = """
+from jupyter_classgame.training.fingerprint import fingerprint
+print(fingerprint(model), len(history), history.stopped_by, history.ranked, history.label)
+"""
+
+
+@pytest.fixture
+def play(start_kernel):
+    """Starts a kernel up to the cell of the training."""
+
+    def start(team, pause=0.0):
+        kernel = start_kernel()
+        kernel.run(START.format(team=team))
+        kernel.run(SHOP)
+        kernel.run(f"PAUSE = {pause}{CELLS}")
+        return kernel
+
+    return start
+
+
+def check_ledger(folder):
+    with sqlite3.connect(folder / "jupyter" / "classgame" / "ledger.sqlite") as ledger:
+        assert ledger.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert ledger.execute("PRAGMA foreign_key_check").fetchall() == []
+    ledger.close()
+
+
+def test_a_killed_run_goes_on_to_the_weights_of_an_uninterrupted_one(play, folder):
+    whole = play("blue")
+    whole.run("%train --epochs 9")
+    told = whole.run(TELL).out
+
+    kernel = play("red", pause=0.03)
+    training = kernel.send("%train --epochs 9")
+    kernel.wait_for(training, "stream", "end of epoch 2")
+    time.sleep(0.2)  # some batches into the third
+    kernel.kill()
+    check_ledger(folder)
+
+    again = play("red")
+    resumed = again.run("%train --resume")
+    assert "end of epoch 2" not in resumed.out
+    assert "end of epoch 3" in resumed.out
+    assert again.run(TELL).out == told
+    assert told.endswith(" 9 epochs True run 1: model")
+    assert again.run("print(game.balance)").out == "70.0"
+    refused = again.result(again.send("%train --resume"))
+    assert refused.err.startswith("UsageError: --resume: no run of yours was cut off; the last one")
+    again.run("score = %evaluate --final\nscore")  # the weights are a ranked run's
+    check_ledger(folder)
+
+
+def test_kills_at_random_instants_lose_one_epoch_at_most(play, folder):
+    """Four kernels in turn work on one run, three of them killed."""
+    whole = play("blue")
+    whole.run("%train --epochs 9")
+    told = whole.run(TELL).out
+    for number in range(3):
+        kernel = play("red", pause=0.02)
+        training = kernel.send("%train --resume" if number else "%train --epochs 9")
+        kernel.wait_for(training, "stream", "end of epoch")
+        time.sleep(random.uniform(0, 0.5))  # noqa: S311 - an epoch takes 0.7 s
+        kernel.kill()
+        check_ledger(folder)
+    last = play("red")
+    resumed = last.run("%train --resume").out
+    assert 4 <= resumed.count("end of epoch") <= 8
+    assert last.run(TELL).out.split()[:4] == told.split()[:4]
