@@ -47,6 +47,7 @@ bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH 
 	    python benchmarks/peers.py --work $$work --json $(OUT)/bench/$$work.json $(PEERS) || exit 1; \
 	done
 	python benchmarks/recipe.py $(if $(DATA),--data $(DATA))
+	python benchmarks/referee.py
 	python benchmarks/soak.py
 
 clean:  ## take away what was made, the environment too

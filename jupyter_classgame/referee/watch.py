@@ -5,6 +5,8 @@ from typing import Any
 
 from torch import nn
 
+from .settings import settings_of
+
 EDITS_ALLOWED = 3
 
 HYPER = ("momentum", "betas", "weight_decay", "nesterov", "dampening", "amsgrad", "alpha", "rho")
@@ -169,9 +171,9 @@ def _parts(thing: Any, depth: int = 0) -> Any:
             found.append((name, _Same(part)))
             inner = getattr(part, "transforms", None)
             if isinstance(inner, (list, tuple)):
-                found.append([(_Same(t), repr(t)) for t in inner])
+                found.append([(_Same(t), settings_of(t)) for t in inner])
             elif name == "transform":
-                found.append(repr(part))
+                found.append(settings_of(part))
     return found
 
 

@@ -1,14 +1,11 @@
 """Every recipe of the first game, pasted below the demo's baseline cells, trains."""
 
-from pathlib import Path
-
-import nbformat
 import pytest
+from helpers.cells import baseline, run
 from torchvision.transforms import v2
 
 from jupyter_classgame.packs import load_pack
 
-DEMO = Path(__file__).parents[2] / "demos" / "01_first_game.ipynb"
 CATALOGUE = load_pack("first-game").catalogue
 SLUGS = [item.slug for item in CATALOGUE]
 AUGMENTATIONS = {
@@ -35,16 +32,6 @@ SMALL = """
 loader_options["fraction"] = 0.1  # keeps the test short
 train_loader = game.loader("train", transform=train_transform, **loader_options)
 """
-
-
-def run(shell, *cells):
-    for cell in cells:
-        shell.run_cell(cell).raise_error()
-
-
-def baseline():
-    cells = nbformat.read(DEMO, as_version=4).cells
-    return [cell.source for cell in cells if "baseline" in cell.metadata.get("tags", [])]
 
 
 def recipe(slug):

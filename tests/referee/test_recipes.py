@@ -1,30 +1,21 @@
 """What a card teaches, the referee recognises: each recipe below the baseline, and all of them."""
 
 import warnings
-from pathlib import Path
 
-import nbformat
 import pytest
+from helpers.cells import baseline, run
 
 from jupyter_classgame.packs import load_pack
 from jupyter_classgame.referee import judge, observe, techniques_in_use
 
-DEMO = Path(__file__).parents[2] / "demos" / "01_first_game.ipynb"
 PACK = load_pack("digits")
 SLUGS = [item.slug for item in PACK.catalogue if item.technique != "ensembling"]
 
 
 @pytest.fixture
 def notebook(shell):
-    cells = nbformat.read(DEMO, as_version=4).cells
-    run(shell, "%classgame new digits --seed 0 --practice")
-    run(shell, *(c.source for c in cells if "baseline" in c.metadata.get("tags", [])))
+    run(shell, "%classgame new digits --seed 0 --practice", *baseline())
     return shell
-
-
-def run(shell, *cells):
-    for cell in cells:
-        shell.run_cell(cell).raise_error()
 
 
 def verdict_of(shell):

@@ -7,9 +7,25 @@ from torchvision.transforms import v2
 from jupyter_classgame.referee import Watch
 
 
+class Counting:
+    """Counts its images, and shows how many there were."""
+
+    def __init__(self):
+        self.strength, self.seen, self.last = 1.0, 0, None
+
+    def __call__(self, image):
+        self.seen += 1
+        self.last = float(image.mean())
+        return self.strength * image
+
+    def __repr__(self):
+        return f"Counting({self.seen} seen, strength {self.strength})"
+
+
 @pytest.fixture
 def parts(base):
-    return base.kit(train_loader=base.train(v2.Compose([v2.Identity()])))
+    transforms = [v2.RandomHorizontalFlip(0.0), v2.RandomApply([v2.GaussianBlur(3)]), Counting()]
+    return base.kit(train_loader=base.train(v2.Compose(transforms)))
 
 
 def start(parts, **more):
@@ -99,8 +115,21 @@ def smoothing(parts):
     parts["criterion"].label_smoothing = 0.2
 
 
+def a_chance(parts):
+    parts["train_loader"].dataset.transform.transforms[0].p = 0.7
+
+
+def a_chance_within(parts):
+    parts["train_loader"].dataset.transform.transforms[1].transforms[0].kernel_size = [5, 5]
+
+
+def a_strength_of_ones_own(parts):
+    parts["train_loader"].dataset.transform.transforms[2].strength = 2.0
+
+
 CHANGES = [momentum, decay, another_transform, one_more_transform, another_collate, hook,
-           model_hook, layer, forward, smoothing]  # fmt: skip
+           model_hook, layer, forward, smoothing, a_chance, a_chance_within,
+           a_strength_of_ones_own]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -110,6 +139,18 @@ def test_a_change_is_told_once(parts, change):
     change(parts)
     assert len(watch.check()) == 1
     assert watch.check() == []
+
+
+def test_what_a_transform_counts_by_itself_is_no_change(base):
+    parts = base.kit(train_loader=base.train(Counting()))
+    watch = start(parts)
+    before = repr(parts["train_loader"].dataset.transform)
+    for _ in parts["train_loader"]:
+        pass
+    assert repr(parts["train_loader"].dataset.transform) != before
+    assert watch.check() == []
+    parts["train_loader"].dataset.transform.strength = 2.0
+    assert watch.check() == ["train_loader changed during the run"]
 
 
 def test_a_change_of_the_rate_of_dropout_is_told(base):

@@ -1,0 +1,59 @@
+"""What can be set on a transform, without what it counts or keeps by itself as it is used."""
+
+import dis
+import functools
+from types import FunctionType
+from typing import Any
+
+from torch import nn
+
+PLAIN = (int, float, bool, str, type(None))
+DEEP = 4
+
+
+def settings_of(thing: Any, depth: int = 0) -> Any:
+    """Return the numbers, words and parts of a transform that only a hand would change.
+
+    Attributes that its own methods assign, such as counters, are left out.
+
+    Parameters
+    ----------
+    thing
+        A transform, or a list of such.
+    """
+    if isinstance(thing, PLAIN):
+        return thing
+    if depth > DEEP:
+        return ()
+    if isinstance(thing, (list, tuple)):
+        return [(type(part), settings_of(part, depth + 1)) for part in thing]
+    if not hasattr(thing, "__dict__") or isinstance(thing, (type, FunctionType)):
+        return ()
+    own = assigned(type(thing)) | {"training"}
+    found = {name: value for name, value in vars(thing).items() if name not in own}
+    parts = list(vars(thing)["_modules"].values()) if isinstance(thing, nn.Module) else []
+    return (
+        {
+            name: settings_of(value, depth + 1)
+            for name, value in found.items()
+            if isinstance(value, (*PLAIN, list, tuple, nn.Module))
+        },
+        settings_of(parts, depth + 1),
+    )
+
+
+@functools.cache
+def assigned(kind: type) -> frozenset[str]:
+    """Return the attributes that a class's methods assign when they are called."""
+    names = set()
+    for base in kind.__mro__:
+        if base.__module__.startswith("torch.nn") or base is object:
+            continue
+        for name, method in vars(base).items():
+            if name != "__init__" and isinstance(method, FunctionType):
+                names |= {
+                    str(step.argval)
+                    for step in dis.get_instructions(method)
+                    if step.opname == "STORE_ATTR"
+                }
+    return frozenset(names)
