@@ -156,6 +156,7 @@ class StartFacts:
     chance: float = 0.0
     above_chance: bool = False
     smooth_filters: str = ""
+    unnormalised: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
 
 @dataclass

@@ -16,6 +16,7 @@ from .apart import Unobserved
 from .batches import observe_batches
 from .criterion import observe_criterion
 from .effects import observe_effects, observe_mixing
+from .expected import missing_normalisation
 from .facts import CriterionFacts, DataFacts, Facts, ModelFacts
 from .feed import Feed, as_targets, split
 from .images import observe_images
@@ -272,6 +273,7 @@ def _model_and_criterion(
     start = None
     if not known_start and train_loader is not None:
         start = observe_start(model, _to_score(val_loader or train_loader, home))
+        start.unnormalised = missing_normalisation(network, images.to(home))
     facts = observe_model(model, images, held_by(optimizer))
     network.train()
     with torch.no_grad(), warnings.catch_warnings():

@@ -29,7 +29,8 @@ def settings_of(thing: Any, depth: int = 0) -> Any:
         return [(type(part), settings_of(part, depth + 1)) for part in thing]
     if not hasattr(thing, "__dict__") or isinstance(thing, (type, FunctionType)):
         return ()
-    own = assigned(type(thing)) | {"training"}
+    kind: Any = type(thing)
+    own = assigned(kind) | {"training"}
     found = {name: value for name, value in vars(thing).items() if name not in own}
     parts = list(vars(thing)["_modules"].values()) if isinstance(thing, nn.Module) else []
     return (

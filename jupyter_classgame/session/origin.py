@@ -55,6 +55,9 @@ class Start:
             return cls(weights, epochs, True, f"it goes on from {where}, not from its end")
         if last != weights:
             return cls(weights, epochs, False, "the weights were changed outside %train")
+        other = game.ledger.elsewhere(game.record, weights)
+        if other or epochs:
+            return cls(weights, epochs, True, f"it goes on from {other or 'a run of another game'}")
         return cls(weights, epochs, known=False)
 
 

@@ -26,6 +26,7 @@ from .queries import (
     read_holdings,
     read_used,
     run_record,
+    trained_elsewhere,
 )  # fmt: skip
 from .receipt import Receipt
 from .records import EpochRecord, FinalRecord, GameRecord, Holdings, RunRecord
@@ -280,6 +281,11 @@ class Ledger:
             ).scalar()
             within = read_epochs(connection, game.id, weights=weights)
         return max([int(value or 0), *(epoch.life_epochs for epoch in within)])
+
+    def elsewhere(self, game: GameRecord, weights: str) -> str:
+        """Name the run of another team's game, or of another pack's, that left these weights."""
+        with self._database.read() as connection:
+            return trained_elsewhere(connection, game.id, weights)
 
     # -- final scores -----------------------------------------------------------------------
 

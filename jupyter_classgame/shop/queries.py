@@ -76,6 +76,18 @@ def read_used(connection: sa.Connection, game: int) -> dict[str, str]:
     return used
 
 
+def trained_elsewhere(connection: sa.Connection, game: int, weights: str) -> str:
+    """Name the run of another game that left these weights; nothing for none."""
+    row = connection.execute(
+        sa.select(games.c.team, games.c.pack, runs.c.number)
+        .join(runs, runs.c.game == games.c.id)
+        .join(run_ends, run_ends.c.run == runs.c.id)
+        .where(games.c.id != game, run_ends.c.weights == weights, run_ends.c.life_epochs > 0)
+        .order_by(runs.c.id)
+    ).first()
+    return f"run {row.number} of team {row.team} in {row.pack}" if row is not None else ""
+
+
 def run_record(row: sa.RowMapping, reset: int) -> RunRecord:
     """Read a run and its end, which may be missing; ``reset`` is the game's last."""
     ended = row[run_ends.c.run] is not None

@@ -29,7 +29,21 @@ def check(facts: Facts) -> Finding | None:
             "slow or diverges",
             "bring them to [0, 1]: v2.ToDtype(torch.float32, scale=True), or divide by 255",
         )
-    return _differs(facts)
+    return _unnormalised(facts) or _differs(facts)
+
+
+def _unnormalised(facts: Facts) -> Finding | None:
+    """Return the finding if a model that was trained before is not given what it learned from."""
+    if facts.start is None or facts.start.unnormalised is None or facts.train is None:
+        return None
+    mean, std = (list(values) for values in facts.start.unnormalised)
+    return Finding(
+        CODE,
+        "warning",
+        f"images in [0, 1] have mean {facts.train.mean} and spread {facts.train.std}; by its batch "
+        "statistics the model was trained on normalised ones",
+        f"end both transforms with v2.Normalize(mean={mean}, std={std})",
+    )
 
 
 def _differs(facts: Facts) -> Finding | None:
