@@ -47,5 +47,6 @@ class Finding:
 def shown(value: Any) -> str:
     """Give what a player knows a transform by: its name or its repr, at most 70 characters."""
     text = getattr(value, "__qualname__", None) or " ".join(repr(value).split())
-    text = text.split(".")[-1] if "<lambda>" in text else text
+    if "<lambda>" in text or text.startswith("_"):  # the last part is what was written
+        text = text.split(".")[-1]
     return text if len(text) <= 70 else text[:69] + "…"  # noqa: PLR2004

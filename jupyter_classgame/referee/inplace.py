@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from jupyter_classgame.training.fingerprint import unwrapped
 
 from .apart import is_users
-from .optimizer import kept, weights_kept
+from .keeping import kept, weights_kept
 from .randomness import Randomness, is_generator
 from .walk import Place, walk
 

@@ -1,12 +1,10 @@
 """Gather the facts: everything about a run that can be known before its first step."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from jupyter_classgame.evaluation.ensemble import Ensemble
 from jupyter_classgame.training.fingerprint import unwrapped
@@ -14,25 +12,15 @@ from jupyter_classgame.training.fingerprint import unwrapped
 from . import apart, scratch
 from .apart import Unobserved
 from .batches import observe_batches
-from .criterion import observe_criterion
 from .effects import observe_effects, observe_mixing
-from .expected import missing_normalisation
-from .facts import CriterionFacts, DataFacts, Facts, ModelFacts
-from .feed import Feed, as_targets, split
+from .facts import DataFacts, Facts
 from .images import observe_images
 from .inplace import nothing_changed
-from .model import observe_model
-from .optimizer import held_by, observe_optimizer
+from .optimizer import observe_optimizer
 from .remedies import called
 from .schedule import observe_schedule
-from .start import observe_start
-from .steps import observe_steps
-from .watched import scores_of
+from .stages import first_steps, model_and_criterion
 
-FEW = 8
-FEWEST = 4
-PIXELS = 100_000
-SCORED = 1_000_000
 LIMIT = 30.0
 
 TOGETHER = (("mixing", "val effects", "images", "train", "val"), ("optimizer", "schedule"))
@@ -105,10 +93,10 @@ def observe(
             observe_effects, train_loader, "train_loader", twin=val_loader
         )
     stages["steps"] = partial(
-        _steps, model, optimizer, criterion, train_loader, scheduled=scheduler is not None
+        first_steps, model, optimizer, criterion, train_loader, scheduled=scheduler is not None
     )
     stages["model"] = partial(
-        _model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
+        model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
         known_start=known_start,
     )  # fmt: skip
     stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
@@ -240,81 +228,3 @@ def _one_reason(facts: Facts) -> None:
         if reason and reason not in seen and not follows:
             facts.unobserved[subject] = reason
         seen.add(reason)
-
-
-def _sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
-    """Return the first images and targets that a loader gives."""
-    feed = Feed(loader)
-    if feed.by_index:
-        indices, _ = feed.indices()
-        batch = feed.fetch((indices or [0])[:count])
-    else:
-        batch = feed.next_batch()
-    images, targets = split(batch)
-    if not isinstance(images, Tensor):
-        raise TypeError(
-            f"a batch's images are {type(images).__name__}, not a tensor; "
-            "end the transform with v2.ToImage() and v2.ToDtype(torch.float32, scale=True)"
-        )
-    return images[:count], as_targets(targets)[:count] if targets is not None else None
-
-
-def _model_and_criterion(
-    model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
-    known_start: bool,
-) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
-    torch.manual_seed(0)
-    images, targets = (
-        _sample(train_loader, FEW) if train_loader is not None
-        else (torch.rand(FEW, 3, 32, 32), torch.zeros(FEW, dtype=torch.int64))
-    )  # fmt: skip
-    network = unwrapped(model)
-    home = next((p.device for p in network.parameters()), torch.device("cpu"))
-    start = None
-    if not known_start and train_loader is not None:
-        start = observe_start(model, _to_score(val_loader or train_loader, home))
-        start.unnormalised = missing_normalisation(network, images.to(home))
-    facts = observe_model(model, images, held_by(optimizer))
-    network.train()
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        outputs = network(images.to(home))
-    loss = observe_criterion(
-        criterion, outputs, scores_of(outputs), targets,
-        list(network.named_parameters()), facts.output_kind,
-    )  # fmt: skip
-    return facts, loss, start
-
-
-def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
-    feed = Feed(loader)
-    if not feed.by_index:
-        return []
-    indices, _ = feed.indices()
-    if not indices:
-        return []
-    step = max(1, len(indices) // 64)
-    images, targets = split(feed.fetch(indices[::step][:64]))
-    if not isinstance(images, Tensor) or targets is None:
-        return []
-    step = max(1, images.numel() // SCORED)
-    return [(images[::step].to(home), as_targets(targets)[::step])]
-
-
-def _steps(
-    model: Any, optimizer: Any, criterion: Any, train_loader: Any, *, scheduled: bool
-) -> Any:
-    if train_loader is None:
-        return None
-    torch.manual_seed(0)
-    images, targets = _sample(train_loader, FEW)
-    if targets is None:
-        return None
-    count = max(FEWEST, min(FEW, PIXELS // max(1, images[0].numel())))
-    images, targets = images[:count], targets[:count]
-    if not any(p.requires_grad for p in held_by(optimizer)):
-        return None
-    return observe_steps(
-        model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets,
-        scheduled=scheduled, batch=getattr(train_loader, "batch_size", None) or 0,
-    )  # fmt: skip

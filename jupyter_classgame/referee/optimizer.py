@@ -1,11 +1,9 @@
 """Observe an optimizer: what it holds, and what its steps do to weights given gradients."""
 
-import copy
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
@@ -36,7 +34,7 @@ def observe_optimizer(
 ) -> OptimizerFacts:
     """Read the parameter groups, then take steps with made-up gradients.
 
-    The weights, the state and the groups are changed: run it apart, or within `kept`.
+    The weights, the state and the groups are changed: run it apart, or within `keeping.kept`.
 
     Parameters
     ----------
@@ -301,58 +299,3 @@ def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
 
 def _sum(module: nn.Module) -> float:
     return float(sum(float(p.detach().double().sum()) for p in module.parameters()))
-
-
-@contextmanager
-def kept(model: Any, optimizer: Any) -> Iterator[None]:
-    """Give parameters, groups and state back as they were, for use in this very process.
-
-    Meanwhile the state is a copy: steps change its tensors.
-    """
-    state = getattr(optimizer, "state", None)
-    attributes = dict(vars(optimizer))
-    groups = [dict(group) for group in optimizer.param_groups]
-    params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
-    try:
-        with weights_kept(list(params.values())):
-            if state is not None:
-                optimizer.state = copied_state(state)
-            yield
-    finally:
-        for group, before in zip(optimizer.param_groups, groups, strict=True):
-            group.clear()
-            group.update(before)
-        vars(optimizer).clear()
-        vars(optimizer).update(attributes)
-        if state is not None:
-            optimizer.state = state
-
-
-def copied_state(state: Any) -> Any:
-    """Copy an optimizer's state, its tensors too; the parameters it is kept for stay the keys."""
-    copied: Any = defaultdict(dict)
-    for p, entries in state.items():
-        copied[p] = (
-            {k: v.clone() if isinstance(v, Tensor) else copy.copy(v) for k, v in entries.items()}
-            if isinstance(entries, dict)
-            else copy.copy(entries)
-        )
-    return copied
-
-
-@contextmanager
-def weights_kept(parameters: list[Tensor]) -> Iterator[None]:
-    """Give parameters back as they were: their memory, their gradients, their version."""
-    own = [(p, p.data, p.grad) for p in parameters]
-    # Else a backward that is still to come would find its inputs changed.
-    preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
-    with preserved(tuple(parameters)):
-        try:
-            for p, data, _ in own:
-                p.data = data.clone()
-                p.grad = None
-            yield
-        finally:
-            for p, data, grad in own:
-                p.data = data
-                p.grad = grad

@@ -18,7 +18,7 @@ def observe_schedule(
 ) -> ScheduleFacts:
     """Say what the scheduler passed, and any other that was stepped by hand, does.
 
-    Steps them: run it apart, or within `kept`.
+    Steps them: run it apart, or within `keeping.kept`.
 
     Parameters
     ----------
