@@ -11,6 +11,7 @@ from .walk import walk
 ALONG = 0.99
 SLOWLY = 0.9
 SETTLED = 2
+FAR = 10.0
 
 
 class Steps(Protocol):
@@ -27,8 +28,8 @@ class Steps(Protocol):
 def averaged(steps: Steps, holders: Sequence[Any]) -> str:
     """Return where an average of the weights is kept, or nothing.
 
-    While the weights stand still after a step, an average goes on coming nearer to them; a copy
-    of earlier weights does not.
+    While the weights stand still somewhere else, an average comes nearer to them step by step; a
+    copy of earlier weights does so at once, and what follows gradients does not.
 
     Parameters
     ----------
@@ -37,11 +38,17 @@ def averaged(steps: Steps, holders: Sequence[Any]) -> str:
     holders
         Hooks and optimizers that may keep one.
     """
-    if not _kept(steps, holders):
+    found = _kept(steps, holders)
+    if not found:
         return ""
-    steps.step(1.0)
+    # Far enough away that what only fades does not seem to come nearer.
+    far = FAR * max(1.0, *(float(t.abs().amax()) for t in found.values() if t.numel()))
     for group in steps.optimizer.param_groups:
         group["lr"] = 0.0 * group["lr"]
+    generator = torch.Generator().manual_seed(6)
+    with torch.no_grad():
+        for p in steps.params:
+            p.copy_(far * torch.randn(p.shape, generator=generator))
     for _ in range(SETTLED):
         steps.step(0.0)
     before, weights = _kept(steps, holders), [p.detach().clone() for p in steps.params]

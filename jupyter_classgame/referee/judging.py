@@ -159,7 +159,8 @@ class Judge:
                     self.seen.pop(kind, None)
 
     def _bent(self, straight: Array, other: Array) -> None:
-        bent = self.known & ~straight & ~self.recoloured & ~self.softened
+        # Where there is grain, a fit that is poor says nothing.
+        bent = self.known & ~straight & ~self.recoloured & ~self.softened & ~self.grainy
         if bent.sum() * 20 >= (self.known & ~other).sum():
             self._mark("warp", bent, "images are bent (perspective or elastic) in {share}")
 

@@ -12,8 +12,7 @@ ALIKE = 0.97
 EVERYWHERE = 0.9
 LEAST_AREA = 0.005
 COINCIDENCE = 2
-PARTLY = 0.02
-BLENDED = 0.8
+EXPLAINED = 0.7
 WORDS = {
     "mixup": "is blended with another image",
     "cutmix": "has a piece of another image in it",
@@ -110,18 +109,18 @@ def _between(one: Array, two: Array, both: Array) -> str:
         return "cutmix" if share > LEAST_AREA else ""
     if (as_one | as_two).sum() >= (1 - EVERYWHERE) * seen.sum():
         return ""
-    # From either side: another image with noise of its own is near a blend from one side only.
-    blended = _blended(both - one, two - one) and _blended(both - two, one - two)
-    return "mixup" if blended else ""
+    return "mixup" if _blended(both - one, two - one) else ""
 
 
 def _blended(change: Array, whole: Array) -> bool:
-    """Whether a change is a part of the whole change from one image to the other, and not all."""
+    """Whether a change is part of the way from one image to the other.
+
+    Where it is noise, no part of the way explains it better than none or the whole of it.
+    """
     a, b = (change - change.mean()).ravel(), (whole - whole.mean()).ravel()
-    size = float(b @ b)
-    part = float(a @ b) / size if size else 0.0
-    likeness = part * size**0.5 / max(float(np.linalg.norm(a)), 1e-12)
-    return PARTLY < part < 1 - PARTLY and likeness > BLENDED
+    part = float(a @ b) / max(float(b @ b), 1e-12)
+    rest = float(np.linalg.norm(a - part * b))
+    return rest < EXPLAINED * min(float(np.linalg.norm(a)), float(np.linalg.norm(a - b)))
 
 
 def _rescaled(image: Array, result: Array) -> bool:

@@ -104,8 +104,11 @@ def _inside(place: Place) -> Iterator[Place]:  # noqa: C901 - one branch a kind 
 def _in_dict(place: Place) -> Iterator[Place]:
     container = place.value
     items = list(container.items())
-    for key, item in items if len(items) <= LONG else items[:GLANCE]:
-        yield Place(f"{place.path}[{key!r}]", item, functools.partial(_set_item, container, key))
+    for number, (key, item) in enumerate(items if len(items) <= LONG else items[:GLANCE]):
+        named = repr(key) if isinstance(key, (str, int, float, tuple)) else ""
+        if not 0 < len(named) <= LONG:
+            named = f"{type(key).__name__} {number}"
+        yield Place(f"{place.path}[{named}]", item, functools.partial(_set_item, container, key))
 
 
 def _in_sequence(place: Place) -> Iterator[Place]:

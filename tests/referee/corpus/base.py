@@ -120,21 +120,27 @@ def game():
     return _GAME["sets"]
 
 
+def empty_folder():
+    """An empty folder that stays until the end."""
+    import tempfile
+
+    _FOLDERS.append(tempfile.TemporaryDirectory(prefix="corpus"))
+    return _FOLDERS[-1].name
+
+
 def folder(count=60, size=40, seed=0, classes=CLASSES):
     """A folder of PNG files, one folder a class; the caller keeps the returned object alive."""
-    import tempfile
     from pathlib import Path
 
     from PIL import Image
 
-    root = tempfile.TemporaryDirectory(prefix="corpus")
+    root = empty_folder()
     images, labels = pictures(count, size, seed)
     for number, (image, label) in enumerate(zip(images, labels % classes, strict=True)):
-        place = Path(root.name) / f"n{int(label)}"
+        place = Path(root) / f"n{int(label)}"
         place.mkdir(exist_ok=True)
         Image.fromarray(image.permute(1, 2, 0).numpy()).save(place / f"{number}.png")
-    _FOLDERS.append(root)
-    return root.name
+    return root
 
 
 _FOLDERS = []

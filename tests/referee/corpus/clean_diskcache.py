@@ -1,13 +1,10 @@
 """Decoded images written to a cache folder the first time and read back later."""
 
-import tempfile
 from pathlib import Path
 
 import torch
 from torch.utils.data import Dataset
-from referee_corpus.base import Pictures, kit, pictures, train
-
-KEEP = []
+from referee_corpus.base import empty_folder, kit, Pictures, pictures, train
 
 
 class OnDisk(Dataset):
@@ -25,6 +22,5 @@ class OnDisk(Dataset):
 
 
 def build():
-    root = tempfile.TemporaryDirectory()
-    KEEP.append(root)
-    return kit(train_loader=train(dataset=OnDisk(Pictures(*pictures()), root.name)))
+    root = empty_folder()
+    return kit(train_loader=train(dataset=OnDisk(Pictures(*pictures()), root)))

@@ -1,18 +1,14 @@
 """A dataset that writes every index into a log file."""
 
-import tempfile
 from pathlib import Path
 
-from referee_corpus.base import Pictures, kit, pictures, train
-
-KEEP = []
+from referee_corpus.base import empty_folder, kit, Pictures, pictures, train
 
 
 class Logged(Pictures):
     def __init__(self, *parts):
         super().__init__(*parts)
-        KEEP.append(tempfile.TemporaryDirectory())
-        self.log = Path(KEEP[-1].name) / "reads.log"
+        self.log = Path(empty_folder()) / "reads.log"
         self.log.write_text("index\n")
 
     def __getitem__(self, i):

@@ -1,14 +1,11 @@
 """A memory-mapped .npy file, opened lazily by each worker."""
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.utils.data import Dataset
-from referee_corpus.base import kit, pictures, train
-
-KEEP = []
+from referee_corpus.base import empty_folder, kit, pictures, train
 
 
 class Mapped(Dataset):
@@ -31,8 +28,7 @@ class Mapped(Dataset):
 
 def build():
     images, labels = pictures()
-    root = tempfile.TemporaryDirectory()
-    KEEP.append(root)
-    place = Path(root.name) / "train.npy"
+    root = empty_folder()
+    place = Path(root) / "train.npy"
     np.save(place, images.permute(0, 2, 3, 1).numpy())
     return kit(train_loader=train(dataset=Mapped(place, labels.tolist())))

@@ -1,23 +1,19 @@
 """Decoded arrays in a cache of .npy files, read back memory-mapped."""
 
 import os
-import tempfile
 
 import numpy as np
 import torch
 from PIL import Image
 from torch.utils.data import Dataset
 from torchvision.datasets import ImageFolder
-from referee_corpus.base import folder, kit, train, val
-
-KEEP = []
+from referee_corpus.base import empty_folder, folder, kit, train, val
 
 
 class Cached(Dataset):
     def __init__(self, root, size=32):
         self.samples_ = ImageFolder(root).samples
-        KEEP.append(tempfile.TemporaryDirectory())
-        self.cache, self.size = os.path.join(KEEP[-1].name, "arrays"), size
+        self.cache, self.size = os.path.join(empty_folder(), "arrays"), size
 
     def __len__(self):
         return len(self.samples_)

@@ -11,11 +11,13 @@ EXPECTED = {"convolution": 1}
 class Spectral(Net):
     def __init__(self):
         super().__init__()
-        self.filter = nn.Parameter(torch.randn(64, 8, 5, dtype=torch.cfloat) * 0.1 + 1)
+        self.filter = nn.Parameter(torch.randn(64, 8, 5, 2) * 0.1 + 1)
 
     def forward(self, x):
         x = self.features(x)
-        x = torch.fft.irfft2(torch.fft.rfft2(x) * self.filter, s=x.shape[-2:])
+        x = torch.fft.irfft2(
+            torch.fft.rfft2(x) * torch.view_as_complex(self.filter), s=x.shape[-2:]
+        )
         return self.fc2(F.relu(self.fc1(x.relu().flatten(1))))
 
 
