@@ -13,6 +13,7 @@ from .cards import read_card
 from .schema import ItemTable, PackFile, read_pack_file
 from .spec import DataSpec, Rules
 from .starters import completed, names_made
+from .techniques import unknown
 
 FILE = "pack.toml"
 FIRST_GAME = "first-game"
@@ -130,6 +131,7 @@ def _folder_of_images(path: Path) -> Pack:
 
 def _read(path: Path, depth: int = 0) -> Pack:
     file = read_pack_file(path)
+    _check_techniques(path, file)
     base = _base(path, file, depth) if file.extends is not None else None
     rules = _rules(file, base.rules if base else Rules())
     items = {item.slug: item for item in base.catalogue} if base else {}
@@ -153,6 +155,17 @@ def _read(path: Path, depth: int = 0) -> Pack:
         folder=path.parent.resolve(),
         starters={**(base.starters if base else {}), **_starters(path, file)},
     )
+
+
+def _check_techniques(path: Path, file: PackFile) -> None:
+    named = [("rules.free", name) for name in file.rules.free or ()]
+    named += [("rules.baseline", name) for name in file.rules.baseline or ()]
+    for number, item in enumerate(file.items):
+        named.append((f"items.{number}.technique", item.technique))
+        named += [(f"items.{number}.contains", name) for name in item.contains]
+    for key, name in named:
+        if fault := unknown(name):
+            raise PackError(f"{path}: {key}: {fault}")
 
 
 def _base(path: Path, file: PackFile, depth: int) -> Pack:
@@ -189,8 +202,13 @@ def _starters(path: Path, file: PackFile) -> Mapping[str, str]:
 
 
 def _item(path: Path, table: ItemTable) -> Item:
-    fields = table.model_dump(exclude={"card", "aliases"})
-    return Item(**fields, aliases=tuple(table.aliases), card=read_card(path.parent / table.card))
+    fields = table.model_dump(exclude={"card", "aliases", "contains"})
+    return Item(
+        **fields,
+        aliases=tuple(table.aliases),
+        contains=tuple(table.contains),
+        card=read_card(path.parent / table.card),
+    )
 
 
 def _data(path: Path, file: PackFile) -> DataSpec | None:
@@ -205,6 +223,8 @@ def _data(path: Path, file: PackFile) -> DataSpec | None:
             raise PackError(f"{path}: data.path: there is no folder {folder}")
     elif file.data.path is not None:
         raise PackError(f'{path}: data.path: goes with source = "folder" only')
+    elif file.data.splits is not None:
+        raise PackError(f'{path}: data.splits: goes with source = "folder" only')
     size = file.data.image_size
     splits = file.data.splits
     return DataSpec(

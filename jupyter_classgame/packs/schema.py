@@ -53,6 +53,7 @@ class ItemTable(_Table):
     card: str
     aliases: list[Name] = []
     repeatable: bool = False
+    contains: list[Slug] = []
 
 
 class PackFile(_Table):

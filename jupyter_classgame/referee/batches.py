@@ -1,6 +1,7 @@
 """Observe a loader: what its batches, images and targets are like."""
 
 import itertools
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -9,11 +10,15 @@ import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
+from .evidence import shown
 from .facts import DataFacts
-from .feed import Feed, as_targets, sized, split
+from .feed import Feed, as_array, as_targets, sized, split
 
 NEAR = 1e-4
 ALIKE = 0.5
+ROUNDS = 25
+STREAM_SECONDS = 2.0
+FEWEST_READ = 1000
 
 
 def observe_batches(loader: Any, name: str) -> DataFacts:
@@ -39,10 +44,36 @@ def observe_batches(loader: Any, name: str) -> DataFacts:
     if indices is not None and not indices:
         raise ValueError(f"{name} is empty: its dataset holds no images")
     batches = _some_batches(feed, indices)
+    if _without_length(feed):
+        facts.endless = _goes_round(feed)
     images, targets = zip(*(split(batch) for batch in batches), strict=True)
     _describe_images(facts, images)
+    if facts.not_finite:
+        facts.spoilt_by = _spoilt_by(feed)
     _describe_targets(facts, targets)
     return facts
+
+
+def _without_length(feed: Feed) -> bool:
+    if feed.by_index or feed.one_shot:
+        return False
+    return sized(feed.dataset) is None and sized(feed.loader) is None
+
+
+def _goes_round(feed: Feed) -> bool:
+    """Whether one pass hands out the same few images over and over."""
+    end = time.monotonic() + STREAM_SECONDS
+    seen: set[int] = set()
+    count = 0
+    for batch in feed.batches():
+        images, _ = split(batch)
+        seen.update(hash(as_array(image).tobytes()) for image in images)
+        count += len(images)
+        if count >= max(FEWEST_READ, ROUNDS * len(seen)):
+            return True
+        if time.monotonic() > end:
+            return False
+    return False
 
 
 def _repeated(feed: Feed, indices: list[int]) -> str:
@@ -87,8 +118,19 @@ def _some_batches(feed: Feed, indices: list[int] | None) -> list[Any]:
     if feed.by_index and indices:
         step = max(1, len(indices) // 96)
         chosen = indices[::step][:96]
-        return [feed.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
+        try:
+            return [feed.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
+        except TypeError:
+            _check_item(feed.dataset[chosen[0]])
+            raise
     return [feed.next_batch()]
+
+
+def _check_item(item: Any) -> None:
+    """Say so if there is no image in an item: collating only says that None cannot be collated."""
+    image, _ = (item, None) if item is None else split(item)
+    if image is None:
+        raise TypeError("images come out as None; end the transform (or __getitem__) with return")
 
 
 def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
@@ -100,6 +142,7 @@ def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
         )
     facts.image_shape, facts.image_dtype = tuple(first.shape), str(first.dtype).split(".")[-1]
     arrays = [image.detach().to("cpu", torch.float32) for image in images]
+    facts.not_finite = _not_finite(arrays)
     facts.low = min(float(a.min()) for a in arrays)
     facts.high = max(float(a.max()) for a in arrays)
     if first.ndim == 4:  # noqa: PLR2004
@@ -112,6 +155,32 @@ def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
         and (0 < facts.high <= 1 / 255 + 1e-6)
     )
     facts.sample = first[:8].detach().cpu()
+
+
+def _not_finite(arrays: Sequence[torch.Tensor]) -> str:
+    if any(bool(a.isnan().any()) for a in arrays):
+        return "NaN"
+    return "infinite numbers" if any(bool(a.isinf().any()) for a in arrays) else ""
+
+
+def _spoilt_by(feed: Feed) -> str:
+    """Name the dataset's transform, if images are finite without it."""
+    dataset = feed.dataset
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    transform = getattr(dataset, "transform", None)
+    if transform is None or not feed.by_index:
+        return ""
+    indices, _ = feed.indices()
+    try:
+        dataset.transform = lambda image: image
+        images, _ = split(feed.fetch((indices or [])[:32]))
+        finite = bool(torch.as_tensor(as_array(images)).isfinite().all())
+    except Exception:  # noqa: BLE001 - whatever a dataset does without its transform
+        return ""
+    finally:
+        dataset.transform = transform
+    return f"the transform {shown(transform)}" if finite else ""
 
 
 def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:

@@ -66,6 +66,7 @@ def observe_criterion(
     probe = _Probe(criterion, scores, targets, output_kind)
     facts.softmaxes_itself = probe.ignores_constants()
     facts.softmaxes_twice = probe.softmaxes_twice()
+    facts.endless = probe.falls_without_end()
     facts.penalty = _penalty(probe, parameters)
     weights = probe.weights()
     if weights is not None and float(weights.max()) > UNEVEN * float(
@@ -129,6 +130,15 @@ class _Probe:
             found = self.loss(logits, classes)
             twice = functional.cross_entropy(logits.softmax(1), classes.to(logits.device))
         return self.kind == "logits" and bool(torch.allclose(found.float(), twice, rtol=1e-4))
+
+    def falls_without_end(self) -> bool:
+        """Whether the loss is the mean of plain scores, so that larger scores always lower it."""
+        logits = 3 * self.random(6)
+        classes = torch.arange(6) % self.classes
+        with torch.no_grad():
+            one, two, back = (float(self.loss(k * logits, classes)) for k in (1, 2, -1))
+        linear = abs(two - 2 * one) < 1e-4 * abs(one) and abs(back + one) < 1e-4 * abs(one)
+        return self.kind == "logits" and linear
 
     def gradients(self, logits: Tensor, classes: Tensor) -> Tensor | None:
         """Return the gradient of the loss to each row of logits; None where there is none."""

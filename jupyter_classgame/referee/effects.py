@@ -11,6 +11,7 @@ from torch.utils.data import default_collate
 
 from . import augment, mixing
 from .augment import UnreachedError
+from .evidence import shown
 from .facts import Effect
 from .feed import Feed, as_array, split
 from .files import FileStore
@@ -54,7 +55,8 @@ def observe_effects(
     count = BATCH if _plain_collate(pipeline.feed) else 1
     real = _real(pipeline, count)
     busy = pipeline.draws(count) or _real_varies(real)
-    if not busy and not thorough:
+    finite = bool(np.isfinite(real(COMMON_SEED)).all())  # else nothing can be measured
+    if not finite or not (busy or thorough):
         return {}, False, True
     usable = _usable(pipeline, count)
     if usable is None:
@@ -111,7 +113,7 @@ def _real_varies(real: Callable[[int], Array]) -> bool:
     first = real(COMMON_SEED)
     for seed in range(COMMON_SEED + 1, COMMON_SEED + 4):
         again = real(seed)
-        if again.shape != first.shape or not np.allclose(again, first, atol=1e-6):
+        if again.shape != first.shape or not np.allclose(again, first, atol=1e-6, equal_nan=True):
             return True
     return False
 
@@ -163,7 +165,7 @@ def _policies(pipeline: Pipeline, draw: Draw, size: tuple[int, int]) -> list[Eff
             place.undo()
             continue
         text = "each image gets a few of many operations, at random"
-        found.append(Effect("rand-augment", 1.0, text, f"{_repr(place.value)} in {place.path}"))
+        found.append(Effect("rand-augment", 1.0, text, f"{shown(place.value)} in {place.path}"))
     return found
 
 
@@ -217,14 +219,8 @@ def _name(found: dict[str, Effect], parts: Iterable[Part]) -> None:
         kinds = part.kinds()
         for effect in missing:
             if effect.kind in kinds:
-                effect.where = f"{_repr(part.place.value)} in {part.place.path}"
+                effect.where = f"{shown(part.place.value)} in {part.place.path}"
         missing = [effect for effect in missing if not effect.where]
-
-
-def _repr(value: Any) -> str:
-    text = getattr(value, "__qualname__", None) or " ".join(repr(value).split())
-    text = text.split(".")[-1] if "<lambda>" in text else text
-    return text if len(text) <= 70 else text[:69] + "…"  # noqa: PLR2004
 
 
 def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:

@@ -1,7 +1,7 @@
 """The referee's and the coach's plain words: evidence and findings."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
@@ -42,3 +42,10 @@ class Finding:
     severity: Severity
     message: str
     fix: str
+
+
+def shown(value: Any) -> str:
+    """Give what a player knows a transform by: its name or its repr, at most 70 characters."""
+    text = getattr(value, "__qualname__", None) or " ".join(repr(value).split())
+    text = text.split(".")[-1] if "<lambda>" in text else text
+    return text if len(text) <= 70 else text[:69] + "…"  # noqa: PLR2004

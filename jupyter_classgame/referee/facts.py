@@ -60,6 +60,8 @@ class DataFacts:
     endless: bool = False
     one_shot: bool = False
     to_tensor_twice: bool = False
+    not_finite: str = ""
+    spoilt_by: str = ""
     order: tuple[int, ...] = ()
 
 
@@ -89,6 +91,7 @@ class OptimizerFacts:
     """What the optimizer holds and what its steps do."""
 
     kind: str = ""
+    maker: str = ""
     lr: float = 0.0
     held: int = 0
     of_model: int = 0
@@ -125,6 +128,7 @@ class CriterionFacts:
     penalty: str = ""
     softmaxes_itself: bool = False
     softmaxes_twice: bool = False
+    endless: bool = False
     takes_targets: bool = True
     complaint: str = ""
     random: bool = False
@@ -165,6 +169,7 @@ class StepsFacts:
     lr_changed: str = ""
     detached: bool = False
     factor: float = 1.0
+    summed: bool = False
 
 
 @dataclass
@@ -177,6 +182,12 @@ class Facts:
         The optimizer that takes over during the run, where there is one.
     options
         By technique: the option of the run that puts it into use.
+    called
+        By part, such as ``"model"``: what the player calls it; empty where it has no name.
+    model_class
+        What the model's class is called.
+    voting
+        The model is an ensemble.
     unobserved
         By subject: why it could not be seen, one line each.
     """
@@ -193,6 +204,9 @@ class Facts:
     steps: StepsFacts | None = None
     classes: int | None = None
     options: dict[str, str] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
+    model_class: str = ""
+    voting: bool = False
     unobserved: dict[str, str] = field(default_factory=dict)
 
     @property

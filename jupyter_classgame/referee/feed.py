@@ -83,6 +83,10 @@ class Feed:
 
     def next_batch(self) -> Any:
         """Return the first batch of a new pass, fetched in this process."""
+        return next(self.batches())
+
+    def batches(self) -> Iterator[Any]:
+        """Begin a new pass, fetched in this process."""
         if self.is_dataloader:
             for name, value in (
                 ("num_workers", 0),
@@ -97,7 +101,7 @@ class Feed:
                         self.loader, name if name[0] == "_" else _private(name), value
                     )
             object.__setattr__(self.loader, "persistent_workers", False)
-        return next(iter(self.loader))
+        return iter(self.loader)
 
 
 def _private(name: str) -> str:

@@ -1,5 +1,7 @@
 """Observe what a model does to images before its first layer, and across the batch."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -8,6 +10,7 @@ from . import augment, mixing
 from .facts import Effect, ModelFacts
 from .front import first_input, front_of
 from .probes import Array, texture
+from .undropped import Undropped
 from .watched import Watched, eagerly, scores_of
 
 SEVERAL = 8
@@ -16,8 +19,8 @@ SEVERAL = 8
 class _Front:
     """Shows pictures to a model and returns what reaches its first layer with weights."""
 
-    def __init__(self, watched: Watched) -> None:
-        self.watched = watched
+    def __init__(self, watched: Watched, *, dropped: bool) -> None:
+        self.watched, self.dropped = watched, dropped
         images = watched.images
         self.low, self.high = float(images.min()), float(images.max())
         self.channels, *size = (int(side) for side in images.shape[1:])
@@ -30,8 +33,9 @@ class _Front:
         watched = self.watched
         watched.restore()
         watched.randomness.seed(seed)
-        with eagerly(), torch.no_grad():
-            batch = torch.from_numpy(scaled).to(watched.images)
+        batch = torch.from_numpy(scaled).to(watched.images)
+        undropped = Undropped(batch) if self.dropped else nullcontext()
+        with eagerly(), torch.no_grad(), undropped:
             caught = first_input(watched.model, batch, watched.parameters)
         if caught is None:
             raise augment.UnreachedError
@@ -50,7 +54,8 @@ def observe_augmentation(facts: ModelFacts, watched: Watched) -> None:
     """Watch what reaches the model's first layer with weights: augmentation inside the model."""
     if watched.images.ndim != 4:  # noqa: PLR2004
         return
-    front = _Front(watched)
+    # Dropout on the images is told as that: here it would look like noise, or like other colours.
+    front = _Front(watched, dropped="pixels" in facts.runs)
     try:
         augment.check(front.draw, front.size)
     except (augment.UnreachedError, augment.UnrepeatableError):
@@ -59,10 +64,7 @@ def observe_augmentation(facts: ModelFacts, watched: Watched) -> None:
     if augment.varies(front.draw, front.size, range(6)):
         found = augment.measure(front.draw, front.size, range(8))
         facts.effects |= {effect.kind: effect for effect in found}
-        if "pixels" in facts.runs:  # dropout on the input, and told as that
-            for kind in ("noise", "cutout", "resampling", "blur"):
-                facts.effects.pop(kind, None)
-        elif not found:
+        if not found:
             text = "images are changed at random"
             facts.effects["unknown-augmentation"] = Effect("unknown-augmentation", 1.0, text)
     for effect in facts.effects.values():

@@ -28,8 +28,8 @@ class Judge:
         self.count = len(self.known)
         self.seen: dict[str, Array] = {}
         self.texts: dict[str, str] = {}
-        self._decompose()
         self._colours(colour)
+        self._decompose()
 
     def effects(self) -> list[Effect]:
         """Return all effects, strongest evidence first."""
@@ -76,7 +76,9 @@ class Judge:
             & (np.abs(self.angle) < TURN)
         )
         limit = BEND * max(1.0, float(base))
-        self.straight = self.known & (self.blocks | ((bent < limit) & (curved < CURVE * limit)))
+        # Grain shifts every pixel's phase a little, each its own way: it bends nothing.
+        even = (bent < limit) | self.grainy
+        self.straight = self.known & (self.blocks | (even & (curved < CURVE * limit)))
 
     def _colours(self, colour: Array) -> None:
         trusted = self.geometry.signal & self.geometry.inside

@@ -1,5 +1,7 @@
 """Tell what a random mask does to what it meets."""
 
+from typing import Any
+
 from torch import Tensor
 
 from .operations import ADDING
@@ -46,3 +48,41 @@ def scattered(mask: Tensor) -> bool:
         return False
     alike = float((zeros[..., 1:] == zeros[..., :-1]).float().mean())
     return abs(alike - share**2 - (1 - share) ** 2) < 0.05  # noqa: PLR2004
+
+
+def drops(short: str, args: Any, mask: Tensor, images: Tensor) -> bool:
+    """Whether an operation zeroes single numbers of images, or whole channels, at random.
+
+    Parameters
+    ----------
+    short
+        The operation's name.
+    args
+        What it was given.
+    mask
+        The random tensor among that.
+    images
+        The images among that, (n, channels, ...).
+    """
+    if short in ("mul", "mul_"):
+        values = mask.unique()  # type: ignore[no-untyped-call]
+        if len(values) > 2 or int((values != 0).sum()) > 1:  # noqa: PLR2004
+            return False
+        return _of_channels(mask, images) or (mask.shape == images.shape and scattered(mask))
+    if short in ("masked_fill", "masked_fill_"):
+        zero = float(args[2]) == 0
+    elif short == "where":
+        others = [a for a in args[1:] if a is not images]
+        zero = len(others) == 1 and not bool((others[0] != 0).any())
+    elif short in ("index_put", "index_put_"):
+        zero = not bool((args[2] != 0).any())
+    else:
+        return False
+    return zero and mask.shape == images.shape and scattered(mask)
+
+
+def _of_channels(mask: Tensor, images: Tensor) -> bool:
+    """Whether a mask has one number for every channel of every image."""
+    if images.ndim < 3 or images.shape[1] < 2:  # noqa: PLR2004
+        return False
+    return mask.shape == (*images.shape[:2], *[1] * (images.ndim - 2))

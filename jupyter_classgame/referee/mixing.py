@@ -110,7 +110,9 @@ def _between(one: Array, two: Array, both: Array) -> str:
         return "cutmix" if share > LEAST_AREA else ""
     if (as_one | as_two).sum() >= (1 - EVERYWHERE) * seen.sum():
         return ""
-    return "mixup" if _blended(both - one, two - one) else ""
+    # From either side: another image with noise of its own is near a blend from one side only.
+    blended = _blended(both - one, two - one) and _blended(both - two, one - two)
+    return "mixup" if blended else ""
 
 
 def _blended(change: Array, whole: Array) -> bool:

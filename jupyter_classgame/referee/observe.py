@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from jupyter_classgame.evaluation.ensemble import Ensemble
 from jupyter_classgame.training.fingerprint import unwrapped
 
 from . import apart, scratch
@@ -21,6 +22,7 @@ from .images import observe_images
 from .inplace import nothing_changed
 from .model import observe_model
 from .optimizer import held_by, observe_optimizer
+from .remedies import called
 from .schedule import observe_schedule
 from .start import observe_start
 from .steps import observe_steps
@@ -124,6 +126,13 @@ def observe(
     objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
     facts = _facts(_gathered(stages, objects, limit), classes)
     facts.options = dict(options or {})
+    parts = {"model": model, "optimizer": optimizer, "train_loader": train_loader,
+             "val_loader": val_loader}  # fmt: skip
+    facts.called = called(
+        {part: thing for part, thing in parts.items() if thing is not None}, names
+    )
+    facts.model_class = type(unwrapped(model)).__name__
+    facts.voting = isinstance(unwrapped(model), Ensemble)
     return facts
 
 
@@ -224,14 +233,16 @@ def _data(good: dict[str, Any], side: str) -> DataFacts | None:
 
 def _one_reason(facts: Facts) -> None:
     """Say once what makes several subjects fail, such as a loader that cannot be read."""
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
+    found = facts.unobserved
+    facts.unobserved = {}
     # The data first, the first steps last: what fails is best said of its cause.
-    order = list(SUBJECTS.values())
-    for subject, reason in sorted(facts.unobserved.items(), key=lambda item: order.index(item[0])):
-        if reason in seen:
-            del facts.unobserved[subject]
-        else:
-            seen[reason] = subject
+    for subject in SUBJECTS.values():
+        reason = found.get(subject, "")
+        follows = subject == SUBJECTS["steps"] and SUBJECTS["model"] in facts.unobserved
+        if reason and reason not in seen and not follows:
+            facts.unobserved[subject] = reason
+        seen.add(reason)
 
 
 def _sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
@@ -306,5 +317,6 @@ def _steps(
     if not any(p.requires_grad for p in held_by(optimizer)):
         return None
     return observe_steps(
-        model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets, scheduled=scheduled
-    )
+        model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets,
+        scheduled=scheduled, batch=getattr(train_loader, "batch_size", None) or 0,
+    )  # fmt: skip

@@ -47,6 +47,9 @@ SHAPE_ONLY = {
     "new_full", "new_empty_strided", "zero_", "fill_",
 }  # fmt: skip
 REDUCTIONS = {"mean", "sum", "var", "std", "var_mean", "std_mean", "linalg_vector_norm", "amax"}
+DROPOUTS = {"aten::native_dropout", "aten::_fused_dropout"}
+BY_VALUE = {"aten::bernoulli", "aten::multinomial", "aten::poisson", "aten::normal"}
+"""Draws whose outcome depends on the numbers given."""
 ADDING = {"add", "add_", "sub", "sub_"}
 QUIET = {"aten::rrelu_with_noise", "aten::rrelu_with_noise_functional"}
 """Random by design of an activation, which is free."""

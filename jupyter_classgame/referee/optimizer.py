@@ -44,7 +44,10 @@ def observe_optimizer(
     names
         The user's variables, to say whose parameters the optimizer holds.
     """
-    facts = OptimizerFacts(kind=type(optimizer).__name__)
+    kind = type(optimizer)
+    own = hasattr(torch.optim, kind.__name__) and kind.__module__.startswith("torch.")
+    maker = f"torch.optim.{kind.__name__}" if own else kind.__name__
+    facts = OptimizerFacts(kind=kind.__name__, maker=maker)
     facts.lr = float(optimizer.param_groups[0].get("lr", 0.0))
     _holding(facts, unwrapped(model), optimizer, names or {})
     if facts.held:
@@ -225,9 +228,28 @@ def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
         return
     if sizes[1] / sizes[0] < 5:  # noqa: PLR2004
         facts.adaptive = f"{facts.kind}: steps do not grow with the gradient"
-    elif sizes[2] / sizes[0] < 0.1 * LARGE / small:
+    elif sizes[2] / sizes[0] >= 0.1 * LARGE / small:
+        return
+    elif _remembers(probe, small):
+        facts.adaptive = f"{facts.kind}: large gradients make later steps small"
+    else:
         facts.clipping = f"a gradient {LARGE / small:.0e} times as large makes a step only "
         facts.clipping += f"{sizes[2] / sizes[0]:.2g} times as large"
+
+
+def _remembers(probe: _Steps, small: float) -> bool:
+    """Whether a gradient makes the step of the next one smaller: a clipped gradient does not."""
+    moves = []
+    for before, scale in ((0.0, small), (1e3 * small, small), (1e3 * small, 0.0)):
+        probe.begin(None, 0.01)
+        if before:
+            probe.step(before)
+        begin = probe.now()
+        probe.step(scale)
+        moves.append(probe.moved(begin))
+    fresh, later, carried = moves
+    own = [a - b for a, b in zip(later, carried, strict=True)]
+    return _norm(own) < 0.5 * _norm(fresh)
 
 
 def _eps(group: dict[str, Any]) -> bool:

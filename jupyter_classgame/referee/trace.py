@@ -15,11 +15,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from .lineage import NOTHING, Info, Key, key_of, merged_of, storage_of
-from .masks import kind_of, scattered
+from .masks import drops, kind_of
 from .operations import (
     ADDING,
     BATCH_NORMS,
+    BY_VALUE,
     CONVOLUTIONS,
+    DROPOUTS,
     NORMS,
     PRODUCTS,
     QUIET,
@@ -170,7 +172,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if torch.Tag.nondeterministic_seeded in func.tags and name not in QUIET:
             return self._draw(name, merged, args, inputs, infos, outputs)
         if short in SCALING | ADDING and len(inputs) > 1:
-            merged = self._met(short, merged, inputs, infos)
+            merged = self._met(short, merged, args, inputs, infos)
         if short in ADDING | {"cat", "stack"}:
             merged = self._joined(short, merged, inputs, infos)
         elif short in ("mul", "mul_", "div", "div_") and len(inputs) == 2:  # noqa: PLR2004
@@ -275,23 +277,24 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, name: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info],
         outputs: list[Tensor],
     ) -> Info:  # fmt: skip
-        if name in ("aten::native_dropout", "aten::_fused_dropout"):
+        if name in DROPOUTS:
             before, after = inputs[0], outputs[0]
             lost = int(((after == 0) & (before != 0)).sum())
             if lost and (infos[0].of_input or infos[0].of_parameter):
                 share = lost / max(int((before != 0).sum()), 1)
                 return self._mark(merged, "dropout", f"Dropout({args[1]:g}) zeroes {share:.0%}")
             return merged
-        by_value = name in ("aten::bernoulli", "aten::multinomial", "aten::poisson", "aten::normal")
-        if merged.of_input and by_value:
+        if merged.of_input and name in BY_VALUE:
             return replace(merged, noise=True)
         return Info(noise=True)
 
-    def _met(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _met(
+        self, short: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info]
+    ) -> Info:
         """Look at what activations or weights meet: a mask, noise, or what may be one."""
         activation = next(((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None)
         if activation is None:
-            return self._pixels(merged, inputs, infos)
+            return self._pixels(short, merged, args, inputs, infos)
         for tensor, info in zip(inputs, infos, strict=True):
             if info.of_input or info.of_parameter:
                 continue
@@ -314,13 +317,19 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 merged = self._mask(short, merged, tensor, activation[0])
         return replace(merged, noise=False)
 
-    def _pixels(self, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
-        """Look at what images meet before the first layer: a mask of single numbers is dropout."""
-        shapes = [t.shape for t, i in zip(inputs, infos, strict=True) if i.of_input]
+    def _pixels(
+        self, short: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info]
+    ) -> Info:
+        """Look at what images meet before the first layer: a mask that zeroes them is dropout."""
+        images = next((t for t, i in zip(inputs, infos, strict=True) if i.of_input), None)
         for mask, info in zip(inputs, infos, strict=True):
-            if info.noise and not info.of_input and mask.shape in shapes and scattered(mask):
+            if images is None or not info.noise or info.of_input:
+                continue
+            if bool((mask == 0).any()) and drops(short, args, mask, images):
                 zero = float((mask == 0).float().mean())
-                merged = self._mark(merged, "dropout", f"a random mask zeroes {zero:.0%} of pixels")
+                parts = "pixels" if mask.shape == images.shape else "channels"
+                text = f"a random mask zeroes {zero:.0%} of {parts}"
+                merged = self._mark(merged, "dropout", text)
                 merged = self._mark(merged, "pixels", "")
         return merged
 

@@ -101,7 +101,7 @@ def judge(
     in_use
         Evidence by technique.
     catalogue
-        Items with ``slug``, ``name``, ``technique``, ``price``, ``repeatable``.
+        Items with ``slug``, ``name``, ``technique``, ``price``, ``repeatable``, ``contains``.
     owned
         How many of each item the team has, by slug.
     free
@@ -120,7 +120,7 @@ def judge(
     )
     lacking: list[tuple[Any, int, Evidence]] = []
     banned: list[tuple[str, Evidence]] = []
-    for technique, seen in in_use.items():
+    for technique, seen in _charged(in_use, items, owned, baseline).items():
         needed = seen.count - baseline.get(technique, 0)
         if needed <= 0:
             continue
@@ -152,6 +152,33 @@ def judge(
     elif not within:
         lines.append(f"out of reach: {total:g} of {balance:g} B NN")
     return replace(verdict, message="\n".join(lines), order=order)
+
+
+def _charged(
+    in_use: Mapping[str, Evidence],
+    items: Mapping[str, Any],
+    owned: Mapping[str, int],
+    baseline: Mapping[str, int],
+) -> dict[str, Evidence]:
+    """Count what comes with an item as that item, where it is in use itself or owned.
+
+    What the team has bought for itself counts as that.
+    """
+    beyond = {t: seen for t, seen in in_use.items() if seen.count > baseline.get(t, 0)}
+    bought = {items[t].slug for t in beyond if t in items} & owned.keys()
+    homes = {
+        part: item
+        for item in items.values()
+        if item.technique in beyond or item.slug in owned
+        for part in item.contains
+        if part in beyond and part != item.technique
+        if part not in items or items[part].slug not in bought
+    }
+    charged = {t: seen for t, seen in beyond.items() if t not in homes}
+    for part, item in homes.items():
+        count = 1 + baseline.get(item.technique, 0)
+        charged.setdefault(item.technique, Evidence(count, f"{part}: {beyond[part].text}"))
+    return charged
 
 
 def _times(number: int) -> str:

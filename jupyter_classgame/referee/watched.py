@@ -27,11 +27,26 @@ def eagerly() -> Iterator[None]:
 
 
 def scores_of(outputs: Any) -> Tensor:
-    """Return the class scores among a model's outputs: the first tensor of two dimensions."""
+    """Return the class scores among a model's outputs: the first tensor of two dimensions.
+
+    Raises
+    ------
+    TypeError
+        There are none.
+    """
+    if outputs is None:
+        raise TypeError("the model returns nothing; end its forward with: return scores")
     tensors = [t for t in tree_leaves(outputs) if isinstance(t, Tensor)]
     if not tensors:
         raise TypeError(f"the model returns {type(outputs).__name__}, not a tensor of class scores")
-    return next((t for t in tensors if t.ndim == 2), tensors[0])  # noqa: PLR2004
+    scores = next((t for t in tensors if t.ndim == 2), tensors[0])  # noqa: PLR2004
+    if not (scores.is_floating_point() or scores.is_complex()):
+        kind = str(scores.dtype).rsplit(".", maxsplit=1)[-1]
+        raise TypeError(
+            f"the model returns {kind} of shape {tuple(scores.shape)}, not scores of shape "
+            "(batch, classes); leave argmax to %train"
+        )
+    return scores
 
 
 def home_of(model: nn.Module) -> torch.device:

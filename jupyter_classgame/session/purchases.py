@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.events import Bus, WalletChanged
 from jupyter_classgame.packs import Pack
+from jupyter_classgame.packs.techniques import TECHNIQUES
 from jupyter_classgame.shop import Item, Order, OrderLine, Receipt, Wallet, parse_order
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.order import check_count
@@ -126,8 +127,6 @@ class Purchases:
 
     def _unsold(self, technique: str) -> str:
         """Say why a technique cannot be bought; nothing where there is none of that name."""
-        from jupyter_classgame.referee.techniques import TECHNIQUES  # noqa: PLC0415 - loads torch
-
         if technique not in TECHNIQUES:
             return ""
         free = technique in self.pack.rules.free
@@ -159,7 +158,9 @@ class Purchases:
         """Say whether a technique may be used: owned, free, or anything goes in practice."""
         item = self.item_for(technique)
         free = technique in self.pack.rules.free
-        return self.practice or free or (item is not None and item.slug in self.owned)
+        sold = item is not None and item.slug in self.owned
+        within = any(technique in self.pack.catalogue[slug].contains for slug in self.owned)
+        return self.practice or free or sold or within
 
     def item_for(self, technique: str) -> Item | None:
         """Find the item that sells a technique."""

@@ -1,6 +1,7 @@
 """The referee's verdict on what a run of the game is about to use."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
@@ -20,6 +21,7 @@ from jupyter_classgame.referee.inplace import nothing_changed
 from jupyter_classgame.referee.model import observe_model
 from jupyter_classgame.training.plan import Plan
 
+from .first_step import confirmed
 from .images import MORE_DATA, declared_fraction
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 PRETRAINED = "pretrained"
 UNREADABLE = "unreadable"
-"""What cannot even be run raises its own error, with the user's frames, at the first step."""
+"""What cannot even be run: the finding names the user's frame, and --force shows them all."""
 
 
 class RefusedError(TrainingError):
@@ -96,7 +98,7 @@ def _unseen(facts: Facts) -> list[str]:
 
 def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:
     """Give the verdict on a run that is about to begin."""
-    return verdict_on(
+    verdict = verdict_on(
         game,
         known_start=known_start,
         model=plan.model,
@@ -112,6 +114,14 @@ def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:
             if callback.technique and (evidence := callback.evidence(plan))
         },
     )
+    broken = next((f for f in verdict.findings if f.code == UNREADABLE), None)
+    if broken is None:
+        return verdict
+    found = confirmed(broken, plan)
+    others = [finding for finding in verdict.findings if finding is not broken]
+    if found is None:
+        return replace(verdict, findings=others)
+    return replace(verdict, findings=[found, *others], unknown=[])  # that is why
 
 
 def verdict_on_model(
@@ -143,14 +153,19 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
     RefusedError
         Nothing was trained.
     """
+    broken = [finding for finding in verdict.errors if finding.code == UNREADABLE]
+    if broken and not force:
+        raise RefusedError(
+            f"not trained: {broken[0].message}; {broken[0].fix}, or --force to see it raised",
+            verdict,
+        )
     forbidden = [technique for technique in verdict.forbidden if technique != PRETRAINED]
     if not practice and (verdict.unowned or forbidden):
         # the card shows the order as the cell it is; here it ends the line
         lines = verdict.message.replace("B NN:\n%%shop\n", "B NN: %%shop ").splitlines()
         raise RefusedError("not trained: " + "; ".join(lines), verdict, _brief(verdict))
-    errors = [finding for finding in verdict.errors if finding.code != UNREADABLE]
-    if errors and not force:
-        first, more = errors[0], len(errors) - 1
+    if verdict.errors and not force:
+        first, more = verdict.errors[0], len(verdict.errors) - 1
         others = f" (and {more} more)" if more else ""
         raise RefusedError(
             f"not trained: {first.message}{others}; {first.fix}. --force trains all the same, "

@@ -66,6 +66,9 @@ class Item:
         Whether a team may own more than one.
     card
         Its explanation and recipe.
+    contains
+        Techniques that come with it: they need no purchase of their own where it is in use or
+        owned.
     """
 
     slug: str
@@ -76,6 +79,7 @@ class Item:
     card: Card
     aliases: tuple[str, ...] = ()
     repeatable: bool = False
+    contains: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """All it may be called in an order: name, slug, technique and aliases."""

@@ -81,19 +81,34 @@ def test_a_missing_loader_is_named(game, magic, shell):
         magic("train")
 
 
+BROKEN = (
+    "import torch\n"
+    "class Broken(torch.nn.Module):\n"
+    "    def __init__(self):\n"
+    "        super().__init__(); self.fc = torch.nn.Linear(1, 3)\n"
+    "    def forward(self, x):\n"
+    "        return self.helper(x)\n"
+    "    def helper(self, x):\n"
+    "        raise ValueError('my own mistake')\n"
+    "net = Broken(); opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+)
+
+
+def test_an_error_of_the_model_is_told_in_one_line_before_the_run(game, shell, capsys):
+    shell.run_cell(f"{BROKEN}%train net opt\n")
+    shown = capsys.readouterr()
+    (line,) = shown.err.strip().splitlines()
+    assert line.startswith("UsageError: not trained: the model and the criterion cannot be run: ")
+    assert "ValueError: my own mistake (in helper, line 8: `raise ValueError" in line
+    assert "try net(next(iter(train_loader))[0]) in a cell of its own, or --force" in line
+    assert len(shown.out.strip().splitlines()) == 1  # the verdict's one finding
+    assert "Traceback" not in shown.out
+    assert game.runs().runs == ()
+    assert game.histories == []
+
+
 def test_an_error_shows_the_users_frames_and_not_ours(game, shell, capsys):
-    result = shell.run_cell(
-        "import torch\n"
-        "class Broken(torch.nn.Module):\n"
-        "    def __init__(self):\n"
-        "        super().__init__(); self.fc = torch.nn.Linear(1, 3)\n"
-        "    def forward(self, x):\n"
-        "        return self.helper(x)\n"
-        "    def helper(self, x):\n"
-        "        raise ValueError('my own mistake')\n"
-        "net = Broken(); opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
-        "%train net opt\n"
-    )
+    result = shell.run_cell(f"{BROKEN}%train net opt --force\n")
     assert isinstance(result.error_in_exec, ValueError)
     out = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert "my own mistake" in out

@@ -1,9 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from jupyter_classgame.errors import PackError
 from jupyter_classgame.packs import built_in_packs, load_pack, playable_packs
+from jupyter_classgame.packs.techniques import TECHNIQUES
 
 PRICES = {
     "info-infusion": 20,
@@ -42,10 +44,11 @@ convolution = 3
 [[items]]
 slug = "glue"
 name = "Glue"
-technique = "glue"
+technique = "ema"
 price = 2.5
 group = "Finish"
 aliases = ["Paste"]
+contains = ["layer-norm"]
 card = "glue.md"
 """
 
@@ -107,6 +110,7 @@ def test_a_pack_takes_over_what_it_extends(write):
     assert len(pack.catalogue) == len(PRICES) + 1
     glue = pack.catalogue.find("paste")
     assert (glue.price, glue.card.recipe, glue.card.summary) == (2.5, "x = 1", "Sticks.")
+    assert glue.contains == ("layer-norm",)
 
 
 def test_a_folder_that_holds_a_pack_is_that_pack(write):
@@ -168,6 +172,11 @@ def test_a_folder_pack_finds_its_images(write, tmp_path):
         ('extends = "first-game"', 'extends = "."', "extend one another in a circle"),
         ('card = "glue.md"', 'card = "gone.md"', "gone.md: the card cannot be read"),
         ('aliases = ["Paste"]', 'aliases = ["flip"]', "items: .* names both flip-trick and glue"),
+        ('["batch-norm"]', '["momntum"]', 'rules.free: .* "momntum"; did you mean "momentum"'),
+        ("convolution = 3", "convolutoin = 3", 'rules.baseline: .* did you mean "convolution"'),
+        ('technique = "ema"', 'technique = "glue"', 'items.0.technique: .* "glue"; docs/packs.md'),
+        ('["layer-norm"]', '["layernorm"]', 'items.0.contains: .* did you mean "layer-norm"'),
+        ("image_size = [24, 24]", 'splits = ["a", "b"]', "data.splits: goes with"),
         ("format = 1", "format = ", "is not TOML"),
     ],
 )
@@ -218,3 +227,9 @@ def test_a_folder_is_named_like_itself(tmp_path):
     pack = load_pack(str(folder))
     assert pack.name == "Meine-Käfer-2026"
     assert pack.data.path == Path(folder)
+
+
+def test_the_manual_lists_every_technique():
+    manual = (Path(__file__).parents[2] / "docs" / "packs.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", manual, re.MULTILINE)
+    assert dict(listed) == TECHNIQUES

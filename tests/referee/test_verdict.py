@@ -14,6 +14,7 @@ class Item:
     technique: str
     price: float
     repeatable: bool = False
+    contains: tuple = ()
 
 
 CATALOGUE = [
@@ -107,6 +108,39 @@ def test_errors_come_first_and_what_was_not_seen_cannot_be_ranked():
     assert [f.code for f in result.errors] == ["all-frozen"]
     assert result.allowed
     assert not result.rankable
+
+
+POLICY = Item("lucky-dip", "Lucky dip", "rand-augment", 15, contains=("flip", "rotation"))
+
+
+@pytest.mark.parametrize(
+    ("in_use", "owned", "unowned", "forbidden", "counted"),
+    [
+        ({"flip": 1}, {}, ["flip-trick"], [], {"flip-trick"}),
+        ({"rotation": 1}, {}, [], ["rotation"], {"rotation"}),
+        ({"rand-augment": 1, "flip": 1, "rotation": 1}, {}, ["lucky-dip"], [], {"lucky-dip"}),
+        ({"flip": 1, "rotation": 1}, {"lucky-dip": 1}, [], [], {"lucky-dip"}),
+        ({"rand-augment": 1, "flip": 1}, {"flip-trick": 1}, ["lucky-dip"], [],
+         {"flip-trick", "lucky-dip"}),
+        ({"flip": 1, "dropout": 1}, {"lucky-dip": 1}, ["drop-shield"], [],
+         {"lucky-dip", "drop-shield"}),
+    ],
+)  # fmt: skip
+def test_what_comes_with_an_item_is_charged_as_that(in_use, owned, unowned, forbidden, counted):
+    result = judge(
+        {name: Evidence(count, f"seen {name}") for name, count in in_use.items()},
+        catalogue=[*CATALOGUE, POLICY], owned=owned,
+    )  # fmt: skip
+    assert (result.unowned, result.forbidden) == (unowned, forbidden)
+    assert set(result.in_use) == counted
+
+
+def test_an_item_says_what_was_seen_of_what_comes_with_it():
+    result = judge(
+        {"flip": Evidence(1, "images are mirrored")}, catalogue=[*CATALOGUE, POLICY],
+        owned={"lucky-dip": 1},
+    )  # fmt: skip
+    assert result.in_use == {"lucky-dip": Evidence(1, "flip: images are mirrored")}
 
 
 def test_every_detector_is_described():

@@ -164,7 +164,7 @@ def test_an_error_is_recorded_and_raised(ready, namespace):
 
     net = Broken()
     with pytest.raises(ValueError, match="mine"):
-        ready.train(net, plain(net))
+        ready.train(net, plain(net), force=True)
     assert ready.histories[-1].stopped_by == "error"
     assert ready.runs().runs[0].stopped_by == "error"
     assert len(ready.train(epochs=1)) == 1
@@ -200,7 +200,7 @@ def test_a_run_that_took_no_step_says_nothing_of_its_model(ready, namespace):
     net = Fails()
     net.broken = True
     with pytest.raises(ValueError, match="mine"):
-        ready.train(net, plain(net), epochs=1)
+        ready.train(net, plain(net), epochs=1, force=True)
     net.broken = False
     history = ready.train(net, plain(net), epochs=1)
     assert history.ranked, history.notes

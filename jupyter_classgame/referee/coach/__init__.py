@@ -1,59 +1,18 @@
 """The coach: one module a mistake, each with ``CODE`` and ``check(facts)``.
 
-To add one, write a module beside these and add it to ``CHECKS``.
+To add one, write a module beside these: every module here is asked.
 """
 
+import pkgutil
+from importlib import import_module
 from types import ModuleType
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
 
-from . import (
-    all_frozen,
-    data_parallel,
-    double_softmax,
-    endless_data,
-    input_range,
-    label_out_of_range,
-    last_batch_of_one,
-    learning_rate,
-    not_shuffled,
-    optimizer_other_model,
-    optimizer_partial,
-    optimizer_stale,
-    scheduler_other_optimizer,
-    shared_images,
-    smoothing_on_mixup,
-    targets_mismatch,
-    test_images,
-    to_tensor_twice,
-    unbalanced,
-    unreadable,
-    validation_augmented,
-)
-
-CHECKS: tuple[ModuleType, ...] = (
-    all_frozen,
-    data_parallel,
-    double_softmax,
-    endless_data,
-    input_range,
-    label_out_of_range,
-    last_batch_of_one,
-    learning_rate,
-    not_shuffled,
-    optimizer_other_model,
-    optimizer_partial,
-    optimizer_stale,
-    scheduler_other_optimizer,
-    shared_images,
-    smoothing_on_mixup,
-    targets_mismatch,
-    test_images,
-    to_tensor_twice,
-    unbalanced,
-    unreadable,
-    validation_augmented,
+CHECKS: tuple[ModuleType, ...] = tuple(
+    import_module(f"{__name__}.{name}")
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__))
 )
 
 

@@ -22,6 +22,7 @@ def check(facts: Facts) -> Finding | None:
             CODE,
             "warning",
             "train_loader has no end in sight: an epoch would not end",
-            "give its sampler a length, such as RandomSampler(dataset, num_samples=...)",
+            "let it end after every image once; a sampler takes a length: "
+            "RandomSampler(dataset, num_samples=...)",
         )
     return None

@@ -12,7 +12,7 @@ WIDER = 2.5
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
     train = facts.train
-    if train is None or not train.image_shape:
+    if train is None or not train.image_shape or train.not_finite:
         return None
     if train.image_dtype == "uint8":
         return Finding(

@@ -1,7 +1,7 @@
 """A label beyond the model's outputs."""
 
 from jupyter_classgame.referee.evidence import Finding
-from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.facts import DataFacts, Facts
 
 CODE = "label-out-of-range"
 
@@ -20,6 +20,12 @@ def check(facts: Facts) -> Finding | None:
         "error",
         f"there is a label {worst:g} and the model has {width} outputs, "
         f"for labels 0 to {width - 1}",
-        f"let the last layer have {int(max(train.target_high + 1, 2))} outputs, "
-        "and count labels from 0",
+        _fix(train, width, facts.classes),
     )
+
+
+def _fix(train: DataFacts, width: int, classes: int | None) -> str:
+    low, high = int(train.target_low), int(train.target_high)
+    if low and high - low < max(width, classes or 0):
+        return f"count labels from 0: label {'-' if low > 0 else '+'} {abs(low)}"
+    return f"let the last layer have {max(high + 1, classes or 0)} outputs"

@@ -9,11 +9,21 @@ CODE = "last-batch-of-one"
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
     model, train = facts.model, facts.train
-    if model is None or train is None or not model.needs_batch or 1 not in train.batch_sizes:
+    if model is None or train is None or 1 not in train.batch_sizes:
         return None
+    if not model.needs_batch and "batch-norm" not in model.runs:
+        return None
+    always = set(train.batch_sizes) == {1}
+    which = "every batch holds one image" if always else "the last batch holds one image"
+    why = (
+        "batch normalisation of vectors needs two"
+        if model.needs_batch
+        else "batch normalisation would take it alone for the average image"
+    )
     return Finding(
         CODE,
-        "error",
-        "the last batch holds one image, and batch normalisation of vectors needs two",
-        "build train_loader with drop_last=True",
+        "error" if model.needs_batch else "warning",
+        f"{which}, and {why}",
+        "build train_loader with "
+        + ("a batch_size of 2 or more, better 32" if always else "drop_last=True"),
     )

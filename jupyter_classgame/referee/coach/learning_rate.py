@@ -1,7 +1,7 @@
 """A learning rate orders of magnitude off, from the first steps on a copy."""
 
 from jupyter_classgame.referee.evidence import Finding
-from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.facts import Facts, StepsFacts
 
 CODE = "learning-rate"
 
@@ -9,16 +9,17 @@ CODE = "learning-rate"
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
     steps = facts.steps
-    if steps is None or not steps.verdict or not steps.losses:
+    if steps is None or not steps.verdict or not steps.losses or _explained(facts):
         return None
-    if (
-        facts.model is not None
-        and facts.criterion is not None
-        and (facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself)
-    ):
-        return None  # two softmaxes explain it, and are told
     if steps.verdict != "low" and "learning-rate-schedule" in facts.options:
         return None  # a warm-up begins with a fraction of it
+    if steps.verdict == "zero":
+        return Finding(
+            CODE,
+            "error",
+            "the learning rate is 0: the model would never change",
+            "give the optimizer a rate, such as lr=0.01",
+        )
     losses = f"{steps.losses[0]:.3g} to {steps.losses[-1]:.3g}"
     if steps.verdict == "low":
         return Finding(
@@ -33,5 +34,25 @@ def check(facts: Facts) -> Finding | None:
         "error" if steps.verdict == "diverges" else "warning",
         f"with a learning rate of {steps.lr:g} the loss goes from {losses} in "
         f"{len(steps.losses)} steps on one batch",
-        f"try lr={steps.lr / 100:g}",
+        _lower(facts, steps),
     )
+
+
+def _explained(facts: Facts) -> bool:
+    """Whether the softmax, one too many or one too few, is what is wrong, and is told."""
+    if facts.model is None or facts.criterion is None:
+        return False
+    twice = facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself
+    return twice or facts.criterion.endless
+
+
+def _lower(facts: Facts, steps: StepsFacts) -> str:
+    if steps.summed:
+        name = facts.criterion.name if facts.criterion is not None else "the criterion"
+        return (
+            f"{name} sums over the batch, which makes steps as many times as large: "
+            "let it take the mean (reduction='mean')"
+        )
+    if not steps.factor:
+        return "no lower rate mends it: look at the model's last layers and at the criterion"
+    return f"try lr={steps.lr * steps.factor:g}"

@@ -2,6 +2,7 @@
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.remedies import optimizer_line, this
 
 CODE = "optimizer-other-model"
 
@@ -15,7 +16,7 @@ def check(facts: Facts) -> Finding | None:
     return Finding(
         CODE,
         "error",
-        f"the optimizer holds none of the model's parameters but {whose}: "
+        f"the optimizer holds none of the parameters of {this(facts)} but {whose}: "
         "the model would never change",
-        f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), lr={optimizer.lr:g})",
+        optimizer_line(facts),
     )

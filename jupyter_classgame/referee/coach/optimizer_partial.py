@@ -2,6 +2,7 @@
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.remedies import optimizer_line
 
 CODE = "optimizer-partial"
 
@@ -26,6 +27,6 @@ def check(facts: Facts) -> Finding | None:
         "error",
         f"the optimizer lacks {len(optimizer.missing)} of the model's parameters ({shown}), "
         "which would stay as they are",
-        f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), lr={optimizer.lr:g}), "
-        "or freeze them with requires_grad_(False)",
+        optimizer_line(facts)
+        + ("" if facts.voting else ", or freeze them with requires_grad_(False)"),
     )

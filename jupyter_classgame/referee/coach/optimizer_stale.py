@@ -2,6 +2,7 @@
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.remedies import optimizer_line, remake, this
 
 CODE = "optimizer-stale"
 
@@ -15,15 +16,14 @@ def check(facts: Facts) -> Finding | None:
         return Finding(
             "optimizer-other-model",
             "error",
-            f"the optimizer holds the parameters of `{optimizer.owner}`, not of the model: "
+            f"the optimizer holds the parameters of `{optimizer.owner}`, not of {this(facts)}: "
             "the model would never change",
-            f"optimizer = torch.optim.{optimizer.kind}(model.parameters(), lr={optimizer.lr:g})",
+            optimizer_line(facts),
         )
     return Finding(
         CODE,
         "error",
         "the optimizer holds the parameters of an earlier copy of the model (the model's cell "
         "was run again, the optimizer's was not): the model would never change",
-        f"run the optimizer's cell again: optimizer = torch.optim.{optimizer.kind}"
-        f"(model.parameters(), lr={optimizer.lr:g})",
+        remake(facts),
     )

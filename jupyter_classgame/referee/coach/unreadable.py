@@ -2,15 +2,19 @@
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.remedies import try_batch, try_step
 
 CODE = "unreadable"
+TRAIN, VAL, MODEL = "train_loader", "val_loader", "model"
 FATAL = {
-    "the training data": "try next(iter(train_loader)) in a cell of its own",
-    "what happens to training images": "try next(iter(train_loader)) in a cell of its own",
-    "the validation data": "try next(iter(val_loader)) in a cell of its own",
-    "the model and the criterion": "try model(next(iter(train_loader))[0]) in a cell of its own",
-    "the optimizer": "try optimizer.step() in a cell of its own",
+    "the training data": TRAIN,
+    "what happens to training images": TRAIN,
+    "the validation data": VAL,
+    "the model and the criterion": MODEL,
+    "the optimizer": MODEL,
+    "the first steps": MODEL,
 }
+"""What a run cannot do without, and what to look at in it."""
 
 
 def check(facts: Facts) -> Finding | None:
@@ -19,10 +23,8 @@ def check(facts: Facts) -> Finding | None:
         return None
     for subject, reason in facts.unobserved.items():
         if subject in FATAL and not reason.startswith(("took longer", "crashed")):
-            return Finding(
-                CODE,
-                "error",
-                f"{subject} cannot be run: {reason}",
-                FATAL[subject],
-            )
+            part = FATAL[subject]
+            cell = try_step(facts) if part == MODEL else try_batch(facts, part)
+            message = f"{subject} cannot be run: {reason}"
+            return Finding(CODE, "error", message, f"try {cell} in a cell of its own")
     return None

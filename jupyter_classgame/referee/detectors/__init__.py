@@ -1,96 +1,21 @@
 """The detectors: one module a technique, each with ``TECHNIQUE`` and ``detect(facts)``.
 
-To add one, write a module beside these and add it to ``DETECTORS`` and to ``TECHNIQUES``.
+To add one, write a module beside these, and name the technique in ``packs/techniques.py``: every
+module here that has a ``TECHNIQUE`` is asked.
 """
 
+import pkgutil
+from importlib import import_module
 from types import ModuleType
 
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
 
-from . import (
-    adaptive_step,
-    attention,
-    batch_norm,
-    blur,
-    class_weight,
-    colour_jitter,
-    convolution,
-    cutmix,
-    cutout,
-    dropout,
-    ema,
-    ensembling,
-    flip,
-    gradient_clipping,
-    group_norm,
-    instance_norm,
-    label_smoothing,
-    layer_norm,
-    learning_rate_decay,
-    learning_rate_schedule,
-    mixup,
-    momentum,
-    more_data,
-    noise,
-    pretrained,
-    rand_augment,
-    resampling,
-    residual,
-    rotation,
-    shear,
-    shift,
-    squeeze_excitation,
-    stochastic_depth,
-    tta,
-    unknown_augmentation,
-    warp,
-    weight_decay,
-    weight_norm,
-    weighted_sampling,
-)
-
-DETECTORS: tuple[ModuleType, ...] = (
-    adaptive_step,
-    attention,
-    batch_norm,
-    blur,
-    class_weight,
-    colour_jitter,
-    convolution,
-    cutmix,
-    cutout,
-    dropout,
-    ema,
-    ensembling,
-    flip,
-    gradient_clipping,
-    group_norm,
-    instance_norm,
-    label_smoothing,
-    layer_norm,
-    learning_rate_decay,
-    learning_rate_schedule,
-    mixup,
-    momentum,
-    more_data,
-    noise,
-    pretrained,
-    rand_augment,
-    resampling,
-    residual,
-    rotation,
-    shear,
-    shift,
-    squeeze_excitation,
-    stochastic_depth,
-    tta,
-    unknown_augmentation,
-    warp,
-    weight_decay,
-    weight_norm,
-    weighted_sampling,
-)
+_MODULES = [
+    import_module(f"{__name__}.{name}")
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__))
+]
+DETECTORS: tuple[ModuleType, ...] = tuple(m for m in _MODULES if hasattr(m, "TECHNIQUE"))
 
 
 def techniques_in_use(facts: Facts) -> dict[str, Evidence]:

@@ -5,7 +5,8 @@ import random
 from torch.utils.data import DataLoader, IterableDataset
 from referee_corpus.base import kit, pictures
 
-MAY_FIND = {"endless-data", "unbalanced"}
+FINDINGS = {"endless-data"}
+MAY_FIND = {"unbalanced"}
 
 
 class Endless(IterableDataset):

@@ -4,7 +4,6 @@ from torch import nn
 from referee_corpus.base import Net, kit
 
 EXPECTED = {"dropout"}
-ALSO = {"noise", "cutout"}
 
 
 def build():

@@ -1,4 +1,6 @@
-"""Every technique the referee knows, in one place."""
+"""Every technique the referee knows, in one place. No torch, so that packs can be checked."""
+
+import difflib
 
 TECHNIQUES: dict[str, str] = {
     # data
@@ -46,3 +48,12 @@ TECHNIQUES: dict[str, str] = {
     "ema": "an average of past weights is kept",
     "tta": "in evaluation several views of an image are scored",
 }
+
+
+def unknown(name: str) -> str:
+    """Say that there is no such technique, and what is called nearly so; nothing if there is."""
+    if name in TECHNIQUES:
+        return ""
+    near = difflib.get_close_matches(name, TECHNIQUES, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else "docs/packs.md lists them"
+    return f'the referee knows no technique "{name}"; {hint}'

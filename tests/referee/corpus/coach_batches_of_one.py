@@ -1,0 +1,21 @@
+"""Batch norm and batches of one image each."""
+
+from torch import nn
+from torch.nn import functional as F
+from referee_corpus.base import Net, kit, train
+
+EXPECTED = {"batch-norm"}
+FINDINGS = {"last-batch-of-one"}
+
+
+class Normed(Net):
+    def __init__(self):
+        super().__init__()
+        self.bn = nn.BatchNorm1d(64)
+
+    def forward(self, x):
+        return self.fc2(F.relu(self.bn(self.fc1(self.features(x).flatten(1)))))
+
+
+def build():
+    return kit(model=Normed(), train_loader=train(batch_size=1))

@@ -1,0 +1,10 @@
+"""nn.AlphaDropout as the first layer: what is dropped gets a value of its own."""
+
+from torch import nn
+from referee_corpus.base import Net, kit
+
+EXPECTED = {"dropout"}
+
+
+def build():
+    return kit(model=nn.Sequential(nn.AlphaDropout(0.2), Net()))

@@ -1,0 +1,11 @@
+"""A model that jitters its images' colours, then drops some of their pixels."""
+
+from torch import nn
+from torchvision.transforms import v2
+from referee_corpus.base import Net, kit
+
+EXPECTED = {"dropout", "colour-jitter"}
+
+
+def build():
+    return kit(model=nn.Sequential(v2.ColorJitter(brightness=0.4), nn.Dropout(0.2), Net()))

@@ -1,0 +1,11 @@
+"""A model that drops some of its images' pixels and mirrors them."""
+
+from torch import nn
+from torchvision.transforms import v2
+from referee_corpus.base import Net, kit
+
+EXPECTED = {"dropout", "flip"}
+
+
+def build():
+    return kit(model=nn.Sequential(nn.Dropout2d(0.3), v2.RandomHorizontalFlip(), Net()))
