@@ -150,10 +150,6 @@ def _gathered(
         if isinstance(result, Unobserved) and apart.CUDA_IN_CHILD in result.reason:
             here[name] = stages[name]
     for name, stage in here.items():
-        if name == "steps":
-            # Whole steps need room for a second copy of everything: only done in a child.
-            results[name] = None
-            continue
         with nothing_changed(objects):
             results[name] = apart.run_here(stage)
     return results

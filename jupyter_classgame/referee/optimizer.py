@@ -1,5 +1,6 @@
 """Observe an optimizer: what it holds, and what its steps do to weights given gradients."""
 
+import copy
 import math
 import time
 from collections import defaultdict
@@ -304,13 +305,18 @@ def _sum(module: nn.Module) -> float:
 
 @contextmanager
 def kept(model: Any, optimizer: Any) -> Iterator[None]:
-    """Give parameters, groups and state back as they were, for use in this very process."""
+    """Give parameters, groups and state back as they were, for use in this very process.
+
+    Meanwhile the state is a copy: steps change its tensors.
+    """
     state = getattr(optimizer, "state", None)
     attributes = dict(vars(optimizer))
     groups = [dict(group) for group in optimizer.param_groups]
     params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
     try:
         with weights_kept(list(params.values())):
+            if state is not None:
+                optimizer.state = copied_state(state)
             yield
     finally:
         for group, before in zip(optimizer.param_groups, groups, strict=True):
@@ -320,6 +326,18 @@ def kept(model: Any, optimizer: Any) -> Iterator[None]:
         vars(optimizer).update(attributes)
         if state is not None:
             optimizer.state = state
+
+
+def copied_state(state: Any) -> Any:
+    """Copy an optimizer's state, its tensors too; the parameters it is kept for stay the keys."""
+    copied: Any = defaultdict(dict)
+    for p, entries in state.items():
+        copied[p] = (
+            {k: v.clone() if isinstance(v, Tensor) else copy.copy(v) for k, v in entries.items()}
+            if isinstance(entries, dict)
+            else copy.copy(entries)
+        )
+    return copied
 
 
 @contextmanager

@@ -109,6 +109,49 @@ def test_what_a_hook_holds_is_left_alone_without_forking(base, monkeypatch):
 
 
 @pytest.mark.parametrize("forking", [True, False])
+def test_the_first_steps_leave_a_warm_optimizer_alone(base, monkeypatch, forking):
+    monkeypatch.setattr(apart, "can_fork", lambda: forking)
+    parts = base.kit(optimizer=torch.optim.Adam)
+    parts["model"](torch.rand(2, 3, 32, 32)).sum().backward()
+    parts["optimizer"].step()
+    before = copy.deepcopy(parts["optimizer"].state_dict())
+    facts = observe(**parts)
+    assert len(facts.steps.losses) == 6
+    assert same(before, parts["optimizer"].state_dict())
+    assert facts.unobserved == {}
+
+
+def test_what_turns_the_rate_during_the_first_steps_is_seen_without_forking(corpus, monkeypatch):
+    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    facts = observe(**corpus.load("schedule_model_hook").build())
+    assert facts.steps.lr_changed
+
+
+def test_averages_and_counters_of_hooks_are_left_alone_without_forking(base, monkeypatch):
+    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    parts = base.kit()
+    shadow = {name: p.detach().clone() for name, p in parts["model"].named_parameters()}
+    counts = [0]
+    steps = 0
+
+    def follow(*_):
+        nonlocal steps
+        steps += 1
+        counts[0] += 1
+        for name, p in parts["model"].named_parameters():
+            shadow[name].mul_(0.9).add_(p.detach(), alpha=0.1)
+
+    parts["optimizer"].register_step_post_hook(follow)
+    before = {name: (t, t._version, t.clone()) for name, t in shadow.items()}
+    observe(**parts)
+    assert (steps, counts) == (0, [0])
+    for name, (tensor, version, values) in before.items():
+        assert shadow[name] is tensor
+        assert tensor._version == version
+        assert torch.equal(tensor, values)
+
+
+@pytest.mark.parametrize("forking", [True, False])
 def test_a_pending_backward_still_works(base, monkeypatch, forking):
     monkeypatch.setattr(apart, "can_fork", lambda: forking)
     parts = base.kit()
