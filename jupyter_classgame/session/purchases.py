@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.events import Bus, WalletChanged
 from jupyter_classgame.packs import Pack
+from jupyter_classgame.packs.techniques import TECHNIQUES
 from jupyter_classgame.shop import Item, Order, OrderLine, Receipt, Wallet, parse_order
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.order import check_count
@@ -126,8 +127,6 @@ class Purchases:
 
     def _unsold(self, technique: str) -> str:
         """Say why a technique cannot be bought; nothing where there is none of that name."""
-        from jupyter_classgame.referee.techniques import TECHNIQUES  # noqa: PLC0415 - loads torch
-
         if technique not in TECHNIQUES:
             return ""
         free = technique in self.pack.rules.free

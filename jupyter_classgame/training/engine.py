@@ -20,6 +20,7 @@ from jupyter_classgame.events import (
     RunStarted,
 )
 
+from .checks import NotFiniteError, check_losses, check_weights, count, is_finite
 from .control import RunControl
 from .device import choose_device, modes_kept, placed_on
 from .edits import HandEdits
@@ -47,10 +48,6 @@ PARTS = {
     "val": "val_loader, model or criterion",
 }
 """What an error may have come from, by the part of a step it happened in."""
-
-
-class NotFiniteError(Exception):
-    """The loss or the weights became NaN or infinite: what happened, and what to do."""
 
 
 def train(
@@ -203,7 +200,7 @@ class Run:
         if self.channels_last:
             stack.enter_context(channels_last(plan.model, plan.optimizers))
         self.good = self.snapshot()
-        self.finite = [*plan.model.parameters(), *filter(_finite, plan.model.buffers())]
+        self.finite = [*plan.model.parameters(), *filter(is_finite, plan.model.buffers())]
         self.steps = Steps(self)
         stack.callback(self._callbacks_end)
 
@@ -277,7 +274,7 @@ class Run:
                 return "user", f"stopped {where}; model and optimizer are as at that step"
             if reason := self._reason_to_stop():
                 return "patience", f"stopped after epoch {self.epoch}: {reason}"
-        return "epochs", f"{_count(plan.epochs, 'epoch')} trained"
+        return "epochs", f"{count(plan.epochs, 'epoch')} trained"
 
     def _reason_to_stop(self) -> str:
         """Give the first reason of a callback to end the run after this epoch."""
@@ -297,7 +294,7 @@ class Run:
         start = time.perf_counter()
         finished = self._batches(meter, start)
         if meter.images:
-            self._check_finite(meter, 0)
+            self._check_losses(meter, 0)
         if not finished:
             self.batch -= self.steps.drop()
             return False
@@ -306,7 +303,7 @@ class Run:
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
         seconds = time.perf_counter() - start - self.rested
         lr = float(self.optimizer.param_groups[0]["lr"])
-        self._check_weights()
+        check_weights(self.finite, self.epoch)
         if not self._validated(numbers):
             return False
         self.look_for_edits(1.0)
@@ -363,7 +360,7 @@ class Run:
             self.part = "train_loader"
             now = time.perf_counter()
             if now - told >= PROGRESS_SECONDS:
-                self._check_finite(meter, checked)
+                self._check_losses(meter, checked)
                 told, checked = now, self.batch
                 self._tell(meter, now - start - self.rested)
             if self.control.pausing and not self.steps.gathered:
@@ -405,6 +402,10 @@ class Run:
             raise TrainingError("val_loader gave no batch; leave validation out with --val none")
         return meter
 
+    def _check_losses(self, meter: Meter, since: int) -> None:
+        lr = float(self.optimizer.param_groups[0]["lr"])
+        check_losses(meter, since, epoch=self.epoch, lr=lr)
+
     def _tell(self, meter: Meter, seconds: float) -> None:
         plan, batches = self.plan, self.plan.batches
         eta = None
@@ -425,34 +426,6 @@ class Run:
             )
         )
 
-    def _check_finite(self, meter: Meter, since: int) -> None:
-        if batch := meter.first_not_finite(since):
-            lr = float(self.optimizer.param_groups[0]["lr"])
-            first = batch == 1 and self.epoch == 1
-            raise NotFiniteError(
-                f"the loss was not finite in batch {batch} of epoch {self.epoch} "
-                f"(learning rate {lr:g})",
-                "the images, the model or the criterion give it before the first step: look at "
-                "next(iter(train_loader))"
-                if first
-                else "try a lower learning rate",
-            )
-
-    def _check_weights(self) -> None:
-        """Refuse weights that the last step made NaN or infinite, before anything is kept."""
-        if not all(map(_finite, self.finite)):
-            message = f"the weights were not finite at the end of epoch {self.epoch}"
-            raise NotFiniteError(message, "try a lower learning rate")
-
-    def check_outputs(self, scores: Tensor) -> None:
-        """Refuse a model with fewer scores than there are classes."""
-        classes = self.plan.classes
-        if classes is not None and scores.shape[1] < classes:
-            raise TrainingError(
-                f"the model gives {_count(scores.shape[1], 'score')} an image and there are "
-                f"{classes} classes; let its last layer give len(game.classes)"
-            )
-
 
 def validate(model: nn.Module, loader: Any, criterion: Any, device: torch.device) -> Meter:
     """Measure loss and accuracy over a loader, in eval mode and without gradients.
@@ -467,11 +440,3 @@ def validate(model: nn.Module, loader: Any, criterion: Any, device: torch.device
             outputs = model(images)
             meter.add(scalar(criterion(outputs, targets)), scores_of(outputs), targets)
     return meter
-
-
-def _finite(tensor: Tensor) -> bool:
-    return bool(torch.isfinite(tensor).all())
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
 
+from .checks import check_outputs
 from .meter import scores_of
 from .snapshot import Buffers
 
@@ -102,7 +103,7 @@ class Steps:
             run.notice(f"float32 is used: the model does not run in {name}")
         if self._first:
             self._first = False
-            run.check_outputs(scores_of(outputs))
+            check_outputs(scores_of(outputs), run.plan.classes)
         return outputs, loss
 
     def _outputs(self, images: Any, targets: Any) -> tuple[Any, Tensor]:

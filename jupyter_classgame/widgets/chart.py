@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
     from .panels import Panels
 
+MESSAGES = 4.0
+"""Most messages a second, on average: a browser's tab in the background keeps all it is sent."""
+
 
 class RunChart:
     """Shows a run while it goes on, and leaves a static picture when it is over.
@@ -54,6 +57,8 @@ class RunChart:
         Of the run: tells which it is, and steers it. Without, the first run heard of is shown.
     max_updates
         Most redraws a second.
+    max_messages
+        Most messages a second that these may take, on average.
     live
         Whether to make widgets; by default, whether this is a kernel.
     """
@@ -64,11 +69,12 @@ class RunChart:
         control: "RunControl | None" = None,
         max_updates: float = 3.0,
         *,
+        max_messages: float = MESSAGES,
         live: bool | None = None,
     ) -> None:
         self._earlier = list(earlier)
         self._control = control
-        self._pause = 1.0 / max_updates
+        self._pause, self._most = 1.0 / max_updates, max_messages
         self._live = in_kernel() if live is None else live
         self._text = None if self._live else TextLine(max_updates=max_updates)
         self._display_id = f"classgame-run-{uuid4().hex[:12]}"
@@ -188,12 +194,13 @@ class RunChart:
         if self._fresh and self.controls is not None:
             self.controls.refresh()
         self._fresh = False
-        self.panels.draw(
+        sent = 1 + self.panels.draw(
             {name: state.curve(name) for name in self.panels.names},
             best=state.best,
             tip=tip,
             edits=state.edits,
         )
+        self._next = clock + max(self._pause, sent / self._most)
 
     def _finish(self, event: RunEnded) -> None:
         self._redraw(now=True)

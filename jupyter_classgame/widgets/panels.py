@@ -117,15 +117,16 @@ class Panel:
             tick_format="d", tick_style={"font-size": "11px"},
         )  # fmt: skip
 
-    def _fit(self, curves: Sequence[Sequence[float]]) -> None:
+    def _fit(self, curves: Sequence[Sequence[float]]) -> int:
         """Let the vertical axis reach over the curves and the earlier ones, with round ticks."""
         ticks = np.array(self._ticks_of([*curves, *self._behind]), dtype=np.float32)
         if np.array_equal(self._up.tick_values, ticks):
-            return
+            return 0
         with self._y.hold_sync():
             self._y.min = float(ticks[0])
             self._y.max = float(ticks[-1]) + (0.01 if self._ticks_of is accuracy_ticks else 0.0)
         self._up.tick_values = ticks
+        return 2
 
     def draw(
         self,
@@ -135,42 +136,50 @@ class Panel:
         tip: tuple[float, float] | None = None,
         ema: Sequence[float] = (),
         edits: Edits = (),
-    ) -> None:
+    ) -> int:
         """Show the curves so far.
 
         ``tip`` is the running mean at a fraction of an epoch, ``ema`` the validation of the
         averaged weights, and ``edits`` are marked on the training curve.
+
+        Returns
+        -------
+        int
+            How many messages that took.
         """
         keep = [best] if best else []
-        self._put(self._train, *thin(train, keep), tip)
-        self._put(self._val, *thin(val, keep), None)
-        self._put(self._ema, *thin(ema, limit=EMA_POINTS), None)
+        sent = self._put(self._train, *thin(train, keep), tip)
+        sent += self._put(self._val, *thin(val, keep), None)
+        sent += self._put(self._ema, *thin(ema, limit=EMA_POINTS), None)
         if edits and (len(edits), len(train)) != self._placed:  # where they stand moves with epochs
             self._placed = len(edits), len(train)
             with self._edits.hold_sync():
                 self._edits.x, self._edits.y, self._edits.names = edit_marks(edits, train, tip)
+            sent += 1
         ranked = val or train
         spot = EMPTY, EMPTY
         if best and best <= len(ranked):
             spot = (np.array([best], np.float32), np.array([ranked[best - 1]], np.float32))
-        _assign(self._best, *spot)
-        self._fit([train, val, ema, *([[tip[1]]] if tip else [])])
+        sent += _assign(self._best, *spot)
+        return sent + self._fit([train, val, ema, *([[tip[1]]] if tip else [])])
 
     @staticmethod
-    def _put(line: bq.Lines, x: Floats, y: Floats, tip: tuple[float, float] | None) -> None:
+    def _put(line: bq.Lines, x: Floats, y: Floats, tip: tuple[float, float] | None) -> int:
         if tip is not None:
             x, y = np.append(x, np.float32(tip[0])), np.append(y, np.float32(tip[1]))
-        _assign(line, x, y)
+        sent = _assign(line, x, y)
         if len(x) > DOTTED and line.marker is not None:
             line.marker = None
+        return sent
 
 
-def _assign(mark: bq.Mark, x: Floats, y: Floats) -> None:
-    """Send both coordinates in one message, or nothing where nothing changed."""
+def _assign(mark: bq.Mark, x: Floats, y: Floats) -> int:
+    """Send both coordinates in one message, or none where nothing changed; give how many."""
     if np.array_equal(mark.x, x) and np.array_equal(mark.y, y):
-        return
+        return 0
     with mark.hold_sync():
         mark.x, mark.y = x, y
+    return 1
 
 
 class Panels:
@@ -219,10 +228,17 @@ class Panels:
         best: int | None,
         tip: tuple[float, float, float] | None = None,
         edits: Edits = (),
-    ) -> None:
-        """Show a run so far; ``tip`` is (fraction of epochs, running loss, running accuracy)."""
+    ) -> int:
+        """Show a run so far; ``tip`` is (fraction of epochs, running loss, running accuracy).
+
+        Returns
+        -------
+        int
+            How many messages that took.
+        """
+        sent = 0
         for place, (panel, kind) in enumerate(((self.loss, "loss"), (self.accuracy, "acc"))):
-            panel.draw(
+            sent += panel.draw(
                 curves[f"train_{kind}"],
                 curves[f"val_{kind}"],
                 best,
@@ -236,6 +252,7 @@ class Panels:
             averaged=bool(curves["ema_val_acc"]),
             edited=bool(edits),
         )
+        return sent
 
     def draw_history(self, history: "History") -> None:
         """Show a whole run."""

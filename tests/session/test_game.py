@@ -153,7 +153,7 @@ def test_game_stays_whole_after_a_refused_order(game):
     "wrap",
     [
         lambda data: DataLoader(data, 4),
-        lambda data: DataLoader(ConcatDataset([Subset(data, [0]), data]), 4),
+        lambda data: DataLoader(ConcatDataset([Subset(data, [0]), _rest(data)]), 4),
         lambda data: DataLoader(Subset(data, range(30)), 4),
         lambda data: Batches(DataLoader(data, 4)),
     ],
@@ -168,6 +168,10 @@ def test_more_than_is_owned_stops_a_run_before_it_begins(ready, wrap):
     assert "%%shop buy Speed boost, Info infusion" in str(refused.value)
     assert ready.runs().runs == ()
     assert len(ready.train(net, plain(net), data=wrap(data), epochs=1, practice=True)) == 1
+
+
+def _rest(data):
+    return Subset(data, range(1, len(data)))
 
 
 class Batches:

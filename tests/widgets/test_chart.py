@@ -90,7 +90,7 @@ def test_at_most_the_last_few_earlier_runs_stand_behind(sent, history):
 
 
 def test_the_running_mean_is_drawn_at_its_fraction_of_the_epoch(outputs, history, events):
-    chart = RunChart(max_updates=1e9)
+    chart = RunChart(max_updates=1e9, max_messages=1e9)
     chart.show()
     for event, _ in zip(events(history(4), batches=10), range(1 + 11 + 5), strict=False):
         chart.handle(event)
@@ -102,7 +102,7 @@ def test_the_running_mean_is_drawn_at_its_fraction_of_the_epoch(outputs, history
 def test_events_of_another_run_are_passed_over(outputs, history, events):
     control = RunControl()
     control.attach(2, lambda: None)
-    with RunChart(control=control, max_updates=1e9) as chart:
+    with RunChart(control=control, max_updates=1e9, max_messages=1e9) as chart:
         for event in events(history(2)):
             chart.handle(event)
         assert outputs == []
@@ -165,7 +165,7 @@ def test_a_pause_is_said_at_once_and_its_end_too(outputs, history, events):
 
 def test_edits_by_hand_are_marked_on_the_training_curve(outputs, history, events):
     shown = history(4)
-    with RunChart(max_updates=1e9) as chart:
+    with RunChart(max_updates=1e9, max_messages=1e9) as chart:
         *most, last = events(shown)
         for event in most:
             chart.handle(event)
@@ -186,7 +186,7 @@ def test_edits_by_hand_are_marked_on_the_training_curve(outputs, history, events
 
 
 def test_the_averaged_weights_have_a_curve_where_there_are_any(outputs, history, events):
-    with RunChart(max_updates=1e9) as chart:
+    with RunChart(max_updates=1e9, max_messages=1e9) as chart:
         for event in list(events(history(3)))[:-1]:
             averaged = {"ema_val_loss": 0.5, "ema_val_acc": 0.25}
             chart.handle(replace(event, **averaged) if isinstance(event, EpochEnded) else event)
@@ -216,8 +216,24 @@ def test_notes_and_labels_are_escaped(outputs, history, events):
         assert "criterion: &lt;none&gt;" in chart._status.value
 
 
+def test_a_browser_is_sent_a_few_messages_a_second_however_fast_the_epochs_are(
+    sent, outputs, history, events, monkeypatch
+):
+    now = [0.0]
+    monkeypatch.setattr("jupyter_classgame.widgets.chart.time.monotonic", lambda: now[0])
+    told = list(events(history(200)))
+    with RunChart(max_updates=3.0) as chart:
+        chart.handle(told[0])
+        sent.clear()
+        for event in told[1:-1]:
+            now[0] += 0.05
+            chart.handle(event)
+        updates = [message for message in sent if message.type == "comm_msg"]
+    assert 0.5 * 4 * now[0] < len(updates) <= 4 * now[0] + 10
+
+
 def test_without_validation_there_is_only_training(outputs, history, events):
-    with RunChart(max_updates=1e9) as chart:
+    with RunChart(max_updates=1e9, max_messages=1e9) as chart:
         last = drive(chart, events(history(3, validated=False)))
         assert len(chart.panels.loss._val.x) == 0
         assert len(chart.panels.accuracy._best.x) == 1
