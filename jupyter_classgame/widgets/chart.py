@@ -16,6 +16,7 @@ from .frontend import answer_while_busy, in_kernel
 from .live import Live, close_tree
 from .output import publish, replace, widget_view
 from .series import best_of, epochs_of
+from .states import RUN, RUN_ENDED, RUN_STYLE
 from .textline import TextLine, duration, epoch_line, progress_line
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class RunChart:
             description="Stop",
             icon="stop",
             tooltip="Stop after this batch; what was trained is kept",
-            layout=w.Layout(width="88px", flex="0 0 auto", margin="0 0 0 12px"),
+            layout=w.Layout(width="112px", flex="0 0 auto", margin="0 0 0 12px"),
         )
         if self._on_stop is None:
             button.layout.display = "none"
@@ -106,6 +107,7 @@ class RunChart:
             layout=w.Layout(align_items="flex-start", width="100%"),
         )
         self.widget = w.VBox([head], layout=w.Layout(width="100%", max_width="1100px"))
+        self.widget.add_class(RUN)
         bundle = {
             **widget_view(self.widget.model_id),
             "text/plain": "A run was under way; its chart was not finished.",
@@ -200,8 +202,9 @@ class RunChart:
             said, share = epoch_line(last), last.epoch / last.epochs
         notes = "; ".join([*(started.notes if started else ()), *self._noticed])
         return (
-            f'<div style="font-family:{palette.FONT_CSS};font-size:13px;line-height:1.5;'
-            f'color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
+            f'{RUN_STYLE}<div class="cg-dead" style="display:none">{markup.line(RUN_ENDED)}</div>'
+            f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
+            f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
             f"<strong>{markup.text(label)}</strong> &nbsp;{markup.text(said)}"
             f"{markup.meter(share, said)}{markup.line(notes) if notes else ''}</div>"
         )
