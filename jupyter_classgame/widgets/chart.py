@@ -29,6 +29,7 @@ from .output import publish, replace, widget_view
 from .run_controls import RunControls
 from .run_status import RunStatus
 from .series import best_of, epochs_of
+from .states import RUN
 from .textline import TextLine, duration
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ class RunChart:
             self.widget = w.VBox(
                 [w.HBox(head, layout=flow)], layout=w.Layout(width="100%", max_width="1100px")
             )
+            self.widget.add_class(RUN)
             bundle = {
                 **widget_view(self.widget.model_id),
                 "text/plain": "A run was under way; its chart was not finished.",

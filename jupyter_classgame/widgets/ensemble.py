@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from . import markup, palette
+from .naming import fitted
 
 if TYPE_CHECKING:
     import ipywidgets as w
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from jupyter_classgame.evaluation.ensemble import Ensemble
 
     from .live import Live
+
+
+INSIDE = 0.3
+"""Above this accuracy a bar has room for its number: one behind it would be cut off near 1."""
 
 
 def ensemble_html(ensemble: "Ensemble") -> str:
@@ -59,7 +64,7 @@ def _bars(ensemble: "Ensemble", scores: list[float], accuracy: float) -> "w.DOMW
     from .live import beside  # noqa: PLC0415
     from .plotting import bq  # noqa: PLC0415
 
-    names = _distinct([*ensemble.names, "ensemble"])
+    names = fitted([*ensemble.names, "ensemble"], 24)
     values = np.array([*scores, accuracy], dtype=np.float32)
     place, share = bq.OrdinalScale(domain=names[::-1]), bq.LinearScale(min=0.0, max=1.0)
     bars = [
@@ -69,11 +74,19 @@ def _bars(ensemble: "Ensemble", scores: list[float], accuracy: float) -> "w.DOMW
         )
         for part, colour in ((slice(-1), palette.TRAIN), (slice(-1, None), palette.BEST))
     ]  # fmt: skip
-    labels = bq.Label(
-        x=values, y=np.array(names), text=[f"{value:.3f}" for value in values],
-        scales={"x": share, "y": place}, colors=[palette.LABEL], x_offset=6, default_size=12,
-        font_weight="bold", enable_move=False,
-    )  # fmt: skip
+    inside = values > INSIDE
+    labels = [
+        bq.Label(
+            x=values[which], y=np.array(names)[which],
+            text=[f"{value:.3f}" for value in values[which]],
+            scales={"x": share, "y": place}, colors=[colour], x_offset=offset, align=align,
+            default_size=12, font_weight="bold", enable_move=False,
+        )
+        for which, colour, offset, align in (
+            (inside, palette.PAPER, -6, "end"), (~inside, palette.LABEL, 6, "start"),
+        )
+        if which.any()
+    ]  # fmt: skip
     axes = [
         bq.Axis(
             scale=place, side="left", grid_lines="none", tick_style={"font-size": "11px"}
@@ -84,14 +97,14 @@ def _bars(ensemble: "Ensemble", scores: list[float], accuracy: float) -> "w.DOMW
         ),
     ]  # fmt: skip
     figure = bq.Figure(
-        marks=[*bars, labels],
+        marks=[*bars, *labels],
         axes=axes,
         background_style={"fill": "transparent"},
         fig_margin={
             "top": 8,
             "bottom": 42,
             "left": min(190, 30 + 7 * max(map(len, names))),
-            "right": 48,
+            "right": 16,
         },
         padding_x=0.0,
         padding_y=0.0,
@@ -99,11 +112,3 @@ def _bars(ensemble: "Ensemble", scores: list[float], accuracy: float) -> "w.DOMW
         layout=w.Layout(width="560px", height=f"{60 + 38 * len(names)}px"),
     )
     return beside(ensemble_html(ensemble), figure)
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """Tell equal names apart by numbers: an ordinal axis has one place for each."""
-    return [
-        name if names.count(name) == 1 else f"{name} ({names[: index + 1].count(name)})"
-        for index, name in enumerate(names)
-    ]

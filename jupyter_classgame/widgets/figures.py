@@ -19,6 +19,7 @@ from matplotlib.font_manager import FontProperties
 
 from . import palette
 from .markup import text
+from .states import FIGURE, FIGURE_STYLE
 
 Bundle = dict[str, str]
 """MIME type to content, as IPython displays it."""
@@ -141,11 +142,12 @@ def bundle(figure: Figure, alt: str, caption: str) -> Bundle:
 
 
 def figure_html(figure: Figure, alt: str, caption: str) -> str:
-    """Give a figure as a white card of HTML, legible on light and dark pages."""
+    """Give a figure as a card of HTML: white, and dark on the page of a dark theme."""
     source = b64encode(svg(figure).encode()).decode("ascii")
     width = round(float(figure.get_size_inches()[0]) * 96)
     return (
-        '<figure style="display:inline-block;margin:2px 0;padding:10px 12px;max-width:100%;'
+        f'{FIGURE_STYLE}<figure class="{FIGURE}" style="display:inline-block;margin:2px 0;'
+        "padding:10px 12px;max-width:100%;"
         f"box-sizing:border-box;background:{palette.PAPER};border:1px solid #d0d7de;"
         f'border-radius:8px;color:{palette.MUTED};font-family:{palette.FONT_CSS}">'
         f'<img alt="{text(alt)}" src="data:image/svg+xml;base64,{source}" '

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import palette
+from .naming import fitted
 from .plotting import bq
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _TURNED = {**_TICKS, "text-anchor": "end", "translate": "-10px 3px"}
 def heat_figure(report: "Report") -> bq.Figure:
     """Make a heat map, a row for each true class; pointing at a cell tells its share of the row."""
     matrix = np.asarray(report.confusion)
-    names = [str(name) for name in report.classes]
+    names = fitted([str(name) for name in report.classes])
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     rows, columns = bq.OrdinalScale(domain=names, reverse=True), bq.OrdinalScale(domain=names)
     cells = bq.GridHeatMap(
@@ -90,7 +91,7 @@ def _frame(
     longest = max(map(len, names))
     turned = longest > 3  # noqa: PLR2004
     side = min(560, max(240, 34 * len(names)))
-    left = min(140, 44 + 7 * longest)
+    left = 44 + 7 * longest
     below = left if turned else 46
     across = bq.Axis(
         scale=columns,

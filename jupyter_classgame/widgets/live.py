@@ -2,7 +2,8 @@
 
 A widget alone is blank in a page without its scripts, in a saved notebook whose kernel is gone and
 in an untrusted one. So two outputs are displayed: the widget, and below it the twin, with a style
-rule that hides the twin while the widget is on the page, and the widget's place when it is not.
+rule that hides the twin while the widget is on the page and has its kernel, and the widget's place
+when not.
 """
 
 from collections import deque
@@ -14,8 +15,9 @@ from uuid import uuid4
 import ipywidgets as w
 
 from .frontend import in_kernel
-from .markup import text
+from .markup import line, text
 from .output import publish, replace, widget_view
+from .states import DEAD, LIVE_ENDED
 
 MAX_OPEN = 12
 """How many live charts stay open; the oldest closes and its twin appears in its place."""
@@ -95,14 +97,17 @@ class Live:
         }
 
     def _paired_twin(self) -> dict[str, str]:
-        live, twin = f".classgame-live-{self._key}", f".classgame-twin-{self._key}"
+        widget, twin = f".classgame-live-{self._key}", f".classgame-twin-{self._key}"
+        live, note = f"{widget}:not(.{DEAD})", f"classgame-note-{self._key}"
         child = ".jp-OutputArea-child"
         rules = (
             f"body:has({live}) {twin},"
             f"body:has({live}) {child}:has({twin}),"
             f"body:not(:has({live})) {child}:has(+ {child} {twin}){{display:none}}"
+            f"body:has({widget}.{DEAD}) .{note}{{display:block!important}}"
         )
-        html = self.twin["text/html"]
+        html = f'<div class="{note}" style="display:none">{line(LIVE_ENDED)}</div>'
+        html += self.twin["text/html"]
         return {
             **self.twin,
             "text/html": f'<style>{rules}</style><div class="{text(twin[1:])}">{html}</div>',

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from . import markup, palette
+from .states import HEAT, HEAT_STYLE
 
 if TYPE_CHECKING:
     import ipywidgets as w
@@ -69,4 +70,6 @@ def heat_map(report: "Report") -> "w.DOMWidget":
     from .heat import heat_figure  # noqa: PLC0415  (bqplot)
     from .live import beside  # noqa: PLC0415  (ipywidgets)
 
-    return beside(report_html(report), heat_figure(report))
+    figure = heat_figure(report)
+    figure.add_class(HEAT)
+    return beside(HEAT_STYLE + report_html(report), figure)

@@ -120,7 +120,7 @@ def _button(description: str, icon: str, tooltip: str) -> w.Button:
         description=description,
         icon=icon,
         tooltip=tooltip,
-        layout=w.Layout(width="96px", flex="0 0 auto", margin="2px 0 2px 6px"),
+        layout=w.Layout(width="112px", flex="0 0 auto", margin="2px 0 2px 6px"),
     )
 
 

@@ -12,6 +12,7 @@ from jupyter_classgame.events import (
 from jupyter_classgame.training.history import best_epoch
 
 from . import markup, palette
+from .states import RUN_ENDED, RUN_STYLE
 from .textline import edit_line, epoch_line, progress_line
 
 
@@ -85,8 +86,9 @@ class RunStatus:
         notes = [*(started.notes if started else ()), *self._noticed]
         notes += [edit_line(*edit) for edit in self.edits[-1:]]
         return (
-            f'<div style="font-family:{palette.FONT_CSS};font-size:13px;line-height:1.5;'
-            f'color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
+            f'{RUN_STYLE}<div class="cg-dead" style="display:none">{markup.line(RUN_ENDED)}</div>'
+            f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
+            f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
             f"<strong>{markup.text(label)}</strong> &nbsp;{markup.text(said)}"
             f"{markup.meter(share, said)}{markup.line('; '.join(notes)) if notes else ''}</div>"
         )

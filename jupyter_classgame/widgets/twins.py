@@ -11,7 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from . import figures, palette
+from .ensemble import INSIDE
 from .figures import Bundle, font
+from .naming import fitted, short
+from .report import MAX_LIVE
 from .samples import sheet_html, sheet_text
 from .series import (
     MAX_EARLIER,
@@ -36,11 +39,13 @@ AGAIN = "Running the cell again shows it live."
 TOLD = 4
 """Up to this many edits by hand are written beside their marks."""
 
+MANY = f"More than {MAX_LIVE} classes are drawn as a picture only; report.frame() has the numbers."
+
 NUMBERED = 12
 """A confusion matrix of up to this many classes has its numbers written in."""
 
 NAMED = 30
-"""A confusion matrix of up to this many classes has its axes labelled."""
+"""How many classes a confusion matrix has room to name; of more, every second or third is."""
 
 
 def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
@@ -114,7 +119,7 @@ def _mark_edits(axes: Axes, values: Sequence[float], history: "History", *, told
     )  # fmt: skip
     for left, up, name in zip(x, y, names, strict=True) if told and len(names) <= TOLD else ():
         axes.annotate(
-            _short(name, 28), (float(left), float(up)), xytext=(3, 8), textcoords="offset points",
+            short(name, 28), (float(left), float(up)), xytext=(3, 8), textcoords="offset points",
             fontproperties=font(7.5), color=palette.INK, zorder=6,
         )  # fmt: skip
 
@@ -154,9 +159,10 @@ def confusion(report: "Report") -> Bundle:
     """Draw a confusion matrix: a row for each true class, shaded by its share of the row."""
     matrix = np.asarray(report.confusion)
     count = len(report.classes)
-    names = [_short(name, 16 if count <= NUMBERED else 10) for name in report.classes]
+    names = fitted(report.classes, 16 if count <= NUMBERED else 10)
     side = min(6.4, max(2.4, 0.42 * count))
-    longest = max(map(len, names), default=0) if count <= NAMED else 0
+    ticks = range(0, count, -(-count // NAMED) or 1)
+    longest = max((len(names[i]) for i in ticks), default=0)
     left = 0.45 + 0.075 * longest
     below = 0.4 + 0.07 * longest if _long(names) else 0.5
     figure = figures.new_figure(max(side + left + 0.2, 3.6), side + below + 0.4)
@@ -165,7 +171,6 @@ def confusion(report: "Report") -> Bundle:
     heat = LinearSegmentedColormap.from_list("classgame", palette.HEAT)
     shade = PowerNorm(palette.HEAT_GAMMA, vmin=0, vmax=1)
     axes.imshow(share, cmap=heat, norm=shade, interpolation="none", aspect="equal")
-    ticks = range(count) if count <= NAMED else []
     axes.set_xticks(ticks, [names[i] for i in ticks], rotation=90 if _long(names) else 0)
     axes.set_yticks(ticks, [names[i] for i in ticks])
     figures.set_labels(axes, "predicted class", "true class")
@@ -182,7 +187,8 @@ def confusion(report: "Report") -> Bundle:
         f"{report.name}: confusion matrix",
         loc="left", fontproperties=font(10, "bold"), color=palette.INK, pad=8,
     )  # fmt: skip
-    return figures.bundle(figure, confusion_alt(report), AGAIN)
+    caption = AGAIN if count <= MAX_LIVE else MANY
+    return figures.bundle(figure, confusion_alt(report), caption)
 
 
 def confusion_alt(report: "Report") -> str:
@@ -204,21 +210,23 @@ def bars(ensemble: "Ensemble") -> Bundle:
     members, accuracy = ensemble.member_accuracy or [], ensemble.accuracy or 0.0
     rows = [("ensemble", accuracy), *reversed(list(zip(ensemble.names, members, strict=True)))]
     figure = figures.new_figure(6.6, 0.95 + 0.34 * len(rows))
-    inset = 0.3 + 0.072 * max(len(_short(name, 24)) for name, _ in rows)
+    inset = 0.3 + 0.072 * max(len(short(name, 24)) for name, _ in rows)
     axes = figures.new_axes(
         figure,
-        (inset, 0.5, 6.6 - inset - 0.75, 0.34 * len(rows)),
+        (inset, 0.5, 6.6 - inset - 0.3, 0.34 * len(rows)),
         grid="x",
     )
     colours = [palette.BEST, *[palette.TRAIN] * len(members)]
     places = list(range(len(rows)))
     axes.barh(places, [value for _, value in rows], color=colours, height=0.66)
     for place, (_, value) in zip(places, rows, strict=True):
+        inside = value > INSIDE
         axes.text(
-            value, place, f"  {value:.3f}", va="center", ha="left", color=palette.INK,
+            value, place, f"  {value:.3f}  ", va="center", ha="right" if inside else "left",
+            color=palette.PAPER if inside else palette.INK,
             fontproperties=font(9, "bold" if place == 0 else "normal"),
         )  # fmt: skip
-    axes.set_yticks(places, [_short(name, 24) for name, _ in rows])
+    axes.set_yticks(places, [short(name, 24) for name, _ in rows])
     axes.set_xlim(0, 1)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     figures.set_labels(axes, f"accuracy on {ensemble.n:,} of {ensemble.data}")
@@ -253,7 +261,7 @@ def samples(sheet: "SampleSheet") -> Bundle:
             np.asarray(image), extent=(left, left + 0.85, top + 0.85, top), interpolation="nearest"
         )
         axes.text(
-            left, top - 0.06, _short(label, 13), fontproperties=font(8), color=palette.INK
+            left, top - 0.06, short(label, 13), fontproperties=font(8), color=palette.INK
         )  # fmt: skip
     axes.set_xlim(0, 0.95 * columns)
     axes.set_ylim(1.25 * rows, 0)
@@ -263,10 +271,6 @@ def samples(sheet: "SampleSheet") -> Bundle:
         "image/png": b64encode(figures.png(figure)).decode("ascii"),
         "text/plain": sheet_text(sheet),
     }
-
-
-def _short(name: str, limit: int = 16) -> str:
-    return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
 def _long(names: Sequence[str]) -> bool:

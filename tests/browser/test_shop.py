@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from jupyter_classgame.widgets.shop import PAUSE
+
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
 
 
@@ -36,6 +38,11 @@ def button(notebook, item, label):
     return card(notebook, item).get_by_role("button", name=label, exact=True)
 
 
+def after_a_moment(notebook):
+    """Wait as a person does who has read the answer; a double click is one click."""
+    notebook.page.wait_for_timeout(1000 * PAUSE + 200)
+
+
 def test_a_click_buys_and_a_click_returns(shop):
     notebook = shop("clicks")
     button(notebook, "Flip trick", "Buy").click()
@@ -45,6 +52,7 @@ def test_a_click_buys_and_a_click_returns(shop):
     expect(button(notebook, "Flip trick", "Buy")).to_be_hidden()
     assert notebook.ask("print(game.balance, game.owned)") == "90.0 {'flip-trick': 1}"
 
+    after_a_moment(notebook)
     button(notebook, "Flip trick", "Return").click()
     expect(left(notebook)).to_have_text("100 B NN left")
     expect(message(notebook)).to_have_text("Returned Flip trick, 10 B NN back. 100 B NN left.")
@@ -56,12 +64,28 @@ def test_a_click_buys_and_a_click_returns(shop):
 def test_a_repeatable_item_is_bought_one_by_one_and_returned_at_once(shop):
     notebook = shop("repeated")
     button(notebook, "Neural turbo boost", "Buy").click()
+    after_a_moment(notebook)
     button(notebook, "Neural turbo boost", "Buy one more").click()
     expect(left(notebook)).to_have_text("60 B NN left")
     expect(card(notebook, "Neural turbo boost")).to_contain_text("✓ owned × 2")  # noqa: RUF001
+    after_a_moment(notebook)
     button(notebook, "Neural turbo boost", "Return all").click()
     expect(left(notebook)).to_have_text("100 B NN left")
     assert notebook.ask("print(game.owned)") == "{}"
+
+
+@pytest.mark.parametrize(
+    ("item", "slug", "price"),
+    [("Neural turbo boost", "neural-turbo-boost", 20), ("Foggy lens", "foggy-lens", 5)],
+)
+def test_a_double_click_buys_once(shop, item, slug, price):
+    notebook = shop(f"double-{slug}")
+    button(notebook, item, "Buy").dblclick(delay=60)
+    expect(message(notebook)).to_contain_text(f"Bought {item} for {price} B NN")
+    after_a_moment(notebook)
+    assert notebook.ask("print(game.owned)") == f"{{'{slug}': 1}}"
+    expect(left(notebook)).to_have_text(f"{100 - price} B NN left")
+    expect(message(notebook)).to_contain_text(f"Bought {item} for {price} B NN")
 
 
 def test_an_order_in_a_cell_shows_in_the_widget(shop):

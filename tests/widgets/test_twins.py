@@ -5,16 +5,21 @@ import xml.etree.ElementTree as ET
 import matplotlib as mpl
 import numpy as np
 import pytest
+from helpers.models import model
 from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from jupyter_classgame.data.samples import SampleSheet
+from jupyter_classgame.evaluation.ensemble import Ensemble
 from jupyter_classgame.evaluation.report import report
 from jupyter_classgame.training.control import RunControl
-from jupyter_classgame.widgets import twins
+from jupyter_classgame.widgets import figures, twins
+from jupyter_classgame.widgets.naming import fitted, short
+from jupyter_classgame.widgets.report import MAX_LIVE
 from jupyter_classgame.widgets.series import accuracy_ticks, loss_ticks, summary, thin
 
 PNG = b"\x89PNG\r\n\x1a\n"
-MAX_SVG = 60_000
+MAX_SVG = 66_000
 
 
 def parts(bundle):
@@ -107,6 +112,46 @@ def test_a_confusion_matrix_is_compact_for_any_number_of_classes(count):
     assert len(svg) < MAX_SVG
     assert f"{count} classes, accuracy {scores.accuracy:.3f}" in alt
     assert "<&>" not in alt
+
+
+@pytest.mark.parametrize(("count", "named"), [(10, 10), (30, 30), (60, 30), (102, 26)])
+def test_a_confusion_matrix_names_as_many_classes_as_it_has_room_for(count, named, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(figures, "bundle", lambda figure, *said: drawn.append((figure, said)))
+    twins.confusion(make_report(count))
+    ((figure, (_, caption)),) = drawn
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert len(labels) == named
+    assert all(label.startswith("cl") for label in labels)
+    assert len(set(labels)) == named
+    assert ("shows it live" in caption) == (count <= MAX_LIVE)
+
+
+@pytest.mark.parametrize("accuracy", [0.05, 0.97, 1.0])
+def test_the_numbers_of_the_bars_are_inside_the_picture(accuracy, monkeypatch):
+    ensemble = Ensemble([model(0), model(1)], ["a", "b"])
+    ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.02, accuracy], accuracy, 40
+    drawn = []
+    monkeypatch.setattr(figures, "bundle", lambda figure, *_: drawn.append(figure))
+    twins.bars(ensemble)
+    canvas = FigureCanvasAgg(drawn[0])
+    canvas.draw()
+    numbers = [text for text in drawn[0].axes[0].texts if f"{accuracy:.3f}" in text.get_text()]
+    assert len(numbers) == 2
+    for number in numbers:
+        box = number.get_window_extent(canvas.get_renderer())
+        assert 0 < box.x0 < box.x1 < drawn[0].bbox.x1
+
+
+def test_names_are_short_and_told_apart():
+    names = [short("a very long name " * 3), short("a very long name too"), short("b")]
+    assert names == ["a very long nam…", "a very long nam…", "b"]
+    alike = [f"class number of {n}" for n in (7, 12)]
+    assert fitted([*alike, "cats", "a very long name of its own"]) == [
+        "class n…er of 7", "class n…r of 12", "cats", "a very long nam…",
+    ]  # fmt: skip
+    assert fitted(["x" * 20, "x" * 21]) == ["xxxxxxxxxxx… (1)", "xxxxxxxxxxx… (2)"]
+    assert fitted(["a", "a"]) == ["a (1)", "a (2)"]
 
 
 def test_a_confusion_matrix_names_the_commonest_mistake():

@@ -1,0 +1,33 @@
+"""Style rules for what the page knows and a widget does not: a dark theme, a lost kernel."""
+
+DARK = 'body[data-jp-theme-light="false"]'
+"""JupyterLab's page in a dark theme; a page without themes is taken for a light one."""
+
+DEAD = "jupyter-widgets-disconnected"
+"""The class that ipywidgets gives a view whose kernel is gone."""
+
+FIGURE = "classgame-figure"
+"""A picture drawn on white paper."""
+
+RUN = "classgame-run"
+"""The live chart of a run under way."""
+
+INVERTED = "filter:invert(.93) hue-rotate(180deg) brightness(1.2)"
+"""Dark paper and light ink, in the same hues."""
+
+HEAT = "classgame-heat"
+"""A live heat map: its cells are inverted, its axes have the page's colours."""
+
+HEAT_STYLE = f"<style>{DARK} .{HEAT} .heatmaprow,{DARK} .{HEAT} .object_grp{{{INVERTED}}}</style>"
+
+FIGURE_STYLE = f"<style>{DARK} .{FIGURE}{{{INVERTED}}}</style>"
+
+RUN_STYLE = (
+    f"<style>.{RUN}.{DEAD} .cg-alive,.{RUN}.{DEAD} button{{display:none}}"
+    f".{RUN}.{DEAD} .cg-dead{{display:block!important}}"
+    f".{RUN}.{DEAD}::before,.{RUN} .{DEAD}::before{{content:none!important;display:none}}</style>"
+)
+"""Without its kernel a chart says so; the signs of broken links would push its curves aside."""
+
+RUN_ENDED = "The kernel was restarted and this run ended with it; run the cell again."
+LIVE_ENDED = "The kernel was restarted: run the cell again for the live one."
