@@ -106,7 +106,7 @@ def test_a_killed_kernel_loses_nothing_of_the_wallet(kernel, start_kernel):
 
     again = start_kernel()
     resumed = again.run(START)
-    assert "balance   50 B NN of 100 B NN" in resumed.data[-1]["text/plain"]
+    assert "balance   50 B NN left of 100 B NN" in resumed.data[-1]["text/plain"]
     again.run("assert game.owned == {'speed-boost': 1, 'neural-turbo-boost': 2}")
     runs = again.run("%classgame runs").data[-1]["text/plain"].splitlines()
     assert runs[-1].startswith("1 ")
