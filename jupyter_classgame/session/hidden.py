@@ -57,7 +57,9 @@ class Preparation:
         transforms = _transforms(loader)
         if not transforms or any(each is not transforms[0] for each in transforms):
             return None
-        return None if transforms[0] is _UNKNOWN else cls(transforms[0], loader.collate_fn)
+        if transforms[0] is _UNKNOWN:
+            return None
+        return cls(transforms[0], getattr(loader, "collate_fn", default_collate))
 
 
 _UNKNOWN = object()
