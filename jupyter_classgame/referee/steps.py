@@ -18,6 +18,7 @@ ENOUGH = 5e-3
 UP, DOWN = 100.0, 10.0
 LARGEST, SMALLEST = 10.0, 1e-7
 JUMP = 1.05
+LEAP = 10.0
 ALMOST = 1e-3
 
 
@@ -153,7 +154,10 @@ class _Trial:
             classes = scores_of(self.model(self.images)).shape[-1]
         chance = self.scale * math.log(max(classes, 2))
         limit = max(5 * losses[0], 4 * chance)
-        return "high" if losses[-1] > limit and losses[-2] > limit else ""
+        stays = losses[-1] > limit and losses[-2] > limit
+        # A network that a leap has deadened may end near chance: the leap is what tells.
+        leaps = max(losses) > LEAP * max(losses[0], chance)
+        return "high" if stays or leaps else ""
 
 
 def _hardly(losses: list[float]) -> bool:

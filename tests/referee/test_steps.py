@@ -45,6 +45,17 @@ def test_a_rate_far_too_high_and_by_how_much(lr):
     assert lower.losses[-1] < lower.losses[0]
 
 
+def test_a_leap_that_deadens_a_network_tells_too():
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 32, 3), nn.ReLU(),
+        nn.Flatten(), nn.Linear(128, 4),
+    )  # fmt: skip
+    facts = observed(30.0, model=network)
+    assert facts.verdict == "high"
+    assert max(facts.losses) > 10 * facts.losses[0]
+
+
 def test_no_rate_at_all():
     assert observed(0.0).verdict == "zero"
     assert observed(0.0, scheduled=True).verdict == ""

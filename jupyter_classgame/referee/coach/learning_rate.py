@@ -20,7 +20,8 @@ def check(facts: Facts) -> Finding | None:
             "the learning rate is 0: the model would never change",
             "give the optimizer a rate, such as lr=0.01",
         )
-    losses = f"{steps.losses[0]:.3g} to {steps.losses[-1]:.3g}"
+    last = steps.losses[-1] if steps.verdict != "high" else max(steps.losses)
+    losses = f"{steps.losses[0]:.3g} to {last:.3g}"
     if steps.verdict == "low":
         return Finding(
             CODE,
