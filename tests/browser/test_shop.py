@@ -112,11 +112,14 @@ def test_what_is_out_of_reach_cannot_be_bought(shop):
 
 def test_a_click_that_comes_too_late_is_told_what_is_missing(shop):
     notebook = shop("late")
-    # The same team in another kernel: this widget does not hear of it.
-    notebook.ask(
-        "import jupyter_classgame\n"
+    # The same team in another process: this widget does not hear of it.
+    buying = (
+        "import jupyter_classgame; "
         "jupyter_classgame.start_game('insects', team='late', image_size=16)"
         ".buy('neural-turbo-boost', 4)"
+    )
+    notebook.ask(
+        f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {buying!r}], check=True)"
     )
     expect(left(notebook)).to_have_text("100 B NN left")
     button(notebook, "Ensemble enchanter", "Buy").click()
