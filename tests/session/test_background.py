@@ -165,7 +165,7 @@ class Broken(nn.Module):
 
 def test_an_error_is_written_with_the_users_frames_and_raised_by_wait(ready, capsys):
     net = Broken()
-    history = ready.train(net, plain(net), background=True, practice=True)
+    history = ready.train(net, plain(net), background=True, practice=True, force=True)
     for _ in range(2):
         with pytest.raises(ValueError, match="my own mistake"):
             history.wait()
