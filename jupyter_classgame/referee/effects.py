@@ -18,7 +18,7 @@ from .files import FileStore
 from .parts import Part, parts_of, policies_of
 from .pipeline import BATCH, COMMON_SEED, Pipeline, open_pipeline
 from .probes import Array, texture
-from .series import Draw
+from .series import Draw, SizesDifferError
 from .stores import Store
 
 SEEDS = 8
@@ -62,17 +62,16 @@ def observe_effects(
     if usable is None:
         return _fallback(pipeline, real) if busy else ({}, False, False)
     draw, size = usable
-    seeds = range(COMMON_SEED, COMMON_SEED + (_seeds(pipeline, draw, size, count) if busy else 1))
+    seeds: Sequence[int] = range(
+        COMMON_SEED, COMMON_SEED + (_seeds(pipeline, draw, size, count) if busy else 1)
+    )
     policies = _policies(pipeline, draw, size) if busy else []
-    chosen, resized = augment.by_size(draw, size, seeds)
-    found = {effect.kind: effect for effect in augment.measure(draw, size, chosen)}
-    if resized is not None:
-        found["resampling"] = resized
+    found, seeds = _measured(draw, size, seeds)
     if not busy:
         found = {kind: e for kind, e in found.items() if kind in ("flip", "blur")}
         if "flip" in found and twin is not None and _mirrors_all(twin):
             del found["flip"]  # a camera's view put right, for validation too
-    elif not found and not policies and augment.varies(draw, size, chosen):
+    elif not found and not policies and augment.varies(draw, size, seeds):
         found["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "the same image comes out differently each time"
         )
@@ -81,6 +80,19 @@ def observe_effects(
     if found and thorough:
         _name(found, parts_of(pipeline.places))
     return found, bool(found) and busy, True
+
+
+def _measured(
+    draw: Draw, size: tuple[int, int], seeds: Sequence[int]
+) -> tuple[dict[str, Effect], Sequence[int]]:
+    resized = None
+    try:
+        effects = augment.measure(draw, size, seeds)
+    except SizesDifferError:
+        seeds, resized = augment.by_size(draw, size, seeds)
+        effects = augment.measure(draw, size, seeds)
+    found = {effect.kind: effect for effect in effects}
+    return found | ({"resampling": resized} if resized is not None else {}), seeds
 
 
 def _mirrors_all(loader: Any) -> bool:

@@ -15,6 +15,10 @@ The same seed makes the same random choices.
 """
 
 
+class SizesDifferError(Exception):
+    """Batches do not all come in one size."""
+
+
 @dataclass
 class Series:
     """All draws of one picture."""
@@ -24,8 +28,16 @@ class Series:
     seeds: Sequence[int]
 
     def of(self, picture: Array) -> Array:
-        """Return the picture's draws, one after the other."""
-        return np.concatenate([self.draw(picture, seed) for seed in self.seeds])
+        """Return the picture's draws, one after the other.
+
+        Raises
+        ------
+        SizesDifferError
+        """
+        batches = [self.draw(picture, seed) for seed in self.seeds]
+        if len({batch.shape[1:] for batch in batches}) > 1:
+            raise SizesDifferError
+        return np.concatenate(batches)
 
     def wave(self, picture: Callable[[int], Array]) -> Array:
         """Return the demodulated draws of three pictures, grey: complex (n, h, w)."""
