@@ -18,7 +18,7 @@ NAME = "jupyter-classgame-labextension"
 @pytest.fixture
 def built() -> Path:
     if not (BUILT / "package.json").exists():
-        pytest.skip("the extension is not built here: run `make lab-build`")
+        pytest.skip("the extension is not built here: run `make demo`")
     return BUILT
 
 
