@@ -28,7 +28,6 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # the package beside this file, which `python FILE` finds as well
 
-import options  # noqa: E402
 from peers import images, table  # noqa: E402
 from peers.machine import in_words, machine, versions  # noqa: E402
 from peers.side import MARK, SIDES, installed  # noqa: E402
@@ -64,9 +63,7 @@ def present(who: list[str]) -> tuple[list[str], list[str]]:
     kept, missing = [], []
     for name in who:
         side = SIDES[name]
-        if name == "train-no" and "precision" not in options.known():
-            missing.append(f"{side.title}: this version has no --precision")
-        elif not installed(side.distribution):
+        if not installed(side.distribution):
             missing.append(f"{side.title}: {side.distribution} is missing; pip install '.[bench]'")
         else:
             kept.append(name)

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from options import known
 from peers.images import GENERATED, prepare
 from peers.machine import in_words, machine
 from torch import Tensor, nn
@@ -154,11 +153,6 @@ def play(given: argparse.Namespace, folder: Path) -> list[str]:
     second = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, given.epochs - 1)
     wanted = options(given.epochs, second)
-    there = known()
-    missing = [name for name in wanted if name not in there]
-    wanted = {name: value for name, value in wanted.items() if name in there}
-    if "ema" in missing:
-        del wanted["keep"]
     print(
         f"{said} at {given.image_size}x{given.image_size}, batch {given.batch}; "
         f"{sum(p.numel() for p in model.parameters()):,} parameters\n{in_words(machine())}\n"
@@ -195,10 +189,9 @@ def play(given: argparse.Namespace, folder: Path) -> list[str]:
     )
     accuracy = game.evaluate(model, data=val_loader).accuracy
     print(f"last weights: val_acc {history.val_acc[-1]:.4f}")
-    whose = "the average" if "ema" in wanted else "the weights left in the model"
-    print(f"{whose}: accuracy {accuracy:.4f}")
-    wrong = [f"this version has no option {name}" for name in missing]
-    if "ema" in wanted and all(map(torch.equal, last, model.parameters())):
+    print(f"the average: accuracy {accuracy:.4f}")
+    wrong = []
+    if all(map(torch.equal, last, model.parameters())):
         wrong.append("ema, keep: the model was left with the last weights, not with the average")
     return wrong + checks(history, optimizer, second, mix, wanted, len(train_loader))
 
@@ -217,17 +210,16 @@ def checks(
     if history.best is None or history.best <= chance:
         wrong.append(f"nothing was learnt: best val_acc {history.best}, chance is {chance}")
     print(f"batches mixed, by epoch: {mix.asked[:-1]}")
-    if "mix_until" in wanted and (any(mix.asked[wanted["mix_until"] :]) or not mix.asked[0]):
+    if any(mix.asked[wanted["mix_until"] :]) or not mix.asked[0]:
         wrong.append(f"mix_until: mixed {mix.asked[:-1]} batches, by epoch")
     steps = max((int(state["step"]) for state in first.state.values()), default=0)
     print(f"steps of {type(first).__name__}: {steps}, {batches} batches an epoch")
-    if "accumulate" in wanted and "at" in wanted:
-        epochs, every = wanted["at"] - 1, wanted["accumulate"]
-        if steps not in {epochs * (batches // every), epochs * -(-batches // every)}:
-            wrong.append(f"accumulate, then, at: {steps} steps of the first optimizer")
-    if "then" in wanted and not second.state:
+    epochs, every = wanted["at"] - 1, wanted["accumulate"]
+    if steps not in {epochs * (batches // every), epochs * -(-batches // every)}:
+        wrong.append(f"accumulate, then, at: {steps} steps of the first optimizer")
+    if not second.state:
         wrong.append("then: the second optimizer never took a step")
-    if "warmup" in wanted and not history.lr[0] < history.lr[1]:
+    if not history.lr[0] < history.lr[1]:
         wrong.append(f"warmup: the learning rate did not rise, {history.lr}")
     return wrong
 

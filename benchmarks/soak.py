@@ -23,7 +23,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import soak_kills
-from options import known
 from peers.machine import in_words, machine
 
 CHART_SHARE, LONG_SHARE = 0.4, 0.7
@@ -72,7 +71,7 @@ def kills(given: argparse.Namespace, minutes: float) -> list[str]:
         images, home = make_images(Path(place) / "insects"), Path(place) / "jupyter"
         home.mkdir()
         until = time.monotonic() + minutes * 60
-        tally = soak_kills.soak(images, home, given.kills, until, resumes="resume" in known())
+        tally = soak_kills.soak(images, home, given.kills, until)
     told = tally.epochs or [0]
     print(
         f"kills: {tally.done} games killed within {soak_kills.SPAN:g} s, after {min(told)} to "

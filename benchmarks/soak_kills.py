@@ -118,11 +118,9 @@ def resume(images: Path, seed: int) -> None:
 # -- what the parent does ---------------------------------------------------------------------
 
 
-def soak(images: Path, home: Path, kills: int, until: float, *, resumes: bool) -> Tally:
+def soak(images: Path, home: Path, kills: int, until: float) -> Tally:
     """Kill `kills` games, or as many as there is time for, and look at each."""
     tally, rng = Tally(), random.Random(0)  # noqa: S311 - instants, not secrets
-    if not resumes:
-        tally.wrong.append("this version has no --resume")
     for number in range(kills):
         if time.monotonic() > until:
             tally.wrong.append(f"time was up after {number} of {kills} kills; give more --minutes")
@@ -130,9 +128,8 @@ def soak(images: Path, home: Path, kills: int, until: float, *, resumes: bool) -
         told = killed(images, home, number, rng.uniform(0, SPAN), tally)
         tally.epochs.append(told)
         tally.wrong += [f"kill {number + 1}: {what}" for what in looked_at(home, tally)]
-        if resumes:
-            what = went_on(images, home, number, told, tally)
-            tally.wrong += [f"kill {number + 1}: {what}"] if what else []
+        what = went_on(images, home, number, told, tally)
+        tally.wrong += [f"kill {number + 1}: {what}"] if what else []
         tally.done += 1
     return tally
 

@@ -128,9 +128,9 @@ def seed_sample(seeds: Sequence[int]) -> None:
 
 
 @contextmanager
-def random_state_kept(device: torch.device | None = None) -> Iterator[None]:
-    """Put the random state of Python, NumPy and torch, on the CPU and `device`, back at the end."""
-    generators: list[Any] = [torch.default_generator, *_generators(device)]
+def random_state_kept(others: Sequence[torch.Generator] = ()) -> Iterator[None]:
+    """Put the random state of Python, NumPy, torch on the CPU and `others` back at the end."""
+    generators = [torch.default_generator, *others]
     python = random.getstate()
     numpy = np.random.get_state()  # noqa: NPY002
     states = [generator.get_state() for generator in generators]
@@ -146,10 +146,10 @@ def random_state_kept(device: torch.device | None = None) -> Iterator[None]:
 @contextmanager
 def seeded(draws: Draws, stream: int, device: torch.device | None = None) -> Iterator[None]:
     """Seed all global random sources from the first image's address, and put them back."""
-    seeds = draws.seeds(stream)[0]
-    with random_state_kept(device):
+    seeds, others = draws.seeds(stream)[0], _generators(device)
+    with random_state_kept(others):
         seed_sample(seeds)
-        for generator in _generators(device):
+        for generator in others:
             generator.manual_seed(seeds[2])
         yield
 

@@ -110,12 +110,8 @@ def number(word: str | None, option: str, namespace: Mapping[str, Any]) -> int |
     UsageError
         It is none.
     """
-    if word is None:
-        return None
-    value = thing(word, option, namespace)
-    if hasattr(value, "__index__") and not isinstance(value, bool):
-        return int(value.__index__())
-    raise UsageError(f"{option} {word}: a whole number is needed")
+    value = _of_kind("__index__", "a whole number", word, option, namespace)
+    return None if value is None else int(value.__index__())
 
 
 def real(word: str | None, option: str, namespace: Mapping[str, Any]) -> float | None:
@@ -126,12 +122,8 @@ def real(word: str | None, option: str, namespace: Mapping[str, Any]) -> float |
     UsageError
         It is none.
     """
-    if word is None:
-        return None
-    value = thing(word, option, namespace)
-    if hasattr(value, "__float__") and not isinstance(value, (bool, str)):
-        return float(value)
-    raise UsageError(f"{option} {word}: a number is needed")
+    value = _of_kind("__float__", "a number", word, option, namespace)
+    return None if value is None else float(value)
 
 
 def text(word: str | None, namespace: Mapping[str, Any]) -> str | None:
@@ -175,6 +167,17 @@ def flatten(values: list[Any]) -> Iterator[Any]:
             yield from flatten(list(value))
         else:
             yield value
+
+
+def _of_kind(
+    method: str, kind: str, word: str | None, option: str, namespace: Mapping[str, Any]
+) -> Any:
+    if word is None:
+        return None
+    value = thing(word, option, namespace)
+    if hasattr(value, method) and not isinstance(value, bool):
+        return value
+    raise UsageError(f"{option} {word}: {kind} is needed")
 
 
 def _evaluate(word: str, namespace: Mapping[str, Any]) -> Any:

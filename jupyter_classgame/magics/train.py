@@ -92,6 +92,7 @@ class TrainMagics(GameMagics):
         """
         from jupyter_classgame.session.verdicts import RefusedError  # noqa: PLC0415 - on first use
         from jupyter_classgame.training.control import RunControl  # noqa: PLC0415
+        from jupyter_classgame.training.options import option  # noqa: PLC0415
         from jupyter_classgame.widgets.chart import RunChart  # noqa: PLC0415
         from jupyter_classgame.widgets.verdict import show_verdict  # noqa: PLC0415
 
@@ -101,11 +102,11 @@ class TrainMagics(GameMagics):
         if (arguments.model or "").isdigit():
             raise UsageError(f"write --epochs {arguments.model} for a number of epochs")
         options = {
-            option: thing(getattr(arguments, option) or named(name, names), shown, names)
-            for option, name, shown in OBJECTS
+            key: thing(getattr(arguments, key) or named(name, names), shown, names)
+            for key, name, shown in OBJECTS
         }
         options |= {
-            name: read(getattr(arguments, name), f"--{name.replace('_', '-')}", names)
+            name: read(getattr(arguments, name), option(name), names)
             for read, group in OPTIONS.items()
             for name in group
         }

@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.referee import Verdict
+from jupyter_classgame.training.edits import learning_rate
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.plan import Plan
 
@@ -123,6 +124,6 @@ def settings_of(game: "Game", plan: Plan, verdict: Verdict) -> dict[str, str | f
         "team": game.team,
         "model": type(plan.model).__name__,
         "optimizer": type(plan.optimizer).__name__,
-        "lr": float(plan.optimizer.param_groups[0]["lr"]),
+        "lr": learning_rate(plan.optimizer),
         "in_use": ", ".join(verdict.in_use) or "nothing",
     }

@@ -1,9 +1,7 @@
 """The first step of a run, tried before the run: what it raises stops nothing that has begun."""
 
-from typing import Any
-
 import torch
-from torch.utils._pytree import tree_map_only
+from accelerate.utils import send_to_device
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.referee import Finding
@@ -38,16 +36,13 @@ def confirmed(finding: Finding, plan: Plan) -> Finding | None:
 
 def _step(plan: Plan) -> None:
     home = next((p.device for p in plan.model.parameters()), torch.device("cpu"))
-
-    def sent(part: Any) -> Any:
-        return tree_map_only(torch.Tensor, lambda tensor: tensor.to(home), part)
-
-    images, targets = split_batch(next(iter(plan.train_loader)), "train_loader")
+    batch = send_to_device(next(iter(plan.train_loader)), home)
+    images, targets = split_batch(batch, "train_loader")
     plan.model.train()
     plan.optimizer.zero_grad()
-    outputs = plan.model(sent(images))
+    outputs = plan.model(images)
     scores_of(outputs)
-    scalar(plan.criterion(outputs, sent(targets))).backward()  # type: ignore[no-untyped-call]
+    scalar(plan.criterion(outputs, targets)).backward()  # type: ignore[no-untyped-call]
     plan.optimizer.step()
     if plan.val_loader is not None:
         split_batch(next(iter(plan.val_loader)), "val_loader")

@@ -228,7 +228,7 @@ class Game(Purchases):
             "criterion": criterion,
             "scheduler": scheduler,
         }
-        return runs.train(self, given, runs.options(self, options), control)
+        return runs.train(self, given, options, control)
 
     def check(
         self,

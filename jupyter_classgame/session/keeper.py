@@ -1,6 +1,5 @@
 """Keeps a run of the game: a checkpoint and a line in the ledger for every epoch."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.shop.records import RunRecord
@@ -27,8 +26,6 @@ class Keeper:
         Where its weights come from.
     resumed
         What it goes on from, where it does.
-    notice
-        Told what a player should know.
     """
 
     def __init__(
@@ -39,12 +36,11 @@ class Keeper:
         start: Start,
         chosen: Options,
         resumed: CutOff | None,
-        notice: Callable[[str], None],
     ) -> None:
         self.game, self.run, self.record = game, run, record
         self._anew, self._start = resumed is None, start.weights
         folder = resumed.folder if resumed else folder_of(game, record)
-        self._writer = CheckpointWriter(store_of(game), folder, self._witness, notice)
+        self._writer = CheckpointWriter(store_of(game), folder, self._witness, run.notice)
         self._ranked = False
         self._kept: dict[str, Any] = {
             "run": {"label": record.label, "started": record.started.isoformat()},

@@ -158,8 +158,9 @@ class Purchases:
         """Say whether a technique may be used: owned, free, or anything goes in practice."""
         item = self.item_for(technique)
         free = technique in self.pack.rules.free
-        sold = item is not None and item.slug in self.owned
-        within = any(technique in self.pack.catalogue[slug].contains for slug in self.owned)
+        owned = self.owned
+        sold = item is not None and item.slug in owned
+        within = any(technique in self.pack.catalogue[slug].contains for slug in owned)
         return self.practice or free or sold or within
 
     def item_for(self, technique: str) -> Item | None:

@@ -46,9 +46,7 @@ class Recorder:
         """Let the run be kept, logged and saved as its options say."""
         game, self.export = self.game, export
         if game.config.checkpoints:
-            self.keeper = Keeper(
-                game, self.run, self.record, self.start, chosen, resumed, self.run.notice
-            )
+            self.keeper = Keeper(game, self.run, self.record, self.start, chosen, resumed)
         if chosen.log is not None:
             settings = settings_of(game, self.plan, self.verdict)
             self.tracker = Tracker(chosen.log, project_of(game), settings, self.run.notice)
@@ -110,14 +108,13 @@ class Recorder:
                 self.run.notice("not ranked: what the run used was returned meanwhile")
         except LedgerError as error:
             self.run.notice(f"not recorded, and not ranked: {error}")
-        history.ranked, history.notes = ranked, plan.notes
+        history.ranked = ranked
         if self.tracker is not None:
             self.tracker(RunEnded(plan.run, history, str(history.stopped_by), history.message))
         if self.export is not None and history.epochs_begun:
             self._save(self.export, history)
         if self.keeper is not None:
             self.keeper.end(str(history.stopped_by))
-        history.notes = plan.notes
 
     def _save(self, export: ModelFile, history: History) -> None:
         plan, owned = self.plan, dict(self.record.owned)

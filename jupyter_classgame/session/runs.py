@@ -47,8 +47,13 @@ class RunInterrupted(KeyboardInterrupt):
         return [f"Interrupted: {self.history.message}"]
 
 
-def options(game: "Game", given: Mapping[str, Any]) -> Options:
-    """Read options of a run, those left out from the game and its configuration.
+def _options(game: "Game", given: Mapping[str, Any]) -> tuple[Options, CutOff | None]:
+    """Read options of a run, those left out from the game, its configuration or a cut-off run.
+
+    Returns
+    -------
+    tuple
+        The options, and the run that is gone on with where they ask for that.
 
     Raises
     ------
@@ -61,21 +66,21 @@ def options(game: "Game", given: Mapping[str, Any]) -> Options:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise TrainingError(f"there is no option {strange[0]}{hint}")
     chosen = {name: value for name, value in given.items() if value is not None}
-    if chosen.get("resume"):
-        run = cut_off(game)
-        chosen = resumed_options(run, chosen)
-        if then := run.facts["then"]:
+    resumed = cut_off(game) if chosen.get("resume") else None
+    if resumed is not None:
+        chosen = resumed_options(resumed, chosen)
+        if then := resumed.facts["then"]:
             chosen.setdefault("then", required(None, then, game.namespace))
     chosen = {"epochs": game.config.epochs, "seed": game.seed, **chosen}
-    return Options(**chosen)
+    return Options(**chosen), resumed
 
 
 def train(
-    game: "Game", given: dict[str, Any], chosen: Options, control: RunControl | None
+    game: "Game", given: dict[str, Any], asked: Mapping[str, Any], control: RunControl | None
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
-    resumed = cut_off(game) if chosen.resume else None
+    chosen, resumed = _options(game, asked)
     plan = _plan(game, given, chosen)
     under_way = reserve(game, plan, control)
     try:

@@ -71,15 +71,16 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
     if not counted and declared > fraction:
         text = f"train_loader: built on fraction {declared:g}, {fraction:g} is the base"
         in_use.setdefault(MORE_DATA, Evidence(1, text))
+    wallet = game.wallet
     verdict = judge(
         in_use,
         catalogue=game.pack.catalogue,
-        owned=game.owned,
+        owned=wallet.owned,
         free=rules.free,
         baseline=rules.baseline,
         findings=findings(facts),
         unknown=_unseen(facts),
-        balance=game.balance,
+        balance=wallet.balance,
     )
     return verdict.for_practice() if game.practice else verdict
 

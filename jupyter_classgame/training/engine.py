@@ -1,12 +1,11 @@
 """The training loop: the user's own objects in, the same objects trained."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
 import torch
-from accelerate.utils import send_to_device
 from torch import Tensor, nn
 
 from jupyter_classgame.errors import TrainingError
@@ -23,11 +22,11 @@ from jupyter_classgame.events import (
 from .checks import NotFiniteError, check_losses, check_weights, count, is_finite
 from .control import RunControl
 from .device import choose_device, modes_kept, placed_on
-from .edits import HandEdits
-from .feeding import Feeding
+from .edits import HandEdits, learning_rate
+from .feeding import Feeding, Pair
 from .history import History, StoppedBy, best_epoch
 from .layout import channels_last, has_convolutions, takes_any_layout
-from .meter import Meter, scores_of, split_batch
+from .meter import Meter, scores_of
 from .plan import Plan
 from .precision import choose_precision
 from .randomness import random_state_kept, seed_epoch
@@ -302,7 +301,7 @@ class Run:
             raise TrainingError(f"train_loader gave no batch in epoch {self.epoch}; is it used up?")
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
         seconds = time.perf_counter() - start - self.rested
-        lr = float(self.optimizer.param_groups[0]["lr"])
+        lr = learning_rate(self.optimizer)
         check_weights(self.finite, self.epoch)
         if not self._validated(numbers):
             return False
@@ -395,7 +394,7 @@ class Run:
         """Measure the model as it is on the validation data; None when the run was stopped."""
         plan = self.plan
         batches = self.feeding.validation(self.life_epoch)
-        meter = validate(plan.model, batches, plan.criterion, self.device)
+        meter = validate(plan.model, batches, plan.criterion)
         if self.control.stopping:
             return None
         if not meter.images:
@@ -403,8 +402,7 @@ class Run:
         return meter
 
     def _check_losses(self, meter: Meter, since: int) -> None:
-        lr = float(self.optimizer.param_groups[0]["lr"])
-        check_losses(meter, since, epoch=self.epoch, lr=lr)
+        check_losses(meter, since, epoch=self.epoch, lr=learning_rate(self.optimizer))
 
     def _tell(self, meter: Meter, seconds: float) -> None:
         plan, batches = self.plan, self.plan.batches
@@ -427,16 +425,15 @@ class Run:
         )
 
 
-def validate(model: nn.Module, loader: Any, criterion: Any, device: torch.device) -> Meter:
-    """Measure loss and accuracy over a loader, in eval mode and without gradients.
+def validate(model: nn.Module, batches: Iterable[Pair], criterion: Any) -> Meter:
+    """Measure loss and accuracy over batches on the model's device, without gradients.
 
     The model is left in eval mode.
     """
     model.eval()
     meter = Meter(getattr(criterion, "reduction", "mean"))
     with torch.no_grad():
-        for batch in loader:
-            images, targets = split_batch(send_to_device(batch, device), "val_loader")
+        for images, targets in batches:
             outputs = model(images)
             meter.add(scalar(criterion(outputs, targets)), scores_of(outputs), targets)
     return meter

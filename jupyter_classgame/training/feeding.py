@@ -7,7 +7,7 @@ import torch
 from accelerate.utils import send_to_device
 from torch import Tensor
 
-from jupyter_classgame.data.feed import feed_for
+from jupyter_classgame.data.feed import Feed, feed_for
 
 from .control import RunControl
 from .layout import PLANES
@@ -44,21 +44,23 @@ class Feeding:
 
     def training(self, life_epoch: int, *, mixing: bool) -> Iterator[Pair]:
         """Give the training batches of an epoch of the model's life, from 1."""
-        plan = self.plan
         if self._train is None:
-            return self._sent(plan.train_loader, "train_loader")
-        batches = self._train.batches(
-            self.device, plan.seed, life_epoch, channels_last=self.channels_last, mixing=mixing
-        )
-        return self._until_stopped(batches)
+            return self._sent(self.plan.train_loader, "train_loader")
+        return self._made(self._train, life_epoch, mixing=mixing)
 
     def validation(self, life_epoch: int) -> Iterator[Pair]:
         """Give the validation batches."""
-        plan = self.plan
         if self._val is None:
-            return self._sent(plan.val_loader, "val_loader")
-        batches = self._val.batches(
-            self.device, plan.seed, life_epoch, channels_last=self.channels_last
+            return self._sent(self.plan.val_loader, "val_loader")
+        return self._made(self._val, life_epoch)
+
+    def _made(self, feed: Feed, life_epoch: int, *, mixing: bool = True) -> Iterator[Pair]:
+        batches = feed.batches(
+            self.device,
+            self.plan.seed,
+            life_epoch,
+            channels_last=self.channels_last,
+            mixing=mixing,
         )
         return self._until_stopped(batches)
 

@@ -1,14 +1,12 @@
 """Random state: seeded for each epoch of a run, and put back as it was found."""
 
 import hashlib
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-import numpy as np
 import torch
 from accelerate.utils import set_seed
 
+from jupyter_classgame.data import address
 from jupyter_classgame.errors import TrainingError
 
 LARGEST_SEED = 2**63 - 1
@@ -45,25 +43,11 @@ def seed_epoch(seed: int, epoch: int) -> None:
     set_seed(int.from_bytes(digest[:4], "big"))
 
 
-def _cuda_in_use() -> bool:
-    return bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def random_state_kept() -> Iterator[None]:
-    """Put the random state of Python, NumPy and torch back at the end."""
-    python = random.getstate()
-    numpy = np.random.get_state()  # noqa: NPY002 - the global state is what is kept
-    cpu = torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if _cuda_in_use() else None
-    mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
-        torch.set_rng_state(cpu)
-        if cuda is not None:
-            torch.cuda.set_rng_state_all(cuda)
-        if mps is not None:
-            torch.mps.set_rng_state(mps)
+def random_state_kept() -> AbstractContextManager[None]:
+    """Put the random state of Python, NumPy and torch, on every device in use, back at the end."""
+    others: list[torch.Generator] = []
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        others += torch.cuda.default_generators
+    if torch.backends.mps.is_available():
+        others.append(torch.mps._get_default_mps_generator())  # noqa: SLF001 - the only way to it
+    return address.random_state_kept(others)

@@ -86,7 +86,7 @@ def shoot(request):
 def open_page(browser):
     """Open a page whose scripts must not fail."""
     page, errors = browser.new_page(), []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     yield page
     page.close()
     assert errors == [], "the page's scripts failed"

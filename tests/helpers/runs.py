@@ -33,6 +33,19 @@ class Probe(Callback):
             self.seen.append(self.look(run))
 
 
+def bare_plan(net=None, optimizer=None, **options):
+    """Give a plan without options of a run: what the loop itself takes."""
+    net = net if net is not None else model()
+    defaults = {
+        "train_loader": loader(),
+        "val_loader": loader(48, shuffle=False, seed=1),
+        "criterion": nn.CrossEntropyLoss(),
+        "epochs": 3,
+        "devices": "cpu",
+    }
+    return Plan(net, optimizer or sgd(net), **{**defaults, **options})
+
+
 def plan(net=None, optimizer=None, *, probes=(), **given):
     """Give a plan; options of a run become its callbacks, ``probes`` come after them."""
     net = net if net is not None else model()

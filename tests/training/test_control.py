@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 import torch
 from helpers.models import loader, model, sgd
+from helpers.runs import bare_plan as plan
 from torch import nn
 
 from jupyter_classgame.errors import ClassGameError
@@ -16,21 +17,8 @@ from jupyter_classgame.training.edits import learning_rate, set_learning_rate
 from jupyter_classgame.training.engine import Run, train
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.history import WaitInterrupted
-from jupyter_classgame.training.plan import Plan
 
 PATIENCE = 60
-
-
-def plan(net=None, optimizer=None, **options):
-    net = net if net is not None else model()
-    defaults = {
-        "train_loader": loader(),
-        "val_loader": loader(48, shuffle=False, seed=1),
-        "criterion": nn.CrossEntropyLoss(),
-        "epochs": 3,
-        "devices": "cpu",
-    }
-    return Plan(net, optimizer or sgd(net), **{**defaults, **options})
 
 
 def until(condition):

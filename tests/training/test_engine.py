@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 from helpers.models import loader, model, sgd
+from helpers.runs import bare_plan as plan
+from helpers.runs import quiet
 from torch import nn
 
 from jupyter_classgame.errors import TrainingError
@@ -15,23 +17,6 @@ from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import train
 from jupyter_classgame.training.fingerprint import fingerprint
-from jupyter_classgame.training.plan import Plan
-
-
-def plan(net=None, optimizer=None, **options):
-    net = net if net is not None else model()
-    defaults = {
-        "train_loader": loader(),
-        "val_loader": loader(48, shuffle=False, seed=1),
-        "criterion": nn.CrossEntropyLoss(),
-        "epochs": 3,
-        "devices": "cpu",
-    }
-    return Plan(net, optimizer or sgd(net), **{**defaults, **options})
-
-
-def quiet(event):
-    """Listen to nothing."""
 
 
 class Listener:

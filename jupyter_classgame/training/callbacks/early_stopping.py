@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from jupyter_classgame.training.checks import count
+
 from .base import Callback
 
 if TYPE_CHECKING:
@@ -37,8 +39,7 @@ class EarlyStopping(Callback):
         """Say that patience is at its end."""
         if self._waited < self.patience:
             return ""
-        epochs = f"{self.patience} epoch{'s' if self.patience > 1 else ''}"
-        return f"no better {run.plan.watched} for {epochs}"
+        return f"no better {run.plan.watched} for {count(self.patience, 'epoch')}"
 
     def state_dict(self) -> dict[str, Any]:
         """Give the best value so far and the epochs since."""

@@ -63,7 +63,7 @@ def test_it_is_measured_every_epoch_beside_the_weights():
         (net, history.val_loss, history.val_acc),
         (average, history.ema_val_loss, history.ema_val_acc),
     ):
-        measured = measure(module, batches, nn.CrossEntropyLoss(), torch.device("cpu"))
+        measured = measure(module, batches, nn.CrossEntropyLoss())
         assert loss[1] == pytest.approx(measured.loss(), rel=1e-5)
         assert accuracy[1] == measured.accuracy()
     assert history.ema_val_loss != history.val_loss
