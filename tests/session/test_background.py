@@ -44,7 +44,7 @@ def slow(ready, namespace):
 
 
 def _slowly(image):
-    time.sleep(0.005)
+    time.sleep(0.02)
     return image
 
 
@@ -135,7 +135,7 @@ def test_another_team_of_the_kernel_cannot_take_the_model_either(slow, image_fol
 def test_another_model_may_train_at_the_same_time(slow, ready, namespace):
     first = slow()
     net = model(1)
-    second = ready.train(net, plain(net), epochs=2)
+    second = ready.train(net, plain(net), epochs=2, data=ready.loader("train", batch_size=8))
     assert second.stopped_by == "epochs"
     assert first.running
     third = slow(model=net, optimizer=plain(net), practice=True)
