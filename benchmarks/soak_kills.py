@@ -81,7 +81,9 @@ def play(images: Path, seed: int) -> None:
         game, _ = game_and_parts(images, seed)
         game.events.subscribe(
             lambda event: (
-                print(EPOCH, event.epoch, flush=True) if isinstance(event, EpochEnded) else None
+                print(f"{EPOCH}{event.epoch}", flush=True)
+                if isinstance(event, EpochEnded)
+                else None
             )
         )
         for order in ORDERS:
@@ -146,7 +148,7 @@ def child(what: str, images: Path, home: Path, seed: int) -> subprocess.Popen[st
 
 
 def killed(images: Path, home: Path, number: int, after: float, tally: Tally) -> int:
-    """Kill a game some seconds after its imports; give how many epochs its last run had told of."""
+    """Kill a game some seconds after its imports; give the last epoch its last run had told of."""
     with child("play", images, home, number) as process:
         for line in process.stdout:
             if line.startswith(READY):
@@ -162,7 +164,8 @@ def killed(images: Path, home: Path, number: int, after: float, tally: Tally) ->
         tally.wrong.append(f"kill {number + 1}: it left process {stray.pid} behind")
         stray.kill()
     last = rest.rpartition(READY)[2]
-    return sum(line.startswith(EPOCH) for line in last.splitlines())
+    epochs = [int(line.removeprefix(EPOCH)) for line in last.splitlines() if line.startswith(EPOCH)]
+    return max(epochs, default=0)
 
 
 def looked_at(home: Path, tally: Tally) -> list[str]:
