@@ -46,6 +46,9 @@ bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH 
 	for work in $(WORKS); do \
 	    python benchmarks/peers.py --work $$work --json $(OUT)/bench/$$work.json $(PEERS) || exit 1; \
 	done
+	python benchmarks/precision.py $(if $(DATA),--data $(DATA))
+	python benchmarks/augment.py
+	python benchmarks/stream.py
 	python benchmarks/recipe.py $(if $(DATA),--data $(DATA))
 	python benchmarks/referee.py
 	python benchmarks/soak.py
