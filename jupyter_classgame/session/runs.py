@@ -15,8 +15,9 @@ from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.export import ModelFile
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.options import Options
-from jupyter_classgame.training.plan import Monitor, Plan
+from jupyter_classgame.training.plan import Many, Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
 from jupyter_classgame.training.tracking import check_tracker
 
@@ -125,7 +126,7 @@ def _begin(
         plan.ranked = not reason
         if reason:
             plan.notes = (*plan.notes, reason)
-        run = Run(plan, control)
+        run = launch_run(plan, control)
     run.history.earlier = game.earlier_runs()
     record = resumed.record if resumed else None
     if record is None:
@@ -195,7 +196,13 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
         scheduler=optional(given["scheduler"], "scheduler", names),
         epochs=chosen.epochs or game.config.epochs,
         classes=len(game.classes),
-        devices=chosen.devices,
+        devices=None if chosen.devices is None else str(chosen.devices),
+        many=Many(
+            chosen.sync_bn,
+            chosen.accelerate_config,
+            game.config.devices_idle,
+            game.config.devices_patience,
+        ),
         monitor=cast("Monitor | None", chosen.monitor),
         keep=cast("Any", chosen.keep),
         precision=chosen.precision,
