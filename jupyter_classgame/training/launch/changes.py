@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
@@ -11,6 +12,9 @@ from jupyter_classgame.training.codec import Encoder, decode
 from jupyter_classgame.training.edits import Settings, settings_of
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.restore import load_objects
+
+Change = dict[str, Any]
+"""``state``, the path of a file or None, and ``settings``."""
 
 Setting = list[Any]
 """Number of an optimizer, of its group, name of a setting, and its value in what JSON can hold."""
@@ -42,8 +46,19 @@ def edit(optimizers: tuple[Optimizer, ...], settings: list[Setting]) -> None:
             group[name] = value
 
 
-def change(plan: Plan, asked: dict[str, Any]) -> None:
+def change(plan: Plan, asked: Change) -> None:
     """Make a change in a plan's objects: weights as they are in a file, then settings."""
     if asked["state"]:
         load_objects(Checkpoint.read(Path(asked["state"])), plan)
     edit(plan.optimizers, asked["settings"])
+
+
+def same_tensors(one: Checkpoint, other: Checkpoint) -> bool:
+    """Say whether two states have the same tensors, bit by bit."""
+    if one.tensors.keys() != other.tensors.keys():
+        return False
+    return all(
+        tensor.shape == other.tensors[name].shape
+        and torch.equal(tensor.cpu(), other.tensors[name].cpu())
+        for name, tensor in one.tensors.items()
+    )

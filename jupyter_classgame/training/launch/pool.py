@@ -28,7 +28,8 @@ from .messages import Message, receive, send
 START = 120.0
 """Least seconds that the processes are given to start."""
 
-LOG_LEVEL = "TORCH_CPP_LOG_LEVEL"
+QUIET = {"TORCH_CPP_LOG_LEVEL": "ERROR"}
+"""Leaves out torch's hints to developers; read when it is loaded."""
 
 PRELOADED = ["torch", "accelerate", "jupyter_classgame.training.launch.worker"]
 
@@ -266,17 +267,24 @@ def _context() -> BaseContext:
 
 @contextmanager
 def _starting() -> Iterator[None]:
-    """Hide the main module, which processes would run again, and torch's hints to developers."""
-    main, level = sys.modules["__main__"], os.environ.get(LOG_LEVEL)
+    """Hide the main module, which processes would run again, and say where modules are found.
+
+    The server of processes looks for modules by its environment alone before Python 3.13.
+    """
+    main = sys.modules["__main__"]
+    path = os.pathsep.join(os.path.abspath(folder) for folder in sys.path)  # noqa: PTH100
+    wanted = {"PYTHONPATH": path, **QUIET}
+    before = {name: os.environ.get(name) for name in wanted}
     sys.modules["__main__"] = types.ModuleType("__main__")
-    os.environ[LOG_LEVEL] = "ERROR"  # read when torch is loaded
+    os.environ.update(wanted)
     try:
         yield
     finally:
         sys.modules["__main__"] = main
-        os.environ.pop(LOG_LEVEL)
-        if level is not None:
-            os.environ[LOG_LEVEL] = level
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _environment(devices: Devices) -> dict[str, str]:

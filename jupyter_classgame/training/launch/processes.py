@@ -12,6 +12,7 @@ import torch
 
 from jupyter_classgame.data.scratch import scratch_folder
 from jupyter_classgame.events import HandEdited, Noticed, RunPaused
+from jupyter_classgame.training.capture import capture_objects
 from jupyter_classgame.training.checkpoint import Checkpoint
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
@@ -20,7 +21,7 @@ from jupyter_classgame.training.restore import load_objects, load_run
 from jupyter_classgame.training.step import Steps
 
 from .blob import write_blob
-from .changes import Setting, edit, edited, settings_of_all
+from .changes import Change, edit, edited, same_tensors, settings_of_all
 from .config import AccelerateConfig
 from .devices import Devices
 from .failures import Patience, RankError, failure
@@ -63,8 +64,9 @@ class ManyDevicesRun(Run):
         weakref.finalize(self, self._blob.unlink, missing_ok=True)
         self._finished = False
         self._asked: tuple[bool, bool] = (False, False)
-        self._changes = 0
-        self._unseen: list[tuple[int, list[Setting]]] = []
+        self._noted = self._sent = 0
+        self._unseen: list[tuple[int, Change]] = []
+        self._at_rest: Checkpoint | None = None
         self._settings = settings_of_all(plan)
 
     def _device(self) -> tuple[torch.device, str]:
@@ -150,16 +152,18 @@ class ManyDevicesRun(Run):
         if isinstance(event, HandEdited):
             self.history.edits.append((event.epoch, event.text))
         elif isinstance(event, RunPaused):
+            if event.paused:
+                self._note_edits()
+                self._at_rest = _handed_over(message)
+                load_objects(self._at_rest, self.plan)
+                self._edit_again(message["applied"])
             self.control.rests(event.paused)
         self.publish(event)
 
     def _take_epoch(self, message: Message) -> None:
         self._note_edits()
         load_run(_handed_over(message), self)
-        self._unseen = [each for each in self._unseen if each[0] > message["applied"]]
-        for _, settings in self._unseen:  # edited after the epoch had ended there
-            edit(self.plan.optimizers, settings)
-        self._settings = settings_of_all(self.plan)
+        self._edit_again(message["applied"])
         self.epoch, self.val_seconds = message["epoch"], message["val_seconds"]
         self._record(message["numbers"], message["lr"], message["seconds"])
 
@@ -173,27 +177,49 @@ class ManyDevicesRun(Run):
     # -- what the kernel's side asks for ----------------------------------------------------
 
     def _steer(self, pool: Pool) -> None:
-        """Pass on what was asked for or edited since the last look."""
+        """Pass on what was asked for or changed since the last look."""
         self._note_edits()
         asked = (self.control.stopping, self.control.wants_rest)
-        new = [each for each in self._unseen if each[0] > self._changes]
+        if self._asked[1] and not asked[1]:
+            self._note_weights(pool)
+        new = [each for each in self._unseen if each[0] > self._sent]
         if asked == self._asked and not new:
             return
         self._asked = asked
-        message = {"kind": "ask", "stop": asked[0], "rest": asked[1], "change": None}
-        for self._changes, settings in new:
-            change = {"state": None, "settings": settings}
-            pool.tell({**message, "change": change})
-        if not new:
-            pool.tell(message)
+        for change in [each[1] for each in new] or [None]:
+            ask = {"kind": "ask", "stop": asked[0], "rest": asked[1], "change": change}
+            pool.tell(ask)
+        self._sent += len(new)
 
     def _note_edits(self) -> None:
         """Remember what was edited by hand in the optimizers' groups."""
         now = settings_of_all(self.plan)
         if settings := edited(self._settings, now):
-            number = max([self._changes, *(number for number, _ in self._unseen)]) + 1
-            self._unseen.append((number, settings))
+            self._note({"state": None, "settings": settings})
         self._settings = now
+
+    def _note_weights(self, pool: Pool) -> None:
+        """Remember what was changed by hand in the objects while the run was at rest."""
+        before, self._at_rest = self._at_rest, None
+        if before is None:
+            return
+        now = capture_objects(self.plan, self.snapshot())
+        if same_tensors(before, now):
+            return
+        path = pool.folder / f"changed-{self._number}-{self._noted + 1}"
+        now.hand_over(path)
+        self._note({"state": str(path), "settings": []})
+
+    def _note(self, change: Change) -> None:
+        self._noted += 1
+        self._unseen.append((self._noted, change))
+
+    def _edit_again(self, applied: int) -> None:
+        """Let edits stand of which a state that was loaded does not know yet."""
+        self._unseen = [each for each in self._unseen if each[0] > applied]
+        for _, change in self._unseen:
+            edit(self.plan.optimizers, change["settings"])
+        self._settings = settings_of_all(self.plan)
 
 
 def _handed_over(message: Message) -> Checkpoint:

@@ -21,7 +21,7 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs
 
 from jupyter_classgame.errors import ClassGameError, one_line
-from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunPaused, RunStarted
 from jupyter_classgame.training.capture import capture, capture_objects
 from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.frames import user_frames, without_our_frames
@@ -192,7 +192,11 @@ class _Reporter:
                     epochs_begun=history.epochs_begun, state=self._written(state),
                 )  # fmt: skip
         elif type(event).__name__ in TOLD:
-            self.worker.tell(packed(event) | {"number": self.number, "epoch": run.epoch})
+            applied = run.control.applied  # type: ignore[attr-defined]
+            more = {"number": self.number, "epoch": run.epoch, "applied": applied}
+            if isinstance(event, RunPaused) and event.paused:  # to be looked at, and changed
+                more["state"] = self._written(capture_objects(run.plan, run.snapshot()))
+            self.worker.tell(packed(event) | more)
         else:
             assert isinstance(event, RunStarted)
 
