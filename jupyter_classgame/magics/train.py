@@ -27,6 +27,7 @@ OPTIONS = {
     real: ("min_delta", "ema", "clip"),
     literal: (
         "devices", "precision", "monitor", "keep", "smooth", "log", "save", "accelerate_config",
+        "export_job", "import_job",
     ),
     thing: ("then",),
 }  # fmt: skip
@@ -55,6 +56,8 @@ class TrainMagics(GameMagics):
     @argument("--devices", help="auto, cpu, cuda:0, or several: a number, cpu:2, cuda:0,2")
     @argument("--sync-bn", action="store_true", help="batch norm over all devices")
     @argument("--accelerate-config", help="a file that accelerate config writes")
+    @argument("--export-job", help="write the run to a folder, for other machines to carry out")
+    @argument("--import-job", help="put the result of such a folder into the objects")
     @argument("--precision", help="auto, no, bf16 or fp16: how the forward pass computes")
     @argument("--practice", action="store_true", help="do not rank this run")
     @argument("--force", action="store_true", help="train in spite of the coach's errors; unranked")

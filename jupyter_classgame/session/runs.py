@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import fields
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
@@ -16,6 +17,7 @@ from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.export import ModelFile
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.launch import launch_run
+from jupyter_classgame.training.launch.external import README, ImportedRun, export_job
 from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Many, Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 
 PRACTICE = "practice: not ranked"
+ELSEWHERE = "trained elsewhere: not ranked"
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -83,6 +86,8 @@ def train(
     control = control or RunControl()
     chosen, resumed = _options(game, asked)
     plan = _plan(game, given, chosen)
+    if chosen.export_job is not None:
+        return export(game, plan, chosen, control)
     under_way = reserve(game, plan, control)
     try:
         run, publish = _begin(game, plan, chosen, control, resumed)
@@ -104,7 +109,8 @@ def _begin(
     game: "Game", plan: Plan, chosen: Options, control: RunControl, resumed: CutOff | None
 ) -> tuple[Run, Callable[[Event], None]]:
     """Do all that comes before the first step: judge, refuse what is to be refused, record."""
-    practice = chosen.practice or game.practice
+    imported = None if chosen.import_job is None else Path(chosen.import_job).expanduser()
+    practice = chosen.practice or game.practice or imported is not None
     if chosen.log is not None:
         check_tracker(chosen.log)
     export = ModelFile(chosen.save) if chosen.save is not None else None
@@ -126,7 +132,7 @@ def _begin(
         plan.ranked = not reason
         if reason:
             plan.notes = (*plan.notes, reason)
-        run = launch_run(plan, control)
+        run = launch_run(plan, control) if imported is None else _imported(plan, control, imported)
     run.history.earlier = game.earlier_runs()
     record = resumed.record if resumed else None
     if record is None:
@@ -141,6 +147,25 @@ def _begin(
     recorder = Recorder(game, run, record, start, verdict, watch)
     recorder.observe(chosen, export, resumed)
     return run, recorder
+
+
+def _imported(plan: Plan, control: RunControl, folder: Path) -> Run:
+    """Prepare to take in a run that took place elsewhere, where nothing watched it."""
+    plan.notes = (*(note for note in plan.notes if note != PRACTICE), ELSEWHERE)
+    return ImportedRun(plan, control, folder)
+
+
+def export(game: "Game", plan: Plan, chosen: Options, control: RunControl) -> History:
+    """Write a run to a folder; its history is empty."""
+    plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
+    _check_images(game, plan, practice=True)
+    with at_rest(plan.model, *plan.optimizers):
+        plan.first_epoch = Start.of(game, plan.model).epochs
+        folder = export_job(plan, Path(str(chosen.export_job)).expanduser())
+    control.end()
+    history = History(label=f"job in {folder}", epochs_requested=plan.epochs, seed=plan.seed)
+    history.stopped_by, history.message = "user", f"exported; {folder / README} says what to do next"
+    return history
 
 
 def check(game: "Game", given: dict[str, Any]) -> Verdict:

@@ -71,6 +71,10 @@ class Options:
     accelerate_config
         Path of an Accelerate configuration file: mixed precision, gradient accumulation and
         settings of DistributedDataParallel.
+    export_job
+        A new folder to write the run to, for other machines, instead of training.
+    import_job
+        Such a folder, whose result is put into the objects instead of training.
     """
 
     epochs: int | None = None
@@ -97,6 +101,8 @@ class Options:
     resume: bool = False
     sync_bn: bool = False
     accelerate_config: str | None = None
+    export_job: str | None = None
+    import_job: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("epochs", "patience", "accumulate", "mix_until", "at"):
@@ -113,6 +119,9 @@ class Options:
             _smoothing(self.smooth)
         if self.then is not None and self.at is None:
             raise TrainingError("--then: add --at EPOCH, the epoch at which it takes over")
+        jobs = [n for n in ("export_job", "import_job", "resume") if getattr(self, n)]
+        if len(jobs) > 1:
+            raise TrainingError(f"{option(jobs[0])}: it does not go with {option(jobs[1])}")
         if self.at is not None and self.then is None:
             raise TrainingError(f"--at {self.at}: add --then OPTIMIZER, the one that takes over")
 

@@ -12,7 +12,7 @@ from jupyter_classgame.data import scratch
 from jupyter_classgame.data.images import ResidentImages
 from jupyter_classgame.data.mapped import mapped_file, open_mapped
 from jupyter_classgame.data.shares import Split
-from jupyter_classgame.training.launch.blob import _Pickler, _Unpickler
+from jupyter_classgame.training.launch.blob import Pickler, Unpickler
 
 
 def images(count=50, size=32):
@@ -24,10 +24,10 @@ def images(count=50, size=32):
 def test_pixels_are_mapped_and_not_copied():
     source = images(count=500)
     blob = io.BytesIO()
-    _Pickler(blob).dump(source)
+    Pickler(blob).dump(source)
     assert len(blob.getvalue()) < source.pixels.nbytes / 10
     blob.seek(0)
-    again = _Unpickler(blob).load()
+    again = Unpickler(blob).load()
     assert torch.equal(again.pixels, source.pixels)
     assert np.array_equal(again.labels, source.labels)
     lines = Path("/proc/self/maps").read_text().splitlines()

@@ -28,7 +28,7 @@ PARTS = (
 DEEPEST = 12
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """Takes optimizers whole, histories without what steers them, images by their file."""
 
     def reducer_override(self, obj: Any) -> Any:
@@ -46,16 +46,25 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         return mapped_file(images)
 
 
-class _Unpickler(pickle.Unpickler):
-    """Leaves tensors that were on an accelerator on the CPU: the run brings them to its own."""
+class Unpickler(pickle.Unpickler):
+    """Leaves tensors that were on an accelerator on the CPU: the run brings them to its own.
+
+    ``folder`` is where files are that the pickle names without one.
+    """
+
+    def __init__(self, file: Any, folder: Path | None = None) -> None:
+        super().__init__(file)
+        self._folder = folder
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("torch.storage", "_load_from_bytes"):
             return _load_on_cpu
+        if (module, name) == (open_mapped.__module__, open_mapped.__name__) and self._folder:
+            return lambda path, *rest: open_mapped(str(self._folder / path), *rest)
         return super().find_class(module, name)
 
 
-def write_blob(plan: Plan, path: Path, pickler: type[_Pickler] = _Pickler) -> None:
+def write_blob(plan: Plan, path: Path, pickler: type[Pickler] = Pickler) -> None:
     """Write a plan as one pickle, so that what its objects share they share where it is read.
 
     Raises
@@ -77,15 +86,15 @@ def write_blob(plan: Plan, path: Path, pickler: type[_Pickler] = _Pickler) -> No
     path.write_bytes(content.getbuffer())
 
 
-def read_blob(file: BinaryIO) -> Plan:
+def read_blob(file: BinaryIO, folder: Path | None = None) -> Plan:
     """Read what :func:`write_blob` wrote; this runs code of the plan's objects."""
     plan = Plan.__new__(Plan)
-    vars(plan).update(_Unpickler(file).load())
+    vars(plan).update(Unpickler(file, folder).load())
     return plan
 
 
 def culprit(
-    thing: Any, name: str, pickler: type[_Pickler] = _Pickler, seen: tuple[int, ...] = ()
+    thing: Any, name: str, pickler: type[Pickler] = Pickler, seen: tuple[int, ...] = ()
 ) -> tuple[str, Any] | None:
     """Find what keeps a thing from being pickled: the way to it and itself, None if nothing does.
 
@@ -101,7 +110,7 @@ def culprit(
     return name, thing
 
 
-def _goes(thing: Any, pickler: type[_Pickler]) -> bool:
+def _goes(thing: Any, pickler: type[Pickler]) -> bool:
     try:
         pickler(io.BytesIO()).dump(thing)
     except Exception:  # noqa: BLE001 - a class may raise anything when it is pickled
