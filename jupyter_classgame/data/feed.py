@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -141,8 +141,7 @@ class Feed:
         order = contents(self.loader)
         if making.collate is None:
             for part, batch in self._made(making, (whole.part(split) for whole in order)):
-                assert part.share is not None
-                yield part.share, batch
+                yield cast("Share", part.share), batch
             return
         for _, (images, labels) in self._made(making, order):
             share = split.share(len(labels))
@@ -155,9 +154,7 @@ class Feed:
         collate = collate if isinstance(collate, BatchCollate) else None
         return Making(self.dataset, device, seed, epoch, channels_last, collate)
 
-    def _made(
-        self, making: Making, order: Iterator[Contents]
-    ) -> Iterator[tuple[Contents, Batch]]:
+    def _made(self, making: Making, order: Iterator[Contents]) -> Iterator[tuple[Contents, Batch]]:
         """Make the batches of an order."""
         if making.pipeline.per_sample and self.loader.num_workers:
             for batch, images in self._from_workers(making, order):

@@ -164,7 +164,10 @@ def export(game: "Game", plan: Plan, chosen: Options, control: RunControl) -> Hi
         folder = export_job(plan, Path(str(chosen.export_job)).expanduser())
     control.end()
     history = History(label=f"job in {folder}", epochs_requested=plan.epochs, seed=plan.seed)
-    history.stopped_by, history.message = "user", f"exported; {folder / README} says what to do next"
+    history.stopped_by, history.message = (
+        "user",
+        f"exported; {folder / README} says what is next",
+    )
     return history
 
 

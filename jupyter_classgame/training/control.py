@@ -141,7 +141,7 @@ class RunControl:
     def look(self) -> None:
         """Learn, before a batch, what others ask for; here the flags are raised by them."""
 
-    def agreed(self, due: bool) -> bool:  # noqa: FBT001 - a question and its answer
+    def agreed(self, due: bool) -> bool:
         """Say whether what is due in some process is to be done now, in all of them."""
         return due
 
@@ -150,7 +150,7 @@ class RunControl:
         """Whether the run is to rest, or to rest on."""
         return self._rests()
 
-    def rests(self, resting: bool) -> None:  # noqa: FBT001 - a flag
+    def rests(self, resting: bool) -> None:
         """Hear that the run rests in other processes, or goes on there."""
         (self._resting.set if resting else self._resting.clear)()
 

@@ -18,8 +18,8 @@ def choose_device(devices: str | None = "auto") -> torch.device:
     Parameters
     ----------
     devices
-        "auto" or None leaves the choice to Accelerate (CUDA, MPS or another accelerator where there is
-        one, else the CPU); "cpu", "cuda", "cuda:1" or "mps" name one.
+        "auto" or None leaves the choice to Accelerate (CUDA, MPS or another accelerator where there
+        is one, else the CPU); "cpu", "cuda", "cuda:1" or "mps" name one.
 
     Raises
     ------

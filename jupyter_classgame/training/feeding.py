@@ -76,7 +76,9 @@ class Feeding:
         if self.split is None:
             yield from self._until_stopped(feed.batches(*address, **layout))
             return
-        for self.share, batch in self._until_stopped(feed.shares(self.split, *address, **layout)):
+        shares = feed.shares(self.split, *address, **layout)
+        for share, batch in self._until_stopped(shares):
+            self.share = share
             yield batch
 
     def _sent(self, loader: Any, name: str) -> Iterator[Pair]:

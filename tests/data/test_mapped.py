@@ -43,7 +43,9 @@ def test_the_file_is_written_once_and_goes_with_the_images():
     source.pixels[0] = 0
     other = mapped_file(source)
     assert other != path
-    assert torch.equal(open_mapped(str(other), (50, 3, 32, 32), source.labels).pixels, source.pixels)
+    assert torch.equal(
+        open_mapped(str(other), (50, 3, 32, 32), source.labels).pixels, source.pixels
+    )
     del source
     gc.collect()
     assert not other.exists()

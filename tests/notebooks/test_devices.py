@@ -117,7 +117,9 @@ def test_an_interrupt_ends_the_run_and_keeps_the_state(start_kernel):
     kernel.run(GAME)
     kernel.run(CELL_CLASS)
     kernel.run("%train --epochs 1 --devices cpu:2 --practice")
-    cell = kernel.send("print('begun', flush=True)\n%train --epochs 2000 --devices cpu:2 --practice")
+    cell = kernel.send(
+        "print('begun', flush=True)\n%train --epochs 2000 --devices cpu:2 --practice"
+    )
     kernel.wait_for(cell, "stream", "begun")
     time.sleep(3)
     kernel.interrupt()
@@ -146,5 +148,3 @@ def test_an_error_in_a_cells_class_shows_its_line(start_kernel):
     assert "ValueError: a broken layer (rank 1, cpu)" in shown
     assert "jupyter_classgame" not in shown
     kernel.run("%train --epochs 1 --devices cpu:2 --practice")
-
-

@@ -32,6 +32,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """Takes optimizers whole, histories without what steers them, images by their file."""
 
     def reducer_override(self, obj: Any) -> Any:
+        """Say how an object is taken apart."""
         if isinstance(obj, Optimizer):
             # torch's own way leaves out what a class of one's own has beside state and groups.
             return _made, (type(obj),), _state_of(obj)
@@ -43,6 +44,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         return super().reducer_override(obj)
 
     def file_of(self, images: ResidentImages) -> Path:
+        """Give the file of some images."""
         return mapped_file(images)
 
 
@@ -57,6 +59,7 @@ class Unpickler(pickle.Unpickler):
         self._folder = folder
 
     def find_class(self, module: str, name: str) -> Any:
+        """Find what a pickle names."""
         if (module, name) == ("torch.storage", "_load_from_bytes"):
             return _load_on_cpu
         if (module, name) == (open_mapped.__module__, open_mapped.__name__) and self._folder:

@@ -61,7 +61,9 @@ class AccelerateConfig:
             line = " ".join(str(error).split())
             raise TrainingError(f"{option}: it is no YAML: {line}") from error
         if not isinstance(content, dict):
-            raise TrainingError(f"{option}: settings by name are needed, as accelerate config writes")
+            raise TrainingError(
+                f"{option}: settings by name are needed, as accelerate config writes"
+            )
         for way in OTHERS_WAYS:
             if content.get(way):
                 raise TrainingError(
@@ -95,9 +97,7 @@ def _ddp(content: dict[str, Any], option: str) -> dict[str, Any]:
         raise TrainingError(f"{option}: ddp_config: settings by name are needed")
     for name, value in given.items():
         if name not in DDP:
-            raise TrainingError(
-                f"{option}: ddp_config has {name}; write one of {', '.join(DDP)}"
-            )
+            raise TrainingError(f"{option}: ddp_config has {name}; write one of {', '.join(DDP)}")
         if type(value) is not DDP[name]:
             kind = "true or false" if DDP[name] is bool else "a whole number"
             raise TrainingError(f"{option}: {name} {value}: {kind} is needed")

@@ -199,7 +199,7 @@ class RankControl(RunControl):
         """Whether the run was asked to rest, when last looked."""
         return self._flags["rest"]
 
-    def agreed(self, due: bool) -> bool:  # noqa: FBT001 - a question and its answer
+    def agreed(self, due: bool) -> bool:
         """Say whether it was due in some process a batch ago."""
         self._due = self._due or due
         return self._flags["due"]

@@ -37,7 +37,10 @@ class DeviceError(Exception):
             traceback.FrameSummary(file, line, name, lookup_line=True)
             for file, line, name in self.frames
         ]
-        return ["Traceback in that process:\n", *traceback.StackSummary.from_list(summaries).format()]
+        return [
+            "Traceback in that process:\n",
+            *traceback.StackSummary.from_list(summaries).format(),
+        ]
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython the traceback of the process in place of the kernel's."""

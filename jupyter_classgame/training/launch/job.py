@@ -33,7 +33,9 @@ SLURM = {"RANK": "SLURM_PROCID", "LOCAL_RANK": "SLURM_LOCALID", "WORLD_SIZE": "S
 
 def main(arguments: list[str] | None = None) -> int:
     """Be one process of a job; give the exit status."""
-    parser = argparse.ArgumentParser(prog="jupyter_classgame.training.launch.job", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="jupyter_classgame.training.launch.job", description=__doc__
+    )
     parser.add_argument("folder", type=Path, help="what %%train --export-job has made")
     parser.add_argument("--cpu", action="store_true", help="leave GPUs alone")
     chosen = parser.parse_args(arguments)

@@ -139,7 +139,7 @@ class Pool:
         return [int(beat) for beat in self._beats]
 
     def stack(self, rank: int) -> str:
-        """Ask a process where it is: the text of its stack, innermost first; empty if it is mute."""
+        """Ask a process where it is: the text of its stack, innermost first; empty if mute."""
         path = self.folder / f"stack-{rank}"
         if not hasattr(signal, "SIGUSR1") or not path.exists():
             return ""
@@ -291,7 +291,9 @@ def _environment(devices: Devices) -> dict[str, str]:
     """Give the processes' environment: the kernel's, without what it may have of another launch."""
     from .worker import loopback  # noqa: PLC0415
 
-    kept = {n: v for n, v in os.environ.items() if not n.startswith(("ACCELERATE_", "TORCHELASTIC"))}
+    kept = {
+        n: v for n, v in os.environ.items() if not n.startswith(("ACCELERATE_", "TORCHELASTIC"))
+    }
     count = str(devices.count)
     kept |= {
         "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1",

@@ -6,7 +6,6 @@ import weakref
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -105,7 +104,7 @@ class ManyDevicesRun(Run):
             return self._until_done(pool, Patience(pool, many.patience))
 
     def _until_done(self, pool: Pool, patience: Patience) -> Message:
-        done, end = set[int](), None
+        done, end = set[int](), Message()
         while len(done) < self.devices.count:
             self._steer(pool)
             for rank, message in pool.receive(POLL):
@@ -122,7 +121,6 @@ class ManyDevicesRun(Run):
             if pool.dead():
                 raise failure(pool)
             patience.check()
-        assert end is not None
         return end
 
     def _order(self) -> Message:

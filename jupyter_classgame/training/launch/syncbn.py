@@ -40,13 +40,12 @@ class BatchNormOfAll(nn.SyncBatchNorm):
 
     def _follow(self, mean: Tensor, variance: Tensor, count: float) -> None:
         """Move the running statistics, with the variance's unbiased estimate, as torch does."""
-        if not self.track_running_stats or self.running_mean is None:
+        if self.running_mean is None or self.running_var is None:
             return
-        assert self.running_var is not None
-        assert self.num_batches_tracked is not None
-        self.num_batches_tracked += 1
+        if self.num_batches_tracked is not None:
+            self.num_batches_tracked += 1
         momentum = self.momentum
-        step = 1.0 / float(self.num_batches_tracked) if momentum is None else momentum
+        step = 1.0 / float(self.num_batches_tracked or 1) if momentum is None else momentum
         with torch.no_grad():
             self.running_mean.lerp_(mean.to(self.running_mean.dtype), step)
             unbiased = variance * (count / max(count - 1, 1))

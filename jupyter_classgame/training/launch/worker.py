@@ -21,7 +21,7 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs
 
 from jupyter_classgame.errors import ClassGameError, one_line
-from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunPaused, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunPaused
 from jupyter_classgame.training.capture import capture, capture_objects
 from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.frames import user_frames, without_our_frames
@@ -197,8 +197,6 @@ class _Reporter:
             if isinstance(event, RunPaused) and event.paused:  # to be looked at, and changed
                 more["state"] = self._written(capture_objects(run.plan, run.snapshot()))
             self.worker.tell(packed(event) | more)
-        else:
-            assert isinstance(event, RunStarted)
 
     def _written(self, checkpoint: Any) -> str:
         self._states += 1
@@ -265,5 +263,3 @@ def _forget(before: set[str]) -> None:
         file = getattr(sys.modules[name], "__file__", None)
         if file and not file.startswith(libraries):
             del sys.modules[name]
-
-

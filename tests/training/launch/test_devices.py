@@ -45,7 +45,8 @@ def test_auto_says_why_where_it_was_asked():
 
 
 @pytest.mark.parametrize(
-    "asked", ["cpu:0", "0", "-1", "cpu:1000", "cuda:0,0", "cuda:0,97", "gpu", "cpu:two", "cuda:", ","]
+    "asked",
+    ["cpu:0", "0", "-1", "cpu:1000", "cuda:0,0", "cuda:0,97", "gpu", "cpu:two", "cuda:", ","],
 )
 def test_nonsense_gets_one_clear_line(asked):
     with pytest.raises(TrainingError) as caught:

@@ -15,7 +15,14 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.checkpoint import Checkpoint
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.launch.external import (
-    BLOB, FACTS, README, RESULT, STATE, ImportedRun, export_job, read_result,
+    BLOB,
+    FACTS,
+    README,
+    RESULT,
+    STATE,
+    ImportedRun,
+    export_job,
+    read_result,
 )  # fmt: skip
 
 MODULE = "jupyter_classgame.training.launch.job"
@@ -35,7 +42,8 @@ def torchrun(folder, node, port):
     """One of two machines, which meet at an address of the loopback network."""
     return subprocess.Popen(
         [
-            sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--node-rank", str(node),
+            sys.executable, "-m", "torch.distributed.run", "--nnodes", "2",
+            "--node-rank", str(node),
             "--nproc-per-node", "1", "--master-addr", "127.0.0.1", "--master-port", str(port),
             "-m", MODULE, str(folder), "--cpu",
         ],
@@ -48,7 +56,9 @@ def test_two_machines_train_as_one_process_does(tmp_path):
     optimizer = sgd(net)
     ids = [id(p) for p in net.parameters()]
     export_job(plan(net, optimizer), folder)
-    assert all(torch.equal(a, b) for a, b in zip(net.parameters(), model().parameters(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(net.parameters(), model().parameters(), strict=True)
+    )
     text = (folder / README).read_text()
     assert f"torchrun --nproc-per-node 4 -m {MODULE} {folder}" in text
     with pytest.raises(TrainingError, match="the run has not ended: it has not begun"):
@@ -79,13 +89,13 @@ def test_a_job_goes_on_from_its_last_epoch(tmp_path):
     def carry_out(folder):
         done = subprocess.run(
             [sys.executable, "-m", MODULE, str(folder), "--cpu"],
-            env=environment(), capture_output=True, text=True, timeout=200,
+            env=environment(), capture_output=True, text=True, timeout=200, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     carry_out(cut)
-    os.replace(cut / STATE, whole / STATE)  # as if it had been killed after two epochs
+    (cut / STATE).replace(whole / STATE)  # as if it had been killed after two epochs
     told = carry_out(whole)
     assert "epoch 3 of 3" in told
     assert "epoch 2" not in told

@@ -10,7 +10,14 @@ import torch
 from helpers.devices import Slow, train_on
 from helpers.models import loader, model, sgd
 
-from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunPaused, RunStarted
+from jupyter_classgame.events import (
+    EpochEnded,
+    HandEdited,
+    Progress,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+)
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.launch.pool import _resting, end_all
@@ -22,17 +29,21 @@ def slow(seconds=0.02):
 
 
 def test_events_are_those_of_one_process():
-    told = {}
-    for devices in ("cpu", "cpu:2"):
-        events = told[devices] = []
-        threads = set()
-        train_on(devices, slow(0.05), publish=lambda e: (events.append(e), threads.add(threading.get_ident())))
-        assert threads == {threading.get_ident()}
-    one, two = ([type(e) for e in told[d] if type(e) is not Progress] for d in told)
-    assert one == two == [RunStarted, EpochEnded, EpochEnded, EpochEnded, RunEnded]
-    assert any(type(e) is Progress for e in told["cpu:2"])
-    assert told["cpu:2"][0].device == "cpu:2"
-    assert any("divided among 2" in note for note in told["cpu:2"][0].notes)
+    one, two = [], []
+    train_on("cpu", slow(0.05), publish=one.append)
+    threads = set()
+
+    def listen(event):
+        threads.add(threading.get_ident())
+        two.append(event)
+
+    train_on("cpu:2", slow(0.05), publish=listen)
+    assert threads == {threading.get_ident()}
+    kinds = [[type(e) for e in told if type(e) is not Progress] for told in (one, two)]
+    assert kinds[0] == kinds[1] == [RunStarted, EpochEnded, EpochEnded, EpochEnded, RunEnded]
+    assert any(type(e) is Progress for e in two)
+    assert two[0].device == "cpu:2"
+    assert any("divided among 2" in note for note in two[0].notes)
 
 
 def test_a_stop_keeps_the_step():

@@ -48,7 +48,11 @@ def test_an_uneven_last_batch_and_a_share_that_is_empty():
 
 
 def test_a_sum_and_a_weighted_mean():
-    both(lambda: model(), lambda net: sgd(net, lr=0.01), criterion=lambda: nn.CrossEntropyLoss(reduction="sum"))
+    both(
+        model,
+        lambda net: sgd(net, lr=0.01),
+        criterion=lambda: nn.CrossEntropyLoss(reduction="sum"),
+    )
     weight = torch.tensor([1.0, 5.0, 0.2])
     both(criterion=lambda: nn.CrossEntropyLoss(weight=weight))
     both(criterion=lambda: nn.CrossEntropyLoss(ignore_index=2))
@@ -76,6 +80,8 @@ def test_an_unused_layer():
         def __init__(self):
             super().__init__()
             self.used, self.spare = model(), nn.Linear(3, 3)
+            nn.init.ones_(self.spare.weight)
+            nn.init.zeros_(self.spare.bias)
 
         def forward(self, x):
             return self.used(x)
