@@ -75,6 +75,8 @@ class ManyDevicesRun(Run):
         self.good = self.snapshot()
         self.finite = []
         self.steps = Steps(self)
+        if self.plan.restore is not None:  # the processes do the same: what a failure goes back to
+            self.plan.restore(self)
         stack.callback(self._callbacks_end)
 
     def _callbacks_end(self) -> None:
@@ -160,7 +162,10 @@ class ManyDevicesRun(Run):
 
     def _take_epoch(self, message: Message) -> None:
         self._note_edits()
-        load_run(_handed_over(message), self)
+        checkpoint = _handed_over(message)
+        load_run(checkpoint, self)
+        if checkpoint.facts["precision"] == "no":  # whatever was chosen, the model may not suit it
+            self.precision = self.precision.full()
         self._edit_again(message["applied"])
         self.epoch, self.val_seconds = message["epoch"], message["val_seconds"]
         self._record(message["numbers"], message["lr"], message["seconds"])
