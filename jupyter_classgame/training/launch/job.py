@@ -93,7 +93,7 @@ def _train(plan: Plan, folder: Path, *, cpu: bool) -> None:
         plan.done, plan.history = restoration.facts["epoch"], restoration.history
         plan.restore = restoration.into
     if plan.many.sync_bn:
-        plan.model = synchronised(plan.model)
+        plan.model = synchronised(plan.model, cpu=cpu)
     asked = Asked()
     signal.signal(signal.SIGTERM, lambda *_: setattr(asked, "stop", True))
     control = RankControl(asked, group, _nothing, _nothing)

@@ -3,27 +3,23 @@
 from typing import Any
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_reduce
 from torch.nn.modules.batchnorm import _BatchNorm
 
 
-class BatchNormOfAll(nn.SyncBatchNorm):
+class BatchNormOfAll(_BatchNorm):
     """Batch norm by the mean and variance over all processes (Ioffe and Szegedy 2015).
 
-    On a GPU it is torch's own ``SyncBatchNorm``, which no CPU has.
+    It is for CPUs, which torch's own ``SyncBatchNorm`` does not take.
     """
+
+    def _check_input_dim(self, input: Tensor) -> None:  # noqa: A002 - torch's name
+        del input
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - torch's name
         """Normalise (N, C, ...)."""
-        use = self.training or self.running_mean is None
-        if input.device.type != "cpu" or not use or not dist.is_initialized():
-            if input.device.type == "cpu":
-                return nn.functional.batch_norm(
-                    input, self.running_mean, self.running_var, self.weight, self.bias,
-                    training=use, eps=self.eps,
-                )  # fmt: skip
+        if not self.training and self.running_mean is not None:
             return super().forward(input)
         over = [0, *range(2, input.ndim)]
         count = input.numel() / input.shape[1]
@@ -52,20 +48,20 @@ class BatchNormOfAll(nn.SyncBatchNorm):
             self.running_var.lerp_(unbiased.to(self.running_var.dtype), step)
 
 
-def synchronised(model: nn.Module) -> nn.Module:
+def synchronised(model: nn.Module, *, cpu: bool) -> nn.Module:
     """Let a model's batch norms, in place, normalise over all processes.
 
     Parameters, buffers and their names stay; only a model that is itself a batch norm is another
     object afterwards.
     """
+    if not cpu:
+        return nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-any-return]
     for name, child in model.named_children():
-        setattr(model, name, synchronised(child))
+        setattr(model, name, synchronised(child, cpu=cpu))
     return _of_all(model) if isinstance(model, _BatchNorm) else model
 
 
 def _of_all(norm: Any) -> nn.Module:
-    if isinstance(norm, nn.SyncBatchNorm):
-        return norm
     made = BatchNormOfAll(
         norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats
     )

@@ -37,6 +37,8 @@ BEATS, STACK = "beats", "stack-{}"
 """Files of a group of processes: how often each came further; where each of its threads is."""
 
 LOOPBACKS = ("lo", "lo0")
+LIBRARIES = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
+"""Folders of modules that are no user's own."""
 
 
 class Worker:
@@ -148,7 +150,7 @@ class Worker:
             cpu=not cuda, kwargs_handlers=[DistributedDataParallelKwargs(**options)]
         )
         if message["sync_bn"]:
-            plan.model = synchronised(plan.model)
+            plan.model = synchronised(plan.model, cpu=not cuda)
         control = RankControl(self.asked, self._group, self.beat, lambda it: change(plan, it))
         return Run(plan, control, ManyRanks(accelerator, self._group, self.beat))
 
@@ -258,8 +260,7 @@ def _is_of_others(error: BaseException) -> bool:
 
 def _forget(before: set[str]) -> None:
     """Forget modules of the user's, so that the next run has them as they are by then."""
-    libraries = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[3]))
     for name in set(sys.modules) - before:
         file = getattr(sys.modules[name], "__file__", None)
-        if file and not file.startswith(libraries):
+        if file and not file.startswith(LIBRARIES) and "site-packages" not in file:
             del sys.modules[name]

@@ -85,7 +85,8 @@ def test_a_configuration_file(tmp_path):
         "num_processes: 7\nddp_config:\n  bucket_cap_mb: 5\n",
     )
     assert AccelerateConfig.read(path) == AccelerateConfig("bf16", 2, {"bucket_cap_mb": 5})
-    made = plan(devices="cpu:2", precision="auto", many=Many(accelerate_config=path), epochs=1)
+    made = plan(devices="cpu:2", many=Many(accelerate_config=path), epochs=1)
+    made.precision = "auto"
     run = launch_run(made, RunControl())
     assert (made.precision, made.accumulate) == ("bf16", 2)
     assert run.execute(lambda event: None).stopped_by == "epochs"

@@ -127,3 +127,7 @@ def test_one_process_goes_on_after_two_and_two_after_one():
         train_on("cpu:2", net, optimizer, epochs=1, first_epoch=4)
     for one, two in zip(nets[0].parameters(), nets[1].parameters(), strict=True):
         assert torch.allclose(one, two, atol=TOLERANCE)
+
+
+def test_a_loader_with_workers_of_its_own():
+    both(train_loader=lambda: loader(84, shuffle=True, workers=1))
