@@ -1,5 +1,6 @@
 """How a batch is divided among the processes that train on it together."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -21,7 +22,8 @@ class Share(NamedTuple):
     whole: int
 
 
-class Split(NamedTuple):
+@dataclass(frozen=True)
+class Split:
     """Which of ``count`` processes this one is, ``rank`` from 0."""
 
     rank: int

@@ -454,7 +454,7 @@ def validate(
     with torch.no_grad():
         for images, targets in batches:
             outputs = model(images)
-            share = feeding and feeding.share
+            share = None if feeding is None else feeding.share
             loss = ranks.weighed(scalar(criterion(outputs, targets)), criterion, targets, share)
             meter.add(loss, scores_of(outputs), targets, share)
     return meter

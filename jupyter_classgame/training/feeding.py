@@ -71,12 +71,16 @@ class Feeding:
         return self._made(self._val, life_epoch)
 
     def _made(self, feed: Feed, life_epoch: int, *, mixing: bool = True) -> Iterator[Pair]:
-        address = (self.device, self.plan.seed, life_epoch)
-        layout = {"channels_last": self.channels_last, "mixing": mixing}
+        seed = self.plan.seed
+        last = self.channels_last
         if self.split is None:
-            yield from self._until_stopped(feed.batches(*address, **layout))
+            yield from self._until_stopped(
+                feed.batches(self.device, seed, life_epoch, channels_last=last, mixing=mixing)
+            )
             return
-        shares = feed.shares(self.split, *address, **layout)
+        shares = feed.shares(
+            self.split, self.device, seed, life_epoch, channels_last=last, mixing=mixing
+        )
         for share, batch in self._until_stopped(shares):
             self.share = share
             yield batch

@@ -148,7 +148,7 @@ def _parts(thing: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _made(kind: type[Any]) -> Any:
-    return kind.__new__(kind)
+    return object.__new__(kind)
 
 
 def _state_of(optimizer: Optimizer) -> dict[str, Any]:

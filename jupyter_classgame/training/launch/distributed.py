@@ -220,4 +220,5 @@ def _denominator(criterion: Any, targets: Any) -> Tensor | None:
     counted = targets[targets != ignored]
     if criterion.weight is None:
         return torch.tensor(float(len(counted)), device=targets.device)
-    return criterion.weight[counted].sum()
+    total: Tensor = criterion.weight[counted].sum()
+    return total

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -82,10 +83,13 @@ def _train(plan: Plan, folder: Path, *, cpu: bool) -> None:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     if not dist.is_initialized():
         alone = os.environ["WORLD_SIZE"] == "1" and os.environ["MASTER_PORT"] == "0"
-        meeting = {"store": dist.HashStore(), "rank": 0, "world_size": 1} if alone else {}
-        dist.init_process_group(backend, **meeting)
+        if alone:
+            store = dist.HashStore()  # type: ignore[attr-defined]
+            dist.init_process_group(backend, store=store, rank=0, world_size=1)
+        else:
+            dist.init_process_group(backend)
     accelerator = Accelerator(cpu=cpu, kwargs_handlers=[DistributedDataParallelKwargs(**options)])
-    group = dist.group.WORLD if cpu else dist.new_group(backend="gloo")
+    group: Any = dist.group.WORLD if cpu else dist.new_group(backend="gloo")
     plan.devices = "cpu" if cpu else f"cuda:{os.environ['LOCAL_RANK']}"
     plan.background = False
     if (folder / STATE).exists():

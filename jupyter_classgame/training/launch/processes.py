@@ -189,7 +189,8 @@ class ManyDevicesRun(Run):
         if asked == self._asked and not new:
             return
         self._asked = asked
-        for change in [each[1] for each in new] or [None]:
+        changes: list[Change | None] = [each[1] for each in new]
+        for change in changes or [None]:
             ask = {"kind": "ask", "stop": asked[0], "rest": asked[1], "change": change}
             pool.tell(ask)
         self._sent += len(new)

@@ -32,7 +32,8 @@ class BatchNormOfAll(_BatchNorm):
         scaled = (input - mean.view(shape)) * torch.rsqrt(variance + self.eps).view(shape)
         if self.weight is None:
             return scaled
-        return scaled * self.weight.view(shape) + self.bias.view(shape)
+        result: Tensor = scaled * self.weight.view(shape) + self.bias.view(shape)
+        return result
 
     def _follow(self, mean: Tensor, variance: Tensor, count: float) -> None:
         """Move the running statistics, with the variance's unbiased estimate, as torch does."""
@@ -55,7 +56,8 @@ def synchronised(model: nn.Module, *, cpu: bool) -> nn.Module:
     object afterwards.
     """
     if not cpu:
-        return nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-any-return]
+        made: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
+        return made
     for name, child in model.named_children():
         setattr(model, name, synchronised(child, cpu=cpu))
     return _of_all(model) if isinstance(model, _BatchNorm) else model
