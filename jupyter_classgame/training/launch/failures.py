@@ -7,7 +7,8 @@ from typing import Any
 from jupyter_classgame.errors import TrainingError
 
 from .messages import Message
-from .pool import Pool, ended
+from .pool import Pool
+from .starting import ended
 
 GRACE = 0.5
 """Seconds in which others may tell that they failed too, and the first may be found dead."""

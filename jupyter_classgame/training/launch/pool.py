@@ -1,19 +1,15 @@
 """Processes that are kept between runs, and end with the kernel."""
 
 import atexit
-import multiprocessing
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import time
-import types
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +20,10 @@ from jupyter_classgame.errors import TrainingError
 
 from .devices import Devices
 from .messages import Message, receive, send
+from .starting import ended, environment_of, kill_group, start_method, starting
 
 START = 120.0
 """Least seconds that the processes are given to start."""
-
-QUIET = {"TORCH_CPP_LOG_LEVEL": "ERROR"}
-"""Leaves out torch's hints to developers; read when it is loaded."""
-
-PRELOADED = ["torch", "accelerate", "jupyter_classgame.training.launch.worker"]
 
 
 class Pool:
@@ -65,14 +57,14 @@ class Pool:
     def _start(self) -> None:
         from .worker import work  # noqa: PLC0415 - what the processes run, not the kernel
 
-        context = _context()
+        context = start_method()
         settings = {
             "count": self.devices.count,
             "kind": self.devices.kind,
             "names": self.devices.names,
             "threads": self.devices.threads,
             "folder": str(self.folder),
-            "environment": _environment(self.devices),
+            "environment": environment_of(self.devices),
             "parent": os.getpid(),
         }
         for rank in range(self.devices.count):
@@ -81,7 +73,7 @@ class Pool:
                 target=work, args=(rank, settings, theirs), name=f"classgame-rank-{rank}"
             )
             self.connections.append(ours)
-            with _starting():
+            with starting():
                 process.start()
             self.processes.append(process)
             theirs.close()
@@ -173,7 +165,7 @@ class Pool:
             return
         self.wake()
         for process in self.processes:
-            _kill_group(process)
+            kill_group(process)
         for process in self.processes:
             process.join(5)
         for connection in self.connections:
@@ -238,73 +230,6 @@ def _let_go(pool: Pool) -> None:
             return
         _resting.remove(pool)
     pool.kill()
-
-
-def ended(code: int | None) -> str:
-    """Say how a process ended."""
-    if code is not None and code < 0:
-        return f"killed by {signal.Signals(-code).name}"
-    return f"exit status {code}"
-
-
-def _kill_group(process: Any) -> None:
-    """Kill a process and what it started: it leads a group of its own, once it has begun."""
-    with suppress(OSError, ValueError):
-        if hasattr(os, "killpg") and os.getpgid(process.pid) == process.pid:
-            os.killpg(process.pid, signal.SIGKILL)
-    with suppress(OSError, ValueError):
-        process.kill()
-
-
-def _context() -> BaseContext:
-    """Give the way processes are started: by a server that has loaded torch, or anew."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    return context
-
-
-@contextmanager
-def _starting() -> Iterator[None]:
-    """Hide the main module, which processes would run again, and say where modules are found.
-
-    The server of processes looks for modules by its environment alone before Python 3.13.
-    """
-    main = sys.modules["__main__"]
-    path = os.pathsep.join(os.path.abspath(folder) for folder in sys.path)  # noqa: PTH100
-    wanted = {"PYTHONPATH": path, **QUIET}
-    before = {name: os.environ.get(name) for name in wanted}
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
-
-
-def _environment(devices: Devices) -> dict[str, str]:
-    """Give the processes' environment: the kernel's, without what it may have of another launch."""
-    from .worker import loopback  # noqa: PLC0415
-
-    kept = {
-        n: v for n, v in os.environ.items() if not n.startswith(("ACCELERATE_", "TORCHELASTIC"))
-    }
-    count = str(devices.count)
-    kept |= {
-        "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": "0", "OMP_NUM_THREADS": str(devices.threads), **loopback(),
-    }  # fmt: skip
-    if devices.kind == "cpu":
-        return kept | {"ACCELERATE_USE_CPU": "yes", "CUDA_VISIBLE_DEVICES": ""}
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    all_of_them = visible.split(",") if visible else None
-    chosen = [all_of_them[n] if all_of_them else str(n) for n in devices.numbers]
-    return kept | {"CUDA_VISIBLE_DEVICES": ",".join(chosen)}
 
 
 atexit.register(end_all)  # after multiprocessing's own, so before it: that one waits for them
