@@ -46,6 +46,17 @@ class ClassGame(Configurable):
         4, min=0, max=4, help="How many earlier runs a chart shows in grey behind the current one."
     ).tag(config=True)
 
+    devices_idle = Float(
+        600.0,
+        min=0.0,
+        help="Seconds that the processes of a run on several devices wait for the next run.",
+    ).tag(config=True)
+    devices_patience = Float(
+        300.0,
+        min=1.0,
+        help="Seconds without a step after which a process of such a run is taken to hang.",
+    ).tag(config=True)
+
     def ledger_folder(self) -> Path:
         """Give the folder of the default ledger, in the Jupyter data folder; it may not exist."""
         from jupyter_core.paths import jupyter_data_dir  # noqa: PLC0415 - not needed to load

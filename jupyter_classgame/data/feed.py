@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -17,6 +17,7 @@ from jupyter_classgame.data.loaders import BatchCollate
 from jupyter_classgame.data.making import CPU, Making, WorkersBatches, as_it_is
 from jupyter_classgame.data.ordering import Contents, contents, game_dataset
 from jupyter_classgame.data.placed import PlacedImages
+from jupyter_classgame.data.shares import Share, Split
 
 Batch = tuple[Tensor, Tensor]
 
@@ -117,16 +118,50 @@ class Feed:
         DataError
             If a transform returns no image, or a picture can no longer be read.
         """
+        making = self._making(device, seed, epoch, channels_last=channels_last, mixing=mixing)
+        for _, batch in self._made(making, contents(self.loader)):
+            yield batch
+
+    def shares(
+        self,
+        split: Split,
+        device: torch.device,
+        seed: int,
+        epoch: int,
+        *,
+        channels_last: bool = False,
+        mixing: bool = True,
+    ) -> Iterator[tuple[Share, Batch]]:
+        """Give one process's share of every batch; see :meth:`batches`.
+
+        No other images are decoded or transformed, unless the loader has a batch transform: that
+        is given the whole batch, as in one process, and the share is taken of what it returns.
+        """
+        making = self._making(device, seed, epoch, channels_last=channels_last, mixing=mixing)
+        order = contents(self.loader)
+        if making.collate is None:
+            for part, batch in self._made(making, (whole.part(split) for whole in order)):
+                yield cast("Share", part.share), batch
+            return
+        for _, (images, labels) in self._made(making, order):
+            share = split.share(len(labels))
+            yield share, (images[share.first : share.last], labels[share.first : share.last])
+
+    def _making(
+        self, device: torch.device, seed: int, epoch: int, *, channels_last: bool, mixing: bool
+    ) -> Making:
         collate = self.loader.collate_fn if mixing else None
         collate = collate if isinstance(collate, BatchCollate) else None
-        making = Making(self.dataset, device, seed, epoch, channels_last, collate)
-        order = contents(self.loader)
+        return Making(self.dataset, device, seed, epoch, channels_last, collate)
+
+    def _made(self, making: Making, order: Iterator[Contents]) -> Iterator[tuple[Contents, Batch]]:
+        """Make the batches of an order."""
         if making.pipeline.per_sample and self.loader.num_workers:
             for batch, images in self._from_workers(making, order):
-                yield making.batch(batch, images)
+                yield batch, making.batch(batch, images)
             return
         for batch, pixels in self._pixels(making, order):
-            yield making.batch(batch, self._images(making, batch, pixels))
+            yield batch, making.batch(batch, self._images(making, batch, pixels))
 
     def _images(self, making: Making, batch: Contents, pixels: Tensor | None) -> Tensor:
         """Return the transformed images of a batch, as they were kept or made now."""

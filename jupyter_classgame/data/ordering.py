@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader, Subset
 from jupyter_classgame.data.batched.kernel import untouched
 from jupyter_classgame.data.dataset import GameDataset
 from jupyter_classgame.data.pictures import Indices
+from jupyter_classgame.data.shares import Share, Split
 
 AGAIN = 2**40
 """Added to the number of an image for each time that it was in the epoch, to draw anew for it."""
@@ -28,12 +29,22 @@ class Contents(NamedTuple):
         Positions in the dataset's source.
     addresses : ndarray of int64
         What tells the images of an epoch apart for :class:`~.address.Draws`.
+    share : Share or None
+        Which part of the loader's batch it is; None is all of it.
     """
 
     number: int
     places: Indices
     images: Indices
     addresses: Indices
+    share: Share | None = None
+
+    def part(self, split: Split) -> "Contents":
+        """Give one process's share of the batch."""
+        share = split.share(len(self.images))
+        taken = slice(share.first, share.last)
+        arrays = (self.places[taken], self.images[taken], self.addresses[taken])
+        return Contents(self.number, *arrays, share)
 
 
 def game_dataset(dataset: Any) -> tuple[GameDataset | None, Indices | None]:

@@ -25,12 +25,15 @@ OPTIONS = {
         "epochs", "seed", "patience", "warmup", "accumulate", "mix_until", "at",
     ),
     real: ("min_delta", "ema", "clip"),
-    literal: ("devices", "precision", "monitor", "keep", "smooth", "log", "save"),
+    literal: (
+        "devices", "precision", "monitor", "keep", "smooth", "log", "save", "accelerate_config",
+        "export_job", "import_job",
+    ),
     thing: ("then",),
 }  # fmt: skip
 """How each option's value is read."""
 
-SWITCHES = ("practice", "force", "background", "resume")
+SWITCHES = ("practice", "force", "background", "resume", "sync_bn")
 
 MONITORS = ("val_acc", "val_loss", "train_acc", "train_loss")
 
@@ -50,7 +53,11 @@ class TrainMagics(GameMagics):
     @argument("--scheduler", help="learning-rate scheduler, or none; by default the name scheduler")
     @argument("--epochs", help="how many; 10 by default")
     @argument("--seed", help="seed of every random draw; by default the game's or torch's")
-    @argument("--devices", help="auto, cpu, or one device such as cuda:0")
+    @argument("--devices", help="auto, cpu, cuda:0, or several: a number, cpu:2, cuda:0,2")
+    @argument("--sync-bn", action="store_true", help="batch norm over all devices")
+    @argument("--accelerate-config", help="a file that accelerate config writes")
+    @argument("--export-job", help="write the run to a folder, for other machines to carry out")
+    @argument("--import-job", help="put the result of such a folder into the objects")
     @argument("--precision", help="auto, no, bf16 or fp16: how the forward pass computes")
     @argument("--practice", action="store_true", help="do not rank this run")
     @argument("--force", action="store_true", help="train in spite of the coach's errors; unranked")

@@ -25,6 +25,8 @@ def user_errors(shell: Any) -> Iterator[None]:
         interrupt._render_traceback_ = lambda: [INTERRUPTED]  # type: ignore[attr-defined]
         raise
     except Exception as raised:
+        if hasattr(raised, "_render_traceback_"):  # it knows better: it was raised elsewhere
+            raise
         error = raised
         without_our_frames(error)
         frames = user_frames(error.__traceback__)

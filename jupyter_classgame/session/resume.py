@@ -11,8 +11,8 @@ from jupyter_classgame.referee import Verdict
 from jupyter_classgame.shop.database import MEMORY
 from jupyter_classgame.shop.records import RunRecord
 from jupyter_classgame.training.checkpoint import Checkpoint, CheckpointError
-from jupyter_classgame.training.device import choose_device
 from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.launch.devices import choose_devices
 from jupyter_classgame.training.options import Options, option
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.restore import Restoration
@@ -78,7 +78,7 @@ class CutOff:
         plan.seed = self.facts["seed"]
         plan.done, plan.history = self.done, self.restoration.history
         plan.restore = self.restoration.into
-        where = choose_device(plan.devices)
+        where = choose_devices(plan.devices)
         notes = (*plan.history.notes, *plan.notes, *self.restoration.differences(plan))
         if str(where) != self.facts["device"]:
             notes = (

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import fields
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
@@ -15,8 +16,10 @@ from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.export import ModelFile
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.launch import launch_run
+from jupyter_classgame.training.launch.external import README, ImportedRun, export_job
 from jupyter_classgame.training.options import Options
-from jupyter_classgame.training.plan import Monitor, Plan
+from jupyter_classgame.training.plan import Many, Monitor, Plan
 from jupyter_classgame.training.randomness import check_seed, draw_seed
 from jupyter_classgame.training.tracking import check_tracker
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 
 PRACTICE = "practice: not ranked"
+ELSEWHERE = "trained elsewhere: not ranked"
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -82,6 +86,8 @@ def train(
     control = control or RunControl()
     chosen, resumed = _options(game, asked)
     plan = _plan(game, given, chosen)
+    if chosen.export_job is not None:
+        return export(game, plan, chosen, control)
     under_way = reserve(game, plan, control)
     try:
         run, publish = _begin(game, plan, chosen, control, resumed)
@@ -103,7 +109,8 @@ def _begin(
     game: "Game", plan: Plan, chosen: Options, control: RunControl, resumed: CutOff | None
 ) -> tuple[Run, Callable[[Event], None]]:
     """Do all that comes before the first step: judge, refuse what is to be refused, record."""
-    practice = chosen.practice or game.practice
+    imported = None if chosen.import_job is None else Path(chosen.import_job).expanduser()
+    practice = chosen.practice or game.practice or imported is not None
     if chosen.log is not None:
         check_tracker(chosen.log)
     export = ModelFile(chosen.save) if chosen.save is not None else None
@@ -125,7 +132,7 @@ def _begin(
         plan.ranked = not reason
         if reason:
             plan.notes = (*plan.notes, reason)
-        run = Run(plan, control)
+        run = launch_run(plan, control) if imported is None else _imported(plan, control, imported)
     run.history.earlier = game.earlier_runs()
     record = resumed.record if resumed else None
     if record is None:
@@ -140,6 +147,28 @@ def _begin(
     recorder = Recorder(game, run, record, start, verdict, watch)
     recorder.observe(chosen, export, resumed)
     return run, recorder
+
+
+def _imported(plan: Plan, control: RunControl, folder: Path) -> Run:
+    """Prepare to take in a run that took place elsewhere, where nothing watched it."""
+    plan.notes = (*(note for note in plan.notes if note != PRACTICE), ELSEWHERE)
+    return ImportedRun(plan, control, folder)
+
+
+def export(game: "Game", plan: Plan, chosen: Options, control: RunControl) -> History:
+    """Write a run to a folder; its history is empty."""
+    plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
+    _check_images(game, plan, practice=True)
+    with at_rest(plan.model, *plan.optimizers):
+        plan.first_epoch = Start.of(game, plan.model).epochs
+        folder = export_job(plan, Path(str(chosen.export_job)).expanduser())
+    control.end()
+    history = History(label=f"job in {folder}", epochs_requested=plan.epochs, seed=plan.seed)
+    history.stopped_by, history.message = (
+        "user",
+        f"exported; {folder / README} says what is next",
+    )
+    return history
 
 
 def check(game: "Game", given: dict[str, Any]) -> Verdict:
@@ -195,7 +224,13 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
         scheduler=optional(given["scheduler"], "scheduler", names),
         epochs=chosen.epochs or game.config.epochs,
         classes=len(game.classes),
-        devices=chosen.devices,
+        devices=None if chosen.devices is None else str(chosen.devices),
+        many=Many(
+            chosen.sync_bn,
+            chosen.accelerate_config,
+            game.config.devices_idle,
+            game.config.devices_patience,
+        ),
         monitor=cast("Monitor | None", chosen.monitor),
         keep=cast("Any", chosen.keep),
         precision=chosen.precision,

@@ -45,7 +45,7 @@ def capture(run: "Run", more: dict[str, Any]) -> Checkpoint:
         "seed": plan.seed,
         "batches": plan.batches,
         "validated": plan.val_loader is not None,
-        "device": str(run.device),
+        "device": run.where,
         "precision": run.precision.name,
         "history": encoder.encode(
             {f.name: getattr(run.history, f.name) for f in fields(History)}, "history"

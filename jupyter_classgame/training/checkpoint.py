@@ -65,10 +65,13 @@ class Checkpoint:
             It cannot be written (a full disk, a folder that is not writable); what was there
             before is still there.
         """
+        write_whole(path, self.hand_over)
+
+    def hand_over(self, path: Path) -> None:
+        """Write the file for another process to read at once; a power cut may lose it."""
         stored, shapes = _storable(self.tensors)
         head = {"version": VERSION, "facts": self.facts, "bytes": shapes}
-        metadata = {HEAD: json.dumps(head)}
-        write_whole(path, lambda draft: save_file(stored, draft, metadata))
+        save_file(stored, path, {HEAD: json.dumps(head)})
 
     @classmethod
     def read(cls, path: Path) -> "Checkpoint":

@@ -138,6 +138,22 @@ class RunControl:
 
     # -- the run's own thread ---------------------------------------------------------------
 
+    def look(self) -> None:
+        """Learn, before a batch, what others ask for; here the flags are raised by them."""
+
+    def agreed(self, due: bool) -> bool:
+        """Say whether what is due in some process is to be done now, in all of them."""
+        return due
+
+    @property
+    def wants_rest(self) -> bool:
+        """Whether the run is to rest, or to rest on."""
+        return self._rests()
+
+    def rests(self, resting: bool) -> None:
+        """Hear that the run rests in other processes, or goes on there."""
+        (self._resting.set if resting else self._resting.clear)()
+
     def rest(self, told: Callable[[bool], None]) -> float:
         """Rest in the run's own thread as long as it is paused or held.
 

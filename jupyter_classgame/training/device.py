@@ -12,25 +12,25 @@ from torch.optim import Optimizer
 from jupyter_classgame.errors import TrainingError
 
 
-def choose_device(devices: str = "auto") -> torch.device:
+def choose_device(devices: str | None = "auto") -> torch.device:
     """Choose the device of a run.
 
     Parameters
     ----------
     devices
-        "auto" leaves the choice to Accelerate (CUDA, MPS or another accelerator where there is
-        one, else the CPU); "cpu", "cuda", "cuda:1" or "mps" name one.
+        "auto" or None leaves the choice to Accelerate (CUDA, MPS or another accelerator where there
+        is one, else the CPU); "cpu", "cuda", "cuda:1" or "mps" name one.
 
     Raises
     ------
     TrainingError
         There is no such device here.
     """
-    if devices == "auto":
+    if devices in (None, "auto"):
         # Accelerate's AcceleratorState is left alone: it belongs to the user's own Accelerator.
         return torch.device(PartialState().device)
     try:
-        device = torch.device(devices)
+        device = torch.device(str(devices))
         if device.type == "meta" or (device.type == "cpu" and device.index):
             raise ValueError("no device to train one model on")  # noqa: TRY301 - told as any other
         torch.empty(0, device=device)

@@ -17,7 +17,7 @@ class HandEdits:
 
     def remember(self, optimizer: Optimizer) -> None:
         """Take the settings as they are now for the run's own."""
-        self._optimizer, self._settings = optimizer, _settings(optimizer)
+        self._optimizer, self._settings = optimizer, settings_of(optimizer)
 
     def found(self, optimizer: Optimizer) -> str:
         """Say what changed since :meth:`remember`, such as ``lr 0.1 → 0.01``; nothing if nothing.
@@ -26,7 +26,7 @@ class HandEdits:
         """
         if optimizer is not self._optimizer:
             return ""
-        before, self._settings = self._settings, _settings(optimizer)
+        before, self._settings = self._settings, settings_of(optimizer)
         if before == self._settings or len(before) != len(self._settings):
             return ""
         changes = {
@@ -57,7 +57,7 @@ def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
             group["lr"] = after
 
 
-def _settings(optimizer: Optimizer) -> Settings:
+def settings_of(optimizer: Optimizer) -> Settings:
     """Read what an optimizer was made with; what its steps count up in its groups is no setting."""
     names = getattr(optimizer, "defaults", None) or optimizer.param_groups[0].keys() - {"params"}
     return [

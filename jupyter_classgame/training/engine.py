@@ -25,6 +25,7 @@ from .device import choose_device, modes_kept, placed_on
 from .edits import HandEdits, learning_rate
 from .feeding import Feeding, Pair
 from .history import History, StoppedBy, best_epoch
+from .launch.ranks import ALONE, Ranks
 from .layout import channels_last, has_convolutions, takes_any_layout
 from .meter import Meter, scores_of
 from .plan import Plan
@@ -99,6 +100,8 @@ class Run:
         What must stay finite: the parameters, and the buffers that were at the beginning.
     history
         The run's numbers so far.
+    where
+        Its device or devices, as they are written.
     good, best
         Copies of the objects after the last whole epoch, and after the best where it is kept.
 
@@ -108,11 +111,11 @@ class Run:
         There is no such device or precision, or the schedule does not fit.
     """
 
-    def __init__(self, plan: Plan, control: RunControl) -> None:
-        self.plan, self.control = plan, control
+    def __init__(self, plan: Plan, control: RunControl, ranks: Ranks = ALONE) -> None:
+        self.plan, self.control, self.ranks = plan, control, ranks
         self.callbacks = plan.callbacks
         self.publish: Callable[[Event], None] = lambda _event: None
-        self.device = choose_device(plan.devices)
+        self.device, self.where = self._device()
         self.precision = choose_precision(plan.precision, self.device, plan.model)
         self.optimizer = plan.optimizer
         self.stepper = Stepper(
@@ -124,7 +127,9 @@ class Run:
         )
         gains = has_convolutions(plan.model) and all(map(takes_any_layout, plan.optimizers))
         self.channels_last = gains if plan.channels_last is None else plan.channels_last
-        self.feeding = Feeding(plan, control, self.device, channels_last=self.channels_last)
+        self.feeding = Feeding(
+            plan, control, self.device, channels_last=self.channels_last, split=ranks.split
+        )
         plan.notes = (*plan.notes, *self.feeding.notes)
         self.edits = HandEdits()
         self.mixing = True
@@ -140,10 +145,15 @@ class Run:
         self.history = plan.history or History()
         self.enter(plan.run, plan.label)
 
+    def _device(self) -> tuple[torch.device, str]:
+        """Choose where to train, and say how that is written."""
+        device = choose_device(self.plan.devices)
+        return device, str(device)
+
     def enter(self, number: int, label: str) -> None:
         """Give the run its number and its name, in the plan and in its history."""
         self.plan.run, self.plan.label = number, label
-        self.history.follow(self.plan, device=str(self.device), control=self.control)
+        self.history.follow(self.plan, device=self.where, control=self.control)
         self.control.attach(number, lambda: self.optimizer)
 
     @property
@@ -168,7 +178,7 @@ class Run:
                 publish(
                     RunStarted(
                         plan.run, plan.label, plan.epochs, plan.batches, plan.seed,
-                        str(self.device), plan.notes, plan.watched,
+                        self.where, plan.notes, plan.watched,
                         tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
                     )
                 )  # fmt: skip
@@ -284,11 +294,12 @@ class Run:
         plan = self.plan
         self.look_for_edits(0.0)
         seed_epoch(plan.seed, self.life_epoch)
+        self.ranks.seed(plan.seed, self.life_epoch)
         plan.model.train()
         for callback in self.callbacks:
             callback.on_epoch_begin(self)
         self.edits.remember(self.optimizer)
-        meter = Meter(getattr(plan.criterion, "reduction", "mean"))
+        meter = Meter(getattr(plan.criterion, "reduction", "mean"), self.ranks.total)
         self.batch, self.part, self.rested = 0, "train_loader", 0.0
         start = time.perf_counter()
         finished = self._batches(meter, start)
@@ -302,6 +313,7 @@ class Run:
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
         seconds = time.perf_counter() - start - self.rested
         lr = learning_rate(self.optimizer)
+        self.ranks.align(plan.model)
         check_weights(self.finite, self.epoch)
         if not self._validated(numbers):
             return False
@@ -355,10 +367,10 @@ class Run:
             if self.callbacks:
                 self.edits.remember(self.optimizer)
             loss, scores = self.steps.take(images, targets, last=self.batch == batches)
-            meter.add(loss, scores, targets)
+            meter.add(loss, scores, targets, self.feeding.share)
             self.part = "train_loader"
             now = time.perf_counter()
-            if now - told >= PROGRESS_SECONDS:
+            if self.control.agreed(now - told >= PROGRESS_SECONDS):
                 self._check_losses(meter, checked)
                 told, checked = now, self.batch
                 self._tell(meter, now - start - self.rested)
@@ -394,7 +406,7 @@ class Run:
         """Measure the model as it is on the validation data; None when the run was stopped."""
         plan = self.plan
         batches = self.feeding.validation(self.life_epoch)
-        meter = validate(plan.model, batches, plan.criterion)
+        meter = validate(plan.model, batches, plan.criterion, self.ranks, self.feeding)
         if self.control.stopping:
             return None
         if not meter.images:
@@ -425,15 +437,24 @@ class Run:
         )
 
 
-def validate(model: nn.Module, batches: Iterable[Pair], criterion: Any) -> Meter:
+def validate(
+    model: nn.Module,
+    batches: Iterable[Pair],
+    criterion: Any,
+    ranks: Ranks = ALONE,
+    feeding: Feeding | None = None,
+) -> Meter:
     """Measure loss and accuracy over batches on the model's device, without gradients.
 
-    The model is left in eval mode.
+    The model is left in eval mode. Where several processes share each batch, ``feeding`` knows
+    the share.
     """
     model.eval()
-    meter = Meter(getattr(criterion, "reduction", "mean"))
+    meter = Meter(getattr(criterion, "reduction", "mean"), ranks.total)
     with torch.no_grad():
         for images, targets in batches:
             outputs = model(images)
-            meter.add(scalar(criterion(outputs, targets)), scores_of(outputs), targets)
+            share = None if feeding is None else feeding.share
+            loss = ranks.weighed(scalar(criterion(outputs, targets)), criterion, targets, share)
+            meter.add(loss, scores_of(outputs), targets, share)
     return meter

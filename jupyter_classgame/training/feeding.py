@@ -1,13 +1,15 @@
 """Where a run's batches come from: a game's loader made fast, or any other loader as it is."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 from accelerate.utils import send_to_device
 from torch import Tensor
+from torch.utils._pytree import tree_map
 
 from jupyter_classgame.data.feed import Feed, feed_for
+from jupyter_classgame.data.shares import Share, Split
 
 from .control import RunControl
 from .layout import PLANES
@@ -28,12 +30,26 @@ class Feeding:
         Where the batches are wanted.
     channels_last
         Whether images are laid out so.
+    split
+        Which part of every batch is wanted; None is all of it.
+
+    Attributes
+    ----------
+    share
+        What part of its batch the pair is that was given last; None is all of it.
     """
 
     def __init__(
-        self, plan: Plan, control: RunControl, device: torch.device, *, channels_last: bool
+        self,
+        plan: Plan,
+        control: RunControl,
+        device: torch.device,
+        *,
+        channels_last: bool,
+        split: Split | None = None,
     ) -> None:
         self.plan, self.control = plan, control
+        self.split, self.share = split, cast("Share | None", None)
         self.device, self.channels_last = device, channels_last
         self._train, self._val = feed_for(plan.train_loader), feed_for(plan.val_loader)
 
@@ -55,25 +71,47 @@ class Feeding:
         return self._made(self._val, life_epoch)
 
     def _made(self, feed: Feed, life_epoch: int, *, mixing: bool = True) -> Iterator[Pair]:
-        batches = feed.batches(
-            self.device,
-            self.plan.seed,
-            life_epoch,
-            channels_last=self.channels_last,
-            mixing=mixing,
+        seed = self.plan.seed
+        last = self.channels_last
+        if self.split is None:
+            yield from self._until_stopped(
+                feed.batches(self.device, seed, life_epoch, channels_last=last, mixing=mixing)
+            )
+            return
+        shares = feed.shares(
+            self.split, self.device, seed, life_epoch, channels_last=last, mixing=mixing
         )
-        return self._until_stopped(batches)
+        for share, batch in self._until_stopped(shares):
+            self.share = share
+            yield batch
 
     def _sent(self, loader: Any, name: str) -> Iterator[Pair]:
         for batch in self._until_stopped(loader):
-            images, targets = split_batch(send_to_device(batch, self.device), name)
+            sent = send_to_device(self._part(batch, name), self.device)
+            images, targets = split_batch(sent, name)
             if self.channels_last and isinstance(images, Tensor) and images.ndim == PLANES:
                 images = images.contiguous(memory_format=torch.channels_last)
             yield images, targets
 
+    def _part(self, batch: Any, name: str) -> Any:
+        """Take this process's share of a batch of any loader."""
+        if self.split is None:
+            return batch
+        images, targets = split_batch(batch, name)
+        self.share = share = self.split.share(len(targets))
+
+        def part(leaf: Any) -> Any:
+            whole = isinstance(leaf, Tensor) and leaf.ndim and len(leaf) == share.whole
+            return leaf[share.first : share.last] if whole else leaf
+
+        return tree_map(part, images), part(targets)
+
     def _until_stopped(self, loader: Iterable[Any]) -> Iterator[Any]:
         iterator = iter(loader)
-        while not self.control.stopping:
+        while True:
+            self.control.look()
+            if self.control.stopping:
+                return
             try:
                 batch = next(iterator)
             except StopIteration:

@@ -1,31 +1,58 @@
 """Loss and accuracy over an epoch, summed on the device and read only now and then."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
+from jupyter_classgame.data.shares import Share
 from jupyter_classgame.errors import TrainingError
 
 
 class Meter:
     """Honest means over images, not over batches.
 
-    ``reduction`` is the criterion's: the mean of a batch counts for its images, a sum as it is.
+    Parameters
+    ----------
+    reduction
+        The criterion's: the mean of a batch counts for its images, a sum as it is.
+    total
+        Adds a tensor of float64 on the CPU up over the processes that share every batch, each of
+        which then reads the same numbers at the same time. None: there is one process.
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(
+        self, reduction: str = "mean", total: Callable[[Tensor], Tensor] | None = None
+    ) -> None:
         self._summed = reduction == "sum"
+        self._total, self._totalled = total, 0
         self._losses: list[Tensor] = []
         self._sizes: list[int] = []
         self._correct: list[Tensor] = []
 
-    def add(self, loss: Tensor, scores: Tensor, targets: Tensor) -> None:
-        """Count one batch: its loss, scores (N, C) and targets (N) or (N, C)."""
+    def add(
+        self, loss: Tensor, scores: Tensor, targets: Tensor, share: Share | None = None
+    ) -> None:
+        """Count one batch: its loss, scores (N, C) and targets (N) or (N, C).
+
+        Of a share of a batch, the loss is what it contributes to the loss of the whole.
+        """
+        correct = (scores.detach().argmax(1) == class_indices(targets)).sum()
         self._losses.append(loss.detach())
-        self._sizes.append(len(targets))
-        self._correct.append((scores.detach().argmax(1) == class_indices(targets)).sum())
+        self._sizes.append(len(targets) if share is None else share.whole)
+        self._correct.append(correct if share is None or share.own else torch.zeros_like(correct))
+
+    def _gather(self) -> None:
+        """Make the numbers of shares those of whole batches."""
+        new = slice(self._totalled, len(self._losses))
+        if self._total is None or new.start == new.stop:
+            return
+        losses, correct = torch.stack(self._losses[new]), torch.stack(self._correct[new])
+        whole = self._total(torch.stack([losses.cpu().double(), correct.cpu().double()]))
+        self._losses[new], self._correct[new] = whole[0].unbind(), whole[1].unbind()
+        self._totalled = new.stop
 
     @property
     def images(self) -> int:
@@ -34,6 +61,7 @@ class Meter:
 
     def loss(self) -> float:
         """Give the mean loss an image; waits for the device."""
+        self._gather()
         losses = torch.stack(self._losses).cpu().double()  # not every device has float64
         if self._summed:
             return float(losses.sum()) / self.images
@@ -41,10 +69,12 @@ class Meter:
 
     def accuracy(self) -> float:
         """Give the share of images whose best score is the target's, in [0, 1]."""
+        self._gather()
         return float(torch.stack(self._correct).sum()) / self.images
 
     def first_not_finite(self, since: int = 0) -> int | None:
         """Give the number, from 1, of the first batch whose loss is NaN or infinite."""
+        self._gather()
         bad = ~torch.isfinite(torch.stack(self._losses[since:]))
         where = bad.nonzero()
         return since + int(where[0]) + 1 if len(where) else None

@@ -30,7 +30,8 @@ class Options:
     seed
         Addresses every random draw; None is the game's, or follows torch's random state.
     devices
-        "auto", "cpu" or one device such as "cuda:0".
+        "auto", one device such as "cpu" or "cuda:0", or several: a number, "cpu:2", "cuda:0,2".
+        None is "auto", without a word where it is one.
     precision
         "auto", "no", "bf16" or "fp16".
     practice, force
@@ -65,11 +66,20 @@ class Options:
         Return at once and train in a thread.
     resume
         Go on with the run that a dead kernel left behind.
+    sync_bn
+        Batch norm normalises over all devices.
+    accelerate_config
+        Path of an Accelerate configuration file: mixed precision, gradient accumulation and
+        settings of DistributedDataParallel.
+    export_job
+        A new folder to write the run to, for other machines, instead of training.
+    import_job
+        Such a folder, whose result is put into the objects instead of training.
     """
 
     epochs: int | None = None
     seed: int | None = None
-    devices: str = "auto"
+    devices: str | int | None = None
     precision: str = "auto"
     practice: bool = False
     force: bool = False
@@ -89,6 +99,10 @@ class Options:
     save: str | None = None
     background: bool = False
     resume: bool = False
+    sync_bn: bool = False
+    accelerate_config: str | None = None
+    export_job: str | None = None
+    import_job: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("epochs", "patience", "accumulate", "mix_until", "at"):
@@ -105,6 +119,9 @@ class Options:
             _smoothing(self.smooth)
         if self.then is not None and self.at is None:
             raise TrainingError("--then: add --at EPOCH, the epoch at which it takes over")
+        jobs = [n for n in ("export_job", "import_job", "resume") if getattr(self, n)]
+        if len(jobs) > 1:
+            raise TrainingError(f"{option(jobs[0])}: it does not go with {option(jobs[1])}")
         if self.at is not None and self.then is None:
             raise TrainingError(f"--at {self.at}: add --then OPTIMIZER, the one that takes over")
 

@@ -22,6 +22,28 @@ Monitor = Literal["train_loss", "train_acc", "val_loss", "val_acc"]
 MONITORS: tuple[Monitor, ...] = ("train_loss", "train_acc", "val_loss", "val_acc")
 
 
+@dataclass(frozen=True)
+class Many:
+    """How a run on many devices is carried out.
+
+    Attributes
+    ----------
+    sync_bn
+        Batch norm normalises over all devices.
+    accelerate_config
+        Path of an Accelerate configuration file.
+    idle
+        Seconds that processes wait for the next run.
+    patience
+        Seconds without a step after which a process hangs.
+    """
+
+    sync_bn: bool = False
+    accelerate_config: str | None = None
+    idle: float = 600.0
+    patience: float = 300.0
+
+
 @dataclass
 class Plan:
     """What a run trains and how.
@@ -41,7 +63,10 @@ class Plan:
     classes
         How many scores an image the model must give at least; None does not check.
     devices
-        See :func:`~jupyter_classgame.training.device.choose_device`.
+        See :func:`~jupyter_classgame.training.launch.devices.choose_devices`; the loop itself
+        takes one, see :func:`~jupyter_classgame.training.device.choose_device`.
+    many
+        How a run on many devices is carried out.
     precision
         See :func:`~jupyter_classgame.training.precision.choose_precision`.
     channels_last
@@ -81,7 +106,8 @@ class Plan:
     seed: int = 0
     first_epoch: int = 0
     classes: int | None = None
-    devices: str = "auto"
+    devices: str | None = None
+    many: Many = field(default_factory=Many)
     monitor: Monitor | None = None
     keep: Literal["last", "best", "ema"] = "last"
     precision: str = "no"

@@ -102,28 +102,18 @@ class Restoration:
         snapshot = Snapshot(plan.model, plan.optimizers, plan.scheduler)
         before = capture_objects(plan, snapshot)
         try:
-            self._load(self.checkpoint, plan)
+            load_objects(self.checkpoint, plan)
             yield
         finally:
-            self._load(before, plan)
+            load_objects(before, plan)
 
     def into(self, run: "Run") -> None:
         """Put everything into a run that is about to take its first step."""
         plan = run.plan
         if self.best is not None and plan.keep == "best":
-            self._load(self.best, plan)
+            load_objects(self.best, plan)
             run.best = run.snapshot()
-        self._load(self.checkpoint, plan)
-        tensors = self.checkpoint.tensors
-        run.optimizer = plan.optimizers[self.facts["current"]]
-        kept = list(self.facts["callbacks"])
-        for callback in run.callbacks:
-            same = (c for c in kept if c["class"] == type(callback).__name__)
-            if (found := next(same, None)) is not None:
-                callback.load_state_dict(decode(found["state"], tensors))
-                kept.remove(found)
-        if run.steps.scaler is not None and self.facts["scaler"]:
-            run.steps.scaler.load_state_dict(decode(self.facts["scaler"], tensors))
+        load_run(self.checkpoint, run)
         run.good = run.snapshot()
         if plan.keep == "best" and run.history.best_epoch == len(run.history):
             run.best = run.good
@@ -142,26 +132,42 @@ class Restoration:
         there = generators_of(train_loader=plan.train_loader, val_loader=plan.val_loader)
         return sorted(there.keys() ^ decode(self.facts["generators"], self.checkpoint.tensors))
 
-    @staticmethod
-    def _load(checkpoint: Checkpoint, plan: Plan) -> None:
-        facts, tensors = checkpoint.facts, checkpoint.tensors
-        with torch.no_grad():
-            for part, prefix in ((plan.model, MODEL), (plan.criterion, CRITERION)):
-                for name, tensor in _tensors_of(part).items():
-                    kept = tensors.get(prefix + name)
-                    if kept is not None and not torch.equal(tensor, kept.to(tensor.device)):
-                        tensor.copy_(kept)  # what is right is not touched: a write can be seen
-        modules = dict(plan.model.named_modules())
-        for name, state in facts["extra"].items():
-            if name in modules and state is not None:
-                modules[name].set_extra_state(decode(state, tensors))
-        for kept, optimizer in zip(facts["optimizers"], plan.optimizers, strict=True):
-            _load_optimizer(kept, optimizer, tensors)
-        scheduler = facts["scheduler"]
-        if scheduler and scheduler["state"] is not None and plan.scheduler is not None:
-            plan.scheduler.load_state_dict(decode(scheduler["state"], tensors))
-        generators = generators_of(train_loader=plan.train_loader, val_loader=plan.val_loader)
-        put_back(generators, decode(facts["generators"], tensors))
+
+def load_run(checkpoint: Checkpoint, run: "Run") -> None:
+    """Put a checkpoint that fits into a run: its objects, callbacks and scaler, in place."""
+    facts, tensors = checkpoint.facts, checkpoint.tensors
+    load_objects(checkpoint, run.plan)
+    run.optimizer = run.plan.optimizers[facts["current"]]
+    kept = list(facts["callbacks"])
+    for callback in run.callbacks:
+        same = (c for c in kept if c["class"] == type(callback).__name__)
+        if (found := next(same, None)) is not None:
+            callback.load_state_dict(decode(found["state"], tensors))
+            kept.remove(found)
+    if run.steps.scaler is not None and facts["scaler"]:
+        run.steps.scaler.load_state_dict(decode(facts["scaler"], tensors))
+
+
+def load_objects(checkpoint: Checkpoint, plan: Plan) -> None:
+    """Put the objects of a checkpoint that fits into those of a plan, in place."""
+    facts, tensors = checkpoint.facts, checkpoint.tensors
+    with torch.no_grad():
+        for part, prefix in ((plan.model, MODEL), (plan.criterion, CRITERION)):
+            for name, tensor in _tensors_of(part).items():
+                kept = tensors.get(prefix + name)
+                if kept is not None and not torch.equal(tensor, kept.to(tensor.device)):
+                    tensor.copy_(kept)  # what is right is not touched: a write can be seen
+    modules = dict(plan.model.named_modules())
+    for name, state in facts["extra"].items():
+        if name in modules and state is not None:
+            modules[name].set_extra_state(decode(state, tensors))
+    for kept, optimizer in zip(facts["optimizers"], plan.optimizers, strict=True):
+        _load_optimizer(kept, optimizer, tensors)
+    scheduler = facts["scheduler"]
+    if scheduler and scheduler["state"] is not None and plan.scheduler is not None:
+        plan.scheduler.load_state_dict(decode(scheduler["state"], tensors))
+    generators = generators_of(train_loader=plan.train_loader, val_loader=plan.val_loader)
+    put_back(generators, decode(facts["generators"], tensors))
 
 
 def _tensors_of(part: Any) -> dict[str, Tensor]:

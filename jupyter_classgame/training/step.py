@@ -37,6 +37,7 @@ class Steps:
         self.precision = run.precision
         self.scaler = run.precision.scaler()
         self.accumulate = run.plan.accumulate
+        self.forward = run.ranks.prepare(run.plan.model)
         self.gathered = 0
         self._buffers = Buffers(run.plan.model)
         self._first = True
@@ -47,7 +48,8 @@ class Steps:
         Returns
         -------
         tuple of Tensor
-            The loss, and the scores (N, C); both still on the device.
+            The loss, or what a share of a batch contributes to it, and the scores (N, C); both
+            still on the device.
         """
         if self.gathered == 0:
             self._buffers.keep()
@@ -62,6 +64,7 @@ class Steps:
 
     def finish(self) -> None:
         """Take the step of the gradients gathered, though fewer batches than planned gave them."""
+        self.run.ranks.average(self.run.optimizer)
         self._step()
 
     def drop(self) -> int:
@@ -74,14 +77,18 @@ class Steps:
 
     def _take(self, images: Any, targets: Any, *, last: bool) -> tuple[Tensor, Tensor]:
         run = self.run
-        outputs, loss = self._forward(images, targets)
-        run.part = "optimizer"
-        share = loss / self.accumulate if self.accumulate > 1 else loss
-        if self.scaler is not None:
-            share = self.scaler.scale(share)
-        share.backward()  # type: ignore[no-untyped-call]
+        completes = last or self.gathered + 1 == self.accumulate
+        with run.ranks.gathering(whole=completes):
+            outputs, loss = self._forward(images, targets)
+            run.part = "optimizer"
+            loss = run.ranks.weighed(loss, run.plan.criterion, targets, run.feeding.share)
+            factor = run.ranks.count / self.accumulate
+            share = loss * factor if factor != 1 else loss
+            if self.scaler is not None:
+                share = self.scaler.scale(share)
+            share.backward()  # type: ignore[no-untyped-call]
         self.gathered += 1
-        if self.gathered == self.accumulate or last:
+        if completes:
             self._step()
         return loss, scores_of(outputs)
 
@@ -108,9 +115,9 @@ class Steps:
 
     def _outputs(self, images: Any, targets: Any) -> tuple[Any, Tensor]:
         run = self.run
-        with self.precision.autocast():
+        with self.precision.autocast(), run.ranks.drawing():
             run.part = "model"
-            outputs = run.plan.model(images)
+            outputs = self.forward(images)
             scores_of(outputs)
             run.part = "criterion"
             loss = scalar(run.plan.criterion(outputs, targets))

@@ -14,11 +14,12 @@ def tensors(count=96, classes=3, size=8, seed=0):
     return images, labels
 
 
-def loader(count=96, batch_size=16, shuffle=True, one_hot=False, **kwargs):
+def loader(count=96, batch_size=16, shuffle=True, one_hot=False, workers=0, **kwargs):
     images, labels = tensors(count, **kwargs)
     if one_hot:
         labels = nn.functional.one_hot(labels).float()
-    return DataLoader(TensorDataset(images, labels), batch_size, shuffle=shuffle)
+    dataset = TensorDataset(images, labels)
+    return DataLoader(dataset, batch_size, shuffle=shuffle, num_workers=workers)
 
 
 class Net(nn.Module):

@@ -1,0 +1,224 @@
+"""One of several processes that train one model together, each on its share of every batch."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim import Optimizer
+
+from jupyter_classgame.data.shares import Share, Split
+from jupyter_classgame.training.control import RunControl
+
+from .ranks import Ranks
+
+
+class ManyRanks(Ranks):
+    """What a run asks in one of several processes.
+
+    The gradient is that of the whole batch: each process weighs its loss by its share, and
+    DistributedDataParallel takes the mean over the processes (Li et al. 2020, arXiv:2006.15704).
+    With batch norm each process normalises by its own share, unless it is synchronised, and the
+    first one's running statistics are everybody's.
+
+    Parameters
+    ----------
+    accelerator
+        Of this process.
+    group
+        A group of all processes for tensors on the CPU.
+    beat
+        Called wherever this process has come further, before it waits for others.
+    """
+
+    def __init__(self, accelerator: Accelerator, group: Any, beat: Callable[[], None]) -> None:
+        self.accelerator, self._group, self._beat = accelerator, group, beat
+        self.count = accelerator.num_processes
+        self.split = Split(accelerator.process_index, self.count)
+        self.total = self._total
+        self._own = torch.get_rng_state()
+        self._wrapped: DistributedDataParallel | None = None
+
+    def prepare(self, model: nn.Module) -> Callable[[Any], Any]:
+        """Wrap the model, whose parameters stay the same objects."""
+        if not any(parameter.requires_grad for parameter in model.parameters()):
+            return model  # nothing to average; the loss without a gradient is told by the run
+        wrapped = self.accelerator.prepare_model(model, device_placement=False)
+        self._wrapped = wrapped if isinstance(wrapped, DistributedDataParallel) else None
+        return wrapped  # type: ignore[no-any-return]
+
+    def gathering(self, *, whole: bool) -> AbstractContextManager[Any]:
+        """Leave gradients of batches that do not complete a step to this process."""
+        if whole or self._wrapped is None:
+            return nullcontext()
+        return self._wrapped.no_sync()
+
+    def average(self, optimizer: Optimizer) -> None:
+        """Take the mean of gradients that were not averaged as they came."""
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    dist.all_reduce(parameter.grad)
+                    parameter.grad /= self.count
+
+    def weighed(self, loss: Tensor, criterion: Any, targets: Any, share: Share | None) -> Tensor:
+        """Weigh the loss of a share by its part of the batch's."""
+        self._beat()
+        if share is None:
+            return loss
+        if getattr(criterion, "reduction", "mean") == "sum":
+            return loss if share.own else loss * 0.0
+        own = _denominator(criterion, targets)
+        if own is None:
+            return loss * (share.own / share.whole)
+        own = own if share.own else torch.zeros_like(own)
+        whole = own.clone()
+        dist.all_reduce(whole)
+        return loss * (own / whole)
+
+    def seed(self, seed: int, epoch: int) -> None:
+        """Let this process's model draw apart from the others'; all else is drawn alike."""
+        digest = hashlib.sha256(f"{seed}/{epoch}/{self.accelerator.process_index}".encode())
+        own = int.from_bytes(digest.digest()[:4], "big")
+        self._own = torch.Generator().manual_seed(own).get_state()
+        if self.accelerator.device.type == "cuda":
+            torch.cuda.manual_seed(own)
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Draw from this process's own sequence, as long as the context lasts."""
+        common = torch.get_rng_state()
+        torch.set_rng_state(self._own)
+        try:
+            yield
+        finally:
+            self._own = torch.get_rng_state()
+            torch.set_rng_state(common)
+
+    def align(self, model: nn.Module) -> None:
+        """Give all processes the first one's buffers."""
+        self._beat()
+        with torch.no_grad():
+            for buffer in filter(Tensor.numel, model.buffers()):
+                sent = buffer.detach().contiguous()
+                sent = sent.to(torch.uint8) if sent.dtype == torch.bool else sent
+                dist.broadcast(sent, 0)
+                buffer.copy_(sent)
+
+    def _total(self, numbers: Tensor) -> Tensor:
+        self._beat()
+        dist.all_reduce(numbers, group=self._group)
+        return numbers
+
+
+class Asked:
+    """What the kernel asks of a run, as the thread that listens has it; read between steps.
+
+    Attributes
+    ----------
+    stop, rest
+        Whether the run is to end, or to rest.
+    number, changes
+        What is to be changed in the run's objects, and how many such changes came so far.
+    """
+
+    def __init__(self) -> None:
+        self.stop = self.rest = False
+        self.number = 0
+        self.changes: dict[int, Any] = {}
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """Take a message of the kernel's."""
+        self.stop, self.rest = message["stop"], message["rest"]
+        if message["change"] is not None:
+            self.changes[self.number + 1] = message["change"]
+            self.number += 1
+
+
+class RankControl(RunControl):
+    """Flags that change between two batches, in all processes at once.
+
+    Parameters
+    ----------
+    asked
+        What the kernel asks for; of the first process alone.
+    group
+        A group of all processes for tensors on the CPU.
+    beat
+        Called before this process waits for the others.
+    apply
+        Makes a change in the run's objects.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        group: Any,
+        beat: Callable[[], None],
+        apply: Callable[[Any], None],
+    ) -> None:
+        super().__init__()
+        self._asked, self._group, self._beat, self._apply = asked, group, beat, apply
+        self._flags = {"stop": False, "rest": False, "due": False}
+        self._due = False
+        self.applied = 0
+
+    def look(self) -> None:
+        """Let all processes learn what the first was asked for."""
+        self._beat()
+        asked = self._asked
+        text = b""
+        if self.applied < asked.number:
+            text = json.dumps(asked.changes.pop(self.applied + 1)).encode()
+        flags = torch.tensor([asked.stop, asked.rest, self._due, len(text)], dtype=torch.int64)
+        self._due = False
+        dist.all_reduce(flags, dist.ReduceOp.MAX, group=self._group)
+        stop, rest, due, size = flags.tolist()
+        self._flags = {"stop": bool(stop), "rest": bool(rest), "due": bool(due)}
+        if size:
+            sent = torch.zeros(size, dtype=torch.uint8)
+            if text:
+                sent.copy_(torch.frombuffer(bytearray(text), dtype=torch.uint8))
+            dist.broadcast(sent, 0, group=self._group)
+            self.applied += 1
+            self._apply(json.loads(bytes(sent.tolist())))
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run was asked to end, when last looked."""
+        return self._flags["stop"]
+
+    @property
+    def pausing(self) -> bool:
+        """Whether the run was asked to rest, when last looked."""
+        return self._flags["rest"]
+
+    def agreed(self, due: bool) -> bool:
+        """Say whether it was due in some process a batch ago."""
+        self._due = self._due or due
+        return self._flags["due"]
+
+    def _rests(self) -> bool:
+        self.look()
+        return self.pausing
+
+
+def _denominator(criterion: Any, targets: Any) -> Tensor | None:
+    """Give what a criterion divides its sum over a share by; None where it counts the images."""
+    known = isinstance(criterion, (nn.CrossEntropyLoss, nn.NLLLoss))
+    if not known or targets.is_floating_point():
+        return None
+    ignored = criterion.ignore_index
+    if criterion.weight is None and ignored < 0:
+        return None
+    counted = targets[targets != ignored]
+    if criterion.weight is None:
+        return torch.tensor(float(len(counted)), device=targets.device)
+    total: Tensor = criterion.weight[counted].sum()
+    return total

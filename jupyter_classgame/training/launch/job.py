@@ -1,0 +1,148 @@
+"""Carries out a job that was exported: ``torchrun ... -m jupyter_classgame.training.launch.job``.
+
+It is started once for every process, by ``torchrun``, ``accelerate launch`` or ``srun``.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs
+
+from jupyter_classgame.errors import ClassGameError
+from jupyter_classgame.events import EpochEnded, Event, Noticed, RunEnded
+from jupyter_classgame.training.capture import capture
+from jupyter_classgame.training.checkpoint import Checkpoint
+from jupyter_classgame.training.engine import Run
+from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.restore import Restoration
+
+from .blob import read_blob
+from .config import AccelerateConfig
+from .distributed import Asked, ManyRanks, RankControl
+from .external import BLOB, RESULT, STATE, job_facts
+from .syncbn import synchronised
+
+SLURM = {"RANK": "SLURM_PROCID", "LOCAL_RANK": "SLURM_LOCALID", "WORLD_SIZE": "SLURM_NTASKS"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Be one process of a job; give the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="jupyter_classgame.training.launch.job", description=__doc__
+    )
+    parser.add_argument("folder", type=Path, help="what %%train --export-job has made")
+    parser.add_argument("--cpu", action="store_true", help="leave GPUs alone")
+    chosen = parser.parse_args(arguments)
+    try:
+        _carry_out(chosen.folder.resolve(), cpu=chosen.cpu or not torch.cuda.is_available())
+    except ClassGameError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def _carry_out(folder: Path, *, cpu: bool) -> None:
+    facts = job_facts(folder)
+    sys.path += [each for each in facts["path"] if each not in sys.path]
+    if (folder / RESULT).exists():
+        sys.stdout.write(f"the run has ended; its result is in {folder / RESULT}\n")
+        return
+    for name, theirs in SLURM.items():
+        if name not in os.environ and theirs in os.environ:
+            os.environ[name] = os.environ[theirs]
+    if "RANK" not in os.environ:  # started by hand: the one process there is
+        os.environ.update(
+            RANK="0", LOCAL_RANK="0", WORLD_SIZE="1", MASTER_ADDR="127.0.0.1", MASTER_PORT="0"
+        )
+    if cpu:
+        os.environ["ACCELERATE_USE_CPU"] = "yes"
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with (folder / BLOB).open("rb") as file:
+        plan = read_blob(file, folder)
+    try:
+        _train(plan, folder, cpu=cpu)
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
+
+
+def _train(plan: Plan, folder: Path, *, cpu: bool) -> None:
+    options = {
+        "find_unused_parameters": True,
+        **AccelerateConfig.read(plan.many.accelerate_config).ddp,
+    }
+    backend = "gloo" if cpu else "nccl"
+    if not cpu:
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    if not dist.is_initialized():
+        alone = os.environ["WORLD_SIZE"] == "1" and os.environ["MASTER_PORT"] == "0"
+        if alone:
+            store = dist.HashStore()  # type: ignore[attr-defined]
+            dist.init_process_group(backend, store=store, rank=0, world_size=1)
+        else:
+            dist.init_process_group(backend)
+    accelerator = Accelerator(cpu=cpu, kwargs_handlers=[DistributedDataParallelKwargs(**options)])
+    group: Any = dist.group.WORLD if cpu else dist.new_group(backend="gloo")
+    plan.devices = "cpu" if cpu else f"cuda:{os.environ['LOCAL_RANK']}"
+    plan.background = False
+    if (folder / STATE).exists():
+        restoration = Restoration(Checkpoint.read(folder / STATE))
+        plan.done, plan.history = restoration.facts["epoch"], restoration.history
+        plan.restore = restoration.into
+    if plan.many.sync_bn:
+        plan.model = synchronised(plan.model, cpu=cpu)
+    asked = Asked()
+    signal.signal(signal.SIGTERM, lambda *_: setattr(asked, "stop", True))
+    control = RankControl(asked, group, _nothing, _nothing)
+    ranks = ManyRanks(accelerator, group, _nothing)
+    run = Run(plan, control, ranks)
+    run.where = f"{ranks.count} processes on {'CPUs' if cpu else 'GPUs'}"
+    run.history.device = run.where
+    dist.barrier(group)  # nobody writes a state that another is still to read
+    run.execute(_Writer(run, folder) if accelerator.is_main_process else _unheard)
+
+
+class _Writer:
+    """Writes the state of every epoch, and what has come of the run."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        self.run, self.folder = run, folder
+
+    def __call__(self, event: Event) -> None:
+        run, history = self.run, self.run.history
+        if isinstance(event, EpochEnded):
+            capture(run, {"where": run.where}).write(self.folder / STATE)
+            validated = "" if event.val_acc is None else f", val_acc {event.val_acc:.4f}"
+            sys.stdout.write(
+                f"epoch {event.epoch} of {event.epochs}: loss {event.train_loss:.4f}{validated}\n"
+            )
+        elif isinstance(event, RunEnded) and history.stopped_by in ("epochs", "patience", "nan"):
+            run.good = run.snapshot()
+            more = {
+                "where": run.where, "stopped_by": history.stopped_by, "message": history.message,
+                "epochs_begun": history.epochs_begun,
+            }  # fmt: skip
+            capture(run, more).write(self.folder / RESULT)
+            sys.stdout.write(f"{history.message}; the result is in {self.folder / RESULT}\n")
+        elif isinstance(event, Noticed):
+            sys.stdout.write(f"{event.message}\n")
+        sys.stdout.flush()
+
+
+def _nothing(*_: object) -> None:
+    """Leave no sign: whoever has started the processes looks after them."""
+
+
+def _unheard(_event: Event) -> None:
+    """Hear what another process tells of."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""A run in processes beside the kernel, and its state brought back into the user's objects."""
+
+import os
+import sys
+import weakref
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import torch
+
+from jupyter_classgame.data.scratch import scratch_folder
+from jupyter_classgame.events import HandEdited, Noticed, RunPaused
+from jupyter_classgame.training.capture import capture_objects
+from jupyter_classgame.training.checkpoint import Checkpoint
+from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.training.engine import Run
+from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.restore import load_objects, load_run
+from jupyter_classgame.training.step import Steps
+
+from .blob import write_blob
+from .changes import Change, edit, edited, same_tensors, settings_of_all
+from .config import AccelerateConfig
+from .devices import Devices
+from .failures import Patience, RankError, failure
+from .messages import Message, unpacked
+from .pool import Pool, borrowed
+
+POLL = 0.05
+"""Seconds between two looks at what the kernel's side asks for."""
+
+_numbers = count(1)
+
+
+class ManyDevicesRun(Run):
+    """A run whose steps other processes take; see :class:`~jupyter_classgame.training.engine.Run`.
+
+    The user's objects are as after the last whole epoch while it is under way, and stay where they
+    are. What the processes tell is published in the calling thread.
+
+    Parameters
+    ----------
+    plan, control
+        As for a run on one device.
+    devices
+        At least two.
+
+    Raises
+    ------
+    TrainingError
+        Something of the plan cannot be sent to another process, or does not fit.
+    """
+
+    def __init__(self, plan: Plan, control: RunControl, devices: Devices) -> None:
+        self.devices = devices
+        self.config = AccelerateConfig.read(plan.many.accelerate_config)
+        plan.notes = (*plan.notes, f"every batch is divided among {devices.count} processes")
+        super().__init__(plan, control)
+        self._number = next(_numbers)
+        self._blob = scratch_folder() / f"run-{self._number}.pickle"
+        write_blob(plan, self._blob)
+        weakref.finalize(self, self._blob.unlink, missing_ok=True)
+        self._finished = False
+        self._asked: tuple[bool, bool] = (False, False)
+        self._noted = self._sent = 0
+        self._unseen: list[tuple[int, Change]] = []
+        self._at_rest: Checkpoint | None = None
+        self._settings = settings_of_all(plan)
+
+    def _device(self) -> tuple[torch.device, str]:
+        return self.devices.first, str(self.devices)
+
+    def _place(self, stack: ExitStack) -> None:
+        self.good = self.snapshot()
+        self.finite = []
+        self.steps = Steps(self)
+        if self.plan.restore is not None:  # the processes do the same: what a failure goes back to
+            self.plan.restore(self)
+        stack.callback(self._callbacks_end)
+
+    def _callbacks_end(self) -> None:
+        if not self._finished:  # else it has happened where the run was
+            super()._callbacks_end()
+
+    def _guarded(self) -> None:
+        try:
+            self._ended(self._follow())
+        except KeyboardInterrupt:
+            self._go_back("user", f"interrupted twice in epoch {self.epoch}")
+        except RankError as error:
+            self._go_back("error", error.told)
+            raise error.raised() from None
+        except Exception as error:
+            self._go_back("error", f"{type(error).__name__} in epoch {self.epoch}")
+            raise
+
+    # -- with the processes -----------------------------------------------------------------
+
+    def _follow(self) -> Message:
+        """Let the processes train, and take in what they tell, up to the end of the run."""
+        many = self.plan.many
+        self._settings = settings_of_all(self.plan)
+        with borrowed(self.devices, idle=many.idle, patience=many.patience) as pool:
+            pool.tell(self._order(), all_of_them=True)
+            return self._until_done(pool, Patience(pool, many.patience))
+
+    def _until_done(self, pool: Pool, patience: Patience) -> Message:
+        done, end = set[int](), Message()
+        while len(done) < self.devices.count:
+            self._steer(pool)
+            for rank, message in pool.receive(POLL):
+                if message["kind"] == "error":
+                    raise failure(pool, (rank, message))
+                if message.get("number") != self._number:
+                    continue
+                if message["kind"] == "done":
+                    done.add(rank)
+                elif message["kind"] == "end":
+                    end = message
+                else:
+                    self._take(message)
+            if pool.dead():
+                raise failure(pool)
+            patience.check()
+        return end
+
+    def _order(self) -> Message:
+        plan = self.plan
+        return {
+            "kind": "run",
+            "number": self._number,
+            "blob": str(self._blob),
+            "run": plan.run,
+            "label": plan.label,
+            "path": sys.path,
+            "cwd": os.getcwd(),  # noqa: PTH109 - as it is written in messages
+            "sync_bn": plan.many.sync_bn,
+            "ddp": self.config.ddp,
+            "precision": None,
+        }
+
+    def _take(self, message: Message) -> None:
+        if message["kind"] == "epoch":
+            self._take_epoch(message)
+            return
+        self.epoch = message["epoch"]
+        event = unpacked(message)
+        if isinstance(event, Noticed):
+            self.notice(event.message)
+            return
+        if isinstance(event, HandEdited):
+            self.history.edits.append((event.epoch, event.text))
+        elif isinstance(event, RunPaused):
+            if event.paused:
+                self._note_edits()
+                self._at_rest = _handed_over(message)
+                load_objects(self._at_rest, self.plan)
+                self._edit_again(message["applied"])
+            self.control.rests(event.paused)
+        self.publish(event)
+
+    def _take_epoch(self, message: Message) -> None:
+        self._note_edits()
+        checkpoint = _handed_over(message)
+        load_run(checkpoint, self)
+        if checkpoint.facts["precision"] == "no":  # whatever was chosen, the model may not suit it
+            self.precision = self.precision.full()
+        self._edit_again(message["applied"])
+        self.epoch, self.val_seconds = message["epoch"], message["val_seconds"]
+        self._record(message["numbers"], message["lr"], message["seconds"])
+
+    def _ended(self, message: Message) -> None:
+        load_objects(_handed_over(message), self.plan)
+        self._finished = True
+        history = self.history
+        history.stopped_by, history.message = message["stopped_by"], message["message"]
+        history.epochs_begun = message["epochs_begun"]
+
+    # -- what the kernel's side asks for ----------------------------------------------------
+
+    def _steer(self, pool: Pool) -> None:
+        """Pass on what was asked for or changed since the last look."""
+        self._note_edits()
+        asked = (self.control.stopping, self.control.wants_rest)
+        if self._asked[1] and not asked[1]:
+            self._note_weights(pool)
+        new = [each for each in self._unseen if each[0] > self._sent]
+        if asked == self._asked and not new:
+            return
+        self._asked = asked
+        changes: list[Change | None] = [each[1] for each in new]
+        for change in changes or [None]:
+            ask = {"kind": "ask", "stop": asked[0], "rest": asked[1], "change": change}
+            pool.tell(ask)
+        self._sent += len(new)
+
+    def _note_edits(self) -> None:
+        """Remember what was edited by hand in the optimizers' groups."""
+        now = settings_of_all(self.plan)
+        if settings := edited(self._settings, now):
+            self._note({"state": None, "settings": settings})
+        self._settings = now
+
+    def _note_weights(self, pool: Pool) -> None:
+        """Remember what was changed by hand in the objects while the run was at rest."""
+        before, self._at_rest = self._at_rest, None
+        if before is None:
+            return
+        now = capture_objects(self.plan, self.snapshot())
+        if same_tensors(before, now):
+            return
+        path = pool.folder / f"changed-{self._number}-{self._noted + 1}"
+        now.hand_over(path)
+        self._note({"state": str(path), "settings": []})
+
+    def _note(self, change: Change) -> None:
+        self._noted += 1
+        self._unseen.append((self._noted, change))
+
+    def _edit_again(self, applied: int) -> None:
+        """Let edits stand of which a state that was loaded does not know yet."""
+        self._unseen = [each for each in self._unseen if each[0] > applied]
+        for _, change in self._unseen:
+            edit(self.plan.optimizers, change["settings"])
+        self._settings = settings_of_all(self.plan)
+
+
+def _handed_over(message: Message) -> Checkpoint:
+    """Read the state that came with a message."""
+    path = Path(message["state"])
+    checkpoint = Checkpoint.read(path)
+    path.unlink()
+    return checkpoint

@@ -1,0 +1,98 @@
+"""Things that behave as they do only in other processes, and plans of runs on two."""
+
+import os
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.training.launch import launch_run
+from jupyter_classgame.training.plan import Many
+
+from .models import loader, tensors
+from .runs import plan, quiet
+
+
+def rank():
+    """The rank of this process, None in the test's own."""
+    return int(os.environ["RANK"]) if os.environ.get("WORLD_SIZE") else None
+
+
+def train_on(devices, *args, publish=quiet, control=None, **given):
+    """Train a plan as the helpers make it on these devices, and give its history."""
+    made = plan(*args, devices=devices, **given)
+    return launch_run(made, control or RunControl()).execute(publish)
+
+
+def patient(seconds):
+    return Many(idle=60.0, patience=seconds)
+
+
+class Acting(Dataset):
+    """Images, one of which makes a process of a rank do something, from an epoch's on."""
+
+    def __init__(self, act, at=20, rank=1, count=96):
+        self.images, self.labels = tensors(count)
+        self.act, self.at, self.rank = act, at, rank
+        self.given = 0
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, index):
+        self.given += 1
+        if self.given == self.at and rank() == self.rank:
+            self.act()
+        return self.images[index], self.labels[index]
+
+
+def acting(act, **given):
+    return torch.utils.data.DataLoader(Acting(act, **given), 16)
+
+
+def fail():
+    raise ValueError("the fifth image is broken")
+
+
+def hang():
+    time.sleep(600)
+
+
+class Slow(nn.Module):
+    """A net that takes its time, so that a run can be steered."""
+
+    def __init__(self, net, seconds=0.02):
+        super().__init__()
+        self.net, self.seconds = net, seconds
+
+    def forward(self, x):
+        time.sleep(self.seconds)
+        return self.net(x)
+
+
+def workers_of(process):
+    """Processes of the ranks below a process's server, by their parents' parents."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "environ").read_bytes(), (folder / "stat").read_text()
+        except OSError:
+            continue
+        parent = int(words[1].rpartition(")")[2].split()[1])
+        if parent != process and _parent(parent) == process:
+            found.append(int(folder.name))
+    return found
+
+
+def _parent(process):
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return None
+    return int(text.rpartition(")")[2].split()[1])
+
+
+__all__ = ["Acting", "Slow", "acting", "fail", "hang", "loader", "patient", "rank", "train_on"]

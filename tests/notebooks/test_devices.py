@@ -1,0 +1,150 @@
+"""Training on several processes from a kernel that a front end has started."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
+
+GAME = """
+import torch
+from torch import nn
+%load_ext jupyter_classgame
+%classgame new insects --team red --image-size 16 --practice
+"""
+
+CELL_CLASS = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(3, 4, 3), nn.Linear(4, 3)
+    def forward(self, x):
+        return self.fc(torch.relu(self.conv(x)).mean((2, 3)))
+
+def brighter(image):
+    return image.clamp(0.1, 1.0)
+
+torch.manual_seed(0)
+model = Net()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+train_loader = game.loader("train", batch_size=8, transform=brighter)
+val_loader = game.loader("val")
+before = [id(model), id(optimizer), *map(id, model.parameters())]
+weights = [p.detach().clone() for p in model.parameters()]
+"""
+
+PIDS = """
+from jupyter_classgame.training.launch.pool import _resting
+print(*[process.pid for pool in _resting for process in pool.processes])
+"""
+
+
+def gone(pids, seconds=5.0):
+    end = time.monotonic() + seconds
+    left = set(pids)
+    while left and time.monotonic() < end:
+        left = {pid for pid in left if _there(pid)}
+        time.sleep(0.05)
+    return not left
+
+
+def _there(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def descendants(pid):
+    found = []
+    for child in Path(f"/proc/{pid}/task").glob("*/children"):
+        for each in map(int, child.read_text().split()):
+            found += [each, *descendants(each)]
+    return found
+
+
+def test_two_processes_train_the_very_objects_of_the_notebook(start_kernel):
+    kernel = start_kernel()
+    kernel.run(GAME)
+    kernel.run(CELL_CLASS)
+    kernel.run("%train --epochs 2 --devices cpu:2 --practice")
+    kernel.run(
+        "assert before == [id(model), id(optimizer), *map(id, model.parameters())]\n"
+        "assert not any(map(torch.equal, weights, model.parameters()))\n"
+        "assert all('momentum_buffer' in s for s in optimizer.state.values())\n"
+        "assert len(history) == 2 and history.device == 'cpu:2', history"
+    )
+    kernel.run("%train --epochs 1 --practice")  # and on one device again
+    kernel.run("h = %train --epochs 2 --devices 2 --practice --background\nassert h.wait(60)")
+
+
+def test_nothing_is_left_when_the_kernel_is_killed(start_kernel):
+    kernel = start_kernel()
+    kernel.run(GAME)
+    kernel.run(CELL_CLASS)
+    kernel.run("%train --epochs 1 --devices cpu:2 --practice")
+    pids = [int(pid) for pid in kernel.run(PIDS).out.split()]
+    assert len(pids) == 2
+    mine = int(kernel.run("import os; print(os.getpid())").out)
+    pids = sorted({*pids, *descendants(mine)})
+    folder = kernel.run(
+        "from jupyter_classgame.data.scratch import scratch_folder; print(scratch_folder())"
+    ).out
+    kernel.kill()
+    assert gone(pids), pids
+    again = start_kernel()  # what the killed one left on the disk goes with the next
+    again.run("from jupyter_classgame.data.scratch import scratch_folder; scratch_folder()")
+    assert not Path(folder).exists()
+
+
+def test_nothing_is_left_when_the_kernel_is_killed_in_a_run(start_kernel):
+    kernel = start_kernel()
+    kernel.run(GAME)
+    kernel.run(CELL_CLASS)
+    cell = kernel.send("%train --epochs 1000 --devices cpu:2 --practice --background")
+    kernel.result(cell)
+    kernel.run("import time\nwhile not len(history): time.sleep(0.05)")
+    mine = int(kernel.run("import os; print(os.getpid())").out)
+    pids = descendants(mine)
+    assert len(pids) >= 3  # the server and the two ranks
+    kernel.kill()
+    assert gone(pids), pids
+
+
+def test_an_interrupt_ends_the_run_and_keeps_the_state(start_kernel):
+    kernel = start_kernel()
+    kernel.run(GAME)
+    kernel.run(CELL_CLASS)
+    kernel.run("%train --epochs 1 --devices cpu:2 --practice")
+    cell = kernel.send(
+        "print('begun', flush=True)\n%train --epochs 2000 --devices cpu:2 --practice"
+    )
+    kernel.wait_for(cell, "stream", "begun")
+    time.sleep(3)
+    kernel.interrupt()
+    result = kernel.result(cell)
+    assert result.status == "error"
+    kernel.run("assert history.stopped_by == 'user', history.message")
+    kernel.run("%train --epochs 1 --devices cpu:2 --practice")
+
+
+def test_an_error_in_a_cells_class_shows_its_line(start_kernel):
+    kernel = start_kernel()
+    kernel.run(GAME)
+    kernel.run(CELL_CLASS)
+    kernel.run("%train --epochs 1 --devices cpu:2 --practice")
+    kernel.run(
+        "class Bad(Net):\n"
+        "    def forward(self, x):\n"
+        "        if self.training and __import__('os').environ['RANK'] == '1':\n"
+        "            raise ValueError('a broken layer')\n"
+        "        return super().forward(x)\n"
+        "bad = Bad(); optimizer3 = torch.optim.SGD(bad.parameters(), lr=0.1)"
+    )
+    result = kernel.result(kernel.send("%train bad optimizer3 --devices cpu:2 --practice --force"))
+    shown = "\n".join(result.errors[0]["traceback"])
+    assert "raise ValueError('a broken layer')" in shown
+    assert "ValueError: a broken layer (rank 1, cpu)" in shown
+    assert "jupyter_classgame" not in shown
+    kernel.run("%train --epochs 1 --devices cpu:2 --practice")

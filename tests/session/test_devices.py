@@ -1,0 +1,122 @@
+"""A game's run on several processes: ranked, kept, resumed, exported and taken back."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from helpers.models import model, plain
+
+from jupyter_classgame import start_game
+from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.events import EpochEnded
+from jupyter_classgame.session.recorder import Recorder
+from jupyter_classgame.session.resume import folder_of
+from jupyter_classgame.training import locks
+
+
+class Death(BaseException):
+    """The kernel died: nothing of a run's end happens."""
+
+
+def cells(namespace, game):
+    namespace["model"] = model()
+    namespace["optimizer"] = plain(namespace["model"])
+    namespace["train_loader"] = game.loader("train", batch_size=8)
+    namespace["val_loader"] = game.loader("val")
+
+
+def test_a_ranked_run_is_recorded_and_kept(ready):
+    history = ready.train(epochs=2, devices="cpu:2")
+    assert history.ranked, history.notes
+    assert history.device == "cpu:2"
+    (record,) = ready.ledger.runs(ready.record)
+    assert (record.epochs, record.ranked) == (2, True)
+    assert folder_of(ready, record).epochs() == [1, 2]
+    assert ready.train(epochs=1, devices=2).ranked  # and on from there, as from one device
+
+
+def test_a_run_that_a_dead_kernel_left_goes_on_on_two_processes(image_folder, monkeypatch):
+    def game_of_cells():
+        namespace = {}
+        game = start_game(image_folder, team="red", image_size=16, namespace=namespace)
+        cells(namespace, game)
+        return game, namespace
+
+    def dying(event):
+        if isinstance(event, EpochEnded) and event.epoch == 2:
+            raise Death
+
+    torch.manual_seed(0)
+    first, _ = game_of_cells()
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "_end", lambda recorder, _history: recorder.keeper.wait())
+        publish = Recorder.__call__
+
+        def heard(self, event):
+            publish(self, event)
+            dying(event)
+
+        patch.setattr(Recorder, "__call__", heard)
+        with pytest.raises(Death):
+            first.train(epochs=3, devices="cpu:2")
+    for lock in list(locks._held):
+        locks.release(lock)
+    again, namespace = game_of_cells()
+    history = again.train(resume=True)
+    assert (len(history), history.device) == (3, "cpu:2")
+    assert history.ranked, history.notes
+    whole, expected = game_of_cells()
+    assert whole.train(epochs=3, devices="cpu").train_loss == pytest.approx(
+        history.train_loss, abs=1e-5
+    )
+    for one, two in zip(
+        namespace["model"].parameters(), expected["model"].parameters(), strict=True
+    ):
+        assert torch.allclose(one, two, atol=1e-5)
+
+
+def test_a_job_goes_out_and_comes_back(ready, namespace, tmp_path):
+    folder = tmp_path / "job"
+    net = namespace["model"]
+    before = [p.detach().clone() for p in net.parameters()]
+    exported = ready.train(epochs=2, export_job=str(folder))
+    assert "exported" in exported.message
+    assert not ready.ledger.runs(ready.record)
+    assert all(map(torch.equal, before, net.parameters()))
+    with pytest.raises(TrainingError, match="has not ended"):
+        ready.train(import_job=str(folder))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    module = "jupyter_classgame.training.launch.job"
+    subprocess.run(
+        [sys.executable, "-m", module, str(folder), "--cpu"],
+        env=environment, check=True, capture_output=True, timeout=200,
+    )  # fmt: skip
+    history = ready.train(import_job=str(folder))
+    assert namespace["model"] is net
+    assert (len(history), history.stopped_by, history.ranked) == (2, "epochs", False)
+    assert "trained elsewhere: not ranked" in history.notes
+    assert not any(map(torch.equal, before, net.parameters()))
+    (record,) = ready.ledger.runs(ready.record)
+    assert (record.epochs, record.ranked, record.life_epochs) == (2, False, 2)
+    namespace["model"], namespace["optimizer"] = model(), plain(model())
+    cells(namespace, ready)
+    assert ready.train(epochs=2, devices="cpu", seed=history.seed).train_loss == pytest.approx(
+        history.train_loss, abs=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"devices": "cpu:0"}, "at least 1 process"),
+        ({"export_job": "a", "import_job": "b"}, "it does not go with --import-job"),
+        ({"accelerate_config": "none.yaml"}, "it cannot be read"),
+        ({"import_job": "none"}, "there is no job.json"),
+    ],
+)
+def test_what_is_refused_leaves_no_record(ready, options, told):
+    with pytest.raises(TrainingError, match=told):
+        ready.train(epochs=1, **options)
+    assert not ready.ledger.runs(ready.record)

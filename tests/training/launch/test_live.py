@@ -1,0 +1,186 @@
+"""A run in other processes is steered, told of and kept as one in the kernel."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+import torch
+from helpers.devices import Slow, train_on
+from helpers.models import loader, model, sgd
+
+from jupyter_classgame.events import (
+    EpochEnded,
+    HandEdited,
+    Progress,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+)
+from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.training.launch import launch_run
+from jupyter_classgame.training.launch.pool import _resting, end_all
+from jupyter_classgame.training.plan import Many
+
+
+def slow(seconds=0.02):
+    return Slow(model(), seconds)
+
+
+def test_events_are_those_of_one_process():
+    one, two = [], []
+    train_on("cpu", slow(0.05), publish=one.append)
+    threads = set()
+
+    def listen(event):
+        threads.add(threading.get_ident())
+        two.append(event)
+
+    train_on("cpu:2", slow(0.05), publish=listen)
+    assert threads == {threading.get_ident()}
+    kinds = [[type(e) for e in told if type(e) is not Progress] for told in (one, two)]
+    assert kinds[0] == kinds[1] == [RunStarted, EpochEnded, EpochEnded, EpochEnded, RunEnded]
+    assert any(type(e) is Progress for e in two)
+    assert two[0].device == "cpu:2"
+    assert any("divided among 2" in note for note in two[0].notes)
+
+
+def test_a_stop_keeps_the_step():
+    net, control = slow(), RunControl()
+    optimizer = sgd(net)
+
+    def listen(event):
+        if isinstance(event, EpochEnded):
+            control.stop()
+
+    history = train_on("cpu:2", net, optimizer, publish=listen, control=control, epochs=50)
+    assert history.stopped_by == "user"
+    assert "as at that step" in history.message
+    assert len(history) < 5
+    assert not all(map(torch.equal, net.parameters(), slow().parameters()))
+    assert len(optimizer.state) == 4
+
+
+def test_an_interrupt_is_a_stop():
+    def listen(event):
+        if isinstance(event, EpochEnded):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    control = RunControl()
+    history = train_on("cpu:2", slow(), publish=listen, control=control, epochs=50)
+    assert history.stopped_by == "user"
+    assert control.interrupted
+    assert len(_resting) == 1  # the processes are there for the next run
+
+
+def test_a_pause_and_weights_changed_in_it():
+    net, control = slow(), RunControl()
+    events, seen = [], []
+
+    def change():
+        with control.held():
+            seen.append([p.detach().clone() for p in net.parameters()])
+            count = len(events)
+            time.sleep(0.5)
+            assert len(events) == count
+            with torch.no_grad():
+                net.net.fc.bias.fill_(1000.0)
+
+    thread = threading.Thread(target=change)
+
+    def listen(event):
+        events.append(event)
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            thread.start()
+
+    history = train_on("cpu:2", net, sgd(net, lr=1e-3), publish=listen, control=control, epochs=4)
+    thread.join()
+    assert [e.paused for e in events if isinstance(e, RunPaused)] == [True, False]
+    assert history.stopped_by == "epochs"
+    assert len(seen) == 1
+    assert float(net.net.fc.bias.detach().min()) > 900.0
+
+
+def test_a_learning_rate_edited_by_hand():
+    net = slow()
+    optimizer = sgd(net, lr=0.1)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 1.0)
+    events = []
+
+    def listen(event):
+        events.append(event)
+        if isinstance(event, EpochEnded) and event.epoch == 2:
+            optimizer.param_groups[0]["lr"] = 0.025
+
+    history = train_on(
+        "cpu:2", net, optimizer, scheduler=schedule, publish=listen, epochs=4, val_loader=None
+    )
+    assert [e.text for e in events if isinstance(e, HandEdited)] == ["lr 0.1 → 0.025"]
+    assert len(history.edits) == 1
+    assert history.lr == [0.1, 0.1, 0.025, 0.025]
+    assert optimizer.param_groups[0]["lr"] == 0.025
+
+
+def test_a_schedule_is_no_edit_and_comes_back():
+    net = model()
+    optimizer = sgd(net, lr=0.1)
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    history = train_on("cpu:2", net, optimizer, scheduler=schedule)
+    assert history.edits == []
+    assert history.lr == pytest.approx([0.1, 0.05, 0.025])
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.0125)
+    assert schedule.last_epoch == 3
+
+
+def test_processes_are_kept_and_let_go():
+    end_all()
+    train_on("cpu:2", epochs=1, many=Many(idle=0.5))
+    (pool,) = _resting
+    processes = pool.processes
+    train_on("cpu:2", epochs=1, many=Many(idle=0.5))
+    assert _resting == [pool]
+    end = time.monotonic() + 30
+    while any(p.is_alive() for p in processes) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(p.is_alive() for p in processes)
+    assert _resting == []
+    assert train_on("cpu:2", epochs=1).stopped_by == "epochs"
+
+
+def test_two_runs_at_once():
+    histories = []
+    threads = [
+        threading.Thread(target=lambda: histories.append(train_on("cpu:2", slow())))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [h.stopped_by for h in histories] == ["epochs", "epochs"]
+    assert histories[0].train_loss == histories[1].train_loss
+    assert len(_resting) == 1
+
+
+def test_the_kernels_own_accelerate_is_left_alone():
+    from accelerate.state import AcceleratorState, PartialState
+
+    shared = dict(AcceleratorState._shared_state), dict(PartialState._shared_state)
+    before = dict(os.environ)
+    train_on("cpu:2", epochs=1)
+    assert (dict(AcceleratorState._shared_state), dict(PartialState._shared_state)) == shared
+    assert dict(os.environ) == before
+
+
+def test_a_run_that_is_never_begun_leaves_no_file():
+    from helpers.runs import plan
+
+    run = launch_run(plan(devices="cpu:2", train_loader=loader()), RunControl())
+    blob = run._blob
+    assert blob.exists()
+    del run
+    import gc
+
+    gc.collect()
+    assert not blob.exists()
