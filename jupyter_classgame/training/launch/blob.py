@@ -27,6 +27,9 @@ PARTS = (
 
 DEEPEST = 12
 
+NAMELESS = "<dynamic-code>"
+"""What cloudpickle calls every file."""
+
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """Takes optimizers whole, histories without what steers them, images by their file."""
@@ -41,6 +44,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return open_mapped, (str(self.file_of(obj)), shape, obj.labels)
         if type(obj) is History:
             return partial(History, **{f.name: getattr(obj, f.name) for f in fields(obj)}), ()
+        if isinstance(obj, types.CodeType):
+            # cloudpickle leaves the file's name out, by which the kernel finds the source
+            made, parts = self.dispatch_table[types.CodeType](obj)
+            return made, tuple(obj.co_filename if p == NAMELESS else p for p in parts)
         return super().reducer_override(obj)
 
     def file_of(self, images: ResidentImages) -> Path:

@@ -4,6 +4,7 @@ It is started once for every process, by ``torchrun``, ``accelerate launch`` or 
 """
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -69,6 +70,7 @@ def _carry_out(folder: Path, *, cpu: bool) -> None:
     try:
         _train(plan, folder, cpu=cpu)
     finally:
+        gc.collect()  # what holds on to the group goes before it does
         if dist.is_initialized():
             dist.destroy_process_group()
 
@@ -107,6 +109,7 @@ def _train(plan: Plan, folder: Path, *, cpu: bool) -> None:
     run.history.device = run.where
     dist.barrier(group)  # nobody writes a state that another is still to read
     run.execute(_Writer(run, folder) if accelerator.is_main_process else _unheard)
+    dist.barrier(group)  # nobody leaves while another still talks to it
 
 
 class _Writer:

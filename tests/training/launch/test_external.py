@@ -65,7 +65,11 @@ def test_two_machines_train_as_one_process_does(tmp_path):
         read_result(folder)
     port = free_port()
     machines = [torchrun(folder, node, port) for node in range(2)]
-    told = [machine.communicate(timeout=200)[0] for machine in machines]
+    try:
+        told = [machine.communicate(timeout=100)[0] for machine in machines]
+    finally:
+        for machine in machines:
+            machine.kill()
     assert [machine.returncode for machine in machines] == [0, 0], told
     assert "epoch 3 of 3" in told[0]
     run = ImportedRun(plan(net, optimizer), RunControl(), folder)

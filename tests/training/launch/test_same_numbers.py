@@ -1,5 +1,7 @@
 """One seed and one global batch give one curve, on one process or on two."""
 
+from functools import partial
+
 import pytest
 import torch
 from helpers.devices import train_on
@@ -18,7 +20,7 @@ def same(one, two):
         assert getattr(one, name) == pytest.approx(getattr(two, name), abs=TOLERANCE), name
 
 
-def both(net=model, optimizer=sgd, **given):
+def both(net=model, optimizer=sgd, weights=TOLERANCE, **given):
     """Train the same on one and on two processes; give models and histories."""
     nets = net(), net()
     histories = []
@@ -26,7 +28,7 @@ def both(net=model, optimizer=sgd, **given):
         own = {name: value() if name in MADE else value for name, value in given.items()}
         histories.append(train_on(devices, each, optimizer(each), **own))
     for one, two in zip(nets[0].parameters(), nets[1].parameters(), strict=True):
-        assert torch.allclose(one, two, atol=TOLERANCE)
+        assert torch.allclose(one, two, atol=weights)
     same(*histories)
     return nets, histories
 
@@ -115,7 +117,9 @@ def test_a_games_own_images(tmp_path, mix):
     def train_loader():
         return game.loader("train", batch_size=7, transform=flips, batch_transform=mix)
 
-    both(train_loader=train_loader, val_loader=lambda: game.loader("val", batch_size=5))
+    # a dozen steps with momentum multiply what the order of a sum rounds off
+    val_loader = partial(game.loader, "val", batch_size=5)
+    both(train_loader=train_loader, val_loader=val_loader, weights=1e-3)
 
 
 def test_one_process_goes_on_after_two_and_two_after_one():
