@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 from safetensors.torch import save_model
 from torch import nn
@@ -68,7 +69,9 @@ class ModelFile:
         return file, text
 
 
-def _checked(name: str) -> str:
+def _checked(name: Any) -> str:
+    if not isinstance(name, str):
+        raise TrainingError(f"--save {name!r}: a name is needed, such as --save small")
     bare = name.strip().removesuffix(SUFFIX)
     path = PurePosixPath(bare.replace("\\", "/"))
     windows = PureWindowsPath(bare)

@@ -227,9 +227,21 @@ class History:
         )
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write :meth:`frame` to a CSV file."""
+        """Write :meth:`frame` to a CSV file.
+
+        Raises
+        ------
+        ClassGameError
+            It cannot be written there.
+        """
         path = Path(path)
-        self.frame().to_csv(path)
+        try:
+            self.frame().to_csv(path)
+        except OSError as error:
+            raise ClassGameError(
+                f"{path}: cannot be written ({error.strerror or error}); "
+                "name a file in a folder that is there, such as run.csv"
+            ) from error
         return path
 
     def chart(self) -> Any:

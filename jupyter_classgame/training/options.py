@@ -109,6 +109,8 @@ class Options:
             _whole(name, getattr(self, name), least=1)
         _whole("warmup", self.warmup, least=0)
         _number("min_delta", self.min_delta, least=0.0)
+        if self.min_delta and self.patience is None:
+            raise TrainingError(f"--min-delta {self.min_delta:g}: add --patience N as well")
         if self.keep not in KEEP:
             raise TrainingError(f"--keep {self.keep}: write one of {', '.join(KEEP)}")
         if self.keep == "ema" and self.ema is None:

@@ -453,7 +453,7 @@ def test_a_file_that_is_there_is_not_overwritten(ready, tmp_path):
     "name",
     [
         "../up", "/etc/x", "a/../../b", "", " ", ".", "..", "a/", "C:x", "~/x", "a\x00b", "a|b",
-        r"\\x\y",
+        r"\\x\y", 3,
     ],
 )  # fmt: skip
 def test_a_name_that_is_none_is_refused(ready, name):

@@ -1,7 +1,9 @@
+import gc
 import os
 import random
 import signal
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -28,6 +30,14 @@ class Listener:
 
     def of(self, kind):
         return [event for event in self.events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def gc_off():
+    """Let objects go with their last reference, or not at all."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def test_a_model_learns_in_place():
@@ -99,6 +109,17 @@ def test_only_numbers_change():
     assert random.getstate() == states[0]
     assert np.random.get_state()[1].tolist() == states[1]
     assert torch.equal(torch.get_rng_state(), states[2])
+
+
+def test_nothing_of_a_run_outlives_it(gc_off):
+    net = model()
+    optimizer = sgd(net)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+    history = train(plan(net, optimizer, scheduler=scheduler, epochs=1), quiet)
+    references = [weakref.ref(scheduler), weakref.ref(optimizer), weakref.ref(net)]
+    del net, optimizer, scheduler
+    assert [reference() for reference in references] == [None, None, None]
+    assert len(history) == 1
 
 
 def test_one_hot_targets_give_the_same_accuracy():

@@ -35,6 +35,7 @@ def test_each_trick_has_its_callback_in_the_order_in_which_they_build_on_each_ot
     [
         ({"warmup": -1}, "--warmup -1: a whole number, at least 0"),
         ({"warmup": 1.5}, "--warmup 1.5: a whole number"),
+        ({"min_delta": 0.01}, "--min-delta 0.01: add --patience N"),
         ({"ema": 1.0}, "--ema 1.0: a number above 0 and below 1 is needed"),
         ({"ema": 0}, "--ema 0: a number above 0 and below 1 is needed"),
         ({"ema": "much"}, "--ema much: a number above 0 and below 1"),

@@ -9,6 +9,7 @@ from helpers.models import loader, model, sgd
 from torch import nn
 
 from jupyter_classgame.data.dataset import checked_image
+from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.training.device import choose_device, follow_parameters, placed_on
 from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.frames import user_frames, without_our_frames
@@ -117,6 +118,13 @@ def test_a_workers_text_shows_the_users_frames_only():
     left = ValueError("no traceback at all")
     without_our_frames(left)
     assert left.args == ("no traceback at all",)
+
+
+@pytest.mark.parametrize("name", ["nowhere/h.csv", "."])
+def test_a_table_that_cannot_be_written_is_told_in_one_line(tmp_path, name):
+    with pytest.raises(ClassGameError, match=r"cannot be written .*; name a file") as refused:
+        History(train_loss=[1.0], train_acc=[0.5]).to_csv(tmp_path / name)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_history_is_a_table_and_a_file(tmp_path):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.training.checks import count
 from jupyter_classgame.training.schedule import pace
 
 from .base import Callback
@@ -55,6 +56,11 @@ class WarmUp(Callback):
         """Take the rates for the full ones, and set those of the first step."""
         if run.life_epoch > self.epochs:
             self._full = []
+            if run.plan.first_epoch >= self.epochs:
+                run.notice(
+                    f"--warmup {self.epochs}: the rate does not rise, for the model was trained "
+                    f"for {count(run.plan.first_epoch, 'epoch')} before; a new model's would"
+                )
             return
         if not self._full:
             self._full = [_rate(group) for group in _groups(run)]

@@ -20,6 +20,14 @@ def risen(epochs, rate=0.3):
     return [rate * (step + 1) / (epochs * STEPS) for step in range(epochs * STEPS)]
 
 
+def test_a_warm_up_that_is_over_is_told():
+    assert run(warmup=2, epochs=1).notes == ()
+    assert run(warmup=2, epochs=1, first_epoch=1).notes == ()
+    (note,) = run(warmup=2, epochs=1, first_epoch=2).notes
+    assert note.startswith("--warmup 2: the rate does not rise")
+    assert "trained for 2 epochs before" in note
+
+
 def rate_of(optimizer):
     return optimizer.param_groups[0]["lr"]
 
