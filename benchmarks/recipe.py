@@ -117,7 +117,7 @@ def arguments() -> argparse.Namespace:
 def options(epochs: int, second: torch.optim.Optimizer) -> dict[str, Any]:
     """Give the options of the recipe, as ``game.train`` takes them."""
     return {
-        "warmup": 1,
+        "warmup": 2,
         "ema": 0.98,
         "keep": "ema",
         "clip": 1.0,
@@ -151,7 +151,7 @@ def play(given: argparse.Namespace, folder: Path) -> list[str]:
     model = network(given.width)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.05)
     second = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
-    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, given.epochs - 1)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, given.epochs - 2)
     wanted = options(given.epochs, second)
     print(
         f"{said} at {given.image_size}x{given.image_size}, batch {given.batch}; "

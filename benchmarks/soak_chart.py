@@ -1,7 +1,7 @@
 """A long run with its chart in JupyterLab: memory of kernel and browser, and the chart's messages.
 
 ``soak.py`` runs it. The kernel's messages are read on its own iopub channel, beside JupyterLab, and
-measured as they come over the wire.
+are measured as they come over the wire, by the time that the kernel wrote into them.
 """
 
 import threading
@@ -96,7 +96,7 @@ def listening(connection_file: str) -> Iterator[Messages]:
     client = BlockingKernelClient(connection_file=connection_file)
     client.load_connection_file()
     socket = client.connect_iopub()
-    messages, done, start = Messages(), threading.Event(), time.monotonic()
+    messages, done, start = Messages(), threading.Event(), time.time()
 
     def listen() -> None:
         while not done.is_set():
@@ -104,9 +104,10 @@ def listening(connection_file: str) -> Iterator[Messages]:
                 continue
             frames = socket.recv_multipart()
             _, parts = client.session.feed_identities(frames)
-            kind = client.session.deserialize(parts)["header"]["msg_type"]
+            header = client.session.deserialize(parts)["header"]
+            kind, sent = header["msg_type"], header["date"].timestamp()
             size = sum(map(len, frames))
-            messages.seen.append((time.monotonic() - start, kind, size))
+            messages.seen.append((sent - start, kind, size))
 
     thread = threading.Thread(target=listen)
     thread.start()

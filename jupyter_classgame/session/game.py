@@ -12,6 +12,7 @@ from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.records import GameRecord
 
 from . import images as game_images
+from .facts import GameFacts
 from .purchases import Purchases
 from .status import FinalScore, RunTable, Status, best_run
 
@@ -78,6 +79,10 @@ class Game(Purchases):
             There is no such item.
         """
         return self.pack.recipe(self._find(item), {"game", *self.namespace})
+
+    def sent_as(self) -> tuple[Any, ...]:
+        """Give what stands for the game in other processes, which have no wallet and no images."""
+        return GameFacts.of(self)
 
     # -- images -----------------------------------------------------------------------------
 

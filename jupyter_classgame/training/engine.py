@@ -211,7 +211,6 @@ class Run:
         self.good = self.snapshot()
         self.finite = [*plan.model.parameters(), *filter(is_finite, plan.model.buffers())]
         self.steps = Steps(self)
-        stack.callback(delattr, self, "steps")  # they refer to each other, and to all objects
         stack.callback(self._callbacks_end)
 
     def _callbacks_end(self) -> None:

@@ -27,6 +27,11 @@ def first_game(tmp_path_factory):
     return demo("01_first_game", tmp_path_factory)
 
 
+@pytest.fixture
+def many_devices(tmp_path_factory):
+    return demo("02_many_devices", tmp_path_factory)
+
+
 def code(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -111,7 +116,8 @@ def test_every_live_output_has_its_static_twin(any_demo):
 
 
 def test_every_run_leaves_its_curves(any_demo):
-    cells = [cell for cell in code(any_demo.played) if cell.source.startswith("%train")]
+    trained = [cell for cell in code(any_demo.played) if cell.source.startswith("%train")]
+    cells = [cell for cell in trained if not refused(cell)]
     assert cells
     for cell in cells:
         chart, line = displayed(any_demo.played, cell.id)
@@ -141,6 +147,17 @@ def test_running_it_again_charges_nothing(any_demo):
 
 def test_running_it_again_shows_the_same_kinds_of_things(any_demo):
     assert shape(any_demo.played_again) == shape(any_demo.played)
+
+
+def test_many_devices_leave_the_objects_and_fail_in_one_place(many_devices):
+    for notebook in (many_devices.played, many_devices.played_again):
+        assert printed(notebook, "same").startswith("10 objects, all the same")
+        *_, error = outputs(notebook, "fails")
+        assert error.evalue.startswith("RuntimeError: a cable is loose (rank 1, cpu)")
+        assert 'raise RuntimeError("a cable is loose")' in "".join(error.traceback)
+        assert "1 epoch was whole" in printed(notebook, "recovered")
+        (imported,) = displayed(notebook, "import")[1:]
+        assert imported["text/plain"].startswith("History(run ")
 
 
 def test_the_receipts_of_the_first_game(first_game):

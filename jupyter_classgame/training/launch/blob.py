@@ -1,7 +1,9 @@
 """A plan in one piece, as it travels to other processes."""
 
+import importlib
 import io
 import pickle
+import sys
 import types
 from collections.abc import Iterator
 from dataclasses import fields
@@ -48,7 +50,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             # cloudpickle leaves the file's name out, by which the kernel finds the source
             made, parts = self.dispatch_table[types.CodeType](obj)
             return made, tuple(obj.co_filename if p == NAMELESS else p for p in parts)
-        return super().reducer_override(obj)
+        by_name = _by_name(obj)
+        return super().reducer_override(obj) if by_name is None else by_name
 
     def file_of(self, images: ResidentImages) -> Path:
         """Give the file of some images."""
@@ -152,6 +155,16 @@ def _parts(thing: Any) -> Iterator[tuple[str, Any]]:
     elif hasattr(thing, "__dict__"):
         yield from ((f".{key}", value) for key, value in vars(thing).items())
         yield "", type(thing)
+
+
+def _by_name(obj: Any) -> Any:
+    """Take apart what a function refers to and what is found or stood for elsewhere; else None."""
+    if isinstance(obj, types.ModuleType) and sys.modules.get(obj.__name__) is obj:
+        # cloudpickle fails for torch.classes, which it takes a function with game.classes to need
+        return importlib.import_module, (obj.__name__,)
+    if hasattr(type(obj), "sent_as"):  # a game that a class of a cell asks for its classes
+        return obj.sent_as()
+    return None
 
 
 def _made(kind: type[Any]) -> Any:
