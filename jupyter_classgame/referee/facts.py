@@ -106,6 +106,7 @@ class OptimizerFacts:
     hooks: str = ""
     ema: str = ""
     owner: str = ""
+    unfused: bool = False
 
 
 @dataclass

@@ -48,6 +48,7 @@ def observe_optimizer(
     maker = f"torch.optim.{kind.__name__}" if own else kind.__name__
     facts = OptimizerFacts(kind=kind.__name__, maker=maker)
     facts.lr = float(optimizer.param_groups[0].get("lr", 0.0))
+    facts.unfused = own and gpu_here() and _unfused(optimizer)
     _holding(facts, unwrapped(model), optimizer, names or {})
     if facts.held:
         probe = _Steps(optimizer)
@@ -56,6 +57,16 @@ def observe_optimizer(
         _scaling(facts, probe)
         _hooks(facts, probe, unwrapped(model))
     return facts
+
+
+def gpu_here() -> bool:
+    """Say whether runs take place on a GPU that is told by CUDA's means."""
+    return torch.cuda.is_available()
+
+
+def _unfused(optimizer: Any) -> bool:
+    """Say whether a group could take its steps in one kernel, and does not."""
+    return any("fused" in group and not group["fused"] for group in optimizer.param_groups)
 
 
 def _holding(

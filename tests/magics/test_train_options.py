@@ -18,7 +18,10 @@ LINE = (
     "--patience P --min-delta 0.001 --keep ema --warmup 1 --ema DECAY --clip 2*0.5 "
     "--accumulate 2 --mix-until 2 --smooth 0.1:0.0 --then others[0] --at 3"
 )
-ELSEWHERE = {"log", "save", "background", "resume"}
+ELSEWHERE = {
+    "log", "save", "background", "resume", "sync_bn", "accelerate_config", "export_job",
+    "import_job",
+}  # fmt: skip
 """Options that need more than this line; they have tests of their own."""
 
 

@@ -1,9 +1,13 @@
 """What an optimizer's steps tell of it, whoever wrote it."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
 
+from jupyter_classgame.referee.coach import unfused_optimizer
+from jupyter_classgame.referee.facts import Facts
 from jupyter_classgame.referee.keeping import kept
 from jupyter_classgame.referee.optimizer import observe_optimizer
 
@@ -83,6 +87,26 @@ class HeavyBall(torch.optim.Optimizer):
 
 def test_one_of_ones_own_is_known_by_its_steps():
     assert seen(HeavyBall) == {"momentum", "decay"}
+
+
+@pytest.mark.parametrize(
+    ("gpu", "build", "hinted"),
+    [
+        (True, torch.optim.SGD, True),
+        (True, partial(torch.optim.AdamW, fused=True), False),
+        (True, torch.optim.Rprop, False),  # has none
+        (False, torch.optim.SGD, False),
+    ],
+)
+def test_a_gpu_could_take_the_step_in_one_kernel(monkeypatch, gpu, build, hinted):
+    model = nn.Linear(4, 2)
+    optimizer = build(model.parameters(), lr=0.1)
+    monkeypatch.setattr("jupyter_classgame.referee.optimizer.gpu_here", lambda: gpu)
+    with kept(model, optimizer):
+        facts = Facts(optimizer=observe_optimizer(model, optimizer))
+    found = unfused_optimizer.check(facts)
+    assert (found is not None) == hinted
+    assert found is None or found.fix == "torch.optim.SGD(..., fused=True)"
 
 
 def test_what_it_holds():
