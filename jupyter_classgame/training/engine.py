@@ -111,7 +111,7 @@ class Run:
     def __init__(self, plan: Plan, control: RunControl) -> None:
         self.plan, self.control = plan, control
         self.callbacks = plan.callbacks
-        self.publish: Callable[[Event], None] = lambda _event: None
+        self.publish: Callable[[Event], None] = _to_nobody
         self.device = choose_device(plan.devices)
         self.precision = choose_precision(plan.precision, self.device, plan.model)
         self.optimizer = plan.optimizer
@@ -184,6 +184,7 @@ class Run:
             self.control.end(error if plan.background else None)  # for history.wait()
             raise
         finally:
+            self.publish = _to_nobody  # who listened knows the run, too
             self.control.end()
         return history
 
@@ -424,6 +425,10 @@ class Run:
                 eta,
             )
         )
+
+
+def _to_nobody(_event: Event) -> None:
+    """Listen to nothing."""
 
 
 def validate(model: nn.Module, batches: Iterable[Pair], criterion: Any) -> Meter:
