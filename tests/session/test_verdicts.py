@@ -138,6 +138,11 @@ def test_a_schedule_that_was_let_go_is_in_use_no_longer(ready, namespace, backgr
         gc.enable()
 
 
+def test_a_schedule_is_told_from_the_rate_that_it_begins_at(ready, namespace):
+    namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(namespace["optimizer"], 1, 0.5)
+    assert "learning rate 0.3, 0.15, " in ready.check().in_use["learning-rate-decay"].text
+
+
 def test_three_changes_of_the_learning_rate_are_free(ready, namespace):
     def edit(event):
         if isinstance(event, EpochEnded):
