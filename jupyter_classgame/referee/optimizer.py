@@ -34,7 +34,7 @@ def observe_optimizer(
 ) -> OptimizerFacts:
     """Read the parameter groups, then take steps with made-up gradients.
 
-    The weights, the state and the groups are changed: run it apart, or within `keeping.kept`.
+    The weights and the state are changed: run it apart, or within `keeping.kept`.
 
     Parameters
     ----------
@@ -56,6 +56,7 @@ def observe_optimizer(
         _momentum(facts, probe)
         _scaling(facts, probe)
         _hooks(facts, probe, unwrapped(model))
+        probe.end()
     return facts
 
 
@@ -111,12 +112,17 @@ class _Steps:
             {k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups
         ]
 
+    def end(self) -> None:
+        """Put the settings of the groups back: schedules are observed from them."""
+        for group, kept in zip(self.optimizer.param_groups, self.groups, strict=True):
+            group.update(kept)
+
     def begin(self, weights: list[Tensor] | None, lr: float) -> None:
         """Put the weights (None: zeros) and forget all earlier steps."""
         optimizer = self.optimizer
         optimizer.state = defaultdict(dict)
-        for group, kept in zip(optimizer.param_groups, self.groups, strict=True):
-            group.update(kept)
+        self.end()
+        for group in optimizer.param_groups:
             old = group.get("lr")
             group["lr"] = torch.full_like(old, lr) if isinstance(old, Tensor) else lr
         with torch.no_grad():

@@ -51,7 +51,7 @@ class Watch:
         edits: int = 0,
         rates: Sequence[float] = (),
     ) -> None:
-        self.model, self.scheduler = model, scheduler
+        self.model = model
         self.optimizers = (optimizer,) if then is None else (optimizer, then)
         self.scheduled = scheduler is not None if scheduled is None else scheduled
         self.edits = edits
@@ -60,13 +60,13 @@ class Watch:
             self.edits += 1
         self._reported: set[str] = set()
         self._looks: list[tuple[str, Callable[[], Any], Any]] = []
-        self._remember("the optimizer's parameter groups", lambda: self._groups(optimizer))
+        self._remember("the optimizer's parameter groups", lambda: _groups(optimizer, scheduler))
         self._remember("the optimizer's hooks", lambda: _hooks([optimizer], OPTIMIZER_HOOKS))
         self._remember("the model's hooks", lambda: _hooks(model.modules(), HOOKS))
         self._remember("the model's forward", lambda: _forwards(model))
         self._remember("optimizer.step", lambda: _step_of(optimizer))
         if then is not None:
-            self._remember("the parameter groups of --then", lambda: self._groups(then))
+            self._remember("the parameter groups of --then", lambda: _groups(then, scheduler))
             self._remember("the hooks of --then", lambda: _hooks([then], OPTIMIZER_HOOKS))
             self._remember("the step of --then", lambda: _step_of(then))
         for name, loader in (("train_loader", train_loader), ("val_loader", val_loader)):
@@ -107,16 +107,17 @@ class Watch:
             for group in optimizer.param_groups
         )
 
-    def _groups(self, optimizer: Any) -> Any:
-        theirs = getattr(self.scheduler, "optimizer", optimizer)
-        cycled = self.scheduler is not None and theirs is optimizer
-        return [
-            (
-                [_Same(p) for p in group["params"]],
-                [repr(group.get(k)) for k in HYPER if not (cycled and k in ("momentum", "betas"))],
-            )
-            for group in optimizer.param_groups
-        ]
+
+def _groups(optimizer: Any, scheduler: Any) -> Any:
+    theirs = getattr(scheduler, "optimizer", optimizer)
+    cycled = scheduler is not None and theirs is optimizer
+    return [
+        (
+            [_Same(p) for p in group["params"]],
+            [repr(group.get(k)) for k in HYPER if not (cycled and k in ("momentum", "betas"))],
+        )
+        for group in optimizer.param_groups
+    ]
 
 
 class _Same:

@@ -65,6 +65,7 @@ class Keeper:
     def end(self, stopped_by: str) -> None:
         """Note that the run has ended."""
         self._writer.close(stopped_by)
+        del self._writer  # it tells of every epoch here: the two would keep each other alive
 
     def _witness(self, epoch: int, weights: str) -> None:
         if weights == self._start:  # they are the first ones still, and this says nothing of them

@@ -114,7 +114,7 @@ class Run:
     def __init__(self, plan: Plan, control: RunControl, ranks: Ranks = ALONE) -> None:
         self.plan, self.control, self.ranks = plan, control, ranks
         self.callbacks = plan.callbacks
-        self.publish: Callable[[Event], None] = lambda _event: None
+        self.publish: Callable[[Event], None] = _to_nobody
         self.device, self.where = self._device()
         self.precision = choose_precision(plan.precision, self.device, plan.model)
         self.optimizer = plan.optimizer
@@ -194,6 +194,8 @@ class Run:
             self.control.end(error if plan.background else None)  # for history.wait()
             raise
         finally:
+            self.publish = _to_nobody  # who listened knows the run, too
+            vars(self).pop("steps", None)  # they refer to each other, and to all objects
             self.control.end()
         return history
 
@@ -435,6 +437,10 @@ class Run:
                 eta,
             )
         )
+
+
+def _to_nobody(_event: Event) -> None:
+    """Listen to nothing."""
 
 
 def validate(

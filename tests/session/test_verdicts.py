@@ -1,8 +1,10 @@
 """The referee in a game: what stops a run, what makes it unranked, what is recorded."""
 
 import copy
+import gc
 import os
 import signal
+import threading
 
 import pytest
 import torch
@@ -118,6 +120,27 @@ def test_a_change_during_the_run_makes_it_unranked_and_is_told_at_once(ready, na
     assert told.index(notice) < [type(event).__name__ for event in told].index("RunEnded")
     assert not history.ranked
     assert any("no longer ranked" in note for note in history.notes)
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_schedule_that_was_let_go_is_in_use_no_longer(ready, namespace, background):
+    optimizer = namespace["optimizer"]
+    namespace["scheduler"] = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=0)
+    gc.disable()  # nothing is to wait for it
+    try:
+        ready.train(epochs=2, practice=True, background=background).wait()
+        for thread in threading.enumerate():
+            if thread.name.startswith("classgame-run"):
+                thread.join()
+        namespace["scheduler"] = None
+        assert ready.check().in_use == {}
+    finally:
+        gc.enable()
+
+
+def test_a_schedule_is_told_from_the_rate_that_it_begins_at(ready, namespace):
+    namespace["scheduler"] = torch.optim.lr_scheduler.StepLR(namespace["optimizer"], 1, 0.5)
+    assert "learning rate 0.3, 0.15, " in ready.check().in_use["learning-rate-decay"].text
 
 
 def test_three_changes_of_the_learning_rate_are_free(ready, namespace):
