@@ -154,6 +154,10 @@ def unbalanced(game, ns):
     tensors(game, ns, mostly_one)
 
 
+def unfused_optimizer(game, ns):
+    a_model(ns, Net())
+
+
 def unreadable(game, ns):
     a_model(ns, nn.Sequential(nn.Flatten(), nn.Linear(7, 3)))
 
@@ -168,7 +172,7 @@ MISTAKES = [
     last_batch_of_one, learning_rate, missing_softmax, not_finite, not_shuffled,
     optimizer_other_model, optimizer_partial, optimizer_stale, scheduler_other_optimizer,
     shared_images, smoothing_on_mixup, targets_mismatch, test_images, to_tensor_twice,
-    too_many_outputs, unbalanced, unreadable, validation_augmented,
+    too_many_outputs, unbalanced, unfused_optimizer, unreadable, validation_augmented,
 ]  # fmt: skip
 
 
@@ -181,7 +185,9 @@ def test_every_code_is_tried():
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=code_of)
-def test_a_mistake_is_told_by_check_and_before_a_run(ready, namespace, mistake):
+def test_a_mistake_is_told_by_check_and_before_a_run(ready, namespace, mistake, monkeypatch):
+    if mistake is unfused_optimizer:  # it is one on a GPU alone
+        monkeypatch.setattr("jupyter_classgame.referee.optimizer.gpu_here", lambda: True)
     mistake(ready, namespace)
     found = {finding.code: finding for finding in ready.check().findings}
     assert code_of(mistake) in found
