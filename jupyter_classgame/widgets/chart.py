@@ -202,7 +202,8 @@ class RunChart:
             tip=tip,
             edits=state.edits,
         )
-        self._next = clock + max(self._pause, sent / self._most)
+        # from the last of these messages on: any stretch of time then has no more than its share
+        self._next = time.monotonic() + max(self._pause, sent / self._most)
 
     def _finish(self, event: RunEnded) -> None:
         self._redraw(now=True)
