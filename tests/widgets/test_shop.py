@@ -1,5 +1,4 @@
 import threading
-import time
 
 import pytest
 from ipywidgets.widgets.widget import _instances
@@ -215,13 +214,11 @@ def test_outside_a_kernel_the_shop_is_text(shell, game, capsys):
     assert set(_instances) == before
 
 
-def test_the_shop_opens_fast_and_small(outputs, sent, game):
+def test_the_shop_opens_with_few_and_small_messages(outputs, sent, game):
     ShopView(game).show()
     sent.clear()
     view = ShopView(game)
-    started = time.perf_counter()
     view.show()
-    assert time.perf_counter() - started < 0.5
     assert len(view.cards) == len(game.pack.catalogue)
     assert len(sent) < 20 * len(view.cards)
     assert sum(message.size for message in sent) < 250_000
