@@ -11,7 +11,6 @@ worker, and what became of the weights in the notebook; each side's failure in i
 The peers come with the extra ``bench``.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from load import kernel
-from peers.images import prepare
+from peers.images import command_line, prepare
 from peers.machine import in_words, machine
 from peers.side import installed
 from peers.with_train import run
@@ -234,10 +233,7 @@ def steps(rounds: list[list[dict[str, Any]]]) -> float:
 
 def main() -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="cifar10.npz, or a folder of train/ and test/")
+    parser = command_line(__doc__)
     parser.add_argument("--images", type=int, default=1000, help="training images (1000)")
     parser.add_argument("--epochs", type=int, default=2, help="of a launch (2)")
     parser.add_argument("--rounds", type=int, default=3, help="kernels for each side (3)")

@@ -39,10 +39,7 @@ ROUNDS = 5
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="cifar10.npz, or a folder of train/ and test/")
+    parser = images.command_line(__doc__)
     parser.add_argument("--images", type=int, default=5000, help="training images (5000)")
     parser.add_argument("--epochs", type=int, default=3, help="epochs a round; one warms up (3)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"rounds ({ROUNDS})")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import torch
 from peers.clock import VALIDATION_BATCH
-from peers.images import prepare
+from peers.images import command_line, prepare
 from peers.machine import in_words, machine
 from peers.works import WORKS, Work, augmentation
 from torch import nn
@@ -33,10 +33,7 @@ FLOAT32 = "no"
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="cifar10.npz, or a folder of train/ and test/")
+    parser = command_line(__doc__)
     parser.add_argument("--work", choices=list(WORKS), default="model3", help="what (model3)")
     parser.add_argument("--images", type=int, default=2500, help="training images (2500)")
     parser.add_argument("--epochs", type=int, default=12, help="epochs of a run (12)")

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peers.images import GENERATED, prepare
+from peers.images import GENERATED, command_line, prepare
 from peers.machine import in_words, machine
 from torch import Tensor, nn
 from torchvision.ops import SqueezeExcitation, StochasticDepth
@@ -98,10 +98,7 @@ class Mix:
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, help="cifar10.npz, or a folder of train/ and test/")
+    parser = command_line(__doc__)
     parser.add_argument("--per-class", type=int, default=500, help="training images a class (500)")
     parser.add_argument("--image-size", type=int, default=32, help="pixels a side (32)")
     parser.add_argument("--width", type=int, default=16, help="channels of the first stage (16)")

@@ -4,6 +4,7 @@ They are decoded and resized once, before anything is measured, and written twic
 the peers, and as a folder of PNG files of the same pixels for ``%classgame new``.
 """
 
+import argparse
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,15 @@ from torch.utils.data import Dataset
 GENERATED = tuple(f"{way}_{waves}" for way in ("across", "down") for waves in range(1, 6))
 VALIDATION, HIDDEN = 1000, 100
 """Most images to validate by, and images that the game hides."""
+
+
+def command_line(description: str) -> argparse.ArgumentParser:
+    """Give a parser of a command line that may name the images; `description` is shown as it is."""
+    made = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument("--data", type=Path, help="cifar10.npz, or a folder of train/ and test/")
+    return made
 
 
 class InMemory(Dataset[tuple[Tensor, int]]):

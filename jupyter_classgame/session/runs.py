@@ -128,11 +128,15 @@ def _begin(
             verdict.unranked.append(news)
         game.events.publish(Judged(verdict))
         refuse(verdict, practice=practice, force=chosen.force)
-        reason = PRACTICE if practice else why_unranked(verdict, force=chosen.force)
+        reason = ELSEWHERE if imported is not None else PRACTICE if practice else ""
+        reason = reason or why_unranked(verdict, force=chosen.force)
         plan.ranked = not reason
         if reason:
             plan.notes = (*plan.notes, reason)
-        run = launch_run(plan, control) if imported is None else _imported(plan, control, imported)
+        if imported is None:
+            run = launch_run(plan, control)
+        else:
+            run = ImportedRun(plan, control, imported)
     run.history.earlier = game.earlier_runs()
     record = resumed.record if resumed else None
     if record is None:
@@ -147,12 +151,6 @@ def _begin(
     recorder = Recorder(game, run, record, start, verdict, watch)
     recorder.observe(chosen, export, resumed)
     return run, recorder
-
-
-def _imported(plan: Plan, control: RunControl, folder: Path) -> Run:
-    """Prepare to take in a run that took place elsewhere, where nothing watched it."""
-    plan.notes = (*(note for note in plan.notes if note != PRACTICE), ELSEWHERE)
-    return ImportedRun(plan, control, folder)
 
 
 def export(game: "Game", plan: Plan, chosen: Options, control: RunControl) -> History:

@@ -114,7 +114,7 @@ class Run:
     def __init__(self, plan: Plan, control: RunControl, ranks: Ranks = ALONE) -> None:
         self.plan, self.control, self.ranks = plan, control, ranks
         self.callbacks = plan.callbacks
-        self.publish: Callable[[Event], None] = _to_nobody
+        self.publish: Callable[[Event], None] = unheard
         self.device, self.where = self._device()
         self.precision = choose_precision(plan.precision, self.device, plan.model)
         self.optimizer = plan.optimizer
@@ -194,7 +194,7 @@ class Run:
             self.control.end(error if plan.background else None)  # for history.wait()
             raise
         finally:
-            self.publish = _to_nobody  # who listened knows the run, too
+            self.publish = unheard  # who listened knows the run, too
             vars(self).pop("steps", None)  # they refer to each other, and to all objects
             self.control.end()
         return history
@@ -439,8 +439,8 @@ class Run:
         )
 
 
-def _to_nobody(_event: Event) -> None:
-    """Listen to nothing."""
+def unheard(_event: Event) -> None:
+    """Hear an event of a run that nobody here listens to."""
 
 
 def validate(

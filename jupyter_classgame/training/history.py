@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
 
+MEASURED = ("train_loss", "train_acc", "val_loss", "val_acc", "ema_val_loss", "ema_val_acc")
+"""What is measured of an epoch; the last four only where there is something to measure."""
+
+NUMBERS = (*MEASURED, "lr", "seconds")
+
 chart_renderer: Callable[["History"], Any] | None = None
 """Draws a history's live chart; set by whoever can show one."""
 
@@ -216,14 +221,10 @@ class History:
         """Give the numbers as a table: a row an epoch, index ``epoch`` from 1."""
         import pandas as pd  # noqa: PLC0415 - loaded on first use
 
-        names = (
-            "train_loss", "train_acc", "val_loss", "val_acc", "ema_val_loss", "ema_val_acc",
-            "lr", "seconds",
-        )  # fmt: skip
-        columns = {name: getattr(self, name) for name in names if getattr(self, name)}
+        columns = {name: getattr(self, name) for name in NUMBERS if getattr(self, name)}
         index = pd.RangeIndex(1, len(self) + 1, name="epoch")
         return pd.DataFrame(
-            columns, index=index, columns=pd.Index([n for n in names if n in columns])
+            columns, index=index, columns=pd.Index([n for n in NUMBERS if n in columns])
         )
 
     def to_csv(self, path: str | Path) -> Path:

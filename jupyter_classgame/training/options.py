@@ -121,11 +121,11 @@ class Options:
             _smoothing(self.smooth)
         if self.then is not None and self.at is None:
             raise TrainingError("--then: add --at EPOCH, the epoch at which it takes over")
+        if self.at is not None and self.then is None:
+            raise TrainingError(f"--at {self.at}: add --then OPTIMIZER, the one that takes over")
         jobs = [n for n in ("export_job", "import_job", "resume") if getattr(self, n)]
         if len(jobs) > 1:
             raise TrainingError(f"{option(jobs[0])}: it does not go with {option(jobs[1])}")
-        if self.at is not None and self.then is None:
-            raise TrainingError(f"--at {self.at}: add --then OPTIMIZER, the one that takes over")
 
     def callbacks(self) -> list[Callback]:
         """Build what the options ask for, in the order in which the loop calls it."""

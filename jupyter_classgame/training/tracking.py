@@ -11,16 +11,13 @@ from accelerate.tracking import LOGGER_TYPE_TO_CLASS
 from jupyter_classgame.errors import TrainingError, one_line
 from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
 
+from .history import NUMBERS
+
 FOLDER = "classgame-logs"
 """Where trackers that write files write them, in the notebook's folder."""
 
 PACKAGES = {"comet_ml": "comet-ml"}
 """Packages that are not called as their tracker."""
-
-NUMBERS = (
-    "train_loss", "train_acc", "val_loss", "val_acc", "ema_val_loss", "ema_val_acc", "lr",
-    "seconds",
-)  # fmt: skip
 
 
 class Tracker:

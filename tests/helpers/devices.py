@@ -2,7 +2,6 @@
 
 import os
 import time
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -12,7 +11,7 @@ from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.plan import Many
 
-from .models import loader, tensors
+from .models import tensors
 from .runs import plan, quiet
 
 
@@ -71,28 +70,3 @@ class Slow(nn.Module):
     def forward(self, x):
         time.sleep(self.seconds)
         return self.net(x)
-
-
-def workers_of(process):
-    """Processes of the ranks below a process's server, by their parents' parents."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "environ").read_bytes(), (folder / "stat").read_text()
-        except OSError:
-            continue
-        parent = int(words[1].rpartition(")")[2].split()[1])
-        if parent != process and _parent(parent) == process:
-            found.append(int(folder.name))
-    return found
-
-
-def _parent(process):
-    try:
-        text = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return None
-    return int(text.rpartition(")")[2].split()[1])
-
-
-__all__ = ["Acting", "Slow", "acting", "fail", "hang", "loader", "patient", "rank", "train_on"]

@@ -22,11 +22,12 @@ def launch_run(plan: "Plan", control: "RunControl") -> "Run":
     from .devices import choose_devices  # noqa: PLC0415
 
     devices = choose_devices(plan.devices)
-    AccelerateConfig.read(plan.many.accelerate_config).into(plan)
+    config = AccelerateConfig.read(plan.many.accelerate_config)
+    config.into(plan)
     plan.notes = (*plan.notes, *filter(None, [devices.note]))
     if devices.count == 1:
         plan.devices = str(devices)
         return Run(plan, control)
     from .processes import ManyDevicesRun  # noqa: PLC0415 - only where it is asked for
 
-    return ManyDevicesRun(plan, control, devices)
+    return ManyDevicesRun(plan, control, devices, config.ddp)

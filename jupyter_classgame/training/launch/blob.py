@@ -5,7 +5,7 @@ import io
 import pickle
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -77,7 +77,7 @@ class Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def write_blob(plan: Plan, path: Path, pickler: type[Pickler] = Pickler) -> None:
+def write_blob(plan: Plan, path: Path, pickler: Callable[[BinaryIO], Pickler] = Pickler) -> None:
     """Write a plan as one pickle, so that what its objects share they share where it is read.
 
     Raises
@@ -107,7 +107,10 @@ def read_blob(file: BinaryIO, folder: Path | None = None) -> Plan:
 
 
 def culprit(
-    thing: Any, name: str, pickler: type[Pickler] = Pickler, seen: tuple[int, ...] = ()
+    thing: Any,
+    name: str,
+    pickler: Callable[[BinaryIO], Pickler] = Pickler,
+    seen: tuple[int, ...] = (),
 ) -> tuple[str, Any] | None:
     """Find what keeps a thing from being pickled: the way to it and itself, None if nothing does.
 
@@ -123,7 +126,7 @@ def culprit(
     return name, thing
 
 
-def _goes(thing: Any, pickler: type[Pickler]) -> bool:
+def _goes(thing: Any, pickler: Callable[[BinaryIO], Pickler]) -> bool:
     try:
         pickler(io.BytesIO()).dump(thing)
     except Exception:  # noqa: BLE001 - a class may raise anything when it is pickled

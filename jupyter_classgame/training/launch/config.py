@@ -8,8 +8,9 @@ import yaml
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.precision import PRECISIONS
 
-PRECISIONS = ("no", "bf16", "fp16")
+NAMED = tuple(name for name in PRECISIONS if name != "auto")
 
 DDP = {
     "find_unused_parameters": bool,
@@ -71,9 +72,9 @@ class AccelerateConfig:
                 )
         precision = content.get("mixed_precision")
         precision = "no" if precision is False else precision  # YAML reads a bare no as False
-        if precision is not None and precision not in PRECISIONS:
+        if precision is not None and precision not in NAMED:
             raise TrainingError(
-                f"{option}: mixed_precision {precision}: write one of {', '.join(PRECISIONS)}"
+                f"{option}: mixed_precision {precision}: write one of {', '.join(NAMED)}"
             )
         accumulate = content.get("gradient_accumulation_steps")
         if accumulate is not None and (type(accumulate) is not int or accumulate < 1):

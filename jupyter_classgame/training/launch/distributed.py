@@ -9,14 +9,17 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 
 from jupyter_classgame.data.shares import Share, Split
 from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.training.plan import Plan
 
 from .ranks import Ranks
+from .syncbn import synchronised
 
 
 class ManyRanks(Ranks):
@@ -115,6 +118,30 @@ class ManyRanks(Ranks):
         self._beat()
         dist.all_reduce(numbers, group=self._group)
         return numbers
+
+
+def ranks_of(
+    plan: Plan, group: Any, beat: Callable[[], None], *, cpu: bool, ddp: dict[str, Any]
+) -> ManyRanks:
+    """Make a plan one that this process shares with the others, and give what its run asks.
+
+    Parameters
+    ----------
+    plan
+        Its model is synchronised where it is to be.
+    group, beat
+        As :class:`ManyRanks` takes them.
+    cpu
+        Whether the processes train on CPUs.
+    ddp
+        Settings of DistributedDataParallel.
+    """
+    settings = {"find_unused_parameters": True, **ddp}
+    accelerator = Accelerator(cpu=cpu, kwargs_handlers=[DistributedDataParallelKwargs(**settings)])
+    plan.background = False
+    if plan.many.sync_bn:
+        plan.model = synchronised(plan.model, cpu=cpu)
+    return ManyRanks(accelerator, group, beat)
 
 
 class Asked:

@@ -3,8 +3,9 @@
 import json
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
@@ -66,8 +67,9 @@ puts the trained state into its model and optimizer.
 class _Pickler(Pickler):
     """Writes images beside the pickle."""
 
-    folder: Path
-    written: dict[int, str]
+    def __init__(self, file: BinaryIO, folder: Path, written: dict[int, str]) -> None:
+        super().__init__(file)
+        self.folder, self.written = folder, written
 
     def file_of(self, images: ResidentImages) -> Path:
         if id(images) not in self.written:
@@ -90,8 +92,7 @@ def export_job(plan: Plan, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise TrainingError(f"{option}: there is something in it; name a new folder")
-        writes = {"folder": folder, "written": {}}
-        write_blob(plan, folder / BLOB, type("_Pickler", (_Pickler,), writes))
+        write_blob(plan, folder / BLOB, partial(_Pickler, folder=folder, written={}))
         facts = {
             "model": type(plan.model).__name__,
             "weights": fingerprint(plan.model),

@@ -13,22 +13,19 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from accelerate import Accelerator
-from accelerate.utils import DistributedDataParallelKwargs
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import EpochEnded, Event, Noticed, RunEnded
 from jupyter_classgame.training.capture import capture
 from jupyter_classgame.training.checkpoint import Checkpoint
-from jupyter_classgame.training.engine import Run
+from jupyter_classgame.training.engine import Run, unheard
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.restore import Restoration
 
 from .blob import read_blob
 from .config import AccelerateConfig
-from .distributed import Asked, ManyRanks, RankControl
+from .distributed import Asked, RankControl, ranks_of
 from .external import BLOB, RESULT, STATE, job_facts
-from .syncbn import synchronised
 
 SLURM = {"RANK": "SLURM_PROCID", "LOCAL_RANK": "SLURM_LOCALID", "WORLD_SIZE": "SLURM_NTASKS"}
 
@@ -76,10 +73,7 @@ def _carry_out(folder: Path, *, cpu: bool) -> None:
 
 
 def _train(plan: Plan, folder: Path, *, cpu: bool) -> None:
-    options = {
-        "find_unused_parameters": True,
-        **AccelerateConfig.read(plan.many.accelerate_config).ddp,
-    }
+    ddp = AccelerateConfig.read(plan.many.accelerate_config).ddp
     backend = "gloo" if cpu else "nccl"
     if not cpu:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
@@ -90,25 +84,21 @@ def _train(plan: Plan, folder: Path, *, cpu: bool) -> None:
             dist.init_process_group(backend, store=store, rank=0, world_size=1)
         else:
             dist.init_process_group(backend)
-    accelerator = Accelerator(cpu=cpu, kwargs_handlers=[DistributedDataParallelKwargs(**options)])
     group: Any = dist.group.WORLD if cpu else dist.new_group(backend="gloo")
     plan.devices = "cpu" if cpu else f"cuda:{os.environ['LOCAL_RANK']}"
-    plan.background = False
     if (folder / STATE).exists():
         restoration = Restoration(Checkpoint.read(folder / STATE))
         plan.done, plan.history = restoration.facts["epoch"], restoration.history
         plan.restore = restoration.into
-    if plan.many.sync_bn:
-        plan.model = synchronised(plan.model, cpu=cpu)
     asked = Asked()
     signal.signal(signal.SIGTERM, lambda *_: setattr(asked, "stop", True))
     control = RankControl(asked, group, _nothing, _nothing)
-    ranks = ManyRanks(accelerator, group, _nothing)
+    ranks = ranks_of(plan, group, _nothing, cpu=cpu, ddp=ddp)
     run = Run(plan, control, ranks)
     run.where = f"{ranks.count} processes on {'CPUs' if cpu else 'GPUs'}"
     run.history.device = run.where
     dist.barrier(group)  # nobody writes a state that another is still to read
-    run.execute(_Writer(run, folder) if accelerator.is_main_process else _unheard)
+    run.execute(_Writer(run, folder) if ranks.accelerator.is_main_process else unheard)
     dist.barrier(group)  # nobody leaves while another still talks to it
 
 
@@ -141,10 +131,6 @@ class _Writer:
 
 def _nothing(*_: object) -> None:
     """Leave no sign: whoever has started the processes looks after them."""
-
-
-def _unheard(_event: Event) -> None:
-    """Hear what another process tells of."""
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ TOLD: dict[str, type[Any]] = {
 
 Message = dict[str, Any]
 
+BEATS, STACK = "beats", "stack-{}"
+"""Files of a group of processes: how often each came further; where each of its threads is."""
+
 
 def send(connection: "Connection[Any, Any]", message: Message) -> None:
     """Send a message."""

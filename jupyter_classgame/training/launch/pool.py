@@ -19,7 +19,7 @@ from jupyter_classgame.data.scratch import scratch_folder
 from jupyter_classgame.errors import TrainingError
 
 from .devices import Devices
-from .messages import Message, receive, send
+from .messages import BEATS, STACK, Message, receive, send
 from .starting import ended, environment_of, kill_group, start_method, starting
 
 START = 120.0
@@ -38,10 +38,10 @@ class Pool:
     """
 
     def __init__(self, devices: Devices, patience: float) -> None:
-        self.devices, self.runs = devices, 0
+        self.devices = devices
         self.folder = Path(tempfile.mkdtemp(prefix="group-", dir=scratch_folder()))
         self._beats = np.memmap(
-            self.folder / "beats", dtype=np.int64, mode="w+", shape=(devices.count,)
+            self.folder / BEATS, dtype=np.int64, mode="w+", shape=(devices.count,)
         )
         self._idle: threading.Timer | None = None
         self.processes: list[Any] = []
@@ -132,7 +132,7 @@ class Pool:
 
     def stack(self, rank: int) -> str:
         """Ask a process where it is: the text of its stack, innermost first; empty if mute."""
-        path = self.folder / f"stack-{rank}"
+        path = self.folder / STACK.format(rank)
         if not hasattr(signal, "SIGUSR1") or not path.exists():
             return ""
         with suppress(ProcessLookupError):

@@ -6,6 +6,7 @@ import weakref
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -14,6 +15,7 @@ from jupyter_classgame.events import HandEdited, Noticed, RunPaused
 from jupyter_classgame.training.capture import capture_objects
 from jupyter_classgame.training.checkpoint import Checkpoint
 from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.training.edits import Settings
 from jupyter_classgame.training.engine import Run
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.restore import load_objects, load_run
@@ -21,7 +23,6 @@ from jupyter_classgame.training.step import Steps
 
 from .blob import write_blob
 from .changes import Change, edit, edited, same_tensors, settings_of_all
-from .config import AccelerateConfig
 from .devices import Devices
 from .failures import Patience, RankError, failure
 from .messages import Message, unpacked
@@ -45,6 +46,8 @@ class ManyDevicesRun(Run):
         As for a run on one device.
     devices
         At least two.
+    ddp
+        Settings of DistributedDataParallel.
 
     Raises
     ------
@@ -52,9 +55,10 @@ class ManyDevicesRun(Run):
         Something of the plan cannot be sent to another process, or does not fit.
     """
 
-    def __init__(self, plan: Plan, control: RunControl, devices: Devices) -> None:
-        self.devices = devices
-        self.config = AccelerateConfig.read(plan.many.accelerate_config)
+    def __init__(
+        self, plan: Plan, control: RunControl, devices: Devices, ddp: dict[str, Any]
+    ) -> None:
+        self.devices, self._ddp = devices, ddp
         plan.notes = (*plan.notes, f"every batch is divided among {devices.count} processes")
         super().__init__(plan, control)
         self._number = next(_numbers)
@@ -66,7 +70,7 @@ class ManyDevicesRun(Run):
         self._noted = self._sent = 0
         self._unseen: list[tuple[int, Change]] = []
         self._at_rest: Checkpoint | None = None
-        self._settings = settings_of_all(plan)
+        self._settings: list[Settings] = []
 
     def _device(self) -> tuple[torch.device, str]:
         return self.devices.first, str(self.devices)
@@ -135,9 +139,7 @@ class ManyDevicesRun(Run):
             "label": plan.label,
             "path": sys.path,
             "cwd": os.getcwd(),  # noqa: PTH109 - as it is written in messages
-            "sync_bn": plan.many.sync_bn,
-            "ddp": self.config.ddp,
-            "precision": None,
+            "ddp": self._ddp,
         }
 
     def _take(self, message: Message) -> None:

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 import types
@@ -15,6 +16,8 @@ from .devices import Devices
 
 QUIET = {"TORCH_CPP_LOG_LEVEL": "ERROR"}
 """Leaves out torch's hints to developers; read when it is loaded."""
+
+LOOPBACKS = ("lo", "lo0")
 
 PRELOADED = ["torch", "accelerate", "jupyter_classgame.training.launch.worker"]
 
@@ -76,15 +79,13 @@ def _hidden() -> Iterator[None]:
 
 def environment_of(devices: Devices) -> dict[str, str]:
     """Give the processes' environment: the kernel's, without what it may have of another launch."""
-    from .worker import loopback  # noqa: PLC0415
-
     kept = {
         n: v for n, v in os.environ.items() if not n.startswith(("ACCELERATE_", "TORCHELASTIC"))
     }
     count = str(devices.count)
     kept |= {
         "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": "0", "OMP_NUM_THREADS": str(devices.threads), **loopback(),
+        "MASTER_PORT": "0", "OMP_NUM_THREADS": str(devices.threads), **_loopback(),
     }  # fmt: skip
     if devices.kind == "cpu":
         return kept | {"ACCELERATE_USE_CPU": "yes", "CUDA_VISIBLE_DEVICES": ""}
@@ -92,3 +93,10 @@ def environment_of(devices: Devices) -> dict[str, str]:
     all_of_them = visible.split(",") if visible else None
     chosen = [all_of_them[n] if all_of_them else str(n) for n in devices.numbers]
     return kept | {"CUDA_VISIBLE_DEVICES": ",".join(chosen)}
+
+
+def _loopback() -> dict[str, str]:
+    """Name the network that processes of one machine reach each other by."""
+    there = [name for _, name in socket.if_nameindex()] if hasattr(socket, "if_nameindex") else []
+    found = next((name for name in LOOPBACKS if name in there), None)
+    return {"GLOO_SOCKET_IFNAME": found} if found else {}

@@ -17,26 +17,20 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 import torch.distributed as dist
-from accelerate import Accelerator
-from accelerate.utils import DistributedDataParallelKwargs
 
 from jupyter_classgame.errors import ClassGameError, one_line
 from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunPaused
 from jupyter_classgame.training.capture import capture, capture_objects
-from jupyter_classgame.training.engine import Run
+from jupyter_classgame.training.engine import Run, unheard
 from jupyter_classgame.training.frames import user_frames, without_our_frames
+from jupyter_classgame.training.history import MEASURED
 from jupyter_classgame.training.plan import Plan
 
 from .blob import read_blob
 from .changes import change
-from .distributed import Asked, ManyRanks, RankControl
-from .messages import TOLD, Message, packed, receive, send
-from .syncbn import synchronised
+from .distributed import Asked, RankControl, ranks_of
+from .messages import BEATS, STACK, TOLD, Message, packed, receive, send
 
-BEATS, STACK = "beats", "stack-{}"
-"""Files of a group of processes: how often each came further; where each of its threads is."""
-
-LOOPBACKS = ("lo", "lo0")
 LIBRARIES = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
 """Folders of modules that are no user's own."""
 
@@ -58,7 +52,6 @@ class Worker:
     def __init__(self, rank: int, settings: dict[str, Any], connection: Any) -> None:
         self.rank, self.settings, self.connection = rank, settings, connection
         self.folder = Path(settings["folder"])
-        self.name: str = settings["names"][rank]
         self.asked = Asked()
         self._runs: SimpleQueue[Message] = SimpleQueue()
         self._lock = threading.Lock()
@@ -133,7 +126,7 @@ class Worker:
             with Path(message["blob"]).open("rb") as file:
                 plan = read_blob(file)
             run = self._run(plan, message)
-            run.execute(_Reporter(self, run, message["number"]) if self.rank == 0 else _unheard)
+            run.execute(_Reporter(self, run, message["number"]) if self.rank == 0 else unheard)
         except BaseException as error:  # noqa: BLE001 - the kernel raises it
             self.tell(self._failure(error, run))
         else:
@@ -141,18 +134,12 @@ class Worker:
         _forget(before)
 
     def _run(self, plan: Plan, message: Message) -> Run:
-        plan.run, plan.label, plan.background = message["run"], message["label"], False
+        plan.run, plan.label = message["run"], message["label"]
         cuda = self.settings["kind"] == "cuda"
         plan.devices = f"cuda:{self.rank}" if cuda else "cpu"
-        plan.precision = message["precision"] or plan.precision
-        options = {"find_unused_parameters": True, **message["ddp"]}
-        accelerator = Accelerator(
-            cpu=not cuda, kwargs_handlers=[DistributedDataParallelKwargs(**options)]
-        )
-        if message["sync_bn"]:
-            plan.model = synchronised(plan.model, cpu=not cuda)
+        ranks = ranks_of(plan, self._group, self.beat, cpu=not cuda, ddp=message["ddp"])
         control = RankControl(self.asked, self._group, self.beat, lambda it: change(plan, it))
-        return Run(plan, control, ManyRanks(accelerator, self._group, self.beat))
+        return Run(plan, control, ranks)
 
     def _failure(self, error: BaseException, run: Run | None) -> Message:
         without_our_frames(error)
@@ -178,9 +165,7 @@ class _Reporter:
     def __call__(self, event: Event) -> None:
         run, history = self.run, self.run.history
         if isinstance(event, EpochEnded):
-            names = ("train_loss", "train_acc", "val_loss", "val_acc", "ema_val_loss",
-                     "ema_val_acc")  # fmt: skip
-            numbers = {n: getattr(event, n) for n in names if getattr(event, n) is not None}
+            numbers = {n: getattr(event, n) for n in MEASURED if getattr(event, n) is not None}
             self._tell(
                 "epoch", epoch=event.epoch, numbers=numbers, lr=event.lr, seconds=event.seconds,
                 val_seconds=run.val_seconds, applied=run.control.applied,  # type: ignore[attr-defined]
@@ -210,10 +195,6 @@ class _Reporter:
         self.worker.tell({"kind": kind, "number": self.number, **values})
 
 
-def _unheard(_event: Event) -> None:
-    """Hear the events of a run that another process tells of."""
-
-
 def work(rank: int, settings: dict[str, Any], connection: Any) -> None:
     """Be a process of a group until the kernel ends it, or has ended."""
     if hasattr(os, "setsid"):
@@ -239,15 +220,6 @@ def end() -> NoReturn:
     if hasattr(os, "killpg"):
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
-
-
-def loopback() -> dict[str, str]:
-    """Name the network that processes of one machine reach each other by."""
-    import socket  # noqa: PLC0415
-
-    there = [name for _, name in socket.if_nameindex()] if hasattr(socket, "if_nameindex") else []
-    found = next((name for name in LOOPBACKS if name in there), None)
-    return {"GLOO_SOCKET_IFNAME": found} if found else {}
 
 
 def _is_of_others(error: BaseException) -> bool:

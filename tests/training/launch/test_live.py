@@ -9,6 +9,7 @@ import pytest
 import torch
 from helpers.devices import Slow, train_on
 from helpers.models import loader, model, sgd
+from helpers.runs import plan, quiet
 
 from jupyter_classgame.events import (
     EpochEnded,
@@ -150,10 +151,12 @@ def test_processes_are_kept_and_let_go():
 
 def test_two_runs_at_once():
     histories = []
-    threads = [
-        threading.Thread(target=lambda: histories.append(train_on("cpu:2", slow())))
-        for _ in range(2)
-    ]
+    plans = [plan(slow(), devices="cpu:2") for _ in range(2)]  # one seed: made one after the other
+
+    def train(made):
+        histories.append(launch_run(made, RunControl()).execute(quiet))
+
+    threads = [threading.Thread(target=train, args=(made,)) for made in plans]
     for thread in threads:
         thread.start()
     for thread in threads:
