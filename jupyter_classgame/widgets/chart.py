@@ -26,6 +26,7 @@ from . import markup, palette
 from .frontend import in_kernel
 from .live import Live, close_tree
 from .output import publish, replace, widget_view
+from .pace import Pace
 from .run_controls import RunControls
 from .run_status import RunStatus
 from .series import best_of, epochs_of
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from .panels import Panels
 
 MESSAGES = 4.0
-"""Most messages a second, on average: a browser's tab in the background keeps all it is sent."""
+"""Most messages a second: a browser's tab in the background keeps all it is sent."""
 
 
 class RunChart:
@@ -59,7 +60,7 @@ class RunChart:
     max_updates
         Most redraws a second.
     max_messages
-        Most messages a second that these may take, on average.
+        Most messages a second that these may take, in any few seconds.
     live
         Whether to make widgets; by default, whether this is a kernel.
     """
@@ -75,13 +76,12 @@ class RunChart:
     ) -> None:
         self._earlier = list(earlier)
         self._control = control
-        self._pause, self._most = 1.0 / max_updates, max_messages
+        self._pace = Pace(max_updates, max_messages)
         self._live = in_kernel() if live is None else live
         self._text = None if self._live else TextLine(max_updates=max_updates)
         self._display_id = f"classgame-run-{uuid4().hex[:12]}"
         self._lock = RLock()
         self._home = threading.get_ident()
-        self._next = 0.0
         self._shown = False
         self._over = False
         self._fresh = False
@@ -185,9 +185,9 @@ class RunChart:
 
     def _redraw(self, *, now: bool = False) -> None:
         clock = time.monotonic()
-        if (clock < self._next and not now) or self.panels is None:
+        if not (now or self._pace.due(clock)) or self.panels is None:
             return
-        self._next = clock + self._pause
+        self._pace.wait(clock)
         state = self.state
         self._status.value = state.html()
         tip = state.tip
@@ -202,11 +202,9 @@ class RunChart:
             tip=tip,
             edits=state.edits,
         )
-        # from the last of these messages on: any stretch of time then has no more than its share
-        self._next = time.monotonic() + max(self._pause, sent / self._most)
+        self._pace.sent(sent, time.monotonic())
 
     def _finish(self, event: RunEnded) -> None:
-        self._redraw(now=True)
         history: History | None = event.history
         if history is not None and epochs_of(history):
             from .twins import curves  # noqa: PLC0415  (matplotlib, loaded at the first run's end)
