@@ -1,10 +1,12 @@
 """A run as a folder of files, for machines that are started by other means, and back."""
 
 import json
+import shlex
 import sys
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import torch
@@ -16,12 +18,12 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.checkpoint import Checkpoint, CheckpointError
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
-from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.restore import Restoration, load_objects
 from jupyter_classgame.training.step import Steps
 
 from .blob import Pickler, write_blob
+from .config import AccelerateConfig
 
 BLOB, FACTS, STATE, RESULT, README = (
     "run.pickle", "job.json", "state.safetensors", "result.safetensors", "README.md",
@@ -31,7 +33,8 @@ TEXT = """# A run of {model}: {epochs} epochs, seed {seed}
 
 This folder is a whole run, made by `%train --export-job`. Every machine that takes part needs to
 see it under some path (a shared file system), and the same Python packages: jupyter-classgame
-{version}, torch {torch}. Reading `run.pickle` runs code in it, as running the notebook would.
+{jupyter_classgame}, torch {torch}. Reading `run.pickle` runs code in it, as running the notebook
+would.
 
 A batch of the notebook's loader is divided among all processes. Any number of them may train; the
 numbers are those of one, but for rounding, where the model has no batch norm and no dropout.
@@ -46,7 +49,7 @@ second:
     torchrun --nnodes 2 --node-rank 0 --nproc-per-node 4 \\
         --master-addr FIRST_MACHINE --master-port 29500 -m {module} {folder}
 
-By Accelerate:
+By Accelerate, on GPUs (without any, it starts one process):
 
     accelerate launch --num_processes 4 -m {module} {folder}
 
@@ -80,36 +83,52 @@ class _Pickler(Pickler):
 
 
 def export_job(plan: Plan, folder: Path) -> Path:
-    """Write a run to a folder, for :mod:`~.job` to carry out.
+    """Write a run to a folder, for :mod:`~.job` to carry out; the folder is there whole or not.
 
     Raises
     ------
     TrainingError
-        The folder holds something, cannot be written, or the plan cannot be pickled.
+        The folder holds something, cannot be written, the plan cannot be pickled, or its Accelerate
+        configuration cannot be used.
     """
     option = f"--export-job {folder}"
+    config = AccelerateConfig.read(plan.many.accelerate_config)
+    config.into(plan)
+    folder = folder.resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if folder.exists() and any(folder.iterdir()):
             raise TrainingError(f"{option}: there is something in it; name a new folder")
-        write_blob(plan, folder / BLOB, partial(_Pickler, folder=folder, written={}))
-        facts = {
-            "model": type(plan.model).__name__,
-            "weights": fingerprint(plan.model),
-            "path": [str(Path(each).resolve()) for each in sys.path if _users(each)],
-            "versions": {"jupyter_classgame": jupyter_classgame.__version__,
-                         "torch": torch.__version__},
-        }  # fmt: skip
-        text = TEXT.format(
-            model=facts["model"], epochs=plan.epochs, seed=plan.seed, folder=folder.resolve(),
-            version=jupyter_classgame.__version__, torch=torch.__version__,
-            module="jupyter_classgame.training.launch.job",
-        )  # fmt: skip
-        (folder / README).write_text(text, encoding="utf-8")
-        (folder / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as place:
+            made = Path(place) / folder.name
+            made.mkdir()
+            _write(plan, made, folder, config.ddp)
+            if folder.exists():
+                folder.rmdir()
+            made.rename(folder)
     except OSError as error:
         raise TrainingError(f"{option}: it cannot be written ({error.strerror})") from error
     return folder
+
+
+def _write(plan: Plan, made: Path, folder: Path, ddp: dict[str, Any]) -> None:
+    """Write a job's files where they are made; its README names the folder they will be in."""
+    write_blob(plan, made / BLOB, partial(_Pickler, folder=made, written={}))
+    model, versions = type(plan.model).__name__, {
+        "jupyter_classgame": jupyter_classgame.__version__, "torch": torch.__version__,
+    }  # fmt: skip
+    facts = {
+        "model": model,
+        "ddp": ddp,
+        "path": [str(Path(each).resolve()) for each in sys.path if _users(each)],
+        "versions": versions,
+    }
+    text = TEXT.format(
+        model=model, epochs=plan.epochs, seed=plan.seed, folder=shlex.quote(str(folder)),
+        module="jupyter_classgame.training.launch.job", **versions,
+    )  # fmt: skip
+    (made / README).write_text(text, encoding="utf-8")
+    (made / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
 
 def _users(folder: str) -> bool:

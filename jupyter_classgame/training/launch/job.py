@@ -3,9 +3,12 @@
 It is started once for every process, by ``torchrun``, ``accelerate launch`` or ``srun``.
 """
 
+import os
+
+os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # leaves out its hints to developers
+
 import argparse
 import gc
-import os
 import signal
 import sys
 from pathlib import Path
@@ -23,7 +26,6 @@ from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.restore import Restoration
 
 from .blob import read_blob
-from .config import AccelerateConfig
 from .distributed import Asked, RankControl, ranks_of
 from .external import BLOB, RESULT, STATE, job_facts
 
@@ -65,15 +67,14 @@ def _carry_out(folder: Path, *, cpu: bool) -> None:
     with (folder / BLOB).open("rb") as file:
         plan = read_blob(file, folder)
     try:
-        _train(plan, folder, cpu=cpu)
+        _train(plan, folder, facts["ddp"], cpu=cpu)
     finally:
         gc.collect()  # what holds on to the group goes before it does
         if dist.is_initialized():
             dist.destroy_process_group()
 
 
-def _train(plan: Plan, folder: Path, *, cpu: bool) -> None:
-    ddp = AccelerateConfig.read(plan.many.accelerate_config).ddp
+def _train(plan: Plan, folder: Path, ddp: dict[str, Any], *, cpu: bool) -> None:
     backend = "gloo" if cpu else "nccl"
     if not cpu:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
@@ -95,7 +96,8 @@ def _train(plan: Plan, folder: Path, *, cpu: bool) -> None:
     control = RankControl(asked, group, _nothing, _nothing)
     ranks = ranks_of(plan, group, _nothing, cpu=cpu, ddp=ddp)
     run = Run(plan, control, ranks)
-    run.where = f"{ranks.count} processes on {'CPUs' if cpu else 'GPUs'}"
+    kind = "CPU" if cpu else "GPU"
+    run.where = f"one {kind}" if ranks.count == 1 else f"{ranks.count} processes on {kind}s"
     run.history.device = run.where
     dist.barrier(group)  # nobody writes a state that another is still to read
     run.execute(_Writer(run, folder) if ranks.accelerator.is_main_process else unheard)

@@ -1,6 +1,9 @@
 """A run exported, carried out by torchrun on two machines, and taken back."""
 
+import json
 import os
+import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -24,6 +27,7 @@ from jupyter_classgame.training.launch.external import (
     export_job,
     read_result,
 )  # fmt: skip
+from jupyter_classgame.training.plan import Many
 
 MODULE = "jupyter_classgame.training.launch.job"
 
@@ -114,6 +118,52 @@ def test_what_is_there_is_not_written_over(tmp_path):
     with pytest.raises(TrainingError, match="there is something in it"):
         export_job(plan(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_job_that_cannot_be_written_leaves_nothing(tmp_path):
+    class Locked(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net, self.notes = model(), (tmp_path / "notes.txt").open("w")
+
+        def forward(self, x):
+            return self.net(x)
+
+    net = Locked()
+    with pytest.raises(TrainingError, match=r"model\.notes"):
+        export_job(plan(net, sgd(net)), tmp_path / "jobs" / "first")
+    net.notes.close()
+    assert list((tmp_path / "jobs").iterdir()) == []
+
+
+def test_a_job_keeps_what_the_accelerate_file_says(tmp_path):
+    """And its README's line for ``accelerate launch`` carries it out."""
+    config = tmp_path / "accelerate.yaml"
+    config.write_text(
+        "mixed_precision: bf16\ngradient_accumulation_steps: 2\nddp_config: {bucket_cap_mb: 5}\n"
+    )
+    folder = tmp_path / "a job"
+    made = plan(many=Many(accelerate_config=str(config)))
+    made.precision = "auto"
+    export_job(made, folder)
+    config.unlink()  # the other machine has not got it
+    assert json.loads((folder / FACTS).read_text())["ddp"] == {"bucket_cap_mb": 5}
+    text = (folder / README).read_text()
+    (line,) = re.findall(r"^    (accelerate launch .*)$", text, re.MULTILINE)
+    words = shlex.split(line)[1:]
+    assert words[-1] == str(folder)
+    words[1:3] = ["--cpu"]  # its own launcher of several processes wants GPUs
+    done = subprocess.run(
+        [sys.executable, "-m", "accelerate.commands.accelerate_cli", *words, "--cpu"],
+        env=environment(), capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "find_unused_parameters" not in done.stderr  # a hint to developers
+    facts = read_result(folder).facts
+    assert (facts["where"], facts["precision"]) == ("one CPU", "bf16")
+    assert facts["history"]["train_loss"] == pytest.approx(
+        train_on("cpu", accumulate=2).train_loss, abs=0.05
+    )
 
 
 def test_a_result_that_does_not_fit(tmp_path):

@@ -1,6 +1,7 @@
 """What goes wrong in a process is told once, by name; the state is whole, the next run works."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -154,6 +155,32 @@ def test_nothing_of_ours_is_in_shared_memory():
     (pool,) = _resting
     for process in pool.processes:
         assert "/dev/" + "shm" not in Path(f"/proc/{process.pid}/maps").read_text()
+
+
+FULL = """
+set -e
+mount -t tmpfs -o size=64k tmpfs /dev/shm
+head -c 1M /dev/zero > /dev/shm/full 2>/dev/null || true
+exec "$0" -c "$1"
+"""
+
+
+def test_shared_memory_that_is_full():
+    """In a namespace of its own, where /dev/shm is another."""
+    apart = ["unshare", "--user", "--map-root-user", "--mount"]
+    if shutil.which("unshare") is None or subprocess.run([*apart, "true"], check=False).returncode:
+        pytest.skip("this system lets nobody mount in a namespace of their own")
+    code = (
+        "import os; from helpers.devices import train_on\n"
+        "free = os.statvfs('/dev/shm').f_bfree\n"
+        "print(free, train_on('cpu:2', epochs=1).stopped_by)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [*apart, "sh", "-c", FULL, sys.executable, code],
+        env=environment, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.stdout == "0 epochs\n", done.stderr
 
 
 def test_a_port_that_is_taken(monkeypatch):

@@ -1,5 +1,6 @@
 """A run in other processes is steered, told of and kept as one in the kernel."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -147,6 +148,20 @@ def test_processes_are_kept_and_let_go():
     assert not any(p.is_alive() for p in processes)
     assert _resting == []
     assert train_on("cpu:2", epochs=1).stopped_by == "epochs"
+
+
+def test_processes_that_are_started_anew(monkeypatch):
+    """As where there is no server of processes: on Windows."""
+    end_all()
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    one, two = model(), model()
+    history = train_on("cpu:2", one)
+    (pool,) = _resting
+    assert {type(process).__name__ for process in pool.processes} == {"SpawnProcess"}
+    assert history.train_loss == pytest.approx(train_on("cpu", two).train_loss, abs=1e-5)
+    for here, there in zip(one.parameters(), two.parameters(), strict=True):
+        assert torch.allclose(here, there, atol=1e-5)
+    end_all()
 
 
 def test_two_runs_at_once():
