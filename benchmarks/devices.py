@@ -16,9 +16,12 @@ import os
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from load import kernel
 from peers.images import command_line, prepare
 from peers.machine import in_words, machine
@@ -27,6 +30,9 @@ from peers.with_train import run
 from peers.works import WORKS
 
 WORK = WORKS["model3"]
+
+LIMIT = 120.0
+"""Seconds that a cell may take; a launch here takes ten."""
 
 SET_UP = """\
 import json, os, statistics, time
@@ -189,17 +195,29 @@ def measure(side: str, words: dict[str, str]) -> list[dict[str, Any]]:
     Raises
     ------
     RuntimeError
-        A cell failed.
+        A cell failed, or took longer than :data:`LIMIT`.
     """
     cells, launch, devices, _ = SIDES[side]
     words = words | {"DEVICES": devices.replace("PROCESSES", words["PROCESSES"])}
     with tempfile.TemporaryDirectory() as home:
         os.environ["JUPYTER_DATA_DIR"] = home
-        with kernel() as client:
+        with kernel() as client, nothing_left():
             for cell in cells:
-                run(client, filled(cell, words))
-            launches = [run(client, filled(launch, words)) for _ in range(2)]
+                run(client, filled(cell, words), LIMIT)
+            launches = [run(client, filled(launch, words), LIMIT) for _ in range(2)]
     return [json.loads(said.splitlines()[-1]) for said in launches]
+
+
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """End what the kernel has started, at the latest when it is ended itself."""
+    here = psutil.Process()
+    try:
+        yield
+    finally:
+        for process in here.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def filled(cell: str, words: dict[str, str]) -> str:

@@ -82,13 +82,13 @@ def measure(task: Task, options: str) -> dict[str, Any]:
     }
 
 
-def run(client: Any, code: str) -> str:
-    """Run a cell, however long it takes, and give what it printed.
+def run(client: Any, code: str, limit: float | None = None) -> str:
+    """Run a cell and give what it printed; ``limit`` is the seconds it may take.
 
     Raises
     ------
     RuntimeError
-        The cell failed.
+        The cell failed, or has not ended in time.
     """
     printed: list[str] = []
 
@@ -96,7 +96,10 @@ def run(client: Any, code: str) -> str:
         if message["msg_type"] == "stream":
             printed.append(message["content"]["text"])
 
-    reply = client.execute_interactive(code, output_hook=collect, timeout=None)
+    try:
+        reply = client.execute_interactive(code, output_hook=collect, timeout=limit)
+    except TimeoutError as error:
+        raise RuntimeError(f"it hung: a cell did not end within {limit:g} s") from error
     said = "".join(printed).strip()
     if reply["content"]["status"] != "ok":
         raise RuntimeError(f"{reply['content']}\n{said}")
