@@ -1,7 +1,9 @@
 """A folder of this process for files that others map or read; gone when the process is."""
 
 import atexit
+import hashlib
 import os
+import platform
 import shutil
 import tempfile
 from functools import cache
@@ -22,7 +24,7 @@ def scratch_folder() -> Path:
 @cache
 def _folder(process: int) -> Path:
     _sweep(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{process}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{_here()}-{process}-"))
     atexit.register(_remove, folder, process)
     return folder
 
@@ -34,10 +36,18 @@ def _remove(folder: Path, process: int) -> None:
 
 def _sweep(beside: Path) -> None:
     """Remove the folders of this user's processes that are no longer there."""
-    for folder in beside.glob(f"{PREFIX}[0-9]*-*"):
-        number = folder.name.removeprefix(PREFIX).partition("-")[0]
+    beginning = f"{PREFIX}{_here()}-"
+    for folder in beside.glob(f"{beginning}[0-9]*-*"):
+        number = folder.name.removeprefix(beginning).partition("-")[0]
         if number.isdigit() and not _alive(int(number)):
             shutil.rmtree(folder, ignore_errors=True)  # another user's stays: it cannot be removed
+
+
+def _here() -> str:
+    """Tell this machine, and this container, from others that may share its temporary files."""
+    place = Path("/proc/self/ns/pid")
+    numbers = os.readlink(place) if place.is_symlink() else ""
+    return hashlib.sha256(f"{platform.node()} {numbers}".encode()).hexdigest()[:8]
 
 
 def _alive(process: int) -> bool:

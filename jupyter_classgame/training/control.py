@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PATIENCE = 0.05
 """Seconds between two looks at the flags, while a run is paused."""
 
+PASSED_OVER = 2
+"""Interrupts that come too late to change anything; one more, and somebody wants out."""
+
 
 class RunControl:
     """A run's flags; they may be raised from any thread.
@@ -38,6 +41,7 @@ class RunControl:
         self._lock = threading.Lock()
         self._holders: list[int] = []
         self._resting = threading.Event()
+        self._settled = False
         self._over = threading.Event()
         self._error: tuple[BaseException, TracebackType | None] | None = None
 
@@ -48,6 +52,10 @@ class RunControl:
     def begin(self) -> None:
         """Say that the run begins, in this thread."""
         self._thread = threading.get_ident()
+
+    def settle(self) -> None:
+        """Say that training has ended: what remains is to write it down, and is done whole."""
+        self._settled = True
 
     def end(self, error: BaseException | None = None) -> None:
         """Say that the run is over, and by which error; nobody waits for it any longer."""
@@ -189,13 +197,20 @@ class RunControl:
     def catching_interrupts(self) -> Iterator[None]:
         """Turn the first interrupt into :meth:`stop`; a second one is a ``KeyboardInterrupt``.
 
-        Outside the main thread signals cannot be caught, and nothing is changed.
+        Once the run is settled, the next two are passed over. Outside the main thread signals
+        cannot be caught, and nothing is changed.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
 
+        patience = PASSED_OVER
+
         def handle(_signal: int, _frame: FrameType | None) -> None:
+            nonlocal patience
+            if self._settled and patience:
+                patience -= 1
+                return
             if self.interrupted:
                 raise KeyboardInterrupt
             self.interrupted = True

@@ -37,7 +37,7 @@ def choose_device(devices: str | None = "auto") -> torch.device:
     except (RuntimeError, AssertionError, ValueError) as error:
         raise TrainingError(
             f"--devices {devices}: there is no such device here; write one of "
-            f"{', '.join(['auto', 'cpu', *_accelerators()])}"
+            f"{', '.join(['auto', 'a number', 'cpu', 'cpu:2', *_accelerators()])}"
         ) from error
     return device
 

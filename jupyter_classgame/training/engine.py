@@ -187,6 +187,7 @@ class Run:
                         self._place(stack)
                         self._guarded()
                 finally:
+                    self.control.settle()
                     if history.stopped_by is None:
                         history.stopped_by, history.message = "error", "the run did not start"
                     publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
@@ -315,7 +316,7 @@ class Run:
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
         seconds = time.perf_counter() - start - self.rested
         lr = learning_rate(self.optimizer)
-        self.ranks.align(plan.model)
+        self.ranks.align(plan.model, plan.criterion)
         check_weights(self.finite, self.epoch)
         if not self._validated(numbers):
             return False
@@ -460,7 +461,8 @@ def validate(
     with torch.no_grad():
         for images, targets in batches:
             outputs = model(images)
-            share = None if feeding is None else feeding.share
-            loss = ranks.weighed(scalar(criterion(outputs, targets)), criterion, targets, share)
-            meter.add(loss, scores_of(outputs), targets, share)
+            share, scores = None if feeding is None else feeding.share, scores_of(outputs)
+            loss = scalar(criterion(outputs, targets))
+            loss = ranks.weighed(loss, scores, criterion, targets, share)
+            meter.add(loss, scores, targets, share)
     return meter

@@ -22,7 +22,7 @@ from .snapshot import Snapshot, tensors_of
 if TYPE_CHECKING:
     from .engine import Run
 
-REMEDY = "run the cells as they were, or train anew without --resume"
+REMEDY = "run the cells as they were, or train anew"
 
 
 class Restoration:

@@ -64,7 +64,7 @@ class Steps:
 
     def finish(self) -> None:
         """Take the step of the gradients gathered, though fewer batches than planned gave them."""
-        self.run.ranks.average(self.run.optimizer)
+        self.run.ranks.average(self.run.optimizer, unknown=True)
         self._step()
 
     def drop(self) -> int:
@@ -81,7 +81,8 @@ class Steps:
         with run.ranks.gathering(whole=completes):
             outputs, loss = self._forward(images, targets)
             run.part = "optimizer"
-            loss = run.ranks.weighed(loss, run.plan.criterion, targets, run.feeding.share)
+            scores = scores_of(outputs)
+            loss = run.ranks.weighed(loss, scores, run.plan.criterion, targets, run.feeding.share)
             factor = run.ranks.count / self.accumulate
             share = loss * factor if factor != 1 else loss
             if self.scaler is not None:
@@ -89,8 +90,9 @@ class Steps:
             share.backward()  # type: ignore[no-untyped-call]
         self.gathered += 1
         if completes:
+            run.ranks.average(run.optimizer, unknown=False)
             self._step()
-        return loss, scores_of(outputs)
+        return loss, scores
 
     def _forward(self, images: Any, targets: Any) -> tuple[Any, Tensor]:
         run = self.run
@@ -167,6 +169,8 @@ class Steps:
         whole = run.part != "step"
         shape = "x".join(str(size) for size in getattr(images, "shape", ())[1:])
         count = len(images) if hasattr(images, "__len__") else 0
+        if (share := run.feeding.share) is not None:
+            count = share.whole
         size = max(1, count // 2)
         run.optimizer.zero_grad()
         self._buffers.restore()

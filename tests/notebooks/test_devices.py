@@ -129,6 +129,44 @@ def test_an_interrupt_ends_the_run_and_keeps_the_state(start_kernel):
     kernel.run("%train --epochs 1 --devices cpu:2 --practice")
 
 
+@pytest.mark.parametrize("seconds", [1.2, 2.0])
+def test_an_interrupt_while_the_processes_start(start_kernel, seconds):
+    """It reaches the server of processes, too, which is about to load torch."""
+    kernel = start_kernel()
+    kernel.run(GAME)
+    kernel.run(CELL_CLASS)
+    cell = kernel.send(
+        "print('begun', flush=True)\n%train --epochs 2000 --devices cpu:2 --practice"
+    )
+    kernel.wait_for(cell, "stream", "begun")
+    time.sleep(seconds)
+    kernel.interrupt()
+    result = kernel.result(cell)
+    assert len(result.errors) == 1
+    assert "\n".join(result.errors[0]["traceback"]).startswith("Interrupted: ")
+    assert "Traceback" not in result.out
+    kernel.run("%train --epochs 1 --devices cpu:2 --practice")
+    kernel.run("assert history.stopped_by == 'epochs', history.message")
+
+
+def test_an_interrupt_that_comes_after_the_run_says_what_was_trained(start_kernel):
+    kernel = start_kernel()
+    kernel.run(GAME)
+    kernel.run(CELL_CLASS)
+    cell = kernel.send(
+        "import os, signal\n"
+        "from jupyter_classgame.events import RunEnded\n"
+        "def late(event):\n"
+        "    if isinstance(event, RunEnded):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "game.events.subscribe(late)\n"
+        "%train --epochs 2 --devices cpu --practice"
+    )
+    result = kernel.result(cell)
+    assert result.status == "ok", result.errors
+    kernel.run("assert history.message == '2 epochs trained', history.message")
+
+
 def test_an_error_in_a_cells_class_shows_its_line(start_kernel):
     kernel = start_kernel()
     kernel.run(GAME)

@@ -80,6 +80,7 @@ class WeightAverage(Callback):
         if run.plan.val_loader is None:
             return
         with self._in(run.plan.model):
+            run.ranks.align(run.plan.model)  # running statistics are averaged in each process
             measured = run.validate()
         if measured is not None:
             self._numbers = {"ema_val_loss": measured.loss(), "ema_val_acc": measured.accuracy()}

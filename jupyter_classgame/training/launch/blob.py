@@ -17,6 +17,7 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.data.images import ResidentImages
 from jupyter_classgame.data.mapped import mapped_file, open_mapped
+from jupyter_classgame.data.scratch import scratch_folder
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.plan import Plan
@@ -89,6 +90,13 @@ def write_blob(plan: Plan, path: Path, pickler: Callable[[BinaryIO], Pickler] = 
     values = {field.name: getattr(plan, field.name) for field in fields(plan)}
     try:
         pickler(content).dump(values)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise TrainingError(
+            f"the run cannot be sent to other processes: {error.strerror} in {scratch_folder()}; "
+            "TMPDIR names another place, before the kernel starts"
+        ) from error
     except Exception as error:
         found = next((way for n in PARTS if (way := culprit(values[n], n, pickler))), None)
         where, thing = found or ("the run", error)
@@ -177,9 +185,11 @@ def _made(kind: type[Any]) -> Any:
 def _state_of(optimizer: Optimizer) -> dict[str, Any]:
     """Give all of an optimizer's own, but the step that a scheduler has wrapped."""
     own = {name: value for name, value in vars(optimizer).items() if name != "step"}
-    if type(optimizer).__getstate__ is not Optimizer.__getstate__:
-        own = optimizer.__getstate__()
-    return own
+    if type(optimizer).__getstate__ is Optimizer.__getstate__:
+        return own
+    # it leaves out what loading a state would not need
+    every = vars(Optimizer([torch.nn.Parameter(torch.zeros(()))], {}))
+    return {n: v for n, v in own.items() if n in every} | optimizer.__getstate__()
 
 
 def _load_on_cpu(content: bytes) -> Any:

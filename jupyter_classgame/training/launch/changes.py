@@ -53,6 +53,37 @@ def change(plan: Plan, asked: Change) -> None:
     edit(plan.optimizers, asked["settings"])
 
 
+Structure = list[tuple[str, torch.nn.Parameter, tuple[int, ...], bool]]
+"""Of each parameter: where it is, itself, its shape, and whether it is trained."""
+
+
+def structure_of(plan: Plan) -> Structure:
+    """Read what a run's objects are made of."""
+    parts = [("model." + name, p) for name, p in plan.model.named_parameters()]
+    for number, optimizer in enumerate(plan.optimizers):
+        name = "optimizer" if number == 0 else "then"
+        for place, group in enumerate(optimizer.param_groups):
+            parts += [(f"{name}.param_groups[{place}]", p) for p in group["params"]]
+    return [(name, p, tuple(p.shape), p.requires_grad) for name, p in parts]
+
+
+def changed_structure(before: Structure, now: Structure) -> str:
+    """Say what is another thing than it was; empty where nothing is."""
+    for (name, was, shape, trained), (new_name, is_, new_shape, trains) in zip(
+        before, now, strict=False
+    ):
+        if name != new_name or was is not is_:
+            return f"{new_name} was replaced"
+        if shape != new_shape:
+            return f"{name} is {new_shape} and was {shape}"
+        if trained != trains:
+            return f"{name} was {'unfrozen' if trains else 'frozen'}"
+    if len(before) != len(now):
+        name = (now if len(now) > len(before) else before)[min(len(before), len(now))][0]
+        return f"{name} was {'added' if len(now) > len(before) else 'taken away'}"
+    return ""
+
+
 def same_tensors(one: Checkpoint, other: Checkpoint) -> bool:
     """Say whether two states have the same tensors, bit by bit."""
     if one.tensors.keys() != other.tensors.keys():

@@ -21,6 +21,7 @@ DDP = {
 }
 """DistributedDataParallel's settings that may be set, below ``ddp_config`` or ``ddp``."""
 
+OTHERS_TYPES = ("FSDP", "DEEPSPEED", "MEGATRON_LM", "XLA", "TPU")
 OTHERS_WAYS = ("fsdp_config", "deepspeed_config", "megatron_lm_config", "tpu_config")
 
 
@@ -64,6 +65,11 @@ class AccelerateConfig:
         if not isinstance(content, dict):
             raise TrainingError(
                 f"{option}: settings by name are needed, as accelerate config writes"
+            )
+        if (kind := str(content.get("distributed_type"))) in OTHERS_TYPES:
+            raise TrainingError(
+                f"{option}: distributed_type {kind} is not supported; a run uses "
+                "DistributedDataParallel"
             )
         for way in OTHERS_WAYS:
             if content.get(way):

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain
 from typing import Any
 
 import torch
@@ -27,8 +29,9 @@ class ManyRanks(Ranks):
 
     The gradient is that of the whole batch: each process weighs its loss by its share, and
     DistributedDataParallel takes the mean over the processes (Li et al. 2020, arXiv:2006.15704).
-    With batch norm each process normalises by its own share, unless it is synchronised, and the
-    first one's running statistics are everybody's.
+    So it does with the gradients of an optimizer's parameters that are not the model's, as a
+    criterion may have. With batch norm each process normalises by its own share, unless it is
+    synchronised, and the first one's running statistics are everybody's.
 
     Parameters
     ----------
@@ -62,28 +65,44 @@ class ManyRanks(Ranks):
             return nullcontext()
         return self._wrapped.no_sync()
 
-    def average(self, optimizer: Optimizer) -> None:
+    def average(self, optimizer: Optimizer, *, unknown: bool) -> None:
         """Take the mean of gradients that were not averaged as they came."""
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    dist.all_reduce(parameter.grad)
-                    parameter.grad /= self.count
+        of_model = set(map(id, self._wrapped.parameters())) if self._wrapped and not unknown else ()
+        parameters = [
+            parameter
+            for group in optimizer.param_groups
+            for parameter in group["params"]
+            if id(parameter) not in of_model
+        ]
+        if not parameters:
+            return
+        there = torch.tensor(
+            [parameter.grad is not None for parameter in parameters], dtype=torch.int8
+        )
+        dist.all_reduce(there, dist.ReduceOp.MAX, group=self._group)
+        for parameter, known in zip(parameters, there.tolist(), strict=True):
+            if known:
+                gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                dist.all_reduce(gradient)
+                parameter.grad = gradient / self.count
 
-    def weighed(self, loss: Tensor, criterion: Any, targets: Any, share: Share | None) -> Tensor:
+    def weighed(
+        self, loss: Tensor, scores: Tensor, criterion: Any, targets: Any, share: Share | None
+    ) -> Tensor:
         """Weigh the loss of a share by its part of the batch's."""
         self._beat()
         if share is None:
             return loss
+        nothing = scores.sum() * 0.0  # a loss over no image is not a number
         if getattr(criterion, "reduction", "mean") == "sum":
-            return loss if share.own else loss * 0.0
+            return loss if share.own else nothing
         own = _denominator(criterion, targets)
         if own is None:
-            return loss * (share.own / share.whole)
+            return loss * (share.own / share.whole) if share.own else nothing
         own = own if share.own else torch.zeros_like(own)
         whole = own.clone()
         dist.all_reduce(whole)
-        return loss * (own / whole)
+        return loss * (own / whole) if own or not whole else nothing
 
     def seed(self, seed: int, epoch: int) -> None:
         """Let this process's model draw apart from the others'; all else is drawn alike."""
@@ -104,11 +123,12 @@ class ManyRanks(Ranks):
             self._own = torch.get_rng_state()
             torch.set_rng_state(common)
 
-    def align(self, model: nn.Module) -> None:
+    def align(self, *parts: Any) -> None:
         """Give all processes the first one's buffers."""
         self._beat()
+        modules = [part for part in parts if isinstance(part, nn.Module)]
         with torch.no_grad():
-            for buffer in filter(Tensor.numel, model.buffers()):
+            for buffer in filter(Tensor.numel, chain.from_iterable(m.buffers() for m in modules)):
                 sent = buffer.detach().contiguous()
                 sent = sent.to(torch.uint8) if sent.dtype == torch.bool else sent
                 dist.broadcast(sent, 0)
@@ -145,27 +165,38 @@ def ranks_of(
 
 
 class Asked:
-    """What the kernel asks of a run, as the thread that listens has it; read between steps.
+    """What the kernel asks of a run: heard in a thread that listens, taken between steps.
 
     Attributes
     ----------
-    stop, rest
-        Whether the run is to end, or to rest.
-    number, changes
-        What is to be changed in the run's objects, and how many such changes came so far.
+    stop
+        Whether the run is to end.
     """
 
     def __init__(self) -> None:
-        self.stop = self.rest = False
-        self.number = 0
-        self.changes: dict[int, Any] = {}
+        self.stop = False
+        self._rest = self._left = False
+        self._changes: list[Any] = []
+        self._lock = threading.Lock()
 
     def hear(self, message: dict[str, Any]) -> None:
         """Take a message of the kernel's."""
-        self.stop, self.rest = message["stop"], message["rest"]
-        if message["change"] is not None:
-            self.changes[self.number + 1] = message["change"]
-            self.number += 1
+        with self._lock:
+            self.stop, self._rest = message["stop"], message["rest"]
+            self._left = self._left or not self._rest
+            if message["change"] is not None:
+                self._changes.append(message["change"])
+
+    def take(self) -> tuple[bool, bool, list[Any]]:
+        """Give whether to stop, whether to rest, and what to change since this was last called.
+
+        A rest that ended and began anew between two calls is left once, so that the kernel hears
+        of the second, too.
+        """
+        with self._lock:
+            rest, self._left = self._rest and not self._left, False
+            changes, self._changes = self._changes, []
+            return self.stop, rest, changes
 
 
 class RankControl(RunControl):
@@ -199,11 +230,10 @@ class RankControl(RunControl):
     def look(self) -> None:
         """Let all processes learn what the first was asked for."""
         self._beat()
-        asked = self._asked
-        text = b""
-        if self.applied < asked.number:
-            text = json.dumps(asked.changes.pop(self.applied + 1)).encode()
-        flags = torch.tensor([asked.stop, asked.rest, self._due, len(text)], dtype=torch.int64)
+        stopping, resting, changes = self._asked.take()
+        stopping = stopping or self._stop.is_set()  # by an interrupt of this process
+        text = json.dumps(changes).encode() if changes else b""
+        flags = torch.tensor([stopping, resting, self._due, len(text)], dtype=torch.int64)
         self._due = False
         dist.all_reduce(flags, dist.ReduceOp.MAX, group=self._group)
         stop, rest, due, size = flags.tolist()
@@ -213,8 +243,9 @@ class RankControl(RunControl):
             if text:
                 sent.copy_(torch.frombuffer(bytearray(text), dtype=torch.uint8))
             dist.broadcast(sent, 0, group=self._group)
-            self.applied += 1
-            self._apply(json.loads(bytes(sent.tolist())))
+            for change in json.loads(bytes(sent.tolist())):
+                self.applied += 1
+                self._apply(change)
 
     @property
     def stopping(self) -> bool:

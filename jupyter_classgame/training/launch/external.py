@@ -22,19 +22,23 @@ from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.restore import Restoration, load_objects
 from jupyter_classgame.training.step import Steps
 
+from . import mathematics
 from .blob import Pickler, write_blob
 from .config import AccelerateConfig
 
-BLOB, FACTS, STATE, RESULT, README = (
-    "run.pickle", "job.json", "state.safetensors", "result.safetensors", "README.md",
+BLOB, FACTS, STATE, BEST, RESULT, README = (
+    "run.pickle", "job.json", "state.safetensors", "best.safetensors", "result.safetensors",
+    "README.md",
 )  # fmt: skip
+
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 TEXT = """# A run of {model}: {epochs} epochs, seed {seed}
 
 This folder is a whole run, made by `%train --export-job`. Every machine that takes part needs to
-see it under some path (a shared file system), and the same Python packages: jupyter-classgame
-{jupyter_classgame}, torch {torch}. Reading `run.pickle` runs code in it, as running the notebook
-would.
+see it under some path (a shared file system), also the files that datasets of your own read, and
+needs the same packages: Python {python}, jupyter-classgame {jupyter_classgame}, torch {torch}.
+Reading `run.pickle` runs code in it, as running the notebook would.
 
 A batch of the notebook's loader is divided among all processes. Any number of them may train; the
 numbers are those of one, but for rounding, where the model has no batch norm and no dropout.
@@ -115,11 +119,14 @@ def _write(plan: Plan, made: Path, folder: Path, ddp: dict[str, Any]) -> None:
     """Write a job's files where they are made; its README names the folder they will be in."""
     write_blob(plan, made / BLOB, partial(_Pickler, folder=made, written={}))
     model, versions = type(plan.model).__name__, {
-        "jupyter_classgame": jupyter_classgame.__version__, "torch": torch.__version__,
+        "python": VERSION, "jupyter_classgame": jupyter_classgame.__version__,
+        "torch": torch.__version__,
     }  # fmt: skip
     facts = {
         "model": model,
         "ddp": ddp,
+        "cwd": str(Path.cwd()),
+        "settings": mathematics.settings(),
         "path": [str(Path(each).resolve()) for each in sys.path if _users(each)],
         "versions": versions,
     }
@@ -133,7 +140,8 @@ def _write(plan: Plan, made: Path, folder: Path, ddp: dict[str, Any]) -> None:
 
 def _users(folder: str) -> bool:
     """Say whether a folder of modules is a user's own: libraries are where they are."""
-    return not folder.startswith((sys.prefix, sys.base_prefix)) and not folder.endswith(".zip")
+    libraries = any(Path(folder).is_relative_to(each) for each in (sys.prefix, sys.base_prefix))
+    return not libraries and not folder.endswith(".zip")
 
 
 class ImportedRun(Run):

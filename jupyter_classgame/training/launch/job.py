@@ -17,7 +17,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from jupyter_classgame.errors import ClassGameError
+from jupyter_classgame.errors import ClassGameError, TrainingError
 from jupyter_classgame.events import EpochEnded, Event, Noticed, RunEnded
 from jupyter_classgame.training.capture import capture
 from jupyter_classgame.training.checkpoint import Checkpoint
@@ -27,7 +27,11 @@ from jupyter_classgame.training.restore import Restoration
 
 from .blob import read_blob
 from .distributed import Asked, RankControl, ranks_of
-from .external import BLOB, RESULT, STATE, job_facts
+from .external import BEST, BLOB, RESULT, STATE, VERSION, job_facts
+from .mathematics import take_over
+
+STOPPED = 128 + signal.SIGTERM
+"""Exit status of a job that is to be gone on with: what a shell gives for SIGTERM."""
 
 SLURM = {"RANK": "SLURM_PROCID", "LOCAL_RANK": "SLURM_LOCALID", "WORLD_SIZE": "SLURM_NTASKS"}
 
@@ -45,11 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
     except ClassGameError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return 0
+    return 0 if (chosen.folder / RESULT).exists() else STOPPED
 
 
 def _carry_out(folder: Path, *, cpu: bool) -> None:
     facts = job_facts(folder)
+    if (here := VERSION) != (there := facts["versions"]["python"]):
+        raise TrainingError(f"{folder}: it was written by Python {there}; this is Python {here}")
     sys.path += [each for each in facts["path"] if each not in sys.path]
     if (folder / RESULT).exists():
         sys.stdout.write(f"the run has ended; its result is in {folder / RESULT}\n")
@@ -63,7 +69,9 @@ def _carry_out(folder: Path, *, cpu: bool) -> None:
         )
     if cpu:
         os.environ["ACCELERATE_USE_CPU"] = "yes"
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if Path(facts["cwd"]).is_dir():
+        os.chdir(facts["cwd"])
+    take_over(facts["settings"])
     with (folder / BLOB).open("rb") as file:
         plan = read_blob(file, folder)
     try:
@@ -76,8 +84,10 @@ def _carry_out(folder: Path, *, cpu: bool) -> None:
 
 def _train(plan: Plan, folder: Path, ddp: dict[str, Any], *, cpu: bool) -> None:
     backend = "gloo" if cpu else "nccl"
+    # a launcher may show each process its own device alone
+    device = 0 if cpu else int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count()
     if not cpu:
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
     if not dist.is_initialized():
         alone = os.environ["WORLD_SIZE"] == "1" and os.environ["MASTER_PORT"] == "0"
         if alone:
@@ -86,9 +96,10 @@ def _train(plan: Plan, folder: Path, ddp: dict[str, Any], *, cpu: bool) -> None:
         else:
             dist.init_process_group(backend)
     group: Any = dist.group.WORLD if cpu else dist.new_group(backend="gloo")
-    plan.devices = "cpu" if cpu else f"cuda:{os.environ['LOCAL_RANK']}"
+    plan.devices = "cpu" if cpu else f"cuda:{device}"
     if (folder / STATE).exists():
-        restoration = Restoration(Checkpoint.read(folder / STATE))
+        best = Checkpoint.read(folder / BEST) if (folder / BEST).exists() else None
+        restoration = Restoration(Checkpoint.read(folder / STATE), best)
         plan.done, plan.history = restoration.facts["epoch"], restoration.history
         plan.restore = restoration.into
     asked = Asked()
@@ -113,7 +124,10 @@ class _Writer:
     def __call__(self, event: Event) -> None:
         run, history = self.run, self.run.history
         if isinstance(event, EpochEnded):
-            capture(run, {"where": run.where}).write(self.folder / STATE)
+            state = capture(run, {"where": run.where})
+            if run.plan.keep == "best" and history.best_epoch == event.epoch:
+                state.write(self.folder / BEST)
+            state.write(self.folder / STATE)
             validated = "" if event.val_acc is None else f", val_acc {event.val_acc:.4f}"
             sys.stdout.write(
                 f"epoch {event.epoch} of {event.epochs}: loss {event.train_loss:.4f}{validated}\n"

@@ -48,13 +48,13 @@ class Pool:
         self.connections: list[Any] = []
         self._owner = os.getpid()
         try:
-            self._start()
+            self._start(patience)
             self._wait_until_ready(max(START, patience))
         except BaseException:
             self.kill()
             raise
 
-    def _start(self) -> None:
+    def _start(self, patience: float) -> None:
         from .worker import work  # noqa: PLC0415 - what the processes run, not the kernel
 
         context = start_method()
@@ -66,6 +66,7 @@ class Pool:
             "folder": str(self.folder),
             "environment": environment_of(self.devices),
             "parent": os.getpid(),
+            "patience": patience,
         }
         for rank in range(self.devices.count):
             ours, theirs = context.Pipe()
@@ -74,7 +75,13 @@ class Pool:
             )
             self.connections.append(ours)
             with starting():
-                process.start()
+                try:
+                    process.start()
+                except (EOFError, ConnectionError) as error:  # the server of processes is gone
+                    raise TrainingError(
+                        f"--devices {self.devices}: process {rank} could not be started; run the "
+                        "cell again"
+                    ) from error
             self.processes.append(process)
             theirs.close()
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from jupyter_classgame.data.scratch import scratch_folder
+from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import HandEdited, Noticed, RunPaused
 from jupyter_classgame.training.capture import capture_objects
 from jupyter_classgame.training.checkpoint import Checkpoint
@@ -21,8 +22,17 @@ from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.restore import load_objects, load_run
 from jupyter_classgame.training.step import Steps
 
+from . import mathematics
 from .blob import write_blob
-from .changes import Change, edit, edited, same_tensors, settings_of_all
+from .changes import (
+    Change,
+    changed_structure,
+    edit,
+    edited,
+    same_tensors,
+    settings_of_all,
+    structure_of,
+)
 from .devices import Devices
 from .failures import Patience, RankError, failure
 from .messages import Message, unpacked
@@ -30,6 +40,17 @@ from .pool import Pool, borrowed
 
 POLL = 0.05
 """Seconds between two looks at what the kernel's side asks for."""
+
+
+class _RebuiltError(TrainingError):
+    """What is trained has other parts now than the processes have."""
+
+    def __init__(self, change: str) -> None:
+        super().__init__(
+            f"{change}: on several devices a run keeps the layers, parameter groups and frozen "
+            "parameters that it began with; stop it first, and train on"
+        )
+
 
 _numbers = count(1)
 
@@ -71,6 +92,7 @@ class ManyDevicesRun(Run):
         self._unseen: list[tuple[int, Change]] = []
         self._at_rest: Checkpoint | None = None
         self._settings: list[Settings] = []
+        self._structure = structure_of(plan)
 
     def _device(self) -> tuple[torch.device, str]:
         return self.devices.first, str(self.devices)
@@ -95,9 +117,14 @@ class ManyDevicesRun(Run):
         except RankError as error:
             self._go_back("error", error.told)
             raise error.raised() from None
+        except _RebuiltError as error:
+            self._end("error", f"{error} in epoch {self.epoch}; all is left as it is now")
+            raise
         except Exception as error:
             self._go_back("error", f"{type(error).__name__} in epoch {self.epoch}")
             raise
+        finally:
+            self._blob.unlink(missing_ok=True)
 
     # -- with the processes -----------------------------------------------------------------
 
@@ -140,6 +167,7 @@ class ManyDevicesRun(Run):
             "path": sys.path,
             "cwd": os.getcwd(),  # noqa: PTH109 - as it is written in messages
             "ddp": self._ddp,
+            "settings": mathematics.settings(),
         }
 
     def _take(self, message: Message) -> None:
@@ -155,16 +183,16 @@ class ManyDevicesRun(Run):
             self.history.edits.append((event.epoch, event.text))
         elif isinstance(event, RunPaused):
             if event.paused:
-                self._note_edits()
                 self._at_rest = _handed_over(message)
+                self._note_edits()
                 load_objects(self._at_rest, self.plan)
                 self._edit_again(message["applied"])
             self.control.rests(event.paused)
         self.publish(event)
 
     def _take_epoch(self, message: Message) -> None:
-        self._note_edits()
         checkpoint = _handed_over(message)
+        self._note_edits()  # at the last moment: loading writes over what is edited later
         load_run(checkpoint, self)
         if checkpoint.facts["precision"] == "no":  # whatever was chosen, the model may not suit it
             self.precision = self.precision.full()
@@ -173,6 +201,7 @@ class ManyDevicesRun(Run):
         self._record(message["numbers"], message["lr"], message["seconds"])
 
     def _ended(self, message: Message) -> None:
+        self._check_structure()
         load_objects(_handed_over(message), self.plan)
         self._finished = True
         history = self.history
@@ -197,8 +226,20 @@ class ManyDevicesRun(Run):
             pool.tell(ask)
         self._sent += len(new)
 
+    def _check_structure(self) -> None:
+        """See to it that the objects still have the parts that were sent to the processes.
+
+        Raises
+        ------
+        _RebuiltError
+            A parameter or a parameter group is another, or was frozen or unfrozen.
+        """
+        if change := changed_structure(self._structure, structure_of(self.plan)):
+            raise _RebuiltError(change)
+
     def _note_edits(self) -> None:
         """Remember what was edited by hand in the optimizers' groups."""
+        self._check_structure()
         now = settings_of_all(self.plan)
         if settings := edited(self._settings, now):
             self._note({"state": None, "settings": settings})

@@ -36,12 +36,17 @@ class Ranks:
         del whole
         return nullcontext()
 
-    def average(self, optimizer: Optimizer) -> None:
-        """Make gradients whole whose last pass did not know that it was the last."""
+    def average(self, optimizer: Optimizer, *, unknown: bool) -> None:
+        """Make an optimizer's gradients whole before its step.
 
-    def weighed(self, loss: Tensor, criterion: Any, targets: Any, share: Share | None) -> Tensor:
-        """Give what the loss of a share contributes to that of the whole batch."""
-        del criterion, targets, share
+        ``unknown`` says that their last pass did not know that it was the last.
+        """
+
+    def weighed(
+        self, loss: Tensor, scores: Tensor, criterion: Any, targets: Any, share: Share | None
+    ) -> Tensor:
+        """Give what the loss of a share, by these scores, contributes to the whole batch's."""
+        del scores, criterion, targets, share
         return loss
 
     def seed(self, seed: int, epoch: int) -> None:
@@ -51,8 +56,8 @@ class Ranks:
         """Give the context in which a model draws, as dropout does."""
         return nullcontext()
 
-    def align(self, model: nn.Module) -> None:
-        """Give all processes the same buffers."""
+    def align(self, *parts: Any) -> None:
+        """Give all processes the same buffers, of those parts that are modules."""
 
 
 ALONE = Ranks()

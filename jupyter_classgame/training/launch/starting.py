@@ -53,10 +53,28 @@ def start_method() -> BaseContext:
 def starting() -> Iterator[None]:
     """Hide the main module, which processes would run again, and say where modules are found.
 
-    The server of processes looks for modules by its environment alone before Python 3.13.
+    The server of processes looks for modules by its environment alone before Python 3.13. It is in
+    the kernel's process group: an interrupt of the kernel, blocked where the server is begun, does
+    not end it while it loads torch.
     """
-    with _one_at_a_time, _hidden():
+    with _one_at_a_time, _hidden(), _uninterrupted():
         yield
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let this thread, and what it starts, hear of an interrupt afterwards alone."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker  # noqa: PLC0415 - not on Windows
+
+    resource_tracker.ensure_running()  # which lets this thread hear of interrupts again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

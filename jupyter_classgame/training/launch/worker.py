@@ -9,6 +9,7 @@ import threading
 import traceback
 import warnings
 from contextlib import suppress
+from datetime import timedelta
 from multiprocessing.connection import wait
 from pathlib import Path
 from queue import SimpleQueue
@@ -29,7 +30,11 @@ from jupyter_classgame.training.plan import Plan
 from .blob import read_blob
 from .changes import change
 from .distributed import Asked, RankControl, ranks_of
+from .mathematics import take_over
 from .messages import BEATS, STACK, TOLD, Message, packed, receive, send
+
+TIMEOUT = timedelta(minutes=30)
+"""For a process to wait for the others, beyond which the kernel takes one to hang."""
 
 LIBRARIES = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
 """Folders of modules that are no user's own."""
@@ -103,6 +108,7 @@ class Worker:
             init_method=(self.folder / "meeting").as_uri(),
             rank=self.rank,
             world_size=count,
+            timeout=TIMEOUT + timedelta(seconds=self.settings["patience"]),
         )
         self._group = dist.group.WORLD if kind == "cpu" else dist.new_group(backend="gloo")
 
@@ -123,6 +129,7 @@ class Worker:
         os.chdir(message["cwd"])
         run: Run | None = None
         try:
+            take_over(message["settings"])
             with Path(message["blob"]).open("rb") as file:
                 plan = read_blob(file)
             run = self._run(plan, message)
@@ -132,6 +139,8 @@ class Worker:
         else:
             self.tell({"kind": "done", "number": message["number"]})
         _forget(before)
+        if self.settings["kind"] == "cuda":
+            torch.cuda.empty_cache()  # the kernel and others may need it while this one waits
 
     def _run(self, plan: Plan, message: Message) -> Run:
         plan.run, plan.label = message["run"], message["label"]

@@ -4,13 +4,14 @@ import json
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
 
 import pytest
 import torch
-from helpers.devices import train_on
+from helpers.devices import Slow, train_on
 from helpers.models import model, sgd
 from helpers.runs import plan, quiet
 
@@ -18,6 +19,7 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.checkpoint import Checkpoint
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.launch.external import (
+    BEST,
     BLOB,
     FACTS,
     README,
@@ -111,6 +113,39 @@ def test_a_job_goes_on_from_its_last_epoch(tmp_path):
         train_on("cpu").train_loss, abs=1e-5
     )
     assert "the run has ended" in carry_out(whole)
+
+
+def test_a_job_that_is_ended_goes_on_and_has_its_best(tmp_path):
+    """SIGTERM, as SLURM sends it; the best epoch was before."""
+    folder = tmp_path / "job"
+    net = Slow(model(), 0.05)
+    made = plan(net, sgd(net, lr=0.3), keep="best", monitor="val_loss", epochs=4)
+    made.scheduler = torch.optim.lr_scheduler.LambdaLR(
+        made.optimizer, lambda epoch: 1.0 if epoch < 2 else -1.0
+    )  # fmt: skip
+    export_job(made, folder)
+    job = subprocess.Popen(
+        [sys.executable, "-m", MODULE, str(folder), "--cpu"],
+        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    lines = iter(job.stdout.readline, "")
+    assert next(line for line in lines if line.startswith("epoch 2"))
+    job.terminate()
+    told = job.communicate(timeout=100)[0]
+    assert job.returncode == 128 + signal.SIGTERM, told
+    assert not (folder / RESULT).exists()
+    done = subprocess.run(
+        [sys.executable, "-m", MODULE, str(folder), "--cpu"],
+        env=environment(), capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "epoch 2 of 4" not in done.stdout
+    result, best = read_result(folder), Checkpoint.read(folder / BEST)
+    assert result.facts["history"]["best_epoch"] == best.facts["epoch"] == 2
+    assert "epoch 2's weights, the best" in result.facts["message"]
+    names = [name for name in best.tensors if name.startswith("model.")]
+    assert names
+    assert all(torch.equal(result.tensors[name], best.tensors[name]) for name in names)
 
 
 def test_what_is_there_is_not_written_over(tmp_path):

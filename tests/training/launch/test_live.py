@@ -12,6 +12,8 @@ from helpers.devices import Slow, train_on
 from helpers.models import loader, model, sgd
 from helpers.runs import plan, quiet
 
+from jupyter_classgame.data.scratch import scratch_folder
+from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import (
     EpochEnded,
     HandEdited,
@@ -133,6 +135,86 @@ def test_a_schedule_is_no_edit_and_comes_back():
     assert history.lr == pytest.approx([0.1, 0.05, 0.025])
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.0125)
     assert schedule.last_epoch == 3
+
+
+def test_rests_one_right_after_the_other():
+    """No process looks in between, and yet each rest begins: what is changed in it counts."""
+    net, control, seen = slow(), RunControl(), []
+
+    def work():
+        seen.append(train_on("cpu:2", net, control=control, epochs=4))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    for value in range(5):
+        with control.held(), torch.no_grad():
+            net.net.fc.bias.fill_(float(value))
+    control.stop()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert seen[0].stopped_by == "user"
+
+
+REBUILT = {
+    "frozen": lambda net, _: net.net.fc.weight.requires_grad_(requires_grad=False),
+    "replaced": lambda net, _: setattr(
+        net.net, "fc", torch.nn.Linear(*net.net.fc.weight.shape[::-1])
+    ),
+    "added": lambda net, optimizer: optimizer.add_param_group(
+        {"params": [torch.nn.Parameter(torch.zeros(1))]}
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REBUILT)
+def test_other_parts_in_a_rest(what):
+    net, control, errors = slow(), RunControl(), []
+    optimizer = sgd(net)
+
+    def work():
+        with pytest.raises(TrainingError) as error:
+            train_on("cpu:2", net, optimizer, control=control, epochs=40)
+        errors.append(str(error.value))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with control.held():
+        REBUILT[what](net, optimizer)
+    thread.join(60)
+    assert not thread.is_alive()
+    assert f" was {what}: on several devices a run keeps the layers" in errors[0]
+    if what == "frozen":
+        assert train_on("cpu:2", net, optimizer, epochs=1).stopped_by == "epochs"
+
+
+def test_a_run_leaves_no_file():
+    train_on("cpu:2", epochs=1)
+    assert not list(scratch_folder().glob("run-*"))
+
+
+def test_how_torch_computes_goes_along():
+    class Telling(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = model()
+            self.register_buffer("told", torch.zeros(2))
+
+        def forward(self, x):
+            self.told[0] = float(torch.are_deterministic_algorithms_enabled())
+            self.told[1] = float(torch.get_float32_matmul_precision() == "medium")
+            return self.net(x)
+
+    before = torch.get_float32_matmul_precision()
+    for wanted in (True, False):
+        torch.use_deterministic_algorithms(wanted)
+        torch.set_float32_matmul_precision("medium" if wanted else "highest")
+        try:
+            net = Telling()
+            train_on("cpu:2", net, epochs=1)
+        finally:
+            torch.use_deterministic_algorithms(mode=False)
+            torch.set_float32_matmul_precision(before)
+        assert net.told.tolist() == [float(wanted)] * 2
 
 
 def test_processes_are_kept_and_let_go():

@@ -1,12 +1,17 @@
 """One seed and one global batch give one curve, on one process or on two."""
 
+import os
+import subprocess
+import sys
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
 from helpers.devices import train_on
 from helpers.images import make_images
-from helpers.models import loader, model, sgd
+from helpers.models import loader, model, sgd, tensors
 from torch import nn
 from torchvision.transforms import v2
 
@@ -60,6 +65,56 @@ def test_a_sum_and_a_weighted_mean():
     both(criterion=lambda: nn.CrossEntropyLoss(ignore_index=2))
 
 
+def test_a_share_of_which_nothing_counts():
+    """Its loss is not a number, and weighs nothing: two images of 16 are labelled at all."""
+    images, labels = tensors(96)
+    labels[8:16] = 2  # the second process's share of the first batch
+    data = torch.utils.data.TensorDataset(images, labels)
+    (_, net), (_, history) = both(
+        train_loader=lambda: torch.utils.data.DataLoader(data, 16),
+        criterion=lambda: nn.CrossEntropyLoss(ignore_index=2),
+    )
+    assert history.stopped_by == "epochs"
+    assert all(torch.isfinite(p).all() for p in net.parameters())
+
+
+class Scaled(nn.Module):
+    """A criterion with a temperature that is learnt."""
+
+    def __init__(self):
+        super().__init__()
+        self.temperature = nn.Parameter(torch.tensor(2.0))
+        self.unused = nn.Parameter(torch.tensor(1.0))
+
+    def forward(self, scores, targets):
+        return nn.functional.cross_entropy(scores / self.temperature, targets)
+
+
+@pytest.mark.parametrize("accumulate", [1, 4])
+def test_a_criterion_that_learns(accumulate):
+    learnt = []
+
+    def criterion():
+        learnt.append(Scaled())
+        return learnt[-1]
+
+    nets = model(), model()
+    histories = []
+    for net, devices in zip(nets, ("cpu", "cpu:2"), strict=True):
+        loss = criterion()
+        optimizer = torch.optim.SGD([*net.parameters(), *loss.parameters()], 0.05, momentum=0.9)
+        histories.append(
+            train_on(
+                devices, net, optimizer, criterion=loss, accumulate=accumulate,
+                train_loader=loader(33, shuffle=False),
+            )
+        )  # fmt: skip
+    same(*histories)
+    one, two = (each.temperature.item() for each in learnt)
+    assert one == pytest.approx(two, abs=TOLERANCE)
+    assert one != 2.0
+
+
 @pytest.mark.parametrize("images", [96, 84])
 def test_gathered_gradients(images):
     both(train_loader=lambda: loader(images, shuffle=False), accumulate=4)
@@ -99,6 +154,54 @@ def test_batch_norm_over_all_processes():
     assert type(two.norm) is nn.BatchNorm2d
     assert torch.allclose(one.norm.running_mean, two.norm.running_mean, atol=TOLERANCE)
     assert torch.allclose(one.norm.running_var, two.norm.running_var, atol=TOLERANCE)
+
+
+def test_an_average_of_batch_norms_statistics_is_that_of_the_model_left():
+    net = model(norm=True)
+    history = train_on("cpu:2", net, ema=0.5, keep="ema", epochs=2)
+    images, labels = tensors(48, seed=1)
+    net.eval()
+    with torch.no_grad():
+        loss = nn.functional.cross_entropy(net(images), labels)
+    assert float(loss) == pytest.approx(history.ema_val_loss[-1], abs=TOLERANCE)
+
+
+def test_batch_norm_of_all_loses_no_digits():
+    """Far from zero, in both precisions, against torch's own on the whole batch."""
+    code = (
+        "import sys, torch, torch.distributed as dist, torch.multiprocessing as mp\n"
+        "from torch import nn\n"
+        "from jupyter_classgame.training.launch.syncbn import BatchNormOfAll\n"
+        "def work(rank, file):\n"
+        "    at = f'file://{file}'\n"
+        "    dist.init_process_group('gloo', init_method=at, rank=rank, world_size=2)\n"
+        "    whole = torch.randn(8, 3, 4, 4, generator=torch.Generator().manual_seed(0)) + 1000\n"
+        "    slope = torch.linspace(-1, 1, whole.numel()).view_as(whole)\n"
+        "    part = slice(0, 5) if rank == 0 else slice(5, 8)\n"
+        "    one, all_ = nn.BatchNorm2d(3), BatchNormOfAll(3)\n"
+        "    a, b = whole.clone().requires_grad_(), whole[part].clone().requires_grad_()\n"
+        "    (one(a) * slope).sum().backward()\n"
+        "    (all_(b) * slope[part]).sum().backward()\n"
+        "    assert torch.allclose(one(whole)[part], all_(whole[part]), atol=1e-3)\n"
+        "    assert torch.allclose(a.grad[part], b.grad, atol=1e-3)\n"
+        "    assert torch.allclose(one.running_var, all_.running_var, rtol=1e-4)\n"
+        "    low = (whole - 980).bfloat16()\n"
+        "    made = all_(low[part])\n"
+        "    assert made.dtype == torch.bfloat16\n"
+        "    assert torch.allclose(one(low.float())[part], made.float(), atol=0.02)\n"
+        "    dist.destroy_process_group()\n"
+        "if __name__ == '__main__':\n"
+        "    mp.spawn(work, (sys.argv[1],), 2)\n"
+    )
+    with tempfile.TemporaryDirectory() as place:
+        script = Path(place) / "norm.py"
+        script.write_text(code)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [sys.executable, "-W", "error::FutureWarning", str(script), str(Path(place) / "meet")],
+            env=environment, capture_output=True, text=True, timeout=200, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_batch_norm_of_each_process_is_another_thing():
