@@ -46,7 +46,7 @@ def _sweep(beside: Path) -> None:
 def _here() -> str:
     """Tell this machine, and this container, from others that may share its temporary files."""
     place = Path("/proc/self/ns/pid")
-    numbers = os.readlink(place) if place.is_symlink() else ""
+    numbers = place.readlink() if place.is_symlink() else ""
     return hashlib.sha256(f"{platform.node()} {numbers}".encode()).hexdigest()[:8]
 
 
