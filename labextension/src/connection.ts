@@ -1,6 +1,15 @@
 import type { Kernel } from '@jupyterlab/services';
+import { Signal, type ISignal } from '@lumino/signaling';
 
-import { HELLO, INSERTED, TARGET, parseMessage } from './protocol';
+import type { IGame } from './game';
+import {
+  HELLO,
+  INSERTED,
+  TARGET,
+  parseMessage,
+  type Control,
+  type Recipe
+} from './protocol';
 
 /** What is needed of a kernel. */
 export type IKernel = Pick<
@@ -27,25 +36,51 @@ export class Connection {
     this._kernel = kernel;
     this._insert = insert;
     kernel.registerCommTarget(TARGET, () => this._greet());
-    kernel.connectionStatusChanged.connect(() => this._greetIfConnected());
-    this._greetIfConnected();
+    kernel.connectionStatusChanged.connect(() => this._follow());
+    this._follow();
   }
 
-  private _greetIfConnected(): void {
+  /** How the kernel's game stands; null without a game, or where the kernel is out of reach. */
+  get game(): IGame | null {
+    return this._game;
+  }
+
+  /** Sent when `game` has changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Ask something of the kernel; where it is out of reach, nothing is shown to ask it by. */
+  ask(request: Control | Recipe): void {
+    if (this._comm && !this._comm.isDisposed) {
+      this._comm.send(request);
+    }
+  }
+
+  private _follow(): void {
     if (this._kernel.connectionStatus === 'connected') {
       this._greet();
+    } else {
+      this._become(null);
     }
   }
 
   /** Open a comm to the kernel; there is one at a time. */
   private _greet(): void {
-    if (this._comm && !this._comm.isDisposed) {
-      this._comm.close();
+    const former = this._comm;
+    this._comm = null;
+    if (former && !former.isDisposed) {
+      former.close();
     }
     const comm = this._kernel.createComm(TARGET);
     comm.onMsg = ({ content }) => this._receive(comm, content.data);
-    comm.open(HELLO);
+    comm.onClose = () => {
+      if (this._comm === comm) {
+        this._become(null);
+      }
+    };
     this._comm = comm;
+    comm.open(HELLO);
   }
 
   /** Do what the kernel asks; what cannot be done is left with a warning. */
@@ -57,6 +92,9 @@ export class Connection {
           this._insert(message.code);
           comm.send(INSERTED);
           break;
+        case 'state':
+          this._become(message.game);
+          break;
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -64,7 +102,17 @@ export class Connection {
     }
   }
 
+  private _become(game: IGame | null): void {
+    if (game === null && this._game === null) {
+      return;
+    }
+    this._game = game;
+    this._changed.emit();
+  }
+
   private readonly _kernel: IKernel;
   private readonly _insert: (code: string) => void;
+  private readonly _changed = new Signal<this, void>(this);
   private _comm: Kernel.IComm | null = null;
+  private _game: IGame | null = null;
 }

@@ -3,17 +3,22 @@ import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 
 import { Connection, type IKernel } from '../src/connection';
-import { TARGET, VERSION } from '../src/protocol';
+import { TARGET, VERSION, control } from '../src/protocol';
+import { gameOf } from './games';
 
 /** One comm as the kernel sees it: what was sent, and a way to say something. */
 class Comm {
   isDisposed = false;
   sent: unknown[] = [];
   onMsg: (message: { content: { data: unknown } }) => void = () => undefined;
+  onClose: () => void = () => undefined;
 
   open = (data: unknown) => this.sent.push(data);
   send = (data: unknown) => this.sent.push(data);
-  close = () => (this.isDisposed = true);
+  close = () => {
+    this.isDisposed = true;
+    this.onClose();
+  };
   say = (data: unknown) => this.onMsg({ content: { data } });
 }
 
@@ -78,8 +83,10 @@ beforeEach(() => {
   mock.method(console, 'warn', (text: string) => warnings.push(text));
 });
 
-function connect(insert = (code: string) => void inserted.push(code)): void {
-  new Connection(
+function connect(
+  insert = (code: string) => void inserted.push(code)
+): Connection {
+  return new Connection(
     kernel as unknown as IKernel & Kernel.IKernelConnection,
     insert
   );
@@ -153,4 +160,53 @@ test('a cell that cannot be inserted is warned of, not answered', () => {
     'jupyter-classgame: message ignored: the notebook is read-only'
   ]);
   assert.deepEqual(kernel.comm.sent, [HELLO]);
+});
+
+const state = (game: unknown) => ({ version: VERSION, type: 'state', game });
+
+test('how the game stands is kept, and its changes are told', () => {
+  kernel.become('connected');
+  const connection = connect();
+  const balances: unknown[] = [];
+  connection.changed.connect(({ game }) => balances.push(game?.balance));
+  kernel.comm.say(state(gameOf()));
+  kernel.comm.say(state(gameOf({ balance: 50 })));
+  kernel.comm.say(state(gameOf({ balance: 'much' })));
+  kernel.comm.say(state(null));
+  assert.deepEqual(balances, [70, 50, undefined]);
+  assert.match(warnings.join(), /game.balance is not a number/);
+});
+
+for (const [what, happens] of [
+  ['restarted', () => kernel.become('connecting')],
+  ['gone', () => kernel.become('disconnected')],
+  ['without the game', () => kernel.comm.close()]
+] as const) {
+  test(`a kernel that is ${what} has no game`, () => {
+    kernel.become('connected');
+    const connection = connect();
+    kernel.comm.say(state(gameOf()));
+    happens();
+    assert.equal(connection.game, null);
+  });
+}
+
+test('a game that comes late takes the place of the former one at once', () => {
+  kernel.become('connected');
+  const connection = connect();
+  kernel.comm.say(state(gameOf()));
+  kernel.openComm();
+  assert.equal(connection.game?.team, 'red');
+});
+
+test('a request goes over the newest comm, and nowhere when there is none', () => {
+  const connection = connect();
+  const request = control(gameOf(), 3, 'stop');
+  connection.ask(request);
+  kernel.become('connected');
+  connection.ask(request);
+  assert.deepEqual(kernel.comm.sent, [HELLO, request]);
+  kernel.comm.close();
+  connection.ask(request);
+  assert.equal(kernel.comm.sent.length, 2);
 });
