@@ -8,8 +8,10 @@ import {
   TARGET,
   parseMessage,
   type Control,
+  type Inserted,
   type Recipe
 } from './protocol';
+import { Subshell, type IReachable } from './subshell';
 
 /** What is needed of a kernel. */
 export type IKernel = Pick<
@@ -18,14 +20,19 @@ export type IKernel = Pick<
   | 'connectionStatusChanged'
   | 'createComm'
   | 'registerCommTarget'
->;
+> &
+  IReachable;
+
+/** Milliseconds that a kernel has to answer a greeting before it is taken to be busy. */
+const PATIENCE = 1000;
 
 /**
  * The comm with one kernel, for as long as that kernel's connection lives.
  *
  * A greeting is sent whenever the kernel is reached: at first, after a page reload, after a
  * restart; and whenever the kernel opens a comm to say that it has the game. A kernel without the
- * game answers by closing the comm, and all is quiet.
+ * game answers by closing the comm, and all is quiet. One that does not answer is running a cell; it
+ * is greeted once more by a subshell, if it has such.
  */
 export class Connection {
   /**
@@ -53,7 +60,7 @@ export class Connection {
   /** Ask something of the kernel; where it is out of reach, nothing is shown to ask it by. */
   ask(request: Control | Recipe): void {
     if (this._comm && !this._comm.isDisposed) {
-      this._comm.send(request);
+      this._send(this._comm, request);
     }
   }
 
@@ -61,6 +68,7 @@ export class Connection {
     if (this._kernel.connectionStatus === 'connected') {
       this._greet();
     } else {
+      this._subshell = null;
       this._become(null);
     }
   }
@@ -73,14 +81,66 @@ export class Connection {
       former.close();
     }
     const comm = this._kernel.createComm(TARGET);
-    comm.onMsg = ({ content }) => this._receive(comm, content.data);
+    comm.onMsg = ({ content }) => {
+      if (this._comm === comm) {
+        this._heard = true;
+        this._receive(comm, content.data);
+      }
+    };
     comm.onClose = () => {
       if (this._comm === comm) {
+        this._heard = true;
         this._become(null);
       }
     };
     this._comm = comm;
-    comm.open(HELLO);
+    this._heard = false;
+    if (this._subshell) {
+      this._subshell.open(comm, HELLO);
+    } else {
+      comm.open(HELLO);
+      setTimeout(() => void this._insist(comm), PATIENCE);
+    }
+  }
+
+  /** Greet a kernel that has not answered by a way that is open while a cell runs. */
+  private async _insist(comm: Kernel.IComm): Promise<void> {
+    const overtaken = () =>
+      this._heard ||
+      this._comm !== comm ||
+      this._kernel.connectionStatus !== 'connected';
+    if (overtaken()) {
+      return;
+    }
+    try {
+      const supported = await Subshell.isSupported(this._kernel);
+      // A kernel that has just started answers a greeting next.
+      await new Promise<void>(resolve => setTimeout(resolve, PATIENCE / 2));
+      if (!supported || overtaken()) {
+        return;
+      }
+      const subshell = await Subshell.start(this._kernel);
+      if (!overtaken()) {
+        this._subshell = subshell;
+        this._greet();
+      }
+    } catch (error) {
+      if (!overtaken()) {
+        const reason = reasonOf(error);
+        console.warn(`jupyter-classgame: the kernel is not reached: ${reason}`);
+      }
+    }
+  }
+
+  private _send(
+    comm: Kernel.IComm,
+    message: Control | Recipe | Inserted
+  ): void {
+    if (this._subshell) {
+      this._subshell.send(comm, message);
+    } else {
+      comm.send(message);
+    }
   }
 
   /** Do what the kernel asks; what cannot be done is left with a warning. */
@@ -90,15 +150,14 @@ export class Connection {
       switch (message.type) {
         case 'insert-cell':
           this._insert(message.code);
-          comm.send(INSERTED);
+          this._send(comm, INSERTED);
           break;
         case 'state':
           this._become(message.game);
           break;
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      console.warn(`jupyter-classgame: message ignored: ${reason}`);
+      console.warn(`jupyter-classgame: message ignored: ${reasonOf(error)}`);
     }
   }
 
@@ -114,5 +173,11 @@ export class Connection {
   private readonly _insert: (code: string) => void;
   private readonly _changed = new Signal<this, void>(this);
   private _comm: Kernel.IComm | null = null;
+  private _subshell: Subshell | null = null;
+  private _heard = false;
   private _game: IGame | null = null;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
