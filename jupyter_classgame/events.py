@@ -24,7 +24,7 @@ class WalletChanged:
 
 @dataclass(frozen=True)
 class Judged:
-    """The referee has looked at what a run would use, before anything else of it happens."""
+    """The referee has looked at what a run would use: before it begins, or for a check alone."""
 
     verdict: Any
 

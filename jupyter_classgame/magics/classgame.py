@@ -81,6 +81,7 @@ class ClassGameMagics(GameMagics):
     def _new(self, arguments: Namespace) -> Any:
         from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use
         from jupyter_classgame.session import start_game  # noqa: PLC0415
+        from jupyter_classgame.widgets.desk import desk  # noqa: PLC0415
         from jupyter_classgame.widgets.progress import progress_bar  # noqa: PLC0415
 
         names = self.names
@@ -100,6 +101,7 @@ class ClassGameMagics(GameMagics):
                 progress=progress,
             )
         names["game"] = game
+        desk.follow(game)
         return game.status()
 
     def _config(self) -> ClassGame:

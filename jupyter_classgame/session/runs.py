@@ -176,7 +176,9 @@ def check(game: "Game", given: dict[str, Any]) -> Verdict:
     _check_images(game, plan, practice=game.practice)
     with at_rest(plan.model, *plan.optimizers):
         start = Start.of(game, plan.model)
-        return _judge(game, plan, start, practice=game.practice)[0]
+        verdict = _judge(game, plan, start, practice=game.practice)[0]
+    game.events.publish(Judged(verdict))
+    return verdict
 
 
 def _judge(game: "Game", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, Watch]:

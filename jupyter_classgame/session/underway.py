@@ -74,10 +74,15 @@ def check_idle(game: "Purchases", what: str) -> None:
     ClassGameError
         Such a run is under way.
     """
-    for run in _under_way():
-        same = run.game.ledger is game.ledger and run.game.record.id == game.record.id
-        if same and run.plan.ranked:
+    for run in _of_game(game):
+        if run.plan.ranked:
             raise ClassGameError(f"{what}: {run.advice}")
+
+
+def control_of(game: "Purchases", number: int) -> RunControl | None:
+    """Give what steers a run of a game; None where none of this number is under way."""
+    controls = (run.control for run in _of_game(game))
+    return next((control for control in controls if control.number == number), None)
 
 
 @contextmanager
@@ -93,6 +98,14 @@ def at_rest(*things: nn.Module | Optimizer) -> Iterator[None]:
 
 def _under_way() -> list[UnderWay]:
     return [run for run in _runs if not run.control.over]
+
+
+def _of_game(game: "Purchases") -> list[UnderWay]:
+    return [
+        run
+        for run in _under_way()
+        if run.game.ledger is game.ledger and run.game.record.id == game.record.id
+    ]
 
 
 def _common(plan: Plan, other: Plan) -> str:

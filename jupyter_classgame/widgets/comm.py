@@ -1,25 +1,12 @@
-"""The protocol with the labextension, by which a recipe becomes a cell of the notebook.
+"""The kernel's end of the comm with the labextension; :mod:`.protocol` says what goes over it.
 
-Both sides know the comm target ``jupyter_classgame``, and either may open a comm on it. Every
-message is a JSON object with ``version`` (1) and ``type``, at most 64 kB; others are ignored with a
-warning in the log.
-
-===============  ============  ==================================================================
-type             from          meaning
-===============  ============  ==================================================================
-``announce``     kernel        data of a comm the kernel opens: say ``hello``, on it or on a new one
-``hello``        front end     data of a comm the front end opens, or the answer to ``announce``:
-                               the notebook is on this comm; the newest such comm is used
-``insert-cell``  kernel        insert ``code`` as a code cell below the active cell
-``inserted``     front end     done
-===============  ============  ==================================================================
-
-The front end opens its comm when it connects to a kernel; one that was there before the extension
-was loaded is found by ``announce``.
+Both sides know the comm target, and either may open a comm on it. The front end opens its comm
+when it connects to a kernel; one that was there before the extension was loaded is found by
+``announce``.
 """
 
-import json
 import logging
+from collections.abc import Callable
 from threading import RLock
 from typing import Any, Literal
 
@@ -27,31 +14,35 @@ import comm
 from IPython.core.getipython import get_ipython
 
 from .frontend import in_kernel
+from .protocol import MAX_BYTES, TARGET, VERSION, check, size
 
 logger = logging.getLogger(__name__)
 
-TARGET = "jupyter_classgame"
-VERSION = 1
-MAX_BYTES = 65_536
-"""Longest message read or sent, as JSON in UTF-8."""
-
-KNOWN = frozenset({"hello", "inserted"})
-"""What a front end may say."""
+MOST = 3
+"""How many front ends are told of the game. A page that is reloaded does not close its comm."""
 
 
 class Link:
-    """The kernel's end: knows the newest comm on which a labextension has said hello."""
+    """The kernel's end: knows the newest comms on which a labextension has said hello.
+
+    Attributes
+    ----------
+    listener
+        Told of every hello and every request: the message, and the comm it came on. It is called in
+        the thread of the message, also while a cell runs.
+    """
 
     def __init__(self) -> None:
+        self.listener: Callable[[dict[str, Any], Any], None] | None = None
         self._lock = RLock()
-        self._comm: Any = None
+        self._comms: list[Any] = []
         self._announced: Any = None
         self._queued: list[str] = []
 
     @property
     def alive(self) -> bool:
         """Whether a labextension listens."""
-        return self._comm is not None
+        return bool(self._comms)
 
     def opened(self, channel: Any, message: dict[str, Any]) -> None:
         """Take a comm that the front end opens (the target's callback)."""
@@ -69,13 +60,30 @@ class Link:
             self._announced = comm.create_comm(target_name=TARGET, data=data)
         self._listen(self._announced)
 
-    def send_cell(self, code: str) -> bool:
-        """Send a recipe to the labextension; False where none listens or it is too long."""
+    def send_cell(self, code: str, channel: Any = None) -> bool:
+        """Send code for a new cell to the labextension that asked for it, or to the newest.
+
+        Returns
+        -------
+        bool
+            False where none listens or the code is too long.
+        """
         message = {"version": VERSION, "type": "insert-cell", "code": code}
         with self._lock:
-            if self._comm is None or _size(message) > MAX_BYTES:
+            if not self._comms or size(message) > MAX_BYTES:
                 return False
-            self._comm.send(message)
+            (self._comms[-1] if channel is None else channel).send(message)
+        return True
+
+    def send_game(self, game: dict[str, Any] | None) -> bool:
+        """Tell all that listen how the game stands; False, with a warning, where it is too long."""
+        message = {"version": VERSION, "type": "state", "game": game}
+        if (length := size(message)) > MAX_BYTES:
+            logger.warning("the state of the game is not sent: it takes %s bytes", length)
+            return False
+        with self._lock:
+            for channel in self._comms:
+                channel.send(message)
         return True
 
     def queue_cell(self, code: str) -> None:
@@ -99,8 +107,8 @@ class Link:
     def forget(self) -> None:
         """Drop all comms, for example when the extension is unloaded."""
         with self._lock:
-            channels = {id(c): c for c in (self._comm, self._announced) if c is not None}
-            self._comm = self._announced = None
+            channels = {id(c): c for c in (*self._comms, self._announced) if c is not None}
+            self._comms, self._announced = [], None
         for channel in channels.values():
             channel.on_close(None)
             channel.close()
@@ -112,60 +120,28 @@ class Link:
         channel.on_close(lambda _message: self._closed(channel))
 
     def _take(self, channel: Any, message: dict[str, Any]) -> None:
-        kind = check(message.get("content", {}).get("data"))
-        if kind == "hello":
-            with self._lock:
-                self._comm = channel
-        elif kind == "inserted":
+        said = check(message.get("content", {}).get("data"))
+        if said is None:
+            return
+        if said["type"] == "inserted":
             logger.debug("the labextension inserted a cell")
+            return
+        if said["type"] == "hello":
+            with self._lock:
+                others = [each for each in self._comms if each is not channel]
+                self._comms = [*others, channel][-MOST:]
+        if self.listener is not None:
+            self.listener(said, channel)
 
     def _closed(self, channel: Any) -> None:
         with self._lock:
-            if self._comm is channel:
-                self._comm = None
+            self._comms = [each for each in self._comms if each is not channel]
             if self._announced is channel:
                 self._announced = None
 
 
 link = Link()
 """This kernel's link; a kernel has one."""
-
-
-def check(data: object) -> str | None:
-    """Validate what a front end sent.
-
-    Returns
-    -------
-    str or None
-        The message's type, or None, with a warning in the log, for anything that is not an
-        object of this protocol's version with a known type and at most ``MAX_BYTES`` long.
-    """
-    fault = _fault(data)
-    if fault is None:
-        assert isinstance(data, dict)  # noqa: S101 - _fault has seen to it
-        return str(data["type"])
-    logger.warning("a message on comm target %s was ignored: %s", TARGET, fault)
-    return None
-
-
-def _fault(data: object) -> str | None:
-    if not isinstance(data, dict):
-        return f"it is {type(data).__name__}, not an object"
-    if data.get("version") != VERSION or isinstance(data.get("version"), bool):
-        return f"it speaks version {str(data.get('version'))[:20]!r}, this is {VERSION}"
-    kind = data.get("type")
-    if not isinstance(kind, str) or kind not in KNOWN:
-        return f"its type {str(kind)[:40]!r} is unknown"
-    if (size := _size(data)) > MAX_BYTES:
-        return f"it is longer than {MAX_BYTES} bytes ({size})"
-    return None
-
-
-def _size(data: dict[Any, Any]) -> int:
-    try:
-        return len(json.dumps(data, ensure_ascii=False).encode())
-    except (TypeError, ValueError):
-        return MAX_BYTES + 1
 
 
 def insert_cell(code: str) -> Literal["inserted", "queued"]:

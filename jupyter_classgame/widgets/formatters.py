@@ -5,7 +5,7 @@ from typing import Any
 
 from jupyter_classgame.training import history
 
-from . import comm
+from . import comm, desk
 
 PACKAGE = "jupyter_classgame"
 
@@ -124,6 +124,7 @@ def register(ip: Any) -> None:
             formatter.for_type_by_name(module, name, function)
     history.chart_renderer = _chart
     comm.register(ip)
+    desk.register(ip)
 
 
 def unregister(ip: Any) -> None:
@@ -132,4 +133,5 @@ def unregister(ip: Any) -> None:
         for module, name in types:
             formatter.pop(f"{module}.{name}", None)
     history.chart_renderer = None
+    desk.unregister(ip)
     comm.unregister(ip)

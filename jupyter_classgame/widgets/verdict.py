@@ -43,10 +43,11 @@ def verdict_html(verdict: "Verdict") -> str:
     parts += [markup.line(f"not ranked: {reason}") for reason in verdict.unranked]
     if not parts:
         parts = [markup.line("Nothing in use needs buying, and the coach has nothing to say.")]
-    return markup.card("".join(parts), "Referee and coach", _summary(verdict))
+    return markup.card("".join(parts), "Referee and coach", summary(verdict))
 
 
-def _summary(verdict: "Verdict") -> str:
+def summary(verdict: "Verdict") -> str:
+    """Say in a few words what a verdict comes to."""
     if verdict.practice and not verdict.errors:
         return "practice: not ranked"
     if not verdict.allowed:

@@ -1,6 +1,17 @@
 import type { Kernel } from '@jupyterlab/services';
+import { Signal, type ISignal } from '@lumino/signaling';
 
-import { HELLO, INSERTED, TARGET, parseMessage } from './protocol';
+import type { IGame } from './game';
+import {
+  HELLO,
+  INSERTED,
+  TARGET,
+  parseMessage,
+  type Control,
+  type Inserted,
+  type Recipe
+} from './protocol';
+import { Subshell, type IReachable } from './subshell';
 
 /** What is needed of a kernel. */
 export type IKernel = Pick<
@@ -9,14 +20,19 @@ export type IKernel = Pick<
   | 'connectionStatusChanged'
   | 'createComm'
   | 'registerCommTarget'
->;
+> &
+  IReachable;
+
+/** Milliseconds that a kernel has to answer a greeting before it is taken to be busy. */
+const PATIENCE = 1000;
 
 /**
  * The comm with one kernel, for as long as that kernel's connection lives.
  *
  * A greeting is sent whenever the kernel is reached: at first, after a page reload, after a
  * restart; and whenever the kernel opens a comm to say that it has the game. A kernel without the
- * game answers by closing the comm, and all is quiet.
+ * game answers by closing the comm, and all is quiet. One that does not answer is running a cell; it
+ * is greeted once more by a subshell, if it has such.
  */
 export class Connection {
   /**
@@ -27,25 +43,104 @@ export class Connection {
     this._kernel = kernel;
     this._insert = insert;
     kernel.registerCommTarget(TARGET, () => this._greet());
-    kernel.connectionStatusChanged.connect(() => this._greetIfConnected());
-    this._greetIfConnected();
+    kernel.connectionStatusChanged.connect(() => this._follow());
+    this._follow();
   }
 
-  private _greetIfConnected(): void {
+  /** How the kernel's game stands; null without a game, or where the kernel is out of reach. */
+  get game(): IGame | null {
+    return this._game;
+  }
+
+  /** Sent when `game` has changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Ask something of the kernel; where it is out of reach, nothing is shown to ask it by. */
+  ask(request: Control | Recipe): void {
+    if (this._comm && !this._comm.isDisposed) {
+      this._send(this._comm, request);
+    }
+  }
+
+  private _follow(): void {
     if (this._kernel.connectionStatus === 'connected') {
       this._greet();
+    } else {
+      this._subshell = null;
+      this._become(null);
     }
   }
 
   /** Open a comm to the kernel; there is one at a time. */
   private _greet(): void {
-    if (this._comm && !this._comm.isDisposed) {
-      this._comm.close();
+    const former = this._comm;
+    this._comm = null;
+    if (former && !former.isDisposed) {
+      former.close();
     }
     const comm = this._kernel.createComm(TARGET);
-    comm.onMsg = ({ content }) => this._receive(comm, content.data);
-    comm.open(HELLO);
+    comm.onMsg = ({ content }) => {
+      if (this._comm === comm) {
+        this._heard = true;
+        this._receive(comm, content.data);
+      }
+    };
+    comm.onClose = () => {
+      if (this._comm === comm) {
+        this._heard = true;
+        this._become(null);
+      }
+    };
     this._comm = comm;
+    this._heard = false;
+    if (this._subshell) {
+      this._subshell.open(comm, HELLO);
+    } else {
+      comm.open(HELLO);
+      setTimeout(() => void this._insist(comm), PATIENCE);
+    }
+  }
+
+  /** Greet a kernel that has not answered by a way that is open while a cell runs. */
+  private async _insist(comm: Kernel.IComm): Promise<void> {
+    const overtaken = () =>
+      this._heard ||
+      this._comm !== comm ||
+      this._kernel.connectionStatus !== 'connected';
+    if (overtaken()) {
+      return;
+    }
+    try {
+      const supported = await Subshell.isSupported(this._kernel);
+      // A kernel that has just started answers a greeting next.
+      await new Promise<void>(resolve => setTimeout(resolve, PATIENCE / 2));
+      if (!supported || overtaken()) {
+        return;
+      }
+      const subshell = await Subshell.start(this._kernel);
+      if (!overtaken()) {
+        this._subshell = subshell;
+        this._greet();
+      }
+    } catch (error) {
+      if (!overtaken()) {
+        const reason = reasonOf(error);
+        console.warn(`jupyter-classgame: the kernel is not reached: ${reason}`);
+      }
+    }
+  }
+
+  private _send(
+    comm: Kernel.IComm,
+    message: Control | Recipe | Inserted
+  ): void {
+    if (this._subshell) {
+      this._subshell.send(comm, message);
+    } else {
+      comm.send(message);
+    }
   }
 
   /** Do what the kernel asks; what cannot be done is left with a warning. */
@@ -55,16 +150,34 @@ export class Connection {
       switch (message.type) {
         case 'insert-cell':
           this._insert(message.code);
-          comm.send(INSERTED);
+          this._send(comm, INSERTED);
+          break;
+        case 'state':
+          this._become(message.game);
           break;
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      console.warn(`jupyter-classgame: message ignored: ${reason}`);
+      console.warn(`jupyter-classgame: message ignored: ${reasonOf(error)}`);
     }
+  }
+
+  private _become(game: IGame | null): void {
+    if (game === null && this._game === null) {
+      return;
+    }
+    this._game = game;
+    this._changed.emit();
   }
 
   private readonly _kernel: IKernel;
   private readonly _insert: (code: string) => void;
+  private readonly _changed = new Signal<this, void>(this);
   private _comm: Kernel.IComm | null = null;
+  private _subshell: Subshell | null = null;
+  private _heard = false;
+  private _game: IGame | null = null;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

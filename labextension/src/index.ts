@@ -1,40 +1,73 @@
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import type { Kernel } from '@jupyterlab/services';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IEditorExtensionRegistry } from '@jupyterlab/codemirror';
+import { ILSPCodeExtractorsManager } from '@jupyterlab/lsp';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStatusBar } from '@jupyterlab/statusbar';
 
-import { Connection } from './connection';
-import { findNotebook, insertCell } from './insert';
+import { Commands, addCommands } from './commands';
+import { Desk } from './desk';
+import { orderExtractor } from './order';
+import { GamePanel, StatusItem } from './panel';
+import { shopCells } from './shopcell';
 
-const recipes: JupyterFrontEndPlugin<void> = {
-  id: 'jupyter-classgame-labextension:recipes',
-  description: 'Inserts a recipe of the class game as a new notebook cell.',
+const game: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-classgame-labextension:game',
+  description:
+    'Shows the class game of the notebook in use and inserts its recipes as cells.',
   autoStart: true,
   requires: [INotebookTracker],
-  activate: (_app: JupyterFrontEnd, notebooks: INotebookTracker): void => {
-    const connections = new WeakMap<Kernel.IKernelConnection, Connection>();
+  optional: [ICommandPalette, ILayoutRestorer, IStatusBar],
+  activate: (
+    app: JupyterFrontEnd,
+    notebooks: INotebookTracker,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null,
+    statusBar: IStatusBar | null
+  ): void => {
+    const desk = new Desk(notebooks);
+    const panel = new GamePanel(desk);
+    const showPanel = () => app.shell.activateById(panel.id);
+    app.shell.add(panel, 'left', { rank: 650 });
+    restorer?.add(panel, panel.id);
 
-    const connect = ({ sessionContext }: NotebookPanel): void => {
-      const kernel = sessionContext.session?.kernel;
-      // Of several connections to one kernel, one alone handles comms.
-      if (!kernel?.handleComms || connections.has(kernel)) {
-        return;
-      }
-      const insert = (code: string) =>
-        insertCell(findNotebook(notebooks, kernel.id), code);
-      connections.set(kernel, new Connection(kernel, insert));
-    };
-
-    const follow = (panel: NotebookPanel): void => {
-      panel.sessionContext.kernelChanged.connect(() => connect(panel));
-      connect(panel);
-    };
-
-    notebooks.forEach(follow);
-    notebooks.widgetAdded.connect((_, panel) => follow(panel));
+    addCommands(app.commands, desk, showPanel);
+    for (const command of Object.values(Commands)) {
+      palette?.addItem({ command, category: 'Class Game' });
+    }
+    statusBar?.registerStatusItem('jupyter-classgame-labextension:status', {
+      item: new StatusItem(desk, showPanel),
+      align: 'left',
+      rank: 4,
+      isActive: () => desk.game !== null,
+      activeStateChanged: desk.changed
+    });
   }
 };
 
-export default recipes;
+const orders: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-classgame-labextension:orders',
+  description: 'Shows %%shop cells as the orders they are, not as Python.',
+  autoStart: true,
+  optional: [IEditorExtensionRegistry, ILSPCodeExtractorsManager],
+  activate: (
+    _app: JupyterFrontEnd,
+    editors: IEditorExtensionRegistry | null,
+    extractors: ILSPCodeExtractorsManager | null
+  ): void => {
+    editors?.addExtension({
+      name: 'jupyter-classgame-labextension:orders',
+      factory: ({ model }) => ({
+        instance: () => shopCells(model.sharedModel.getSource()),
+        reconfigure: () => null
+      })
+    });
+    extractors?.register(orderExtractor, null);
+  }
+};
+
+export default [game, orders];

@@ -1,17 +1,18 @@
 /**
- * What the kernel and this extension say to each other, as
- * `jupyter_classgame/widgets/comm.py` has it. Nothing of JupyterLab here.
+ * What the kernel and this extension say to each other; `docs/protocol.md` tells of it, and
+ * `jupyter_classgame/widgets/protocol.py` has the same for the kernel. Nothing of JupyterLab here.
  *
- * The extension opens a comm on the target with `hello`; the kernel sends `insert-cell` on the
- * newest such comm and is answered `inserted`. A kernel that got the game only after it was greeted
- * opens a comm on the same target; that alone, whatever it says, asks for a new `hello`.
+ * The extension opens a comm on the target with `hello`. A kernel that got the game only after it
+ * was greeted opens a comm on the same target; that alone, whatever it says, asks for a new `hello`.
  */
+
+import { parseGame, type IGame } from './game';
 
 /** The comm target, of the same name in the kernel and in the front end. */
 export const TARGET = 'jupyter_classgame';
 
 /** The version of the protocol that every message carries. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** The longest source a new cell may have, in bytes of UTF-8. */
 export const MAX_CODE_BYTES = 64 * 1024;
@@ -23,15 +24,53 @@ export interface IInsertCell {
   code: string;
 }
 
+/** The kernel tells how the game stands; null where it has none. */
+export interface IState {
+  version: typeof VERSION;
+  type: 'state';
+  game: IGame | null;
+}
+
 /** What the kernel may say on a comm that the extension opened. */
-export type KernelMessage = IInsertCell;
+export type KernelMessage = IInsertCell | IState;
+
+/** Whose game a request is about; the kernel does nothing for another. */
+export type Address = Pick<IGame, 'pack' | 'team'>;
+
+/** What can be asked of a run under way. */
+export type Action = 'stop' | 'pause' | 'resume';
 
 /** What this extension says: it is there; the cell asked for is in place. */
 export type Hello = { version: typeof VERSION; type: 'hello' };
 export type Inserted = { version: typeof VERSION; type: 'inserted' };
 
+/** What this extension asks: steer a run; send an item's recipe as a cell. */
+export type Control = Address & {
+  version: typeof VERSION;
+  type: 'control';
+  run: number;
+  action: Action;
+};
+export type Recipe = Address & {
+  version: typeof VERSION;
+  type: 'recipe';
+  slug: string;
+};
+
 export const HELLO: Hello = { version: VERSION, type: 'hello' };
 export const INSERTED: Inserted = { version: VERSION, type: 'inserted' };
+
+/** Ask for a run to be stopped or paused, or to go on. */
+export function control(game: Address, run: number, action: Action): Control {
+  const { pack, team } = game;
+  return { version: VERSION, type: 'control', pack, team, run, action };
+}
+
+/** Ask for the recipe of an item as a new cell. */
+export function recipe(game: Address, slug: string): Recipe {
+  const { pack, team } = game;
+  return { version: VERSION, type: 'recipe', pack, team, slug };
+}
 
 /**
  * Check what came from a kernel.
@@ -44,7 +83,7 @@ export function parseMessage(data: unknown): KernelMessage {
   if (!isRecord(data)) {
     throw new Error('the message is not an object');
   }
-  const { version, type, code } = data;
+  const { version, type, code, game } = data;
   if (version !== VERSION) {
     throw new Error(`version ${show(version)} is not ${VERSION}`);
   }
@@ -57,6 +96,8 @@ export function parseMessage(data: unknown): KernelMessage {
         throw new Error(`the code to insert is over ${MAX_CODE_BYTES} bytes`);
       }
       return { version, type, code };
+    case 'state':
+      return { version, type, game: parseGame(game) };
     default:
       throw new Error(`the type ${show(type)} is unknown`);
   }

@@ -1,19 +1,27 @@
-import type { Kernel } from '@jupyterlab/services';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 
 import { Connection, type IKernel } from '../src/connection';
-import { TARGET, VERSION } from '../src/protocol';
+import { TARGET, VERSION, control } from '../src/protocol';
+import { gameOf } from './games';
 
 /** One comm as the kernel sees it: what was sent, and a way to say something. */
 class Comm {
+  constructor(readonly commId: string) {}
+
+  readonly targetName = TARGET;
   isDisposed = false;
   sent: unknown[] = [];
   onMsg: (message: { content: { data: unknown } }) => void = () => undefined;
+  onClose: () => void = () => undefined;
 
   open = (data: unknown) => this.sent.push(data);
   send = (data: unknown) => this.sent.push(data);
-  close = () => (this.isDisposed = true);
+  close = () => {
+    this.isDisposed = true;
+    this.onClose();
+  };
   say = (data: unknown) => this.onMsg({ content: { data } });
 }
 
@@ -23,18 +31,34 @@ class FakeKernel {
   comms: Comm[] = [];
   targets = new Map<string, () => void>();
   listeners: (() => void)[] = [];
+  clientId = 'page';
+  username = '';
+  features = ['kernel subshells'];
+  asked: string[] = [];
+  shell: KernelMessage.IShellMessage[] = [];
   connectionStatusChanged = {
     connect: (listener: () => void) => this.listeners.push(listener)
   };
 
   createComm(target: string): Comm {
     assert.equal(target, TARGET);
-    this.comms.push(new Comm());
+    this.comms.push(new Comm(`comm ${this.comms.length}`));
     return this.comm;
   }
 
   registerCommTarget(target: string, callback: () => void): void {
     this.targets.set(target, callback);
+  }
+
+  /** The control channel, which answers while a cell runs. */
+  sendControlMessage(message: KernelMessage.IControlMessage) {
+    this.asked.push(message.header.msg_type);
+    const content = { supported_features: this.features, subshell_id: 'sub' };
+    return { done: Promise.resolve({ content }) };
+  }
+
+  sendShellMessage(message: KernelMessage.IShellMessage): void {
+    this.shell.push(message);
   }
 
   get comm(): Comm {
@@ -75,11 +99,15 @@ beforeEach(() => {
   inserted = [];
   warnings = [];
   mock.restoreAll();
+  mock.timers.reset();
+  mock.timers.enable({ apis: ['setTimeout'] });
   mock.method(console, 'warn', (text: string) => warnings.push(text));
 });
 
-function connect(insert = (code: string) => void inserted.push(code)): void {
-  new Connection(
+function connect(
+  insert = (code: string) => void inserted.push(code)
+): Connection {
+  return new Connection(
     kernel as unknown as IKernel & Kernel.IKernelConnection,
     insert
   );
@@ -152,5 +180,133 @@ test('a cell that cannot be inserted is warned of, not answered', () => {
   assert.deepEqual(warnings, [
     'jupyter-classgame: message ignored: the notebook is read-only'
   ]);
+  assert.deepEqual(kernel.comm.sent, [HELLO]);
+});
+
+const state = (game: unknown) => ({ version: VERSION, type: 'state', game });
+
+test('how the game stands is kept, and its changes are told', () => {
+  kernel.become('connected');
+  const connection = connect();
+  const balances: unknown[] = [];
+  connection.changed.connect(({ game }) => balances.push(game?.balance));
+  kernel.comm.say(state(gameOf()));
+  kernel.comm.say(state(gameOf({ balance: 50 })));
+  kernel.comm.say(state(gameOf({ balance: 'much' })));
+  kernel.comm.say(state(null));
+  assert.deepEqual(balances, [70, 50, undefined]);
+  assert.match(warnings.join(), /game.balance is not a number/);
+});
+
+for (const [what, happens] of [
+  ['restarted', () => kernel.become('connecting')],
+  ['gone', () => kernel.become('disconnected')],
+  ['without the game', () => kernel.comm.close()]
+] as const) {
+  test(`a kernel that is ${what} has no game`, () => {
+    kernel.become('connected');
+    const connection = connect();
+    kernel.comm.say(state(gameOf()));
+    happens();
+    assert.equal(connection.game, null);
+  });
+}
+
+test('a game that comes late takes the place of the former one at once', () => {
+  kernel.become('connected');
+  const connection = connect();
+  kernel.comm.say(state(gameOf()));
+  kernel.openComm();
+  assert.equal(connection.game?.team, 'red');
+});
+
+test('a request goes over the newest comm, and nowhere when there is none', () => {
+  const connection = connect();
+  const request = control(gameOf(), 3, 'stop');
+  connection.ask(request);
+  kernel.become('connected');
+  connection.ask(request);
+  assert.deepEqual(kernel.comm.sent, [HELLO, request]);
+  kernel.comm.close();
+  connection.ask(request);
+  assert.equal(kernel.comm.sent.length, 2);
+});
+
+/** Let time pass, and with it all that waits for it. */
+async function pass(): Promise<void> {
+  for (let times = 0; times < 10; times++) {
+    mock.timers.tick(1000);
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}
+
+test('a kernel that runs a cell is greeted once more, and asked, by a subshell', async () => {
+  kernel.become('connected');
+  const connection = connect();
+  await pass();
+  assert.deepEqual(kernel.asked, [
+    'kernel_info_request',
+    'create_subshell_request'
+  ]);
+  assert.deepEqual(
+    kernel.comms.map(comm => comm.isDisposed),
+    [true, false]
+  );
+  kernel.comm.say(state(gameOf()));
+  connection.ask(control(gameOf(), 3, 'stop'));
+  assert.deepEqual(
+    kernel.shell.map(({ header, content }) => [
+      header.msg_type,
+      header.subshell_id,
+      content
+    ]),
+    [
+      [
+        'comm_open',
+        'sub',
+        { comm_id: 'comm 1', target_name: TARGET, data: HELLO }
+      ],
+      [
+        'comm_msg',
+        'sub',
+        { comm_id: 'comm 1', data: control(gameOf(), 3, 'stop') }
+      ]
+    ]
+  );
+  assert.deepEqual(kernel.comm.sent, []);
+  assert.equal(connection.game?.team, 'red');
+});
+
+for (const [what, happens] of [
+  ['answers', () => kernel.comm.say(state(gameOf()))],
+  ['has no game', () => kernel.comm.close()],
+  ['goes away', () => kernel.become('disconnected')]
+] as const) {
+  test(`a kernel that ${what} is left alone`, async () => {
+    kernel.become('connected');
+    connect();
+    happens();
+    await pass();
+    assert.deepEqual(kernel.asked, []);
+    assert.equal(kernel.comms.length, 1);
+    assert.deepEqual(warnings, []);
+  });
+}
+
+test('a kernel without subshells answers when it has time', async () => {
+  kernel.features = [];
+  kernel.become('connected');
+  const connection = connect();
+  await pass();
+  assert.deepEqual(kernel.asked, ['kernel_info_request']);
+  kernel.comm.say(state(gameOf()));
+  assert.equal(connection.game?.team, 'red');
+});
+
+test('after a restart there is no subshell any more', async () => {
+  kernel.become('connected');
+  connect();
+  await pass();
+  kernel.restart();
   assert.deepEqual(kernel.comm.sent, [HELLO]);
 });

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { MAX_CODE_BYTES, VERSION, parseMessage } from '../src/protocol';
+import {
+  MAX_CODE_BYTES,
+  VERSION,
+  control,
+  parseMessage,
+  recipe
+} from '../src/protocol';
+import { gameOf } from './games';
 
 test('a cell to insert keeps its code as it is', () => {
   const code = 'x = "naïve"\n\tprint(x)\n';
@@ -37,12 +44,12 @@ const refused: [string, unknown, RegExp][] = [
   ['null', null, /not an object/],
   ['a string', 'insert-cell', /not an object/],
   ['a list', [{ version: VERSION, type: 'insert-cell' }], /not an object/],
-  ['no version', { type: 'insert-cell' }, /version undefined is not 1/],
-  ['a version in words', { version: '1', type: 'insert-cell' }, /version "1"/],
+  ['no version', { type: 'insert-cell' }, /version undefined is not 2/],
+  ['a version in words', { version: '2', type: 'insert-cell' }, /version "2"/],
   [
-    'a later version',
-    { version: 2, type: 'insert-cell' },
-    /version 2 is not 1/
+    'an earlier version',
+    { version: 1, type: 'insert-cell' },
+    /version 1 is not 2/
   ],
   ['no type', { version: VERSION }, /type undefined is unknown/],
   ['another type', { version: VERSION, type: 'buy' }, /type "buy" is unknown/],
@@ -55,7 +62,8 @@ const refused: [string, unknown, RegExp][] = [
     'code in a list',
     { version: VERSION, type: 'insert-cell', code: ['x = 1'] },
     /code to insert is not a string/
-  ]
+  ],
+  ['half a state', { version: VERSION, type: 'state' }, /game is not an object/]
 ];
 
 for (const [what, data, reason] of refused) {
@@ -70,4 +78,26 @@ test('a refusal quotes no more than a little of what came', () => {
     () => parseMessage({ version: VERSION, type }),
     (error: Error) => error.message.length < 200
   );
+});
+
+test('a state is taken, with a game and without', () => {
+  for (const game of [gameOf(), null]) {
+    const message = { version: VERSION, type: 'state', game };
+    assert.deepEqual(parseMessage(message), message);
+  }
+});
+
+test('requests name the pack and the team, and nothing else of the game', () => {
+  const address = { version: VERSION, pack: 'digits', team: 'red' };
+  assert.deepEqual(control(gameOf(), 3, 'stop'), {
+    ...address,
+    type: 'control',
+    run: 3,
+    action: 'stop'
+  });
+  assert.deepEqual(recipe(gameOf(), 'flip-trick'), {
+    ...address,
+    type: 'recipe',
+    slug: 'flip-trick'
+  });
 });

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 from urllib.error import URLError
 
 import nbformat
 import psutil
 from notebooks.kernels import environment
 from playwright.sync_api import expect
+
+import jupyter_classgame
 
 PATIENCE = 120
 """Seconds for anything to happen; long, as the machine may be busy with other things."""
@@ -25,6 +28,8 @@ SETTINGS = {
         "checkForUpdates": False,
     },
 }
+
+BUILT = Path(jupyter_classgame.__file__).parent / "labextension"
 
 PANEL = "[...jupyterapp.shell.widgets('main')].find(w => w.context?.path === name)"
 
@@ -39,7 +44,12 @@ class Server:
             path = folder / "settings" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True)
             path.write_text(json.dumps(values))
+        if BUILT.exists():  # goes before the copy that was installed with the package
+            extensions = folder / "built" / "labextensions"
+            extensions.mkdir(parents=True)
+            (extensions / "jupyter-classgame-labextension").symlink_to(BUILT)
         self._env = environment(folder) | {
+            "JUPYTER_PATH": str(folder / "built"),
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         }

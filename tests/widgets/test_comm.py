@@ -4,9 +4,9 @@ import comm as comm_package
 import pytest
 
 from jupyter_classgame.widgets import comm
-from jupyter_classgame.widgets.comm import MAX_BYTES, TARGET, check
+from jupyter_classgame.widgets.protocol import MAX_BYTES, TARGET, VERSION, check
 
-HELLO = {"version": 1, "type": "hello"}
+HELLO = {"version": VERSION, "type": "hello"}
 
 
 def message(data):
@@ -33,7 +33,23 @@ def test_a_recipe_goes_to_the_front_end_that_said_hello(manager, sent):
     channel = connect(manager, sent)
     assert comm.insert_cell("x = 1") == "inserted"
     assert sent[-1].comm is channel
-    assert sent[-1].data == {"version": 1, "type": "insert-cell", "code": "x = 1"}
+    assert sent[-1].data == {"version": VERSION, "type": "insert-cell", "code": "x = 1"}
+
+
+def test_all_front_ends_are_told_of_the_game_but_not_those_of_pages_long_gone(manager, sent):
+    channels = [connect(manager, sent) for _ in range(comm.MOST + 2)]
+    sent.clear()
+    assert comm.link.send_game(None)
+    assert [each.comm for each in sent] == channels[-comm.MOST :]
+    assert sent[0].data == {"version": VERSION, "type": "state", "game": None}
+
+
+def test_a_state_too_long_is_not_sent(manager, sent, caplog):
+    connect(manager, sent)
+    sent.clear()
+    assert not comm.link.send_game({"title": "x" * MAX_BYTES})
+    assert sent == []
+    assert "not sent" in caplog.text
 
 
 def test_the_newest_front_end_is_the_one_and_a_closed_one_is_none(manager, sent, shell):
@@ -75,7 +91,7 @@ def test_a_front_end_that_was_there_first_is_asked_to_say_hello(manager, sent):
     comm.link.announce()
     comm.link.announce()
     opened = [each for each in sent if each.type == "comm_open"]
-    assert [each.data for each in opened] == [{"version": 1, "type": "announce"}]
+    assert [each.data for each in opened] == [{"version": VERSION, "type": "announce"}]
     assert not comm.link.alive
     opened[0].comm.handle_msg(message(HELLO))
     assert comm.link.alive
@@ -87,9 +103,15 @@ def test_a_recipe_too_long_for_a_message_waits_for_the_next_cell(manager, sent):
     assert comm.insert_cell("#" * MAX_BYTES) == "queued"
 
 
-@pytest.mark.parametrize("data", [HELLO, {"version": 1, "type": "inserted"}])
-def test_good_messages_are_known(data):
-    assert check(data) == data["type"]
+ADDRESS = {"version": VERSION, "pack": "digits", "team": "red"}
+STOP = {**ADDRESS, "type": "control", "run": 3, "action": "stop"}
+RECIPE = {**ADDRESS, "type": "recipe", "slug": "flip-trick"}
+
+
+@pytest.mark.parametrize("data", [HELLO, {"version": VERSION, "type": "inserted"}, STOP, RECIPE])
+def test_good_messages_are_known_by_their_fields(data):
+    known = {name: value for name, value in data.items() if name != "version"}
+    assert check({**data, "more": "<b>"}) == known
 
 
 @pytest.mark.parametrize(
@@ -99,15 +121,26 @@ def test_good_messages_are_known(data):
         ([1, 2], "not an object"),
         ("hello", "not an object"),
         ({}, "version"),
-        ({"version": 2, "type": "hello"}, "version"),
+        ({"version": 1, "type": "hello"}, "version"),
         ({"version": True, "type": "hello"}, "version"),
         ({"version": "1", "type": "hello"}, "version"),
-        ({"version": 1}, "unknown"),
-        ({"version": 1, "type": ["hello"]}, "unknown"),
-        ({"version": 1, "type": "run-code"}, "unknown"),
-        ({"version": 1, "type": "x" * 10_000}, "unknown"),
+        ({"version": VERSION}, "unknown"),
+        ({"version": VERSION, "type": ["hello"]}, "unknown"),
+        ({"version": VERSION, "type": "run-code"}, "unknown"),
+        ({"version": VERSION, "type": "x" * 10_000}, "unknown"),
         ({**HELLO, "more": "x" * MAX_BYTES}, "longer"),
         ({**HELLO, "more": object()}, "longer"),
+        ({**HELLO, "more": float("nan")}, "longer"),
+        ({**STOP, "team": None}, "its team"),
+        ({**STOP, "pack": ["digits"]}, "its pack"),
+        ({**STOP, "run": "3"}, "its run"),
+        ({**STOP, "run": True}, "its run"),
+        ({**STOP, "run": 3.0}, "its run"),
+        ({**STOP, "action": "train"}, "its action"),
+        ({**STOP, "action": "__init__"}, "its action"),
+        ({**STOP, "team": "x" * 201}, "its team"),
+        ({**RECIPE, "slug": {"a": 1}}, "its slug"),
+        ({"version": VERSION, "type": "recipe", "slug": "flip-trick"}, "its pack"),
     ],
 )
 def test_other_messages_are_ignored_with_a_warning(data, reason, caplog):

@@ -18,7 +18,7 @@ def html(shell, thing):
     return data["text/html"]
 
 
-@pytest.mark.parametrize("module", ["formatters", "comm", "receipt", "status", "catalogue"])
+@pytest.mark.parametrize("module", ["formatters", "comm", "desk", "receipt", "status", "catalogue"])
 def test_what_is_loaded_with_the_extension_is_light(module):
     code = (
         f"import sys, jupyter_classgame.widgets.{module}; "

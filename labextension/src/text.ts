@@ -1,0 +1,37 @@
+import type { IGame, IUnderWay } from './game';
+
+const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+
+/** A price or a balance with its unit. */
+export function amount(value: number): string {
+  return `${NUMBER.format(value)} B NN`;
+}
+
+/** An accuracy as people say it. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** The newest run that is not over. */
+export function goingRun(game: IGame): IUnderWay | undefined {
+  return [...game.under_way].reverse().find(run => !run.finished);
+}
+
+/** How far a run is. */
+export function progressText(run: IUnderWay): string {
+  const epoch = `epoch ${run.epoch} of ${run.epochs}`;
+  if (run.finished) {
+    return 'finished';
+  }
+  if (run.stopping) {
+    return `${epoch} · stopping`;
+  }
+  return run.paused ? `${epoch} · paused` : epoch;
+}
+
+/** A game in a line: what is played, what is left, and the run that goes on. */
+export function statusText(game: IGame): string {
+  const money = game.practice ? 'practice' : amount(game.balance);
+  const run = goingRun(game);
+  return [game.title, money, ...(run ? [progressText(run)] : [])].join(' · ');
+}

@@ -1,0 +1,62 @@
+/** A game as a kernel tells it, to be altered. */
+export function gameOf(changes: Record<string, unknown> = {}) {
+  return {
+    pack: 'digits',
+    title: 'Digits',
+    team: 'red',
+    practice: false,
+    budget: 100,
+    balance: 70,
+    owned: [
+      { slug: 'flip-trick', name: 'Flip trick', count: 1, used: false },
+      { slug: 'turbo', name: 'Turbo', count: 2, used: true }
+    ],
+    under_way: [underWayOf()],
+    runs: [
+      {
+        run: 1,
+        label: 'model',
+        epochs: 3,
+        val_acc: 0.913,
+        ranked: true,
+        ended: 'epochs',
+        curve: [
+          [1, 0.5],
+          [3, 0.913]
+        ]
+      },
+      {
+        run: 2,
+        label: 'net',
+        epochs: 1,
+        val_acc: null,
+        ranked: false,
+        ended: 'user',
+        curve: []
+      }
+    ],
+    verdict: {
+      summary: 'may be ranked',
+      lines: [{ kind: 'fine', text: 'flip-trick: it flips' }]
+    },
+    ...changes
+  };
+}
+
+/** A run under way as a kernel tells it, to be altered. */
+export function underWayOf(changes: Record<string, unknown> = {}) {
+  return {
+    run: 3,
+    label: 'run 3: model',
+    epoch: 2,
+    epochs: 10,
+    fraction: 0.15,
+    paused: false,
+    stopping: false,
+    practice: false,
+    finished: false,
+    note: '',
+    curve: [[1, 0.25]],
+    ...changes
+  };
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { curvePath } from '../src/curve';
+import { parseGame } from '../src/game';
+import { amount, goingRun, percent, statusText } from '../src/text';
+import { gameOf, underWayOf } from './games';
+
+const status = (changes: Record<string, unknown>) =>
+  statusText(parseGame(gameOf(changes))!);
+
+test('the status names the pack, the balance and the run that goes on', () => {
+  assert.equal(status({ under_way: [] }), 'Digits · 70 B NN');
+  assert.equal(status({}), 'Digits · 70 B NN · epoch 2 of 10');
+  assert.equal(
+    status({ under_way: [underWayOf({ finished: true })], practice: true }),
+    'Digits · practice'
+  );
+  assert.equal(
+    status({ under_way: [underWayOf({ paused: true })] }),
+    'Digits · 70 B NN · epoch 2 of 10 · paused'
+  );
+});
+
+test('of several runs the newest that is not over is the one', () => {
+  const runs = [1, 2, 3].map(run => underWayOf({ run, finished: run === 3 }));
+  assert.equal(goingRun(parseGame(gameOf({ under_way: runs }))!)?.run, 2);
+});
+
+test('numbers are written as people do', () => {
+  assert.equal(amount(0.1 + 0.2), '0.3 B NN');
+  assert.equal(amount(1234), '1,234 B NN');
+  assert.equal(percent(0.91349), '91.3 %');
+});
+
+test('a curve fills its box from its first epoch to its last', () => {
+  const path = curvePath(
+    [
+      [1, 0.2],
+      [2, 0.8],
+      [3, 0.4]
+    ],
+    60,
+    30
+  );
+  assert.equal(path, 'M0 30L30 0L60 20');
+});
+
+test('a curve leaves room for the epochs to come, and noise is not magnified', () => {
+  assert.equal(
+    curvePath(
+      [
+        [1, 0.5],
+        [2, 0.51]
+      ],
+      60,
+      30,
+      4
+    ),
+    'M0 3L20 0'
+  );
+  assert.equal(curvePath([[1, 0.5]], 60, 30), 'M0 0h0');
+  assert.equal(curvePath([], 60, 30), '');
+});
