@@ -133,6 +133,18 @@ class Kernel:
         assert result.status == "ok", (code, result.reply)
         return result
 
+    def complete(self, cell):
+        """What is offered at the mark ``|`` of a cell, as a front end is told."""
+        before, _, after = cell.partition("|")
+        reply = self._client.complete(before + after, len(before), reply=True, timeout=PATIENCE)
+        return reply["content"]
+
+    def inspect(self, cell):
+        """What a front end shows for the word at the mark ``|`` of a cell, as plain text."""
+        before, _, after = cell.partition("|")
+        reply = self._client.inspect(before + after, len(before), reply=True, timeout=PATIENCE)
+        return _COLOUR.sub("", reply["content"]["data"].get("text/plain", ""))
+
     def _take(self):
         message = self._client.get_iopub_msg(timeout=PATIENCE)
         self._messages[message["parent_header"].get("msg_id")].append(message)
