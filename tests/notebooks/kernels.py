@@ -75,9 +75,12 @@ class Result:
 
 
 class Kernel:
-    """A kernel that lives in a folder; kernels of one folder share a ledger."""
+    """A kernel that lives in a folder; kernels of one folder share a ledger.
 
-    def __init__(self, folder):
+    ``python`` is another environment's interpreter, and ``variables`` of its environment.
+    """
+
+    def __init__(self, folder, python=None, **variables):
         self._sockets = Path(tempfile.mkdtemp(prefix="classgame-"))  # a socket's path is short
         self._manager = KernelManager(
             kernel_name="python3",
@@ -86,7 +89,9 @@ class Kernel:
         )
         self._replies = {}
         self._messages = defaultdict(list)
-        self._manager.start_kernel(env=environment(folder), cwd=str(folder))
+        if python is not None:
+            self._manager.kernel_spec.argv[0] = str(python)
+        self._manager.start_kernel(env=environment(folder) | variables, cwd=str(folder))
         self._client = self._manager.blocking_client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=PATIENCE)
