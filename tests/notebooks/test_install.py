@@ -1,16 +1,11 @@
 """A kernel of an image: the magics are there without %load_ext, with the class's defaults."""
 
 import subprocess
-import sys
-import sysconfig
-import venv
-from pathlib import Path
 
 import pytest
+from helpers.environments import make_environment
 from helpers.images import make_images
 from notebooks.kernels import Kernel, environment
-
-import jupyter_classgame
 
 ORDER = "%%shop\nbuy Speed boost"
 
@@ -19,12 +14,7 @@ ORDER = "%%shop\nbuy Speed boost"
 def image(tmp_path_factory):
     """An environment with a class's defaults, and a folder to play in; gives its Python."""
     root = tmp_path_factory.mktemp("image")
-    venv.create(root / "env", symlinks=True)
-    python = root / "env" / "bin" / "python"
-    paths = [str(Path(jupyter_classgame.__file__).parents[1]), sysconfig.get_paths()["purelib"]]
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    site = root / "env" / "lib" / version / "site-packages"
-    (site / "others.pth").write_text("\n".join(paths))
+    python = make_environment(root / "env")
     make_images(root / "insects")
     (root / "rules.toml").write_text("format = 1\n[rules]\nbudget = 80\n")
     ledger = f"sqlite:///{root / 'shared.sqlite'}"
