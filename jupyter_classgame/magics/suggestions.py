@@ -152,7 +152,7 @@ def items(catalogue: Iterable[Any], typed: str) -> Iterator[tuple[str, str]]:
     for item in catalogue:
         for name in item.names() if typed else (item.name,):
             if folded(name).startswith(folded(typed)):
-                yield name, amount(item.price)
+                yield name, amount(item.price).replace(" ", "\u00a0")  # in one line of a list
 
 
 def folded(text: str) -> str:

@@ -77,7 +77,7 @@ def test_an_empty_line_of_an_order_offers_the_verbs_and_each_item_once(game, tex
 def test_an_offer_takes_the_place_of_what_was_typed_of_it(game, complete):
     (offer,) = complete("%%shop\nbuy Flip trick, need for shift: t|")
     assert (offer.start, offer.end) == (23, 40)
-    assert offer.type == "5 B NN"
+    assert offer.type == "5\u00a0B\u00a0NN"
 
 
 @pytest.mark.parametrize("cell", ["%%shop\nbuy Flip  # Fogg|", "%%shop Fogg|", "%%shopping\nFogg|"])

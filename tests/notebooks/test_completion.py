@@ -53,7 +53,7 @@ def test_a_front_end_is_told_what_fits(kernel, cell, first, typed):
 def test_a_front_end_is_told_prices(kernel):
     reply = kernel.complete("%%shop\nbuy Ensemble e|")
     (offer, *_) = reply["metadata"]["_jupyter_types_experimental"]
-    assert (offer["text"], offer["type"]) == ("Ensemble enchanter", "60 B NN")
+    assert (offer["text"], offer["type"]) == ("Ensemble enchanter", "60\u00a0B\u00a0NN")
 
 
 def test_the_answer_does_not_keep_a_player_waiting(kernel):
