@@ -12,6 +12,11 @@ class ClassGame(Configurable):
     pack = Unicode("digits", help="The pack that `%classgame new` starts without a name.").tag(
         config=True
     )
+    rules = Unicode(
+        "",
+        help="A TOML file with format = 1 and a [rules] table that takes the place of every pack's "
+        "own rules, key by key; empty leaves them.",
+    ).tag(config=True)
     team = Unicode("", help="The team's name; empty is the system's or the Hub user's name.").tag(
         config=True
     )

@@ -4,8 +4,9 @@ from typing import Any
 
 
 def register(shell: Any) -> None:
-    """Make the magics known to a shell."""
-    from . import classgame, ensemble, evaluate, shop, train  # noqa: PLC0415 - on %load_ext only
+    """Make the magics known to a shell, and what completes them."""
+    # on %load_ext only
+    from . import classgame, completion, ensemble, evaluate, shop, train  # noqa: PLC0415
 
     for magics in (
         classgame.ClassGameMagics,
@@ -15,6 +16,7 @@ def register(shell: Any) -> None:
         evaluate.EvaluateMagics,
     ):
         shell.register_magics(magics)
+    completion.register(shell)
 
 
 NAMES = ("classgame", "shop", "train", "ensemble", "evaluate")
@@ -22,6 +24,9 @@ NAMES = ("classgame", "shop", "train", "ensemble", "evaluate")
 
 def unregister(shell: Any) -> None:
     """Take the magics away again."""
+    from . import completion  # noqa: PLC0415
+
+    completion.unregister(shell)
     for kind in ("line", "cell"):
         for name in NAMES:
             shell.magics_manager.magics[kind].pop(name, None)

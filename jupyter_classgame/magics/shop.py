@@ -23,7 +23,8 @@ class ShopMagics(GameMagics):
             [buy|return] ITEM [x N] {, ITEM [x N]}    # comment
 
         ITEM is an item's name, slug or alias, in any case. An order is carried out whole or not at
-        all, returns are credited first, and what is owned already is not bought again.
+        all, returns are credited first, and what is owned already is not bought again. Tab offers
+        the items with their prices.
 
         Examples
         --------

@@ -84,7 +84,8 @@ class TrainMagics(GameMagics):
 
         Everything it needs is found in the notebook by its name, or named here. Values are Python
         expressions of the notebook. Training goes on from where the objects are: --epochs 5 twice
-        is ten. A stop or a kernel interrupt keeps what was trained.
+        is ten. A stop or a kernel interrupt keeps what was trained. Tab offers the options, and the
+        notebook's own objects where they fit.
 
         With --background the cell ends at once and the run goes on: history.wait(), .stop(),
         .pause(), .resume(), and `with history.paused():` to change weights by hand. A kernel

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from jupyter_classgame.errors import PackError
 from jupyter_classgame.shop import Catalogue, Item
 
 from .cards import read_card
-from .schema import ItemTable, PackFile, read_pack_file
+from .schema import ItemTable, PackFile, RulesTable, read_pack_file, read_rules_file
 from .spec import DataSpec, Rules
 from .starters import completed, names_made
 from .techniques import unknown
@@ -76,7 +76,7 @@ def built_in_packs() -> Mapping[str, Path]:
     return {file.parent.name.replace("_", "-"): file for file in files}
 
 
-def load_pack(where: str | Path) -> Pack:
+def load_pack(where: str | Path, rules: str | Path = "") -> Pack:
     """Read a pack.
 
     Parameters
@@ -84,12 +84,33 @@ def load_pack(where: str | Path) -> Pack:
     where
         A built-in name, the path of a ``pack.toml`` or of a folder that holds one, or a folder of
         images, which plays by the first game's rules at 64x64.
+    rules
+        A file of a class's own rules, which take the place of the pack's key by key; empty leaves
+        them as they are.
 
     Raises
     ------
     PackError
         There is no such pack, or its files are wrong: the message has file, key and reason.
     """
+    pack = _find(where)
+    return with_rules(pack, Path(rules).expanduser()) if rules else pack
+
+
+def with_rules(pack: Pack, path: Path) -> Pack:
+    """Lay the rules of a file over a pack's.
+
+    Raises
+    ------
+    PackError
+        The file cannot be read, or is wrong.
+    """
+    table = read_rules_file(path).rules
+    _check_names(path, _named(table))
+    return replace(pack, rules=_rules(table, pack.rules))
+
+
+def _find(where: str | Path) -> Pack:
     built_in = built_in_packs()
     if (name := str(where).casefold()) in built_in:
         return _read(built_in[name])
@@ -133,7 +154,7 @@ def _read(path: Path, depth: int = 0) -> Pack:
     file = read_pack_file(path)
     _check_techniques(path, file)
     base = _base(path, file, depth) if file.extends is not None else None
-    rules = _rules(file, base.rules if base else Rules())
+    rules = _rules(file.rules, base.rules if base else Rules())
     items = {item.slug: item for item in base.catalogue} if base else {}
     for table in file.items:
         items[table.slug] = _item(path, table)
@@ -158,11 +179,20 @@ def _read(path: Path, depth: int = 0) -> Pack:
 
 
 def _check_techniques(path: Path, file: PackFile) -> None:
-    named = [("rules.free", name) for name in file.rules.free or ()]
-    named += [("rules.baseline", name) for name in file.rules.baseline or ()]
+    named = _named(file.rules)
     for number, item in enumerate(file.items):
         named.append((f"items.{number}.technique", item.technique))
         named += [(f"items.{number}.contains", name) for name in item.contains]
+    _check_names(path, named)
+
+
+def _named(rules: RulesTable) -> list[tuple[str, str]]:
+    """List the techniques that rules name, each with its key."""
+    named = [("rules.free", name) for name in rules.free or ()]
+    return named + [("rules.baseline", name) for name in rules.baseline or ()]
+
+
+def _check_names(path: Path, named: Iterable[tuple[str, str]]) -> None:
     for key, name in named:
         if fault := unknown(name):
             raise PackError(f"{path}: {key}: {fault}")
@@ -181,8 +211,8 @@ def _base(path: Path, file: PackFile, depth: int) -> Pack:
     return _read(other, depth + 1)
 
 
-def _rules(file: PackFile, base: Rules) -> Rules:
-    given = file.rules.model_dump(exclude_none=True)
+def _rules(table: RulesTable, base: Rules) -> Rules:
+    given = table.model_dump(exclude_none=True)
     if "free" in given:
         given["free"] = tuple(given["free"])
     if "baseline" in given:

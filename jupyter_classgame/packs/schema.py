@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -70,6 +70,16 @@ class PackFile(_Table):
     items: list[ItemTable] = []
 
 
+class RulesFile(_Table):
+    """A file of rules alone, which a class lays over the packs it plays."""
+
+    format: Literal[1]
+    rules: RulesTable
+
+
+File = TypeVar("File", PackFile, RulesFile)
+
+
 def read_pack_file(path: Path) -> PackFile:
     """Read and check a ``pack.toml``.
 
@@ -78,6 +88,21 @@ def read_pack_file(path: Path) -> PackFile:
     PackError
         It cannot be read, is no TOML, or a key is missing, unknown or wrong.
     """
+    return _read(path, PackFile)
+
+
+def read_rules_file(path: Path) -> RulesFile:
+    """Read and check a file of rules.
+
+    Raises
+    ------
+    PackError
+        It cannot be read, is no TOML, or a key is missing, unknown or wrong.
+    """
+    return _read(path, RulesFile)
+
+
+def _read(path: Path, schema: type[File]) -> File:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -85,6 +110,6 @@ def read_pack_file(path: Path) -> PackFile:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PackError(f"{path}: is not TOML ({error})") from error
     try:
-        return PackFile.model_validate(content)
+        return schema.model_validate(content)
     except ValidationError as error:
-        raise PackError(f"{path}: {first_fault(error, PackFile)}") from error
+        raise PackError(f"{path}: {first_fault(error, schema)}") from error

@@ -64,7 +64,7 @@ def start_game(
         other images, another size or another split.
     """
     config = config or ClassGame()
-    loaded = load_pack(pack or config.pack)
+    loaded = load_pack(pack or config.pack, config.rules)
     if loaded.data is None:
         raise PackError(f"{loaded.name} gives rules to other packs and has no images to play with")
     if practice and not loaded.rules.practice:

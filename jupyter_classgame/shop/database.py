@@ -1,26 +1,20 @@
-"""The database under the ledger: opening it, transactions, and one line for whatever goes wrong.
-
-SQLite is kept in rollback-journal mode: its write-ahead log needs shared memory, which network
-file systems, where Hub homes often are, do not have (https://sqlite.org/wal.html, section 1).
-"""
+"""The database under the ledger: opening it, transactions, and one line for whatever goes wrong."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
 from jupyter_classgame.errors import LedgerError
 
+from .engines import LIBPQ, LOCK_SECONDS, WRITE, lock, make_engine, spoken
 from .tables import metadata, settings
 
 IN_MEMORY = "sqlite://"
 MEMORY = "memory"
-LOCK_SECONDS = 30
 SCHEMA = "2"
 
 
@@ -46,20 +40,22 @@ class Database:
 
     def __init__(self, url: str | sa.URL) -> None:
         self._lock = threading.RLock()
+        self.url = read_url(url)
         try:
-            self.url = sa.make_url(url)
-        except sa.exc.ArgumentError as error:
-            raise LedgerError(
-                f"{str(url)[:80]!r} is no database URL; write c.ClassGame.ledger_url "
-                "such as sqlite:////srv/class/ledger.sqlite"
-            ) from error
-        try:
-            self._engine = _engine(self.url)
-            with self.write() as connection:
-                metadata.create_all(connection)
-                _check_schema(connection, self.where)
+            self._engine = make_engine(self.url)
+            self._prepare()
         except (SQLAlchemyError, OSError, ImportError) as error:
             raise refusal(self.where, error) from error
+
+    def _prepare(self) -> None:
+        try:
+            with self.write() as connection:
+                lock(connection)  # another kernel may be making the tables at this moment
+                metadata.create_all(connection)
+                _check_schema(connection, self.where)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def where(self) -> str:
@@ -76,7 +72,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
-        options = {"classgame_write": write}
+        options = {WRITE: write}
         try:
             with (
                 self._lock,
@@ -100,27 +96,52 @@ class Database:
         self._engine.dispose()
 
 
-def _engine(url: sa.URL) -> sa.Engine:
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
-    if url.database:
-        engine = sa.create_engine(url, connect_args={"timeout": LOCK_SECONDS})
-    else:
-        sharing = {"check_same_thread": False}
-        engine = sa.create_engine(url, connect_args=sharing, poolclass=StaticPool)
+def read_url(url: str | sa.URL) -> sa.URL:
+    """Read a database's URL.
 
-    @sa.event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions of its own
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")
+    Raises
+    ------
+    LedgerError
+        It is none.
+    """
+    try:
+        return spoken(sa.make_url(url))
+    except sa.exc.ArgumentError as error:
+        raise LedgerError(
+            f"{str(url)[:80]!r} is no database URL; write c.ClassGame.ledger_url "
+            "such as sqlite:////srv/class/ledger.sqlite"
+        ) from error
 
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        write = connection.get_execution_options().get("classgame_write", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
-    return engine
+def check_url(url: str, *, shared: bool = False) -> None:
+    """Refuse a URL that no kernel could use, without opening what is there.
+
+    Parameters
+    ----------
+    url
+        Of a database.
+    shared
+        Whether kernels in different folders are to find the same ledger by it.
+
+    Raises
+    ------
+    LedgerError
+        It is no URL, its driver is not installed, or it leads each kernel to another place.
+    """
+    read = read_url(url)
+    try:
+        read.get_dialect().import_dbapi()
+    except (SQLAlchemyError, ImportError) as error:
+        raise refusal(read.render_as_string(), error) from error
+    if (
+        shared
+        and read.get_backend_name() == "sqlite"
+        and not Path(read.database or "").is_absolute()
+    ):
+        raise LedgerError(
+            f"{url}: each kernel would find another ledger by it; write an absolute path, "
+            "such as sqlite:////srv/class/ledger.sqlite"
+        )
 
 
 def _check_schema(connection: sa.Connection, where: str) -> None:
@@ -138,16 +159,19 @@ def _check_schema(connection: sa.Connection, where: str) -> None:
 
 def refusal(where: str, error: BaseException) -> LedgerError:
     """Put what a database said into one line."""
-    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    original = getattr(error, "orig", None) or error
+    reason = (str(original) or type(original).__name__).splitlines()[0]
     if "not a database" in reason or "malformed" in reason:
         return LedgerError(
             f"{where} is not a ledger and was left as it is; move it away, "
             "or set c.ClassGame.ledger_url to another file"
         )
-    if "locked" in reason:
+    if "locked" in reason or "lock timeout" in reason:
         return LedgerError(
             f"the ledger {where} was busy for over {LOCK_SECONDS} s; try again in a moment"
         )
+    if isinstance(error, ImportError) and error.name in LIBPQ:
+        reason = f'{reason}; run %pip install "jupyter-classgame[postgres]"'
     return UnwritableLedgerError(
         f"the ledger {where} cannot be used ({reason}); set c.ClassGame.ledger_url to another place"
     )

@@ -16,12 +16,12 @@ from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import Bus
 
 from .database import Database, refusal
+from .engines import lock
 from .epochs import read_epochs, record_epoch
 from .people import user_name
 from .queries import (
     last_entry,
     last_reset,
-    lock_game,
     read_finals,
     read_holdings,
     read_used,
@@ -30,7 +30,7 @@ from .queries import (
 )  # fmt: skip
 from .receipt import Receipt
 from .records import EpochRecord, FinalRecord, GameRecord, Holdings, RunRecord
-from .tables import entries, finals, games, run_ends, runs
+from .tables import LABEL, entries, finals, games, run_ends, runs
 
 
 class Ledger:
@@ -72,6 +72,7 @@ class Ledger:
             The game was begun with something else; the message names each difference.
         """
         with self._database.write() as connection:
+            lock(connection)  # another kernel of the team may begin it at this moment
             found = connection.execute(
                 sa.select(games).where(games.c.team == team, games.c.pack == pack)
             ).one_or_none()
@@ -123,7 +124,7 @@ class Ledger:
         returns the receipt or raises; then nothing is written.
         """
         with self._database.write() as connection:
-            lock_game(connection, game.id)
+            lock(connection, game.id)
             receipt = settle(read_holdings(connection, game.id), read_used(connection, game.id))
             rows = [
                 {
@@ -145,7 +146,7 @@ class Ledger:
     def reset(self, game: GameRecord) -> None:
         """Start the wallet over; what was recorded before stays in the record."""
         with self._database.write() as connection:
-            lock_game(connection, game.id)
+            lock(connection, game.id)
             connection.execute(
                 entries.insert().values(
                     game=game.id,
@@ -170,8 +171,9 @@ class Ledger:
         in_use: Mapping[str, int],
     ) -> RunRecord:
         """Record that a run begins, with what the team owns and what is in use at that moment."""
+        label = label[:LABEL]
         with self._database.write() as connection:
-            lock_game(connection, game.id)
+            lock(connection, game.id)
             owned = read_holdings(connection, game.id).owned
             before = connection.execute(
                 sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game.id)
@@ -218,7 +220,7 @@ class Ledger:
         Returns whether it is ranked: not when something it used was returned meanwhile.
         """
         with self._database.write() as connection:
-            lock_game(connection, game.id)
+            lock(connection, game.id)
             owned = read_holdings(connection, game.id).owned
             kept = all(
                 owned.get(s, 0) >= min(n, run.owned.get(s, 0)) for s, n in run.in_use.items()
@@ -309,7 +311,7 @@ class Ledger:
         Returns the recorded score, or None once ``cap`` different weights have one.
         """
         with self._database.write() as connection:
-            lock_game(connection, game.id)
+            lock(connection, game.id)
             recorded = {record.weights: record for record in read_finals(connection, game.id)}
             if weights in recorded:
                 return recorded[weights]

@@ -6,12 +6,6 @@ from .records import FinalRecord, Holdings, RunRecord
 from .tables import entries, finals, games, run_ends, runs
 
 
-def lock_game(connection: sa.Connection, game: int) -> None:
-    """Hold the game's row to the end of the transaction (SQLite has locked the whole file)."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(sa.select(games.c.id).where(games.c.id == game).with_for_update())
-
-
 def last_reset(connection: sa.Connection, game: int) -> int:
     """Give the entry of a game that last started its wallet over; 0 for none."""
     value = connection.execute(

@@ -1,6 +1,8 @@
 """The ledger's tables. Rows are only ever added: triggers refuse to change or delete them."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +20,24 @@ class Moment(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+class Json(sa.TypeDecorator[Any]):
+    """What JSON can hold, as text: a rate may be infinite, which PostgreSQL's own type refuses."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: sa.Dialect) -> str:
+        """Write it."""
+        return json.dumps(value)
+
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> Any:
+        """Read it; an outer join may have none."""
+        return None if value is None else json.loads(value)
+
+
+LABEL = 200
+"""Longest label of a run, in characters."""
+
 settings = sa.Table(
     "classgame_settings",
     metadata,
@@ -31,7 +51,7 @@ games = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("team", sa.String(200), nullable=False),
     sa.Column("pack", sa.String(200), nullable=False),
-    sa.Column("spec", sa.JSON, nullable=False),
+    sa.Column("spec", Json, nullable=False),
     sa.Column("created", Moment(), nullable=False),
     sa.UniqueConstraint("team", "pack"),
 )
@@ -57,10 +77,10 @@ runs = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("game", sa.ForeignKey(games.c.id), nullable=False, index=True),
     sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("label", sa.String(200), nullable=False),
+    sa.Column("label", sa.String(LABEL), nullable=False),
     sa.Column("ranked", sa.Boolean, nullable=False),
-    sa.Column("owned", sa.JSON, nullable=False),
-    sa.Column("in_use", sa.JSON, nullable=False),
+    sa.Column("owned", Json, nullable=False),
+    sa.Column("in_use", Json, nullable=False),
     sa.Column("seed", sa.String(40), nullable=False),
     sa.Column("entry", sa.Integer, nullable=False),
     sa.Column("started", Moment(), nullable=False),
@@ -79,8 +99,8 @@ run_ends = sa.Table(
     sa.Column("val_acc", sa.Float),
     sa.Column("val_loss", sa.Float),
     sa.Column("edits", sa.Integer, nullable=False),
-    sa.Column("rates", sa.JSON, nullable=False),
-    sa.Column("answers", sa.JSON, nullable=False),
+    sa.Column("rates", Json, nullable=False),
+    sa.Column("answers", Json, nullable=False),
     sa.Column("ended", Moment(), nullable=False),
 )
 
@@ -103,22 +123,44 @@ finals = sa.Table(
     sa.Column("game", sa.ForeignKey(games.c.id), nullable=False, index=True),
     sa.Column("weights", sa.String(64), nullable=False),
     sa.Column("accuracy", sa.Float, nullable=False),
-    sa.Column("owned", sa.JSON, nullable=False),
-    sa.Column("in_use", sa.JSON, nullable=False),
+    sa.Column("owned", Json, nullable=False),
+    sa.Column("in_use", Json, nullable=False),
     sa.Column("entry", sa.Integer, nullable=False),
     sa.Column("at", Moment(), nullable=False),
     sa.UniqueConstraint("game", "weights"),
 )
 
 
-def _refuse_change(table: sa.Table, change: str) -> None:
-    trigger = sa.DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER {table.name}_no_{change.lower()} BEFORE {change} ON {table.name} "
-        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+REFUSAL = "the ledger is append-only"
+
+_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION classgame_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
+"""
+
+
+def _refuse_changes(table: sa.Table) -> None:
+    """Let the database itself refuse to change or forget a row."""
+    _when_created(table, "postgresql", _FUNCTION)
+    _when_created(
+        table,
+        "postgresql",
+        f"CREATE TRIGGER {table.name}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION classgame_refuse()",
     )
-    sa.event.listen(table, "after_create", trigger.execute_if(dialect="sqlite"))
+    for change in ("UPDATE", "DELETE"):
+        _when_created(
+            table,
+            "sqlite",
+            f"CREATE TRIGGER {table.name}_no_{change.lower()} BEFORE {change} ON {table.name} "
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+        )
+
+
+def _when_created(table: sa.Table, dialect: str, statement: str) -> None:
+    ddl = sa.DDL(statement)  # type: ignore[no-untyped-call]
+    sa.event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
 for _table in (games, entries, runs, run_ends, run_epochs, finals):
-    _refuse_change(_table, "UPDATE")
-    _refuse_change(_table, "DELETE")
+    _refuse_changes(_table)

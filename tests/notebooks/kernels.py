@@ -75,9 +75,12 @@ class Result:
 
 
 class Kernel:
-    """A kernel that lives in a folder; kernels of one folder share a ledger."""
+    """A kernel that lives in a folder; kernels of one folder share a ledger.
 
-    def __init__(self, folder):
+    ``python`` is another environment's interpreter, and ``variables`` of its environment.
+    """
+
+    def __init__(self, folder, python=None, **variables):
         self._sockets = Path(tempfile.mkdtemp(prefix="classgame-"))  # a socket's path is short
         self._manager = KernelManager(
             kernel_name="python3",
@@ -86,7 +89,9 @@ class Kernel:
         )
         self._replies = {}
         self._messages = defaultdict(list)
-        self._manager.start_kernel(env=environment(folder), cwd=str(folder))
+        if python is not None:
+            self._manager.kernel_spec.argv[0] = str(python)
+        self._manager.start_kernel(env=environment(folder) | variables, cwd=str(folder))
         self._client = self._manager.blocking_client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=PATIENCE)
@@ -132,6 +137,18 @@ class Kernel:
         result = self.result(self.send(code))
         assert result.status == "ok", (code, result.reply)
         return result
+
+    def complete(self, cell):
+        """What is offered at the mark ``|`` of a cell, as a front end is told."""
+        before, _, after = cell.partition("|")
+        reply = self._client.complete(before + after, len(before), reply=True, timeout=PATIENCE)
+        return reply["content"]
+
+    def inspect(self, cell):
+        """What a front end shows for the word at the mark ``|`` of a cell, as plain text."""
+        before, _, after = cell.partition("|")
+        reply = self._client.inspect(before + after, len(before), reply=True, timeout=PATIENCE)
+        return _COLOUR.sub("", reply["content"]["data"].get("text/plain", ""))
 
     def _take(self):
         message = self._client.get_iopub_msg(timeout=PATIENCE)

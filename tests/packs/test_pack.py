@@ -233,3 +233,33 @@ def test_the_manual_lists_every_technique():
     manual = (Path(__file__).parents[2] / "docs" / "packs.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", manual, re.MULTILINE)
     assert dict(listed) == TECHNIQUES
+
+
+def test_a_class_lays_its_rules_over_a_pack_key_by_key(tmp_path):
+    file = tmp_path / "rules.toml"
+    file.write_text(
+        'format = 1\n[rules]\nbudget = 80\nfree = ["batch-norm"]\n[rules.baseline]\ndropout = 1\n'
+    )
+    plain, laid = load_pack("digits"), load_pack("digits", file)
+    assert (laid.budget, laid.rules.free) == (80, ("batch-norm",))
+    assert laid.rules.baseline == {**plain.rules.baseline, "dropout": 1}
+    assert laid.rules.max_epochs == plain.rules.max_epochs
+    assert (laid.name, laid.data) == (plain.name, plain.data)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[rules]\nbudget = 80\n", "format: is missing"),
+        ("format = 1\n", "rules: is missing"),
+        ('format = 1\n[rules]\nfree = ["batch-nrom"]\n', "rules.free: "),
+        ("format = 1\n[rules]\nbudgets = 3\n", "rules.budgets: there is no such key; did you mean"),
+        ("budget: 80", "is not TOML"),
+    ],
+)
+def test_wrong_rules_of_a_class_are_refused_with_file_and_reason(tmp_path, text, message):
+    file = tmp_path / "rules.toml"
+    file.write_text(text)
+    with pytest.raises(PackError, match=re.escape(message)) as refused:
+        load_pack("digits", file)
+    assert str(file) in str(refused.value)

@@ -1,0 +1,222 @@
+"""Making the magics part of an image: what is written into IPython's configuration.
+
+IPython reads ``ipython_config.py`` of ``sys.prefix/etc/ipython`` for every kernel of an environment
+and the one of the user's profile after it. Ours is a block of that file between two marks; whatever
+else stands in the file stays as it is, to the byte.
+"""
+
+import os
+import re
+import stat
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ClassGameError
+from .magics import NAMES
+
+FILE = "ipython_config.py"
+
+BEGIN = b"# >>> jupyter-classgame >>> "
+END = b"# <<< jupyter-classgame <<<\n"
+NEW = b"with this file"
+
+_BLOCK = re.compile(
+    rb"(?:%(begin)b%(new)b|\n%(begin)b(?!%(new)b)).*?%(end)b"
+    % {b"begin": re.escape(BEGIN), b"new": NEW, b"end": END},
+    re.DOTALL,
+)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class InstallError(ClassGameError):
+    """The configuration cannot be written; everything is as it was."""
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a class's configuration sets; what is empty is not set.
+
+    Parameters
+    ----------
+    pack, rules, ledger
+        ``ClassGame.pack``, ``.rules`` and ``.ledger_url``.
+    ledger_variable, team_variable
+        Environment variables that hold the ledger's URL and the team's name when a kernel starts.
+    """
+
+    pack: str = ""
+    rules: str = ""
+    ledger: str = ""
+    ledger_variable: str = ""
+    team_variable: str = ""
+
+    def checked(self) -> "Defaults":
+        """Give them with absolute paths.
+
+        Raises
+        ------
+        ClassGameError
+            There is no such pack, the rules are wrong, the URL is none or needs a driver that is
+            missing, or a variable cannot be called so.
+        """
+        from .config import ClassGame  # noqa: PLC0415 - not needed to uninstall
+        from .packs import built_in_packs, load_pack  # noqa: PLC0415
+        from .shop.database import check_url  # noqa: PLC0415
+
+        rules = str(Path(self.rules).expanduser().resolve()) if self.rules else ""
+        pack = self.pack
+        if pack.casefold() not in {"", *built_in_packs()} and Path(pack).expanduser().exists():
+            pack = str(Path(pack).expanduser().resolve())
+        loaded = load_pack(pack or ClassGame().pack, rules)
+        if loaded.data is None:
+            raise InstallError(
+                f"--pack {pack}: it has rules for other packs, and no images to play"
+            )
+        if self.ledger:
+            check_url(self.ledger, shared=True)
+        for name in (self.ledger_variable, self.team_variable):
+            if name and not _VARIABLE.fullmatch(name):
+                raise InstallError(f"{name[:40]!r} cannot be the name of an environment variable")
+        return Defaults(pack, rules, self.ledger, self.ledger_variable, self.team_variable)
+
+    def lines(self) -> list[str]:
+        """Write them as lines of a configuration file, in ASCII."""
+        given = {"pack": self.pack, "rules": self.rules, "ledger_url": self.ledger}
+        lines = [f"c.ClassGame.{name} = {value!a}" for name, value in given.items() if value]
+        variables: Mapping[str, str] = {
+            "ledger_url": self.ledger_variable,
+            "team": self.team_variable,
+        }
+        taken = [
+            f'c.ClassGame.{name} = os.environ.get({variable!a}, "")'
+            for name, variable in variables.items()
+            if variable
+        ]
+        imports = ["import os", ""] if taken else []
+        return [*imports, "c = get_config()  # noqa: F821", *_lazy(), *lines, *taken]
+
+
+def _lazy() -> list[str]:
+    names = ", ".join(f'"{name}"' for name in NAMES)
+    return [
+        "c.MagicsManager.lazy_magics.update(",
+        f'    dict.fromkeys(({names}), "jupyter_classgame")',
+        ")",
+    ]
+
+
+def config_file(*, user: bool) -> Path:
+    """Give the file that IPython reads for all of this environment's kernels, or the user's own."""
+    if not user:
+        return Path(sys.prefix) / "etc" / "ipython" / FILE
+    from IPython.paths import get_ipython_dir  # noqa: PLC0415 - not needed for an image
+
+    return Path(get_ipython_dir()) / "profile_default" / FILE
+
+
+def install(file: Path, defaults: Defaults) -> bool:
+    """Write the block into a configuration file, in place of an earlier one.
+
+    Returns
+    -------
+    bool
+        Whether that changed the file.
+
+    Raises
+    ------
+    ClassGameError
+        A default is wrong, or the file cannot be written or is no Python; it is as it was.
+    """
+    defaults = defaults.checked()
+    before = _read(file)
+    rest, place, made = _without(file, before)
+    said = b'by "python -m jupyter_classgame install"; its "uninstall" takes this away'
+    head = (BEGIN + NEW + b", " if made else b"\n" + BEGIN) + said + b"\n"
+    block = head + "\n".join([*defaults.lines(), ""]).encode("ascii") + END
+    after = rest[:place] + block + rest[place:]
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of the file's other lines
+            compile(after, str(file), "exec")
+    except (SyntaxError, ValueError) as error:
+        raise InstallError(f"{file} is not Python ({error}); nothing was written") from error
+    if after == before:
+        return False
+    _write(file, after)
+    return True
+
+
+def uninstall(file: Path) -> bool:
+    """Take the block out of a configuration file, and the file away that was made for it.
+
+    Returns
+    -------
+    bool
+        Whether there was one.
+
+    Raises
+    ------
+    InstallError
+        The file cannot be read or written; it is as it was.
+    """
+    before = _read(file)
+    rest, _, made = _without(file, before or b"")
+    if before is None or rest == before:
+        return False
+    if made and not rest:
+        try:
+            file.unlink()
+        except OSError as error:
+            raise InstallError(f"{file} cannot be removed ({error.strerror})") from error
+    else:
+        _write(file, rest)
+    return True
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InstallError(f"{file} cannot be read ({error.strerror})") from error
+
+
+def _without(file: Path, content: bytes | None) -> tuple[bytes, int, bool]:
+    """Give a file without the block, where that stood, and whether the file was made for it."""
+    if content is None:
+        return b"", 0, True
+    found = _BLOCK.search(content)
+    rest = content if found is None else content[: found.start()] + content[found.end() :]
+    if BEGIN in rest or END in rest:
+        raise InstallError(
+            f"{file}: the lines of jupyter-classgame are there in part or twice; "
+            "take them out by hand and try again"
+        )
+    if found is None:
+        return rest, len(rest), False
+    return rest, found.start(), found[0].startswith(BEGIN + NEW)
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Put a file in place whole or not at all; one that a link leads to stays where it is."""
+    file = file.resolve()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        there = file.stat() if file.exists() else None
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+        try:
+            with os.fdopen(handle, "wb") as written:
+                written.write(content)
+            Path(name).chmod(stat.S_IMODE(there.st_mode) if there else 0o644)
+            if there and hasattr(os, "geteuid") and os.geteuid() == 0:  # it stays its owner's
+                os.chown(name, there.st_uid, there.st_gid)
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InstallError(f"{file} cannot be written ({error.strerror})") from error

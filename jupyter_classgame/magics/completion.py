@@ -1,0 +1,196 @@
+"""Completion: items and verbs in ``%%shop`` cells; options, variables and words behind ``%train``.
+
+IPython calls the matcher for every completion of every cell. What it knows a place for is offered
+alone, everything else is left to IPython.
+"""
+
+import argparse
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,
+)
+from IPython.core.error import UsageError
+
+from . import suggestions
+from .arguments import split_words
+from .classgame import COMMANDS
+
+IDENTIFIER = "classgame"
+
+LINES = ("classgame", "train", "ensemble", "evaluate")
+"""Magics whose lines are completed."""
+
+FIRST = 100
+"""Asked before IPython's own matchers, which may take long."""
+
+FILES = "IPCompleter.file_matcher"
+
+_MAGIC = re.compile(r"\s*(?:[^=%()\[\]\"'#]+=\s*)?%(\w+)\s+(.*)", re.DOTALL)
+_VERB = re.compile(r"(buy|return)\s+", re.IGNORECASE)
+_CURSOR = "\0"
+_EXPRESSION = re.compile(r"[\"'({\[./\\]")
+"""What begins an expression or a path, which IPython completes itself."""
+
+
+class Place(NamedTuple):
+    """What is typed at the cursor, and what may stand there: texts, and a word for each."""
+
+    typed: str
+    offers: Iterable[tuple[str, str]]
+    files: bool = False
+
+
+class Completer:
+    """IPython's matcher for the magics of a shell."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+
+    @context_matcher(identifier=IDENTIFIER, priority=FIRST)
+    def match(self, context: CompletionContext) -> SimpleMatcherResult:
+        """Give what may stand at the cursor; nothing where that is not ours to say."""
+        place = self._place(context) or Place("", ())
+        begin = suggestions.folded(place.typed)
+        found = [
+            SimpleCompletion(text=text, type=kind)
+            for text, kind in dict(place.offers).items()
+            if suggestions.folded(text).startswith(begin)
+        ]
+        return {
+            "completions": found,
+            "matched_fragment": place.typed,
+            "ordered": True,
+            "suppress": True,
+            "do_not_suppress": {FILES} if place.files else set(),
+        }
+
+    def _place(self, context: CompletionContext) -> Place | None:
+        lines = context.full_text.split("\n")[: context.cursor_line + 1]
+        lines[-1] = lines[-1][: context.cursor_position]
+        head = next((line for line in lines if line.strip()), "").split()
+        if head[:1] == ["%%shop"]:
+            game = self.shell.user_ns.get("game")
+            ours = suggestions.is_game(game) and lines[-1].split()[:1] != ["%%shop"]
+            return order_place(lines[-1], game) if ours else None
+        start = len(lines) - 1
+        while start and lines[start - 1].endswith("\\"):
+            start -= 1
+        line = "".join(each.removesuffix("\\") for each in lines[start:])
+        found = _MAGIC.fullmatch(line)
+        if found is None or found[1] not in LINES:
+            return None
+        magic = self.shell.find_line_magic(found[1])
+        parser = getattr(magic, "parser", None)
+        return line_place(found[2], parser, self.shell.user_ns) if parser else None
+
+
+def order_place(line: str, game: Any) -> Place | None:
+    """Say what may stand at the end of a line of an order."""
+    if "#" in line:
+        return None
+    line = line.lstrip()
+    catalogue = game.pack.catalogue
+    verb = _VERB.match(line)
+    rest = line[verb.end() :] if verb else line
+    typed = rest.rpartition(",")[2].lstrip(" \t\"'\u201c\u2018")
+    whole = catalogue.get(typed) if typed.endswith(" ") else None
+    if whole is not None and whole.repeatable and not (verb and verb[1].lower() == "return"):
+        return Place("", [("x 2", "number")])
+    verbs = [("buy", "verb"), ("return", "verb")] if typed == line else []
+    return Place(typed, [*verbs, *suggestions.items(catalogue, typed)])
+
+
+def line_place(
+    line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any]
+) -> Place | None:
+    """Say what may stand at the end of a magic's line."""
+    try:
+        *before, typed = split_words(line + _CURSOR) or [""]
+    except UsageError:  # within a quote or a bracket
+        return None
+    if not typed.endswith(_CURSOR):  # within a comment
+        return None
+    typed = typed.removesuffix(_CURSOR)
+    said = _read(before, parser)
+    if said.waiting is None and typed.startswith("--") and "=" in typed:
+        option, _, typed = typed.partition("=")
+        said = _read([option], parser)
+        if said.waiting is None:
+            return None
+    if _EXPRESSION.search(typed):
+        return None
+    if said.waiting is not None:
+        return Place(typed, suggestions.values(said.waiting, names))
+    position = [] if typed.startswith("-") else _position(parser, said.words, names)
+    offers = [*position, *_options(parser, said)]
+    return Place(typed, offers, files=said.words == ["new"] and not typed.startswith("-"))
+
+
+class _Said(NamedTuple):
+    """What stands before the cursor: options, words, and the option whose value comes next."""
+
+    given: set[str]
+    words: list[str]
+    waiting: str | None
+
+
+def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _Said:
+    """Read the words before the cursor, whatever they are worth."""
+    given: set[str] = set()
+    words: list[str] = []
+    waiting = None
+    for word in before:
+        if waiting is not None:
+            waiting = None
+        elif word.startswith("--"):
+            option, equals, _ = word.partition("=")
+            if action := parser._option_string_actions.get(option):  # noqa: SLF001
+                given.add(action.dest)
+                waiting = action.dest if action.nargs is None and not equals else None
+        else:
+            words.append(word)
+    return _Said(given, words, waiting)
+
+
+def _position(
+    parser: argparse.ArgumentParser, words: list[str], names: Mapping[str, Any]
+) -> Iterable[tuple[str, str]]:
+    """Give what the next word without an option may be."""
+    positions = parser._get_positional_actions()  # noqa: SLF001
+    position = positions[min(len(words), len(positions) - 1)]
+    if position.nargs != "*" and len(words) >= len(positions):
+        return []
+    if position.dest == "pack" and words[:1] != ["new"]:
+        return []
+    return [offer for offer in suggestions.values(position.dest, names) if offer[0] not in words]
+
+
+def _options(parser: argparse.ArgumentParser, said: _Said) -> Iterable[tuple[str, str]]:
+    """Give the options that are not given yet; ``--team`` only where the command is ``new``."""
+    for option, action in parser._option_string_actions.items():  # noqa: SLF001
+        command = str(action.help).partition(":")[0]
+        fits = command not in COMMANDS or said.words[:1] == [command]
+        if option.startswith("--") and action.dest not in said.given and fits:
+            yield option, "option"
+
+
+def register(shell: Any) -> None:
+    """Let a shell complete the magics' lines and orders."""
+    unregister(shell)
+    shell.Completer.custom_matchers.append(Completer(shell).match)
+
+
+def unregister(shell: Any) -> None:
+    """Take the completion away again."""
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [each for each in matchers if not _ours(each)]
+
+
+def _ours(matcher: Any) -> bool:
+    return getattr(matcher, "matcher_identifier", "") == IDENTIFIER
