@@ -49,6 +49,7 @@ bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH 
 	python benchmarks/precision.py $(if $(DATA),--data $(DATA))
 	python benchmarks/augment.py
 	python benchmarks/stream.py
+	python benchmarks/devices.py $(if $(DATA),--data $(DATA))
 	python benchmarks/recipe.py $(if $(DATA),--data $(DATA))
 	python benchmarks/referee.py
 	python benchmarks/soak.py
