@@ -15,7 +15,9 @@ from jupyter_classgame.shop.item import amount
 from . import comm, markup
 from .catalogue import balance_bar, balance_text, catalogue_text, icon, wallet_html
 from .live import Live
-from .shop_card import ItemCard, Looks
+from .looks import Looks
+from .shop_card import ItemCard
+from .shop_search import Search, shelf_class
 from .shop_style import CSS
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class ShopView:
         self._answered: dict[str, float] = {}
         self._balance: w.HTML = None
         self._message: w.HTML = None
+        self.search: Search | None = None
         self._live = Live(self._build, self._twin(), lasting=True)
         self._unsubscribe: Callable[[], None] = game.events.subscribe(self._hear)
 
@@ -97,22 +100,25 @@ class ShopView:
     def _build(self) -> w.VBox:
         looks = Looks()
         self._balance, self._message = looks.make_html(""), looks.make_html("")
+        groups = self.game.pack.catalogue.groups()
+        self.search = Search(groups, looks)
         shelves = [
-            self._shelf(group, items, looks)
-            for group, items in self.game.wallet.catalogue.groups().items()
+            self._shelf(number, group, items, looks)
+            for number, (group, items) in enumerate(groups.items())
         ]
         box = looks.stack(
-            "cg-shop cg-practice" if self.game.practice else "cg-shop",
+            f"cg-shop {self.search.scope} {'cg-practice' if self.game.practice else ''}",
             looks.make_html(f"<style>{CSS}</style>"),
             self._balance,
             self._message,
+            self.search.widget,
             looks.stack("cg-shelves", *shelves),
         )
         self.refresh()
         self._show_message()
         return box
 
-    def _shelf(self, group: str, items: Sequence["Item"], looks: Looks) -> w.Box:
+    def _shelf(self, number: int, group: str, items: Sequence["Item"], looks: Looks) -> w.Box:
         heading = (
             f'<div class="cg-heading" role="heading" aria-level="3"><span aria-hidden="true">'
             f"{icon(group)}</span> {markup.text(group)}</div>"
@@ -122,9 +128,9 @@ class ShopView:
             for item in items
         ]
         self.cards |= {card.item.slug: card for card in cards}
-        grid = w.GridBox([card.widget for card in cards], layout=looks.plain)
-        grid.add_class("cg-grid")
-        return looks.stack(f"cg-shelf cg-{len(items)}", looks.make_html(heading), grid)
+        grid = looks.stack("cg-grid", *(card.widget for card in cards))
+        classes = f"cg-shelf {shelf_class(number)} cg-{len(items)}"
+        return looks.stack(classes, looks.make_html(heading), grid)
 
     def refresh(self) -> None:
         """Show the wallet as it is now."""

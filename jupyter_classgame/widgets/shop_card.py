@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import ipywidgets as w
-from ipywidgets.widgets.widget_string import HTMLStyle
 from markdown_it import MarkdownIt
 from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
@@ -14,41 +13,11 @@ from jupyter_classgame.shop.item import amount
 
 from . import markup
 from .catalogue import icon
-from .frontend import answer_while_busy
+from .looks import Looks
+from .shop_search import item_class
 
 if TYPE_CHECKING:
     from jupyter_classgame.shop import Item, Wallet
-
-
-class Looks:
-    """Layouts and styles shared by all cards of a shop: each would else be a widget of its own."""
-
-    def __init__(self) -> None:
-        self.plain = w.Layout()
-        self.button = w.ButtonStyle()
-        self.html = HTMLStyle()
-
-    def make_button(self, label: str, *classes: str, primary: bool = False) -> w.Button:
-        """Make a button that answers while a cell runs."""
-        button = w.Button(
-            description=label,
-            button_style="primary" if primary else "",
-            layout=self.plain,
-            style=self.button,
-        )
-        button._dom_classes = ("cg-button", *classes)  # noqa: SLF001 - one message, not several
-        answer_while_busy(button)
-        return button
-
-    def make_html(self, value: str) -> w.HTML:
-        """Make a piece of HTML."""
-        return w.HTML(value, layout=self.plain, style=self.html)
-
-    def stack(self, classes: str, *children: w.Widget) -> w.Box:
-        """Put widgets below each other in a box of some CSS classes."""
-        box = w.VBox(children, layout=self.plain)
-        box._dom_classes = tuple(classes.split())  # noqa: SLF001 - one message, not several
-        return box
 
 
 class ItemCard:
@@ -83,21 +52,24 @@ class ItemCard:
         self._detail: w.Box | None = None
         self._open = False
         self._state: tuple[str, ...] = ()
-        self._mark = looks.make_html("")
-        self.buy_button = looks.make_button("Buy", "cg-buy", primary=True)
-        self.return_button = looks.make_button("Return", "cg-return", "cg-plain")
-        self.more_button = looks.make_button("Details", "cg-plain")
+        self._mark = looks.make_html(self._mark_html("", ""))
+        self.buy_button = looks.make_button(
+            "Buy", "cg-buy", primary=True, tooltip=self._price_of("Buy", 1)
+        )
+        self.return_button = looks.make_button(
+            "Return", "cg-return", "cg-plain", tooltip=self._price_of("Return", 1)
+        )
+        self.more_button = looks.make_button(
+            "Details", "cg-plain", tooltip=f"What {item.name} is, and its recipe"
+        )
         self.buy_button.on_click(lambda _button: buy(self))
         self.return_button.on_click(lambda _button: give_back(self))
         self.more_button.on_click(lambda _button: self.toggle())
         self.copy_button: w.Button | None = None
-        self.more_button.tooltip = f"What {item.name} is, and its recipe"
-        row = w.HBox(
-            [self._mark, self.more_button, self.return_button, self.buy_button],
-            layout=looks.plain,
+        row = looks.row("cg-row", self._mark, self.more_button, self.return_button, self.buy_button)
+        self.widget = looks.stack(
+            f"cg-card {item_class(item)}", looks.make_html(self._head_html()), row
         )
-        row._dom_classes = ("cg-row",)  # noqa: SLF001
-        self.widget = looks.stack("cg-card", looks.make_html(self._head_html()), row)
 
     def show(self, wallet: "Wallet", used: str = "") -> None:
         """Bring the card up to date with a wallet: owned, within reach or out of it.
@@ -120,15 +92,19 @@ class ItemCard:
             if holds
         )
         self._apply_classes()
-        self._mark.value = (
-            f'<span class="cg-mark" title="{markup.text(f"used in {used}" if used else "")}">'
-            f"{markup.text(self._mark_text(far, short, used))}</span>"
+        self._mark.value = self._mark_html(
+            self._mark_text(far, short, used), f"used in {used}" if used else ""
         )
         self.buy_button.description = "Buy one more" if count else "Buy"
         self.buy_button.disabled = far or full
-        self.buy_button.tooltip = f"Buy {item.name} for {amount(item.price)}"
         self.return_button.description = "Return all" if count > 1 else "Return"
-        self.return_button.tooltip = f"Return {item.name} for {amount(item.price * max(count, 1))}"
+        self.return_button.tooltip = self._price_of("Return", max(count, 1))
+
+    def _price_of(self, verb: str, count: int) -> str:
+        return f"{verb} {self.item.name} for {amount(self.item.price * count)}"
+
+    def _mark_html(self, said: str, title: str) -> str:
+        return f'<span class="cg-mark" title="{markup.text(title)}">{markup.text(said)}</span>'
 
     def _mark_text(self, far: bool, short: float, used: str) -> str:
         if self.count:
@@ -138,7 +114,8 @@ class ItemCard:
 
     def _apply_classes(self) -> None:
         opened = ("cg-open",) if self._open else ()
-        self.widget._dom_classes = ("cg-card", *self._state, *opened)  # noqa: SLF001
+        names = ("cg-card", item_class(self.item), *self._state, *opened)
+        self.widget._dom_classes = names  # noqa: SLF001 - one message, not several
 
     def _head_html(self) -> str:
         item = self.item

@@ -17,6 +17,13 @@ CSS = f"""
   background: {palette.SUNK_CSS}; border-left: 4px solid {palette.BORDER_CSS}; }}
 .cg-message.cg-good {{ border-left-color: {palette.GOOD_CSS}; }}
 .cg-message.cg-bad {{ border-left-color: {palette.BAD_CSS}; }}
+.cg-shop .cg-search {{ align-items: center; gap: 8px; margin: 8px 0 0; min-height: 28px; }}
+.cg-shop .cg-field {{ width: 260px; flex: 0 1 260px; margin: 0; }}
+.cg-shop .cg-field input {{ border: 1px solid {palette.BORDER_CSS}; border-radius: 4px;
+  background: {palette.CARD_CSS}; color: {palette.TEXT_CSS}; padding: 0 10px; }}
+.cg-shop .cg-field input::placeholder {{ color: {palette.MUTED_CSS}; opacity: 1; }}
+.cg-shop .cg-field input:focus {{ outline: 2px solid {palette.BRAND_CSS}; outline-offset: 1px; }}
+.cg-shop .cg-search .widget-html {{ flex: 1 1 auto; width: auto; }}
 .cg-shop .cg-shelves {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
   gap: 0 8px; grid-auto-flow: row dense; container-type: inline-size; width: 100%; }}
 .cg-shop .cg-shelf {{ grid-column: 1 / -1; }}
@@ -26,7 +33,8 @@ CSS = f"""
   .cg-shop .cg-shelf.cg-3:not(:has(.cg-open)) {{ grid-column: span 3; }}
 }}
 .cg-heading {{ font-size: 13px; font-weight: 600; margin: 10px 0 4px; }}
-.cg-shop .cg-grid {{ grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 8px;
+.cg-shop .cg-grid {{ display: grid; gap: 8px;
+  grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
   overflow: visible; grid-auto-flow: row dense; flex: 1 0 auto; }}
 .cg-shop .cg-card {{ border: 1px solid {palette.BORDER_CSS}; border-radius: 8px;
   background: {palette.CARD_CSS}; padding: 9px 11px 8px; justify-content: space-between; }}

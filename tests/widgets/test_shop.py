@@ -220,7 +220,7 @@ def test_the_shop_opens_with_few_and_small_messages(outputs, sent, game):
     view = ShopView(game)
     view.show()
     assert len(view.cards) == len(game.pack.catalogue)
-    assert len(sent) < 20 * len(view.cards)
+    assert len(sent) < 10 * len(view.cards)
     assert sum(message.size for message in sent) < 250_000
     view.close()
 
