@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_classgame.widgets.shop import PAUSE
+from jupyter_classgame.widgets.shop_counter import PAUSE
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
 

@@ -4,9 +4,9 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.errors import OrderError
-from jupyter_classgame.session import start_game
+from jupyter_classgame.session import examples, start_game
 from jupyter_classgame.shop import Wallet, parse_order
-from jupyter_classgame.widgets import comm, shop
+from jupyter_classgame.widgets import comm, shop_counter
 from jupyter_classgame.widgets.output import WIDGET_VIEW
 from jupyter_classgame.widgets.shop import ShopView, open_shop
 from jupyter_classgame.widgets.shop_card import code_html, markdown_html
@@ -14,7 +14,7 @@ from jupyter_classgame.widgets.shop_card import code_html, markdown_html
 
 @pytest.fixture
 def view(outputs, game, monkeypatch):
-    monkeypatch.setattr(shop, "PAUSE", 0.0)  # a test sees the answer at once
+    monkeypatch.setattr(shop_counter, "PAUSE", 0.0)  # a test sees the answer at once
     view = ShopView(game)
     view.show()
     yield view
@@ -53,7 +53,7 @@ def test_a_repeatable_item_is_bought_once_more_with_each_click(view, game):
 
 @pytest.mark.parametrize("slug", ["neural-turbo-boost", "foggy-lens"])
 def test_a_double_click_is_one_click(view, game, monkeypatch, slug):
-    monkeypatch.setattr(shop, "PAUSE", 60.0)
+    monkeypatch.setattr(shop_counter, "PAUSE", 60.0)
     card = view.cards[slug]
     card.buy_button.click()
     said = view.message
@@ -150,11 +150,11 @@ def test_details_are_made_when_first_opened(view):
     before = len(_instances)
     assert card.copy_button is None
     card.more_button.click()
-    assert len(card.widget.children) == 3
+    assert "cg-open" in card.widget._dom_classes
     made = len(_instances)
     assert made > before
     card.more_button.click()
-    assert len(card.widget.children) == 2
+    assert "cg-open" not in card.widget._dom_classes
     card.more_button.click()
     assert len(_instances) == made
 
@@ -220,7 +220,7 @@ def test_the_shop_opens_with_few_and_small_messages(outputs, sent, game):
     view = ShopView(game)
     view.show()
     assert len(view.cards) == len(game.pack.catalogue)
-    assert len(sent) < 10 * len(view.cards)
+    assert len(sent) < 11 * len(view.cards)
     assert sum(message.size for message in sent) < 250_000
     view.close()
 
@@ -256,3 +256,34 @@ def test_resuming_the_game_does_not_cut_the_open_shop_off(view, game, image_fold
     assert "90 B NN" in view._live.twin["text/plain"]
     view.cards["flip-trick"].return_button.click()
     assert (again.balance, game.balance) == (100, 100)
+
+
+def test_the_details_of_an_augmentation_have_a_picture(view):
+    card = view.cards["flip-trick"]
+    card.toggle()
+    card.picture.join(timeout=60)
+    html = picture(card)
+    assert html.count("<img ") == 8
+    assert html.count('src="data:image/png;base64,') == 8
+    assert html.count('alt="training image, class ') == 4
+    assert html.count('alt="after Flip trick, class ') == 4
+    assert len(html) < 60_000
+
+
+def picture(card):
+    return card.widget.children[-1].children[0].children[0].value
+
+
+def test_other_details_have_none(view):
+    card = view.cards["drop-shield"]
+    card.toggle()
+    assert card.picture is None
+    assert len(card.widget.children[-1].children[0].children) == 1
+
+
+def test_a_picture_that_cannot_be_made_leaves_no_gap(view, monkeypatch):
+    monkeypatch.setattr(examples, "examples", lambda game, item: 1 / 0)
+    card = view.cards["flip-trick"]
+    card.toggle()
+    card.picture.join(timeout=60)
+    assert picture(card) == ""

@@ -65,7 +65,7 @@ def test_a_shelf_without_a_match_is_hidden_whole(view):
 
 
 def test_the_classes_in_the_rule_are_those_on_the_page(view):
-    shelves = view.widget.children[-1]
+    _, shelves = view.widget.children[-1].children
     names = {name for shelf in shelves.children for name in shelf._dom_classes}
     names |= {name for card in view.cards.values() for name in card.widget._dom_classes}
     view.search.field.value = "telescope"
