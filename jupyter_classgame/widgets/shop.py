@@ -51,7 +51,7 @@ class ShopView:
         self._message: w.HTML
         self._side: w.Box
         self._live = Live(self._build, self._twin(), lasting=True)
-        self._unsubscribe: Callable[[], None] = game.events.subscribe(self._hear)
+        self._endings: list[Callable[[], None]] = [game.events.subscribe(self._hear)]
 
     @property
     def widget(self) -> w.DOMWidget | None:
@@ -70,7 +70,8 @@ class ShopView:
 
     def close(self) -> None:
         """Take the widget off the page, leaving its twin, and stop listening to the game."""
-        self._unsubscribe()
+        while self._endings:
+            self._endings.pop()()
         self._live.close()
 
     def _ipython_display_(self) -> None:
@@ -92,6 +93,7 @@ class ShopView:
         return f"Shop of {self.game.pack.title}, team {self.game.team}"
 
     def _build(self) -> w.VBox:
+        self._endings.append(self.game.watch())
         self._looks = looks = Looks()
         self._balance, self._message = looks.make_html(""), looks.make_html("")
         groups = self.game.pack.catalogue.groups()

@@ -82,7 +82,7 @@ class _Line:
         self.widget = looks.row("cg-line", self._content, self.button)
 
     def show(self, count: int) -> None:
-        number = f" × {count}" if count > 1 else ""  # noqa: RUF001
+        number = f"\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{count}" if count > 1 else ""  # noqa: RUF001
         self._content.value = (
             f'<div class="cg-sum"><span>{markup.text(self._item.name)}{number}</span>'
             f"<span>{amount(self._item.price * count)}</span></div>"

@@ -52,7 +52,7 @@ class ItemCard:
             "Buy", "cg-buy", primary=True, tooltip=self._price_of("Buy", 1)
         )
         self.add_button = looks.make_button(
-            "Add", "cg-add", "cg-plain", tooltip=f"Put {item.name} into the basket"
+            "Add", "cg-add", "cg-plain", tooltip=_add_tooltip(item.name, out=False)
         )
         self.return_button = looks.make_button(
             "Return", "cg-return", "cg-plain", tooltip=self._price_of("Return", 1)
@@ -101,7 +101,9 @@ class ItemCard:
         self._mark.value = _mark_html(" · ".join(filter(None, said)), title)
         self.buy_button.description = "Buy one more" if count else "Buy"
         self.buy_button.disabled = far or full
-        self.add_button.description = "Take out" if chosen and not item.repeatable else "Add"
+        out = chosen > 0 and not item.repeatable
+        self.add_button.description = "Take out" if out else "Add"
+        self.add_button.tooltip = _add_tooltip(item.name, out=out)
         self.add_button.disabled = full or (far and not chosen)
         self.return_button.description = "Return all" if count > 1 else "Return"
         self.return_button.tooltip = self._price_of("Return", max(count, 1))
@@ -184,6 +186,10 @@ class ItemCard:
             place.value = ""
         else:
             place.value = examples_html(made, self.item.name)
+
+
+def _add_tooltip(name: str, *, out: bool) -> str:
+    return f"Take {name} out of the basket" if out else f"Put {name} into the basket"
 
 
 def _mark_html(said: str, title: str) -> str:

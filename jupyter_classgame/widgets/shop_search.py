@@ -40,8 +40,8 @@ class Search:
         self.scope = f"cg-find-{uuid4().hex[:10]}"  # another shop may be on the page
         self._groups = groups
         self.field = w.Text(
-            placeholder="Search",
-            tooltip="Search the shop by name, shelf or what an item does",
+            description="Search",
+            placeholder="name, shelf or what it does",
             layout=looks.plain,
             _dom_classes=("cg-field",),
         )

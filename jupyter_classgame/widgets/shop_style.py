@@ -11,7 +11,8 @@ CSS = f"""
 .cg-shop .widget-html, .cg-shop .widget-html-content {{ height: auto; line-height: 1.4;
   min-height: 0; margin: 0; width: 100%; font-size: 13px; overflow: visible; }}
 .cg-shop .widget-box {{ overflow: visible; margin: 0; }}
-.cg-top {{ display: flex; gap: 16px; align-items: center; margin-bottom: 4px; flex-wrap: wrap; }}
+.cg-top {{ display: flex; gap: 2px 16px; align-items: center; margin-bottom: 4px;
+  flex-wrap: wrap; }}
 .cg-top .cg-left {{ font-size: 22px; font-weight: 600; font-variant-numeric: tabular-nums;
   white-space: nowrap; }}
 .cg-top .cg-meter {{ flex: 1 1 220px; }}
@@ -21,7 +22,8 @@ CSS = f"""
 .cg-message.cg-good {{ border-left-color: {palette.GOOD_CSS}; }}
 .cg-message.cg-bad {{ border-left-color: {palette.BAD_CSS}; }}
 .cg-shop .cg-search {{ align-items: center; gap: 8px; margin: 8px 0 0; min-height: 28px; }}
-.cg-shop .cg-field {{ width: 260px; flex: 0 1 260px; margin: 0; }}
+.cg-shop .cg-field {{ width: 320px; flex: 0 1 320px; margin: 0; }}
+.cg-shop .cg-field .widget-label {{ width: auto; color: inherit; }}
 .cg-shop .cg-field input {{ border: 1px solid {palette.BORDER_CSS}; border-radius: 4px;
   background: {palette.CARD_CSS}; color: {palette.TEXT_CSS}; padding: 0 10px; }}
 .cg-shop .cg-field input::placeholder {{ color: {palette.MUTED_CSS}; opacity: 1; }}
@@ -34,6 +36,7 @@ CSS = f"""
   .cg-shop .cg-side {{ grid-column: 2; grid-row: 1; position: sticky; top: 8px; align-self: start;
     margin-top: 34px; }}
 }}
+.cg-shop.cg-practice .cg-floor {{ grid-template-columns: minmax(0, 1fr); }}
 .cg-shop .cg-basket {{ border: 1px solid {palette.BORDER_CSS}; border-radius: 8px;
   background: {palette.CARD_CSS}; padding: 9px 11px 8px; gap: 4px; }}
 .cg-shop .cg-basket:not(.cg-nothing) {{ border-color: {palette.BRAND_CSS}; }}
@@ -46,12 +49,14 @@ CSS = f"""
 .cg-sum > :last-child {{ white-space: nowrap; font-variant-numeric: tabular-nums; }}
 .cg-sums {{ border-top: 1px solid {palette.BORDER_CSS}; margin-top: 4px; padding: 5px 0 3px; }}
 .cg-sum.cg-over {{ color: {palette.BAD_CSS}; }}
-.cg-shop button.cg-out {{ padding: 0; width: 22px; height: 22px; line-height: 20px; border: 0; }}
+.cg-shop .cg-line button.cg-out {{ padding: 0; width: 22px; height: 22px; line-height: 20px;
+  border: 0; color: {palette.MUTED_CSS}; }}
 .cg-shop .cg-receipt {{ gap: 6px; }}
 .cg-receipt td:last-child {{ white-space: nowrap; padding-right: 0 !important; }}
 .cg-receipt > .widget-html > .widget-html-content > div {{ display: block !important; }}
 .cg-shop .cg-shelves {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(204px, 1fr));
-  gap: 0 8px; grid-auto-flow: row dense; container-type: inline-size; width: 100%; }}
+  gap: 0 8px; grid-auto-flow: row dense; container-type: inline-size; width: 100%;
+  align-self: start; }}
 .cg-shop .cg-shelf {{ grid-column: 1 / -1; }}
 @container (min-width: 628px) {{
   .cg-shop .cg-shelf.cg-1:not(:has(.cg-open)) {{ grid-column: span 1; }}
@@ -75,12 +80,13 @@ CSS = f"""
 .cg-name {{ font-weight: 600; flex: 1; }}
 .cg-price {{ white-space: nowrap; font-weight: 600; font-variant-numeric: tabular-nums; }}
 .cg-summary {{ color: {palette.MUTED_CSS}; font-size: 12px; margin: 2px 0 6px; display: -webkit-box;
-  -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }}
+  -webkit-line-clamp: 4; -webkit-box-orient: vertical; overflow: hidden; }}
 .cg-open .cg-summary {{ display: block; }}
 .cg-mark {{ font-size: 12px; color: {palette.MUTED_CSS}; }}
 .cg-owned .cg-mark {{ color: {palette.GOOD_CSS}; font-weight: 600; }}
-.cg-shop .cg-row {{ align-items: center; justify-content: flex-end; gap: 6px; flex-wrap: wrap; }}
-.cg-shop .cg-row .widget-html {{ width: auto; flex: 1 0 auto; }}
+.cg-shop .cg-row {{ align-items: center; justify-content: flex-end; gap: 4px; flex-wrap: wrap; }}
+.cg-shop .cg-row .widget-html {{ flex: 1 0 100%; }}
+.cg-shop .cg-row .widget-html:has(.cg-mark:empty) {{ display: none; }}
 .cg-shop button.cg-button {{ width: auto; height: 26px; line-height: 24px; padding: 0 10px;
   margin: 0; border-radius: 4px; font-size: 12px; flex: 0 0 auto; }}
 .cg-shop button.cg-button:focus-visible {{ outline: 2px solid {palette.BRAND_CSS};
@@ -91,7 +97,7 @@ CSS = f"""
 .cg-card.cg-full .cg-add, .cg-practice .cg-buy, .cg-practice .cg-add, .cg-practice .cg-return,
 .cg-practice .cg-side, .cg-card:not(.cg-open) .cg-detail {{ display: none !important; }}
 .cg-shop .cg-detail {{ display: grid; gap: 6px 24px;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 390px), 1fr));
   border-top: 1px solid {palette.BORDER_CSS}; margin-top: 9px; padding-top: 4px; }}
 .cg-shop .cg-detail .cg-button {{ align-self: flex-start; }}
 .cg-pictures {{ margin: 8px 0 2px; }}
