@@ -18,12 +18,11 @@ class Looks:
         self.html = HTMLStyle()
 
     def make_button(
-        self, label: str, *classes: str, primary: bool = False, icon: str = "", tooltip: str = ""
+        self, label: str, *classes: str, primary: bool = False, tooltip: str = ""
     ) -> w.Button:
         """Make a button that answers while a cell runs."""
         button = w.Button(
             description=label,
-            icon=icon,
             tooltip=tooltip,
             button_style="primary" if primary else "",
             layout=self.plain,

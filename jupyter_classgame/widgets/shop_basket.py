@@ -76,7 +76,7 @@ class _Line:
         self._item = item
         self._content = looks.make_html("")
         self.button = looks.make_button(
-            "", "cg-plain", "cg-out", icon="times", tooltip=f"Take {item.name} out of the basket"
+            f"Take {item.name} out of the basket", "cg-plain", "cg-out", tooltip="Take out"
         )
         self.button.on_click(lambda _button: counter.take_out(item))
         self.widget = looks.row("cg-line", self._content, self.button)

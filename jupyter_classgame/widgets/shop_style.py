@@ -50,7 +50,8 @@ CSS = f"""
 .cg-sums {{ border-top: 1px solid {palette.BORDER_CSS}; margin-top: 4px; padding: 5px 0 3px; }}
 .cg-sum.cg-over {{ color: {palette.BAD_CSS}; }}
 .cg-shop .cg-line button.cg-out {{ padding: 0; width: 22px; height: 22px; line-height: 20px;
-  border: 0; color: {palette.MUTED_CSS}; }}
+  border: 0; color: {palette.MUTED_CSS}; font-size: 0; text-overflow: clip; }}
+.cg-shop button.cg-out::before {{ content: "\\00d7" / ""; font-size: 16px; }}
 .cg-shop .cg-receipt {{ gap: 6px; }}
 .cg-receipt td:last-child {{ white-space: nowrap; padding-right: 0 !important; }}
 .cg-receipt > .widget-html > .widget-html-content > div {{ display: block !important; }}
@@ -97,7 +98,7 @@ CSS = f"""
 .cg-card.cg-full .cg-add, .cg-practice .cg-buy, .cg-practice .cg-add, .cg-practice .cg-return,
 .cg-practice .cg-side, .cg-card:not(.cg-open) .cg-detail {{ display: none !important; }}
 .cg-shop .cg-detail {{ display: grid; gap: 6px 24px;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 390px), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr));
   border-top: 1px solid {palette.BORDER_CSS}; margin-top: 9px; padding-top: 4px; }}
 .cg-shop .cg-detail .cg-button {{ align-self: flex-start; }}
 .cg-pictures {{ margin: 8px 0 2px; }}

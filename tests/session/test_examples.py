@@ -38,8 +38,8 @@ def test_every_augmentation_shows_what_it_does_to_training_images(game, item):
     trained = {own[i][0].mul(255).round().byte().numpy().tobytes() for i in range(len(own))}
     shown = {np.ascontiguousarray(image.transpose(2, 0, 1)).tobytes() for image in made.before}
     assert shown <= trained
-    changed = [not np.array_equal(a, b) for a, b in zip(made.before, made.after, strict=True)]
-    assert sum(changed) >= 3
+    changed = [not any(np.array_equal(a, b) for b in made.before) for a in made.after]
+    assert sum(changed) >= 3  # and not only swapped, as a mixup of nearly nothing does
 
 
 def test_the_pictures_are_the_same_every_time(game):
