@@ -46,7 +46,9 @@ def can_fork() -> bool:
     return sys.platform.startswith("linux") and hasattr(os, "fork")
 
 
-def gather(stages: Mapping[str, Stage], *, limit: float, workers: int = 2) -> dict[str, Any]:
+def gather(
+    stages: Mapping[str, Stage], *, limit: float, workers: int = 2, reads_files: bool = True
+) -> dict[str, Any]:
     """Run each stage in a child of its own and collect what they return.
 
     Parameters
@@ -57,6 +59,9 @@ def gather(stages: Mapping[str, Stage], *, limit: float, workers: int = 2) -> di
         Seconds each stage may take.
     workers
         How many run at the same time.
+    reads_files
+        Whether a stage may read on in a file that is open here; where it is put back to must not
+        be touched while other threads read.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def gather(stages: Mapping[str, Stage], *, limit: float, workers: int = 2) -> di
     waiting = list(stages.items())
     running: dict[int, _Child] = {}
     with (
-        _offsets_kept(),
+        _offsets_kept() if reads_files else contextlib.nullcontext(),
         tempfile.TemporaryDirectory(prefix="classgame-", ignore_cleanup_errors=True) as folder,
         selectors.DefaultSelector() as selector,
     ):

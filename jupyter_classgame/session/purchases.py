@@ -1,6 +1,6 @@
 """What a team buys in a game: its wallet, its orders, what they let it use."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.events import Bus, WalletChanged
@@ -10,6 +10,8 @@ from jupyter_classgame.shop import Item, Order, OrderLine, Receipt, Wallet, pars
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.order import check_count
 from jupyter_classgame.shop.records import GameRecord, Holdings
+
+from .watch import Watch
 
 
 class Purchases:
@@ -34,6 +36,7 @@ class Purchases:
         self.events: Bus = ledger.events(record)
         self._ledger = ledger
         self._record = record
+        self._watch = Watch(self)
 
     @property
     def ledger(self) -> Ledger:
@@ -119,6 +122,14 @@ class Purchases:
         check_idle(self, "reset")
         self._ledger.reset(self._record)
         self._tell(None)
+
+    def watch(self) -> Callable[[], None]:
+        """Tell of what other kernels of the team buy, too, within a second.
+
+        ``events`` has it as ``WalletChanged`` without a receipt, from a thread that ends when the
+        function returned is called, or with the kernel.
+        """
+        return self._watch.open()
 
     def _find(self, item: str) -> Item:
         if not isinstance(item, str):

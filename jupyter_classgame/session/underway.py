@@ -60,6 +60,11 @@ def reserve(game: "Game", plan: Plan, control: RunControl) -> UnderWay:
     return run
 
 
+def any_under_way() -> bool:
+    """Whether a run is under way in this kernel."""
+    return bool(_under_way())
+
+
 def release_ended() -> None:
     """Let go of the runs that are over."""
     with _lock:

@@ -1,12 +1,14 @@
 """The rules of buying: items, orders, wallets and the ledger. No torch and no IPython here."""
 
+from .basket import Basket
 from .catalogue import Catalogue
 from .item import Card, Item
-from .order import Order, OrderLine, parse_order
+from .order import Order, OrderLine, order_text, parse_order
 from .receipt import Receipt, ReceiptLine
 from .wallet import Wallet
 
 __all__ = [
+    "Basket",
     "Card",
     "Catalogue",
     "Item",
@@ -15,5 +17,6 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "Wallet",
+    "order_text",
     "parse_order",
 ]

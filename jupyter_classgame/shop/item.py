@@ -5,7 +5,10 @@ from dataclasses import dataclass
 UNIT = "B NN"
 """The game's currency: billions of neural nuggets."""
 
-GROUPS = ("Data", "Augmentation", "Architecture", "Regularisation", "Optimisation", "Finish")
+AUGMENTATION = "Augmentation"
+"""The shelf whose items change training images."""
+
+GROUPS = ("Data", AUGMENTATION, "Architecture", "Regularisation", "Optimisation", "Finish")
 """The shelves of the shop, in the order they are shown."""
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import Bus
 
-from .database import Database, refusal
+from .database import MEMORY, Database, refusal
 from .engines import lock
 from .epochs import read_epochs, record_epoch
 from .people import user_name
@@ -51,6 +51,11 @@ class Ledger:
     def present(self) -> bool:
         """Whether its database is still there."""
         return self._database.present
+
+    @property
+    def shared(self) -> bool:
+        """Whether another process can reach it."""
+        return self.where != MEMORY
 
     # -- games ------------------------------------------------------------------------------
 
@@ -109,6 +114,11 @@ class Ledger:
         """Read what a team owns now, and what it paid for it."""
         with self._database.read() as connection:
             return read_holdings(connection, game.id)
+
+    def newest(self, game: GameRecord) -> int:
+        """Give the number of a game's newest purchase, return or reset; 0 for none. It is quick."""
+        with self._database.read() as connection:
+            return last_entry(connection, game.id)
 
     def used(self, game: GameRecord) -> dict[str, str]:
         """Say what keeps items bought: slug to the ranked run or the score that used it."""

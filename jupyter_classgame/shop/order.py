@@ -83,6 +83,27 @@ def parse_order(
     return Order(tuple(lines))
 
 
+def order_text(order: Order, catalogue: Catalogue) -> str:
+    """Write an order as it is typed, a line an item; :func:`parse_order` reads it back."""
+    return "\n".join(_line_text(line, catalogue) for line in order.lines)
+
+
+def _line_text(line: OrderLine, catalogue: Catalogue) -> str:
+    count = line.count if line.count is not None and line.count > 1 else None
+    wish = OrderLine(line.verb, line.item, count)
+    number = f" x {count}" if count else ""
+    by_name, by_slug = (f"{line.verb} {name}{number}" for name in (line.item.name, line.item.slug))
+    return by_name if _reads_as(by_name, wish, catalogue) else by_slug
+
+
+def _reads_as(text: str, wish: OrderLine, catalogue: Catalogue) -> bool:
+    """Say whether a line is understood as it is meant: a name may have any signs in it."""
+    try:
+        return parse_order(text, catalogue).lines == (wish,)
+    except OrderError:
+        return False
+
+
 def _parse_line(raw: str, catalogue: Catalogue, unsold: _Unsold) -> list[OrderLine]:
     text = raw.partition("#")[0].strip()
     if not text:

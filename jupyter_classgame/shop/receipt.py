@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .item import Item, amount, signed
+from .order import Order, OrderLine
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,15 @@ class Receipt:
     def changed(self) -> bool:
         """Whether anything was bought or returned."""
         return any(line.verb != "unchanged" for line in self.lines)
+
+    def order(self) -> Order:
+        """Give the order that leads to the same state from where this one began."""
+        return Order(
+            tuple(
+                OrderLine("buy" if line.count else "return", line.item, line.count or None)
+                for line in self.lines
+            )
+        )
 
     def text(self) -> str:
         """Write the receipt in plain text, one line an item and the balance last."""

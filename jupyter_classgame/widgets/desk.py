@@ -9,7 +9,7 @@ from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from jupyter_classgame.errors import ClassGameError
+from jupyter_classgame.errors import ClassGameError, LedgerError
 from jupyter_classgame.events import (
     EpochEnded,
     Event,
@@ -57,6 +57,8 @@ class Desk:
         self._outbox = Outbox(self._send, pause)
         self._lock = RLock()
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._watched: Game | None = None
+        self._end_watch: Callable[[], None] = lambda: None
         self._book: tuple[dict[str, Any], tuple[Any, ...]] | None = None
         self._edition = 0
         self._verdict: dict[str, Any] | None = None
@@ -128,8 +130,25 @@ class Desk:
     # -- telling ----------------------------------------------------------------------------
 
     def _changed(self) -> None:
+        self._watch()
         if self._link.alive:
             self._outbox.ask()
+
+    def _watch(self) -> None:
+        """Hear of what other kernels of the team buy, as long as somebody is told."""
+        with self._lock:
+            wanted = self.game if self._link.alive else None
+            if wanted is self._watched:
+                return
+            self._end_watch()
+            self._watched, self._end_watch = None, lambda: None
+            try:
+                if wanted is not None:
+                    self._end_watch = wanted.watch()
+            except LedgerError as error:  # it is tried again at the next change
+                logger.debug("the ledger could not be looked at: %s", error)
+            else:
+                self._watched = wanted
 
     def _send(self) -> None:
         self._link.send_game(self.state())
@@ -179,7 +198,7 @@ class Desk:
     def answer(self, message: dict[str, Any], channel: Any) -> None:
         """Do what a labextension asks; what names another game or team changes nothing."""
         if message["type"] == "hello":
-            self._outbox.ask()
+            self._changed()
             return
         game = self.game
         if game is None:

@@ -22,7 +22,7 @@ def sheet_html(sheet: "SampleSheet") -> str:
         '<figure style="margin:0;text-align:center">'
         f'<img alt="{markup.text(f"sample of class {label}")}" src="{data_uri(image)}" '
         f'style="width:{SHOWN_SIDE}px;height:auto;display:block;margin:0 auto;border-radius:4px;'
-        f'image-rendering:{_rendering(image)}">'
+        f'image-rendering:{rendering(image)}">'
         f'<figcaption style="font-size:11px;margin-top:3px;max-width:{SHOWN_SIDE + 10}px;'
         f'overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:{palette.MUTED_CSS}" '
         f'title="{markup.text(label)}">{markup.text(label)}</figcaption></figure>'
@@ -48,5 +48,6 @@ def data_uri(image: Any) -> str:
     return "data:image/png;base64," + b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _rendering(image: Any) -> str:
+def rendering(image: Any) -> str:
+    """Say how a browser enlarges a picture: small ones with hard edges."""
     return "pixelated" if max(image.shape[:2]) < SHOWN_SIDE // 2 + 1 else "auto"

@@ -1,35 +1,27 @@
 """The shop as a widget: one team's wallet, and a card for everything it can buy."""
 
-import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import Event, RunEnded, WalletChanged
 from jupyter_classgame.shop.item import amount
 
 from . import comm, markup
 from .catalogue import balance_bar, balance_text, catalogue_text, icon, wallet_html
 from .live import Live
-from .shop_card import ItemCard, Looks
+from .looks import Looks
+from .shop_basket import BasketPanel, ReceiptPanel
+from .shop_card import ItemCard
+from .shop_counter import PRACTICE, Counter
+from .shop_search import Search, shelf_class
 from .shop_style import CSS
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.game import Game
-    from jupyter_classgame.shop import Item, Receipt, Wallet
-
-logger = logging.getLogger(__name__)
-
-PRACTICE = "This is practice: there is no wallet, and everything may be used."
-PAUSE = 0.6
-"""Seconds after a click was answered in which the same card takes no other: a double click is one
-click, and so is one made before the answer could be seen."""
-
-WELCOME = "Buy by a click here or by an order in a %%shop cell: it is one wallet."
+    from jupyter_classgame.shop import Item, Wallet
 
 
 class ShopView:
@@ -47,14 +39,19 @@ class ShopView:
 
     def __init__(self, game: "Game") -> None:
         self.game = game
+        self.counter = Counter(game, self._redraw)
         self.cards: dict[str, ItemCard] = {}
-        self._lock = RLock()
-        self._said = ("", PRACTICE if game.practice else WELCOME)
-        self._answered: dict[str, float] = {}
-        self._balance: w.HTML = None
-        self._message: w.HTML = None
+        self.search: Search | None = None
+        self.basket: BasketPanel | None = None
+        self.receipt: ReceiptPanel | None = None
+        self._looks: Looks
+        self._wallet: Wallet = game.wallet
+        self._used: Mapping[str, str] = {}
+        self._balance: w.HTML
+        self._message: w.HTML
+        self._side: w.Box
         self._live = Live(self._build, self._twin(), lasting=True)
-        self._unsubscribe: Callable[[], None] = game.events.subscribe(self._hear)
+        self._endings: list[Callable[[], None]] = [game.events.subscribe(self._hear)]
 
     @property
     def widget(self) -> w.DOMWidget | None:
@@ -64,7 +61,7 @@ class ShopView:
     @property
     def message(self) -> str:
         """What the last click came to."""
-        return self._said[1]
+        return self.counter.message
 
     def show(self) -> None:
         """Display the shop here; outside a kernel, as text."""
@@ -73,7 +70,8 @@ class ShopView:
 
     def close(self) -> None:
         """Take the widget off the page, leaving its twin, and stop listening to the game."""
-        self._unsubscribe()
+        while self._endings:
+            self._endings.pop()()
         self._live.close()
 
     def _ipython_display_(self) -> None:
@@ -95,49 +93,66 @@ class ShopView:
         return f"Shop of {self.game.pack.title}, team {self.game.team}"
 
     def _build(self) -> w.VBox:
-        looks = Looks()
+        self._endings.append(self.game.watch())
+        self._looks = looks = Looks()
         self._balance, self._message = looks.make_html(""), looks.make_html("")
+        groups = self.game.pack.catalogue.groups()
+        self.search = Search(groups, looks)
+        self.basket = BasketPanel(self.counter, looks)
+        self.receipt = None
+        self._side = looks.stack("cg-side", self.basket.widget)
         shelves = [
-            self._shelf(group, items, looks)
-            for group, items in self.game.wallet.catalogue.groups().items()
+            self._shelf(number, group, items)
+            for number, (group, items) in enumerate(groups.items())
         ]
         box = looks.stack(
-            "cg-shop cg-practice" if self.game.practice else "cg-shop",
+            f"cg-shop {self.search.scope} {'cg-practice' if self.game.practice else ''}",
             looks.make_html(f"<style>{CSS}</style>"),
             self._balance,
             self._message,
-            looks.stack("cg-shelves", *shelves),
+            self.search.widget,
+            looks.stack("cg-floor", self._side, looks.stack("cg-shelves", *shelves)),
         )
         self.refresh()
-        self._show_message()
         return box
 
-    def _shelf(self, group: str, items: Sequence["Item"], looks: Looks) -> w.Box:
+    def _shelf(self, number: int, group: str, items: Sequence["Item"]) -> w.Box:
+        looks = self._looks
         heading = (
             f'<div class="cg-heading" role="heading" aria-level="3"><span aria-hidden="true">'
             f"{icon(group)}</span> {markup.text(group)}</div>"
         )
-        cards = [
-            ItemCard(item, looks, self._buy, self._return, self._copy, self.game.recipe)
-            for item in items
-        ]
+        cards = [ItemCard(item, self.counter, looks) for item in items]
         self.cards |= {card.item.slug: card for card in cards}
-        grid = w.GridBox([card.widget for card in cards], layout=looks.plain)
-        grid.add_class("cg-grid")
-        return looks.stack(f"cg-shelf cg-{len(items)}", looks.make_html(heading), grid)
+        grid = looks.stack("cg-grid", *(card.widget for card in cards))
+        classes = f"cg-shelf {shelf_class(number)} cg-{len(items)}"
+        return looks.stack(classes, looks.make_html(heading), grid)
 
     def refresh(self) -> None:
         """Show the wallet as it is now."""
-        with self._lock:
-            if self._balance is not None:
-                self._draw(self.game.wallet)
+        self._redraw(True)
 
-    def _draw(self, wallet: "Wallet") -> None:
+    def _redraw(self, fresh: bool) -> None:
+        with self.counter.lock:
+            if fresh:
+                self._wallet, self._used = self.game.wallet, self.game.used
+                self.counter.basket.drop_owned(self._wallet)
+            if self.basket is not None:
+                self._draw(self.basket)
+
+    def _draw(self, panel: BasketPanel) -> None:
+        counter, wallet = self.counter, self._wallet
         if not self.game.practice:
             self._balance.value = self._balance_html(wallet)
-        used = self.game.used
+        self._message.value = _message_html(counter.kind, counter.message)
         for card in self.cards.values():
-            card.show(wallet, used.get(card.item.slug, ""))
+            card.show(wallet, counter.basket, self._used.get(card.item.slug, ""))
+        panel.show(counter.basket, wallet)
+        if counter.receipt is not None:
+            if self.receipt is None:
+                self.receipt = ReceiptPanel(counter, self._looks)
+                self._side.children = (panel.widget, self.receipt.widget)
+            self.receipt.show(counter)
 
     def _balance_html(self, wallet: "Wallet") -> str:
         return (
@@ -147,89 +162,20 @@ class ShopView:
             f"{markup.text(self.game.team)}</span></div>"
         )
 
-    def _show_message(self) -> None:
-        kind, content = self._said
-        if self._message is not None:
-            self._message.value = (
-                f'<div class="cg-message {kind}" role="status" aria-live="polite">'
-                f"{markup.text(content)}</div>"
-            )
-
-    def _say(self, kind: str, content: str) -> None:
-        with self._lock:
-            self._said = (kind, content)
-            self._show_message()
-
     def _hear(self, event: Event) -> None:
         if isinstance(event, RunEnded):  # what it used stays bought
             self.refresh()
         elif isinstance(event, WalletChanged):
-            with self._lock:
+            with self.counter.lock:
                 self.refresh()
                 self._live.update_twin(self._twin())
 
-    def _buy(self, card: ItemCard) -> None:
-        count = card.count + 1 if card.count and card.item.repeatable else None
-        self._settle(card, lambda: self.game.buy(card.item.slug, count))
 
-    def _return(self, card: ItemCard) -> None:
-        self._settle(card, lambda: self.game.return_(card.item.slug))
-
-    def _settle(self, card: ItemCard, order: "Callable[[], Receipt]") -> None:
-        """Carry out a click and say what came of it; a fault is said too, in one line.
-
-        Clicks come one after another, those made while the first is carried out at once after it.
-        """
-        slug = card.item.slug
-        if time.monotonic() - self._answered.get(slug, -PAUSE) < PAUSE:
-            return
-        try:
-            self._carry_out(card, order)
-        finally:
-            self._answered[slug] = time.monotonic()
-
-    def _carry_out(self, card: ItemCard, order: "Callable[[], Receipt]") -> None:
-        try:
-            receipt = order()
-        except ClassGameError as error:
-            self._say("cg-bad", str(error))
-        except Exception as error:
-            logger.exception("a click on %s failed", card.item.slug)
-            self._say("cg-bad", f"{card.item.name}: nothing was changed ({error})")
-        else:
-            self._say("cg-good" if receipt.changed else "", told(receipt))
-        self.refresh()  # another kernel of the team may have bought, too
-
-    def _copy(self, card: ItemCard) -> None:
-        name = card.item.name
-        try:
-            where = comm.insert_cell(self.game.recipe(card.item.slug))
-        except Exception as error:
-            logger.exception("the recipe of %s could not be copied", card.item.slug)
-            self._say("cg-bad", f"{name}: the recipe could not be copied ({error})")
-            return
-        if where == "inserted":
-            self._say("cg-good", f"The recipe of {name} is in a new cell below the active one.")
-        else:
-            self._say(
-                "cg-good",
-                f"The recipe of {name} appears in a new cell below the next cell you run.",
-            )
-
-
-def told(receipt: "Receipt") -> str:
-    """Say in one line what came of a click."""
-    parts = []
-    for line in receipt.lines:
-        name = line.item.name
-        if line.verb == "unchanged":
-            parts.append(f"{name}: {line.note}.")
-        elif line.verb == "bought":
-            owned = f", {line.count} owned" if line.item.repeatable else ""
-            parts.append(f"Bought {name} for {amount(line.amount)}{owned}.")
-        else:
-            parts.append(f"Returned {name}, {amount(-line.amount)} back.")
-    return f"{' '.join(parts)} {amount(receipt.after)} left."
+def _message_html(kind: str, content: str) -> str:
+    return (
+        f'<div class="cg-message {kind}" role="status" aria-live="polite">'
+        f"{markup.text(content)}</div>"
+    )
 
 
 _shown: ShopView | None = None

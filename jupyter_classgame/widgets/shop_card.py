@@ -1,54 +1,30 @@
-"""One item of the shop as a card: price, what it does, Buy and Return, and more on demand."""
+"""One item of the shop as a card: price, what it does, Buy, Add and Return, and more on demand."""
 
-from collections.abc import Callable
+import logging
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import ipywidgets as w
-from ipywidgets.widgets.widget_string import HTMLStyle
 from markdown_it import MarkdownIt
 from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
-from jupyter_classgame.shop.item import amount
+from jupyter_classgame.shop.item import AUGMENTATION, amount
+from jupyter_classgame.shop.wallet import ROUNDING
 
 from . import markup
 from .catalogue import icon
-from .frontend import answer_while_busy
+from .looks import Looks
+from .shop_counter import Counter
+from .shop_examples import PENDING, examples_html
+from .shop_search import item_class
 
 if TYPE_CHECKING:
-    from jupyter_classgame.shop import Item, Wallet
+    from jupyter_classgame.shop import Basket, Item, Wallet
 
 
-class Looks:
-    """Layouts and styles shared by all cards of a shop: each would else be a widget of its own."""
-
-    def __init__(self) -> None:
-        self.plain = w.Layout()
-        self.button = w.ButtonStyle()
-        self.html = HTMLStyle()
-
-    def make_button(self, label: str, *classes: str, primary: bool = False) -> w.Button:
-        """Make a button that answers while a cell runs."""
-        button = w.Button(
-            description=label,
-            button_style="primary" if primary else "",
-            layout=self.plain,
-            style=self.button,
-        )
-        button._dom_classes = ("cg-button", *classes)  # noqa: SLF001 - one message, not several
-        answer_while_busy(button)
-        return button
-
-    def make_html(self, value: str) -> w.HTML:
-        """Make a piece of HTML."""
-        return w.HTML(value, layout=self.plain, style=self.html)
-
-    def stack(self, classes: str, *children: w.Widget) -> w.Box:
-        """Put widgets below each other in a box of some CSS classes."""
-        box = w.VBox(children, layout=self.plain)
-        box._dom_classes = tuple(classes.split())  # noqa: SLF001 - one message, not several
-        return box
+logger = logging.getLogger(__name__)
 
 
 class ItemCard:
@@ -58,57 +34,54 @@ class ItemCard:
     ----------
     item
         What is sold.
+    counter
+        Carries clicks out.
     looks
-        Shared by the cards of a shop.
-    buy, give_back, copy
-        Called with this card when its buttons are clicked, maybe in another thread.
-    recipe
-        Gives the recipe of a slug as this notebook needs it.
+        Shared by the widgets of a shop.
     """
 
-    def __init__(
-        self,
-        item: "Item",
-        looks: Looks,
-        buy: Callable[["ItemCard"], None],
-        give_back: Callable[["ItemCard"], None],
-        copy: Callable[["ItemCard"], None],
-        recipe: Callable[[str], str],
-    ) -> None:
+    def __init__(self, item: "Item", counter: Counter, looks: Looks) -> None:
         self.item = item
         self.count = 0
+        self._counter = counter
         self._looks = looks
-        self._copy = copy
-        self._recipe = recipe
-        self._detail: w.Box | None = None
         self._open = False
         self._state: tuple[str, ...] = ()
-        self._mark = looks.make_html("")
-        self.buy_button = looks.make_button("Buy", "cg-buy", primary=True)
-        self.return_button = looks.make_button("Return", "cg-return", "cg-plain")
-        self.more_button = looks.make_button("Details", "cg-plain")
-        self.buy_button.on_click(lambda _button: buy(self))
-        self.return_button.on_click(lambda _button: give_back(self))
+        self._mark = looks.make_html(_mark_html("", ""))
+        self.buy_button = looks.make_button(
+            "Buy", "cg-buy", primary=True, tooltip=self._price_of("Buy", 1)
+        )
+        self.add_button = looks.make_button(
+            "Add", "cg-add", "cg-plain", tooltip=_add_tooltip(item.name, out=False)
+        )
+        self.return_button = looks.make_button(
+            "Return", "cg-return", "cg-plain", tooltip=self._price_of("Return", 1)
+        )
+        self.more_button = looks.make_button(
+            "Details", "cg-plain", tooltip=f"What {item.name} is, and its recipe"
+        )
+        self.buy_button.on_click(lambda _button: counter.buy(item, self.count))
+        self.add_button.on_click(lambda _button: counter.add(item))
+        self.return_button.on_click(lambda _button: counter.give_back(item))
         self.more_button.on_click(lambda _button: self.toggle())
         self.copy_button: w.Button | None = None
-        self.more_button.tooltip = f"What {item.name} is, and its recipe"
-        row = w.HBox(
-            [self._mark, self.more_button, self.return_button, self.buy_button],
-            layout=looks.plain,
+        self.picture: Thread | None = None
+        buttons = (self.more_button, self.return_button, self.add_button, self.buy_button)
+        row = looks.row("cg-row", self._mark, *buttons)
+        self.widget = looks.stack(
+            f"cg-card {item_class(item)}", looks.make_html(self._head_html()), row
         )
-        row._dom_classes = ("cg-row",)  # noqa: SLF001
-        self.widget = looks.stack("cg-card", looks.make_html(self._head_html()), row)
 
-    def show(self, wallet: "Wallet", used: str = "") -> None:
-        """Bring the card up to date with a wallet: owned, within reach or out of it.
+    def show(self, wallet: "Wallet", basket: "Basket", used: str = "") -> None:
+        """Bring the card up to date: owned, chosen, within reach or out of it.
 
         ``used`` names the run or the score that keeps the item from being returned.
         """
         item, count = self.item, wallet.count(self.item.slug)
         self.count = count
+        chosen = basket.count(item.slug)
         full = bool(count) and not item.repeatable
-        short = item.price - wallet.balance
-        far = not full and short > 1e-9  # noqa: PLR2004 - sums of prices such as 0.1
+        far = not full and item.price - wallet.balance > ROUNDING
         self._state = tuple(
             name
             for name, holds in (
@@ -116,29 +89,46 @@ class ItemCard:
                 ("cg-full", full),
                 ("cg-far", far),
                 ("cg-used", bool(count and used)),
+                ("cg-chosen", chosen > 0),
             )
             if holds
         )
         self._apply_classes()
-        self._mark.value = (
-            f'<span class="cg-mark" title="{markup.text(f"used in {used}" if used else "")}">'
-            f"{markup.text(self._mark_text(far, short, used))}</span>"
-        )
+        said = [self._owned(used), f"{chosen} in the basket" if chosen > 1 else ""]
+        if not full:
+            said.append(self._short(wallet, basket, chosen))
+        title = f"used in {used}" if used else ""
+        self._mark.value = _mark_html(" · ".join(filter(None, said)), title)
         self.buy_button.description = "Buy one more" if count else "Buy"
         self.buy_button.disabled = far or full
-        self.buy_button.tooltip = f"Buy {item.name} for {amount(item.price)}"
+        out = chosen > 0 and not item.repeatable
+        self.add_button.description = "Take out" if out else "Add"
+        self.add_button.tooltip = _add_tooltip(item.name, out=out)
+        self.add_button.disabled = full or (far and not chosen)
         self.return_button.description = "Return all" if count > 1 else "Return"
-        self.return_button.tooltip = f"Return {item.name} for {amount(item.price * max(count, 1))}"
+        self.return_button.tooltip = self._price_of("Return", max(count, 1))
 
-    def _mark_text(self, far: bool, short: float, used: str) -> str:
-        if self.count:
-            number = f" × {self.count}" if self.item.repeatable else ""  # noqa: RUF001
-            return f"✓ owned{number}" + (", used" if used else "")
-        return f"{amount(short)} short" if far else ""
+    def _price_of(self, verb: str, count: int) -> str:
+        return f"{verb} {self.item.name} for {amount(self.item.price * count)}"
+
+    def _owned(self, used: str) -> str:
+        number = f" × {self.count}" if self.item.repeatable else ""  # noqa: RUF001
+        return f"✓ owned{number}" + (", used" if used else "") if self.count else ""
+
+    def _short(self, wallet: "Wallet", basket: "Basket", chosen: int) -> str:
+        """Say what is missing for one more, beside the basket if that is what is in the way."""
+        short = self.item.price - wallet.balance
+        if short > ROUNDING:
+            return f"{amount(short)} short"
+        beside = short + basket.total
+        if beside > ROUNDING and not chosen:
+            return f"{amount(beside)} short beside the basket"
+        return ""
 
     def _apply_classes(self) -> None:
         opened = ("cg-open",) if self._open else ()
-        self.widget._dom_classes = ("cg-card", *self._state, *opened)  # noqa: SLF001
+        names = ("cg-card", item_class(self.item), *self._state, *opened)
+        self.widget._dom_classes = names  # noqa: SLF001 - one message, not several
 
     def _head_html(self) -> str:
         item = self.item
@@ -153,10 +143,8 @@ class ItemCard:
     def toggle(self) -> None:
         """Open or close the details; they are made when first opened."""
         self._open = not self._open
-        if self._detail is None:
-            self._detail = self._make_detail()
-        head, row = self.widget.children[:2]
-        self.widget.children = (head, row, self._detail) if self._open else (head, row)
+        if self.copy_button is None:
+            self.widget.children = (*self.widget.children, self._make_detail())
         self._apply_classes()
         self.more_button.description = "Close" if self._open else "Details"
 
@@ -166,15 +154,46 @@ class ItemCard:
         explanation = self._looks.make_html(f'<div class="cg-text">{markdown_html(text)}</div>')
         code = self._looks.make_html(
             f'<div class="cg-text"><h2>Recipe</h2>{markdown_html(how)}</div>'
-            f'<div class="cg-code">{code_html(self._recipe(self.item.slug))}</div>'
+            f'<div class="cg-code">{code_html(self._counter.game.recipe(self.item.slug))}</div>'
         )
         self.copy_button = self._looks.make_button("Copy to a new cell", "cg-plain")
         self.copy_button.tooltip = f"Put the recipe of {self.item.name} into this notebook"
-        self.copy_button.on_click(lambda _button: self._copy(self))
+        self.copy_button.on_click(lambda _button: self._counter.copy_recipe(self.item))
         recipe = w.VBox([code, self.copy_button], layout=w.Layout(grid_gap="6px"))
-        detail = w.Box([explanation, recipe], layout=self._looks.plain)
-        detail._dom_classes = ("cg-detail",)  # noqa: SLF001
-        return detail
+        text = self._looks.stack("cg-explained", *self._make_picture(), explanation)
+        return self._looks.row("cg-detail", text, recipe)
+
+    def _make_picture(self) -> list[w.HTML]:
+        """Give the place of a picture before and after, which is made meanwhile."""
+        if self.item.group != AUGMENTATION:
+            return []
+        place = self._looks.make_html(PENDING)
+        self.picture = Thread(target=self._draw_picture, args=(place,), daemon=True)
+        self.picture.start()
+        return [place]
+
+    def _draw_picture(self, place: w.HTML) -> None:
+        from jupyter_classgame.session.examples import examples  # noqa: PLC0415 - loads torch
+
+        try:
+            made = examples(self._counter.game, self.item)
+        except Exception:
+            logger.exception("there is no picture of %s", self.item.slug)
+            place.value = ""
+            return
+        if isinstance(made, str):
+            logger.info("there is no picture of %s: %s", self.item.slug, made)
+            place.value = ""
+        else:
+            place.value = examples_html(made, self.item.name)
+
+
+def _add_tooltip(name: str, *, out: bool) -> str:
+    return f"Take {name} out of the basket" if out else f"Put {name} into the basket"
+
+
+def _mark_html(said: str, title: str) -> str:
+    return f'<span class="cg-mark" title="{markup.text(title)}">{markup.text(said)}</span>'
 
 
 def markdown_html(source: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_classgame.widgets.shop import PAUSE
+from jupyter_classgame.widgets.shop_counter import PAUSE
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
 
@@ -110,23 +110,112 @@ def test_what_is_out_of_reach_cannot_be_bought(shop):
     expect(button(notebook, "Speed boost", "Buy")).to_be_disabled()
 
 
-def test_a_click_that_comes_too_late_is_told_what_is_missing(shop):
-    notebook = shop("late")
-    # The same team in another process: this widget does not hear of it.
+def test_what_another_kernel_of_the_team_buys_is_seen_at_once(shop):
+    notebook = shop("live")
     buying = (
         "import jupyter_classgame; "
-        "jupyter_classgame.start_game('insects', team='late', image_size=16)"
+        "jupyter_classgame.start_game('insects', team='live', image_size=16)"
         ".buy('neural-turbo-boost', 4)"
     )
     notebook.ask(
         f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {buying!r}], check=True)"
     )
-    expect(left(notebook)).to_have_text("100 B NN left")
-    button(notebook, "Ensemble enchanter", "Buy").click()
-    expect(message(notebook)).to_contain_text("40 B NN")
-    expect(message(notebook)).to_have_class("cg-message cg-bad")
     expect(left(notebook)).to_have_text("20 B NN left")
-    assert notebook.ask("print(game.balance)") == "20.0"
+    expect(card(notebook, "Neural turbo boost")).to_contain_text("✓ owned × 4")  # noqa: RUF001
+    expect(card(notebook, "Ensemble enchanter")).to_contain_text("40 B NN short")
+    expect(button(notebook, "Ensemble enchanter", "Buy")).to_be_disabled()
+
+
+def test_from_a_search_to_a_cell_that_replays_the_order(shop):
+    notebook = shop("basket", "# the last cell")
+    shop_here = notebook.output(1)
+    search = shop_here.get_by_role("textbox", name="Search")
+    search.press_sequentially("rate")
+    expect(shop_here.get_by_text("2 of 16 items")).to_be_visible()
+    expect(shop_here.locator(".cg-card:visible")).to_have_count(2)
+    expect(shop_here.get_by_role("heading", name="Augmentation")).to_be_hidden()
+    button(notebook, "Learning rate decay", "Add").click()
+    shop_here.get_by_role("button", name="Clear", exact=True).click()
+    expect(shop_here.locator(".cg-card:visible")).to_have_count(16)
+    expect(search).to_have_value("")
+
+    for _ in range(2):
+        button(notebook, "Neural turbo boost", "Add").press("Enter")  # as by the keyboard
+    button(notebook, "Flip trick", "Add").click()
+    sums = shop_here.locator(".cg-sums")
+    expect(sums).to_have_text("total55 B NNleft after buying45 B NN")
+    shop_here.get_by_role("button", name="Take Flip trick out of the basket").click()
+    expect(sums).to_have_text("total45 B NNleft after buying55 B NN")
+    expect(card(notebook, "Ensemble enchanter")).to_contain_text("5 B NN short beside the basket")
+    assert notebook.ask("print(game.owned)") == "{}"
+
+    shop_here.get_by_role("button", name="Buy all", exact=True).click()
+    expect(left(notebook)).to_have_text("55 B NN left")
+    expect(message(notebook)).to_have_text("Bought 2 items for 45 B NN. 55 B NN left.")
+    receipt = shop_here.get_by_role("group", name="Receipt")
+    expect(receipt).to_contain_text("Neural turbo boost × 2")  # noqa: RUF001
+    expect(shop_here.locator(".cg-basket")).to_contain_text("Add puts an item in here")
+
+    shop_here.get_by_role("button", name="Keep as a %%shop cell").click()
+    expect(notebook.page.locator(".jp-Notebook .jp-Cell")).to_have_count(4)
+    kept = "%%shop\nbuy Learning rate decay\nbuy Neural turbo boost x 2"
+    below = notebook.sources().index(kept)
+    notebook.run(below)
+    expect(notebook.output(below)).to_contain_text("Nothing changed")
+    assert notebook.ask("print(game.balance)") == "55.0"
+
+
+def test_the_basket_answers_while_a_cell_runs(shop):
+    notebook = shop("busy", "import time\nwhile not game.owned:\n    time.sleep(0.05)")
+    notebook.start(2)
+    button(notebook, "Foggy lens", "Add").click()
+    button(notebook, "Flip trick", "Add").click()
+    expect(notebook.output(1).locator(".cg-sums")).to_contain_text("left after buying85 B NN")
+    assert notebook.busy(2)
+    notebook.output(1).get_by_role("button", name="Buy all", exact=True).click()
+    notebook.wait(2)
+    expect(left(notebook)).to_have_text("85 B NN left")
+
+
+def test_an_augmentations_details_show_what_it_does(shop):
+    notebook = shop("pictures")
+    button(notebook, "Whirl and swirl", "Details").click()
+    pictures = card(notebook, "Whirl and swirl").locator(".cg-pictures img")
+    expect(pictures).to_have_count(8)
+    expect(
+        card(notebook, "Whirl and swirl").get_by_alt_text("after Whirl and swirl")
+    ).to_have_count(4)
+    loaded = pictures.evaluate_all("images => images.map(i => i.complete && i.naturalWidth)")
+    assert loaded == [16] * 8
+    shown = notebook.output(1).locator(".cg-pictures img").first.bounding_box()
+    assert shown["width"] >= 48
+
+
+@pytest.mark.parametrize("width", [900, 1600])
+def test_nothing_is_cut_off_at_any_width(shop, width):
+    notebook = shop(f"width-{width}")
+    button(notebook, "Neural turbo boost", "Buy").click()
+    button(notebook, "Neural turbo boost", "Add").click()
+    button(notebook, "Need for shift: Tokyo data drift", "Add").click()
+    expect(notebook.output(1).locator(".cg-sums")).to_be_visible()
+    before = notebook.page.viewport_size
+    notebook.page.set_viewport_size({"width": width, "height": 1400})
+    inside = (
+        notebook.output(1)
+        .locator(".cg-shop")
+        .evaluate(
+            """shop => {
+            const edge = shop.getBoundingClientRect().right + 1;
+            return [...shop.querySelectorAll('button, .cg-price, .cg-sum')]
+                .filter(e => e.checkVisibility())
+                .filter(e => e.getBoundingClientRect().right > edge
+                    || e.scrollWidth > e.clientWidth + 1)
+                .map(e => e.textContent);
+        }"""
+        )
+    )
+    notebook.page.set_viewport_size(before)
+    assert inside == []
 
 
 def test_a_recipe_is_copied_to_a_new_cell_and_runs(shop):

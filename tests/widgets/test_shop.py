@@ -1,12 +1,15 @@
 import threading
+import time
 
+import ipywidgets as w
 import pytest
 from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.errors import OrderError
-from jupyter_classgame.session import start_game
+from jupyter_classgame.session import examples, start_game
+from jupyter_classgame.session.watch import NAME
 from jupyter_classgame.shop import Wallet, parse_order
-from jupyter_classgame.widgets import comm, shop
+from jupyter_classgame.widgets import comm, markup, shop_counter
 from jupyter_classgame.widgets.output import WIDGET_VIEW
 from jupyter_classgame.widgets.shop import ShopView, open_shop
 from jupyter_classgame.widgets.shop_card import code_html, markdown_html
@@ -14,7 +17,7 @@ from jupyter_classgame.widgets.shop_card import code_html, markdown_html
 
 @pytest.fixture
 def view(outputs, game, monkeypatch):
-    monkeypatch.setattr(shop, "PAUSE", 0.0)  # a test sees the answer at once
+    monkeypatch.setattr(shop_counter, "PAUSE", 0.0)  # a test sees the answer at once
     view = ShopView(game)
     view.show()
     yield view
@@ -53,7 +56,7 @@ def test_a_repeatable_item_is_bought_once_more_with_each_click(view, game):
 
 @pytest.mark.parametrize("slug", ["neural-turbo-boost", "foggy-lens"])
 def test_a_double_click_is_one_click(view, game, monkeypatch, slug):
-    monkeypatch.setattr(shop, "PAUSE", 60.0)
+    monkeypatch.setattr(shop_counter, "PAUSE", 60.0)
     card = view.cards[slug]
     card.buy_button.click()
     said = view.message
@@ -150,11 +153,11 @@ def test_details_are_made_when_first_opened(view):
     before = len(_instances)
     assert card.copy_button is None
     card.more_button.click()
-    assert len(card.widget.children) == 3
+    assert "cg-open" in card.widget._dom_classes
     made = len(_instances)
     assert made > before
     card.more_button.click()
-    assert len(card.widget.children) == 2
+    assert "cg-open" not in card.widget._dom_classes
     card.more_button.click()
     assert len(_instances) == made
 
@@ -215,12 +218,14 @@ def test_outside_a_kernel_the_shop_is_text(shell, game, capsys):
 
 
 def test_the_shop_opens_with_few_and_small_messages(outputs, sent, game):
-    ShopView(game).show()
+    first = ShopView(game)
+    first.show()
+    first.close()
     sent.clear()
     view = ShopView(game)
     view.show()
     assert len(view.cards) == len(game.pack.catalogue)
-    assert len(sent) < 20 * len(view.cards)
+    assert len(sent) < 11 * len(view.cards)
     assert sum(message.size for message in sent) < 250_000
     view.close()
 
@@ -256,3 +261,123 @@ def test_resuming_the_game_does_not_cut_the_open_shop_off(view, game, image_fold
     assert "90 B NN" in view._live.twin["text/plain"]
     view.cards["flip-trick"].return_button.click()
     assert (again.balance, game.balance) == (100, 100)
+
+
+def test_the_details_of_an_augmentation_have_a_picture(view):
+    card = view.cards["flip-trick"]
+    card.toggle()
+    card.picture.join(timeout=60)
+    html = picture(card)
+    assert html.count("<img ") == 8
+    assert html.count('src="data:image/png;base64,') == 8
+    assert html.count('alt="training image, class ') == 4
+    assert html.count('alt="after Flip trick, class ') == 4
+    assert len(html) < 60_000
+
+
+def picture(card):
+    return card.widget.children[-1].children[0].children[0].value
+
+
+def test_other_details_have_none(view):
+    card = view.cards["drop-shield"]
+    card.toggle()
+    assert card.picture is None
+    assert len(card.widget.children[-1].children[0].children) == 1
+
+
+def test_a_picture_that_cannot_be_made_leaves_no_gap(view, monkeypatch):
+    monkeypatch.setattr(examples, "examples", lambda game, item: 1 / 0)
+    card = view.cards["flip-trick"]
+    card.toggle()
+    card.picture.join(timeout=60)
+    assert picture(card) == ""
+
+
+def test_what_another_kernel_buys_shows_by_itself(view, game):
+    game.ledger.order(game.record, lambda held, used: spend(game, held))
+    end = time.monotonic() + 30
+    while ">0 B NN left<" not in view._balance.value:
+        assert time.monotonic() < end, "the shop did not hear of it"
+        time.sleep(0.02)
+    assert state(view.cards["ensemble-enchanter"]) == {"cg-owned", "cg-full"}
+    assert "0 B NN left of 100 B NN" in view._live.twin["text/html"]
+
+
+def test_a_closed_shop_watches_no_more(outputs, game):
+    view = ShopView(game)
+    assert not watched()
+    view.show()
+    assert watched()
+    view.close()
+    end = time.monotonic() + 30
+    while watched():
+        assert time.monotonic() < end, "the thread did not end"
+        time.sleep(0.02)
+
+
+def watched():
+    return any(thread.name == NAME for thread in threading.enumerate())
+
+
+def test_a_second_shop_on_a_finished_game_is_the_same_shop(outputs, game):
+    game.order("ensemble-enchanter, neural-turbo-boost x 2")
+    for number in range(game.pack.rules.final_attempts):
+        game.ledger.record_final(
+            game.record, f"w{number}", 0.5, game.owned, {"ensemble-enchanter": 1}, cap=3
+        )
+    first = open_shop(game)
+    first.show()
+    second = open_shop(game)
+    second.show()
+    assert second is first
+    card = second.cards["ensemble-enchanter"]
+    assert state(card) == {"cg-owned", "cg-full", "cg-used"}
+    card.return_button.click()
+    assert "was used in a final score and stays bought" in second.message
+    second.cards["neural-turbo-boost"].return_button.click()
+    assert game.owned == {"ensemble-enchanter": 1}
+    first.close()
+
+
+ODD_NAMES = ["<img src=x onerror=alert(1)>", "\u202e\u05e9\u05dc\u05d5\u05dd trick", "x" * 80]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_an_items_name_is_only_text(outputs, image_folder, tmp_path, name):
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "card.md").write_text(
+        f"# Odd\n\n{name} <b>x</b>\n\n## What it is\n\n{name}\n\n## Recipe\n\n"
+        "```python\nx = 1\n```\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "odd" / "pack.toml").write_text(
+        'format = 1\nname = "insects"\ntitle = "Insects"\nextends = "first-game"\n'
+        f'[data]\nsource = "folder"\npath = "../{image_folder.name}"\nimage_size = [16, 16]\n'
+        f'[[items]]\nslug = "odd"\nname = "{name}"\ntechnique = "noise"\nprice = 5\n'
+        'group = "Data"\ncard = "card.md"\n',
+        encoding="utf-8",
+    )
+    game = start_game(tmp_path / "odd", team="odd")
+    view = ShopView(game)
+    view.show()
+    card = view.cards["odd"]
+    card.toggle()
+    card.add_button.click()
+    view.basket.buy_button.click()
+    assert game.owned == {"odd": 1}
+    written = "".join(str(each.value) for each in _instances.values() if isinstance(each, w.HTML))
+    assert "<img src=x" not in written
+    assert "<img src=x" not in view._live.twin["text/html"]
+    assert markup.text(name) in view.receipt._receipt.value
+    view.close()
+
+
+def test_a_megabyte_of_a_name_is_refused(view, game):
+    with pytest.raises(OrderError, match="too long") as refused:
+        game.order("x" * 2**20)
+    assert len(str(refused.value)) < 200
+    with pytest.raises(OrderError, match="the shop has no") as refused:
+        game.buy("x" * 2**20)
+    assert len(str(refused.value)) < 200
+    assert game.owned == {}

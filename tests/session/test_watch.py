@@ -1,0 +1,129 @@
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from jupyter_classgame import start_game
+from jupyter_classgame.events import WalletChanged
+from jupyter_classgame.session.purchases import Purchases
+from jupyter_classgame.session.watch import NAME, PERIOD
+from jupyter_classgame.shop.ledger import open_ledger
+
+BUYS = (
+    "import sys, jupyter_classgame\n"
+    "jupyter_classgame.start_game(sys.argv[1], team='red', image_size=16).buy('flip-trick')"
+)
+
+
+@pytest.fixture
+def heard(game):
+    """What is published, with the second at which it came."""
+    heard = []
+    game.events.subscribe(lambda event: heard.append((time.monotonic(), event)))
+    return heard
+
+
+@pytest.fixture
+def other(game):
+    """The team's purchases as another kernel makes them: with a ledger and events of its own."""
+    ledger = open_ledger("", game.config.ledger_folder())
+    game_there = ledger.open_game(game.team, game.pack.name, game.record.spec)
+    yield Purchases(game.pack, ledger, game_there)
+    ledger.close()
+
+
+def watchers():
+    return [thread for thread in threading.enumerate() if thread.name == NAME]
+
+
+def wait_for(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)  # between two questions
+
+
+def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(game, heard, other):
+    close = game.watch()
+    for act, owned, balance in (
+        (lambda: other.buy("flip-trick"), {"flip-trick": 1}, 90),
+        (lambda: other.order("buy neural-turbo-boost x 2"),
+         {"flip-trick": 1, "neural-turbo-boost": 2}, 50),
+        (lambda: other.return_("flip-trick"), {"neural-turbo-boost": 2}, 60),
+        (other.reset, {}, 100),
+    ):  # fmt: skip
+        heard.clear()
+        act()
+        done = time.monotonic()
+        wait_for(lambda: heard)
+        came, event = heard[0]
+        assert isinstance(event, WalletChanged)
+        assert (event.team, event.balance, dict(event.owned)) == ("red", balance, owned)
+        assert event.receipt is None
+        assert came - done < 1 + PERIOD  # a busy machine's half second more
+    close()
+
+
+def test_another_process_is_heard(game, heard, image_folder):
+    close = game.watch()
+    subprocess.run([sys.executable, "-c", BUYS, str(image_folder)], check=True)
+    wait_for(lambda: heard)
+    assert heard[0][1].balance == game.balance == 90
+    close()
+
+
+def test_what_this_kernel_buys_is_told_once(game, heard):
+    close = game.watch()
+    game.buy("flip-trick")
+    time.sleep(3 * PERIOD)  # some looks
+    assert [event.receipt is not None for _, event in heard] == [True]
+    close()
+
+
+def test_another_teams_purchases_are_not_told(game, heard, image_folder):
+    close = game.watch()
+    start_game(image_folder, team="blue", image_size=16).buy("flip-trick")
+    time.sleep(3 * PERIOD)
+    assert heard == []
+    close()
+
+
+def test_one_thread_looks_while_anybody_watches(game, heard, other):
+    assert watchers() == []
+    first, second = game.watch(), game.watch()
+    assert len(watchers()) == 1
+    first()
+    first()  # once more changes nothing
+    assert len(watchers()) == 1
+    second()
+    wait_for(lambda: not watchers())
+    other.buy("flip-trick")
+    time.sleep(2 * PERIOD)
+    assert heard == []
+    third = game.watch()
+    other.buy("foggy-lens")
+    wait_for(lambda: heard)
+    assert heard[0][1].balance == 85
+    third()
+
+
+def test_a_ledger_that_is_held_for_a_while_is_looked_at_again(game, heard, other):
+    close = game.watch()
+    other.buy("flip-trick")
+    held = sqlite3.connect(game.ledger.where, isolation_level=None)
+    held.execute("BEGIN EXCLUSIVE")
+    time.sleep(2 * PERIOD)
+    held.execute("ROLLBACK")
+    held.close()
+    wait_for(lambda: heard)
+    assert watchers()
+    close()
+
+
+def test_practice_is_not_watched(image_folder):
+    close = start_game(image_folder, practice=True, image_size=16).watch()
+    assert watchers() == []
+    close()
