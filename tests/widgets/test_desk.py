@@ -1,5 +1,6 @@
 import json
 import logging
+import threading
 import time
 from itertools import pairwise
 from types import SimpleNamespace
@@ -11,7 +12,10 @@ from torch import nn
 from jupyter_classgame.events import EpochEnded, Judged, RunEnded, RunPaused, RunStarted
 from jupyter_classgame.referee import Evidence, Finding, Verdict
 from jupyter_classgame.session import start_game
+from jupyter_classgame.session.purchases import Purchases
 from jupyter_classgame.session.underway import control_of
+from jupyter_classgame.session.watch import NAME
+from jupyter_classgame.shop.ledger import open_ledger
 from jupyter_classgame.widgets import comm, desk_state
 from jupyter_classgame.widgets.desk import PAUSE, Desk
 from jupyter_classgame.widgets.protocol import MAX_BYTES, VERSION, size
@@ -314,3 +318,26 @@ def test_an_ended_run_stays_until_the_next_begins(desk, game, history):
 
 def test_no_run_is_looked_for_before_one_has_begun(game):
     assert control_of(game, 1) is None
+
+
+def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
+    """By a thread that is there as long as a front end listens."""
+    ledger = open_ledger("", game.config.ledger_folder())
+    record = ledger.open_game(game.team, game.pack.name, game.record.spec)
+    there = Purchases(game.pack, ledger, record)
+    assert not watchers()
+    front = Front(desk._link)
+    assert len(watchers()) == 1
+    there.buy("flip-trick")
+    state = front.wait(lambda state: state["balance"] == 90.0)
+    assert [item["slug"] for item in state["owned"]] == ["flip-trick"]
+    ledger.close()
+    desk.follow(None)
+    end = time.monotonic() + 10
+    while watchers():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def watchers():
+    return [thread for thread in threading.enumerate() if thread.name == NAME]
