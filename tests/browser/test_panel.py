@@ -78,7 +78,7 @@ def test_what_is_bought_shows_in_the_status_bar_and_in_the_panel(panel, notebook
 
 
 def test_a_recipe_becomes_a_cell_by_key(panel, notebook):
-    shown = panel("recipes")
+    shown = panel("recipe keys")
     notebook.run(ORDER)
     button = shown.get_by_role("button", name="Insert recipe: Flip trick")
     button.focus()
@@ -172,7 +172,7 @@ def test_the_panel_is_that_of_the_notebook_in_use(panel, notebook):
 
 
 def test_names_and_forged_messages_do_no_harm(panel, notebook):
-    panel("<img src=x onerror=window.caught=1>")
+    panel("<img src=x onerror=window.caught=2>")
     page = notebook.page
     assert page.locator(".jp-Classgame-panel img").count() == 0
     assert page.evaluate("() => window.caught") is None
