@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from jupyter_classgame.data.images import ResidentImages
 from jupyter_classgame.data.pictures import Indices
@@ -18,7 +19,8 @@ _numbers = count()
 def mapped_file(images: ResidentImages) -> Path:
     """Give the file of images' pixels, written when it is first asked for.
 
-    It stays as long as the images do; pixels changed in place are written anew.
+    From then on these images map it, too. It stays as long as they do; pixels changed in place are
+    written anew.
     """
     version = images.pixels._version  # noqa: SLF001 - counts the writes
     known = _files.get(images)
@@ -26,7 +28,8 @@ def mapped_file(images: ResidentImages) -> Path:
         return known[1]
     path = scratch_folder() / f"images-{next(_numbers)}.u8"
     write_pixels(images, path)
-    _files[images] = version, path
+    images.pixels = _mapped(path, tuple(images.pixels.shape))
+    _files[images] = images.pixels._version, path  # noqa: SLF001
     weakref.finalize(images, path.unlink, missing_ok=True)
     return path
 
@@ -38,6 +41,9 @@ def write_pixels(images: ResidentImages, path: Path) -> None:
 
 def open_mapped(path: str, shape: tuple[int, ...], labels: Indices) -> ResidentImages:
     """Open such a file; nothing of it is read or copied before it is asked for."""
+    return ResidentImages(_mapped(Path(path), shape), labels)
+
+
+def _mapped(path: Path, shape: tuple[int, ...]) -> Tensor:
     # Copy on write: what one process writes to its pixels is its own, all else is shared.
-    pixels = np.memmap(path, dtype=np.uint8, mode="c", shape=shape)
-    return ResidentImages(torch.from_numpy(pixels), labels)
+    return torch.from_numpy(np.memmap(path, dtype=np.uint8, mode="c", shape=shape))

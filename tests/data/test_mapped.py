@@ -52,6 +52,17 @@ def test_the_file_is_written_once_and_goes_with_the_images():
     assert not path.exists()
 
 
+def test_the_images_themselves_are_in_memory_once():
+    source = images()
+    before, kept = source.pixels, source.pixels.clone()
+    path = mapped_file(source)
+    assert source.pixels is not before
+    assert torch.equal(source.pixels, kept)
+    with path.open("r+b") as file:  # a page of theirs is a page of the file
+        file.write(bytes([255 - int(kept.flatten()[0])]))
+    assert int(source.pixels.flatten()[0]) == 255 - int(kept.flatten()[0])
+
+
 def test_what_is_written_to_a_mapped_copy_stays_there():
     source = images()
     copy = open_mapped(str(mapped_file(source)), (50, 3, 32, 32), source.labels)

@@ -91,6 +91,32 @@ def test_two_machines_train_as_one_process_does(tmp_path):
         assert "momentum_buffer" in optimizer.state[one]
 
 
+def test_tasks_as_slurm_starts_them(tmp_path):
+    """By the variables that ``srun`` gives each, and no others."""
+    folder = tmp_path / "job"
+    export_job(plan(), folder)
+    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    tasks = []
+    for rank in range(2):
+        own = {"SLURM_PROCID": str(rank), "SLURM_LOCALID": str(rank), "SLURM_NTASKS": "2"}
+        tasks.append(
+            subprocess.Popen(
+                [sys.executable, "-m", MODULE, str(folder), "--cpu"],
+                env=environment() | meeting | own,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )
+        )  # fmt: skip
+    try:
+        told = [task.communicate(timeout=100)[0] for task in tasks]
+    finally:
+        for task in tasks:
+            task.kill()
+    assert [task.returncode for task in tasks] == [0, 0], told
+    facts = read_result(folder).facts
+    assert facts["where"] == "2 processes on CPUs"
+    assert facts["history"]["train_loss"] == pytest.approx(train_on("cpu").train_loss, abs=1e-5)
+
+
 def test_a_job_goes_on_from_its_last_epoch(tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     export_job(plan(), whole)
