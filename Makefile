@@ -1,7 +1,7 @@
 # Everything a newcomer needs: `make demo`, `make lab`, `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint format bench clean
+.PHONY: help demo lab test lint format docs screenshots bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,6 +40,13 @@ format: .venv/made-test  ## put the code into its form
 	ruff check --fix .
 	ruff format .
 
+docs: .venv/made-docs  ## build the manual
+	sphinx-build --quiet -W --keep-going docs $(OUT)/docs
+	@echo "The manual is built. Open in a browser:  $(CURDIR)/$(OUT)/docs/index.html"
+
+screenshots: .venv/made-test  ## make the manual's pictures anew, in a real JupyterLab
+	PYTHONPATH=tests python docs/screenshots.py
+
 bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH for other images
 	python benchmarks/load.py
 	python benchmarks/train_overhead.py
@@ -70,6 +77,10 @@ clean:  ## take away what was made, the environment too
 
 .venv/made-test: .venv/made-lab
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+.venv/made-docs: .venv/made-test
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	@touch $@
 
 .venv/made-bench: .venv/made-test

@@ -166,7 +166,7 @@ def test_from_a_search_to_a_cell_that_replays_the_order(shop):
 
 
 def test_the_basket_answers_while_a_cell_runs(shop):
-    notebook = shop("busy", "import time\nwhile not game.owned:\n    time.sleep(0.05)")
+    notebook = shop("busy-basket", "import time\nwhile not game.owned:\n    time.sleep(0.05)")
     notebook.start(2)
     button(notebook, "Foggy lens", "Add").click()
     button(notebook, "Flip trick", "Add").click()

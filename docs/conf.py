@@ -1,0 +1,20 @@
+"""How the manual is built: ``make docs``, which writes ``out/docs``."""
+
+import jupyter_classgame
+
+project = "jupyter-classgame"
+author = "The jupyter-classgame developers"
+project_copyright = author
+version = release = jupyter_classgame.__version__
+
+extensions = ["myst_parser"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["screenshots.py"]
+myst_heading_anchors = 3
+# what IPython takes and Python does not, and lines with "..." in them, have no lexer of their own
+suppress_warnings = ["misc.highlighting_failure"]
+
+html_theme = "pydata_sphinx_theme"
+html_title = project
+html_theme_options = {"show_toc_level": 2, "navbar_end": ["theme-switcher"]}
+html_show_sourcelink = False
