@@ -60,6 +60,7 @@ bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH 
 	python benchmarks/recipe.py $(if $(DATA),--data $(DATA))
 	python benchmarks/referee.py
 	python benchmarks/soak.py
+	python benchmarks/clicks.py
 
 clean:  ## take away what was made, the environment too
 	rm -rf .venv $(OUT) build dist jupyter_classgame/labextension
