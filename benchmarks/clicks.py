@@ -2,7 +2,7 @@
 
 Opens a real JupyterLab in Chromium. A click on Buy or Return is answered when the balance on the
 page has changed; that is measured in the page, while the kernel is idle and while ``%train`` keeps
-it busy. The shop's opening is the time from the start of its cell, bqplot being imported, to the last
+it busy. The shop opens from the start of its cell, bqplot being imported, to the last
 card on the page.
 
     python benchmarks/clicks.py [--clicks 50] [--openings 5]
