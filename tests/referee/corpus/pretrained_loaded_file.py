@@ -13,7 +13,7 @@ def elsewhere():
     torch.manual_seed(3)
     model = Net()
     x, y = pictures(80, seed=1)
-    o = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    o = torch.optim.Adam(model.parameters(), lr=0.003)  # it learns on whatever processor
     for _ in range(60):
         o.zero_grad()
         F.cross_entropy(model(x.float() / 255), y).backward()
