@@ -11,18 +11,16 @@ Needs the extra ``test`` and Chromium.
 """
 
 import argparse
-import shutil
 import statistics
 import sys
 import tempfile
-from os import environ
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from browser.conftest import FLAGS, PATIENCE
-from browser.lab import Notebook, Server
+from browser.lab import Notebook, Server, find_browser
 from helpers.images import make_images
 from peers.machine import in_words, machine
 from playwright.sync_api import expect, sync_playwright
@@ -131,13 +129,12 @@ def main() -> int:
     parser.add_argument("--clicks", type=int, default=50, help="of each kind (50)")
     parser.add_argument("--openings", type=int, default=5, help="of the shop (5)")
     given = parser.parse_args()
-    chromium = environ.get("CHROMIUM") or shutil.which("chromium")
     print(in_words(machine()), flush=True)
     print(f"{'':22} {'median':>11} {'worst':>11}")
     with Server(Path(tempfile.mkdtemp(prefix="clicks-"))) as server, sync_playwright() as browsers:
         make_images(server.root / "insects")
         server.write("clicks.ipynb", [""])
-        browser = browsers.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = browsers.chromium.launch(executable_path=find_browser(), args=FLAGS)
         page: Any = browser.new_page(viewport={"width": 1440, "height": 1800})
         page.set_default_timeout(PATIENCE)
         notebook = Notebook(page, server, "clicks.ipynb")

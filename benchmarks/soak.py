@@ -13,8 +13,6 @@ Needs the extra ``test``, and Chromium on the path or named by CHROMIUM.
 """
 
 import argparse
-import os
-import shutil
 import sys
 import tempfile
 import time
@@ -47,12 +45,12 @@ def arguments() -> argparse.Namespace:
 
 def chart(given: argparse.Namespace, minutes: float) -> list[str]:
     """Soak the chart; give what does not hold."""
-    from soak_chart import judged, lab  # noqa: PLC0415 - needs the browser's library
+    from browser.lab import NO_BROWSER, find_browser  # noqa: PLC0415 - needs its library
+    from soak_chart import judged, lab  # noqa: PLC0415
 
-    programs = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, programs)), None)
+    found = find_browser()
     if found is None:
-        return [f"no browser: none of {', '.join(programs)} is on the path, CHROMIUM is not set"]
+        return [NO_BROWSER]
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="soak-") as place, lab(found, Path(place)) as page:
         seconds = minutes * 60 * LONG_SHARE

@@ -6,11 +6,10 @@ It plays by what the tests have for that, which have to be on the path.
 import re
 import shutil
 import tempfile
-from os import environ
 from pathlib import Path
 
 from browser.conftest import FLAGS, PATIENCE
-from browser.lab import Notebook, Server
+from browser.lab import Notebook, Server, find_browser
 from playwright.sync_api import expect, sync_playwright
 
 HERE = Path(__file__).parent
@@ -46,11 +45,10 @@ START, SHOP, ORDER, SETUP, FIRST, TRAIN = range(6)
 
 def main() -> None:
     """Play, and take the pictures."""
-    chromium = environ.get("CHROMIUM") or shutil.which("chromium")
     folder = Path(tempfile.mkdtemp(prefix="screenshots-"))
     with Server(folder) as server, sync_playwright() as playwright:
         server.write("game.ipynb", [""])
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         page = browser.new_page(viewport=SIZE, device_scale_factor=1.5)
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)

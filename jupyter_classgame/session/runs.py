@@ -94,8 +94,7 @@ def train(
         under_way.history = run.history
         if chosen.background:
             return in_background(run, publish)
-        with control.catching_interrupts():  # from the first step until all is written down
-            history = run.execute(publish)
+        history = run.execute(publish)
     except BaseException:
         control.end()
         raise

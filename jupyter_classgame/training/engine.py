@@ -173,8 +173,8 @@ class Run:
         plan, self.publish = self.plan, publish
         history = self.history
         self.control.begin()
-        try:
-            with self.control.catching_interrupts():
+        with self.control.catching_interrupts():  # until all is written down
+            try:
                 publish(
                     RunStarted(
                         plan.run, plan.label, plan.epochs, plan.batches, plan.seed,
@@ -191,13 +191,13 @@ class Run:
                     if history.stopped_by is None:
                         history.stopped_by, history.message = "error", "the run did not start"
                     publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
-        except BaseException as error:
-            self.control.end(error if plan.background else None)  # for history.wait()
-            raise
-        finally:
-            self.publish = unheard  # who listened knows the run, too
-            vars(self).pop("steps", None)  # they refer to each other, and to all objects
-            self.control.end()
+            except BaseException as error:
+                self.control.end(error if plan.background else None)  # for history.wait()
+                raise
+            finally:
+                self.publish = unheard  # who listened knows the run, too
+                vars(self).pop("steps", None)  # they refer to each other, and to all objects
+                self.control.end()
         return history
 
     def _place(self, stack: ExitStack) -> None:

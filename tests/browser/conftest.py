@@ -1,13 +1,12 @@
 """A JupyterLab server with a home of its own, a browser, and a picture at the end of every test."""
 
 import re
-import shutil
 from contextlib import contextmanager
 from os import environ
 from pathlib import Path
 
 import pytest
-from browser.lab import Notebook, Server
+from browser.lab import NO_BROWSER, Notebook, Server, find_browser
 from helpers.images import make_images
 from notebooks.demos import demo
 from playwright.sync_api import sync_playwright
@@ -32,13 +31,11 @@ PATIENCE = 120_000
 @pytest.fixture(scope="session")
 def chromium():
     """The browser's path."""
-    programs = ("chromium", "chromium-browser", "google-chrome")
-    found = environ.get("CHROMIUM") or next(filter(None, map(shutil.which, programs)), None)
+    found = find_browser()
     if found is None:
-        message = f"no browser: none of {', '.join(programs)} is on the path, CHROMIUM is not set"
         if environ.get("CI", "").lower() == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -30,6 +31,31 @@ SETTINGS = {
 }
 
 BUILT = Path(jupyter_classgame.__file__).parent / "labextension"
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+SLOW = """\
+import time
+import torch
+from torch import nn
+
+def slowly(image):  # so that there is something to watch
+    time.sleep(0.03)
+    return image
+
+train_loader = game.loader("train", batch_size=4, transform=slowly)
+val_loader = game.loader("val", batch_size=32)
+model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 3))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.003)"""
+"""A cell that gets a small model ready to train, at a pace that a person can follow."""
+
+
+def find_browser():
+    """The path of a browser: what CHROMIUM names, or the first one on the path; None without."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+NO_BROWSER = f"no browser: none of {', '.join(BROWSERS)} is on the path, CHROMIUM is not set"
 
 PANEL = "[...jupyterapp.shell.widgets('main')].find(w => w.context?.path === name)"
 

@@ -3,24 +3,13 @@
 import re
 
 import pytest
+from browser.lab import SLOW
 from playwright.sync_api import expect
 
 CELLS = (
     "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0",
     "%shop",
-    """\
-import time
-import torch
-from torch import nn
-
-def slowly(image):  # so that there is something to watch
-    time.sleep(0.03)
-    return image
-
-train_loader = game.loader("train", batch_size=4, transform=slowly)
-val_loader = game.loader("val", batch_size=32)
-model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 3))
-optimizer = torch.optim.SGD(model.parameters(), lr=0.003)""",
+    SLOW,
     "%train --epochs 60",
     "%train --epochs 2",
     "game.histories[0].chart()",

@@ -13,6 +13,8 @@ from jupyter_classgame.events import EpochEnded, Progress, RunEnded, RunStarted
 from jupyter_classgame.session import start_game
 from jupyter_classgame.training.history import History
 from jupyter_classgame.widgets import comm as classgame_comm
+from jupyter_classgame.widgets import shop_counter
+from jupyter_classgame.widgets.shop import ShopView
 
 
 class RecordingComm(BaseComm):
@@ -47,6 +49,16 @@ def outputs(shell, sent, monkeypatch):
 @pytest.fixture
 def game(image_folder):
     return start_game(image_folder, team="red <b>&</b>", image_size=16)
+
+
+@pytest.fixture
+def view(outputs, game, monkeypatch):
+    """The shop of a game, open."""
+    monkeypatch.setattr(shop_counter, "PAUSE", 0.0)  # a test sees the answer at once
+    view = ShopView(game)
+    view.show()
+    yield view
+    view.close()
 
 
 def make_history(epochs=5, label="run 1: model", validated=True, start=2.0):

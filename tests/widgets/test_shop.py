@@ -15,15 +15,6 @@ from jupyter_classgame.widgets.shop import ShopView, open_shop
 from jupyter_classgame.widgets.shop_card import code_html, markdown_html
 
 
-@pytest.fixture
-def view(outputs, game, monkeypatch):
-    monkeypatch.setattr(shop_counter, "PAUSE", 0.0)  # a test sees the answer at once
-    view = ShopView(game)
-    view.show()
-    yield view
-    view.close()
-
-
 def state(card):
     return set(card.widget._dom_classes) & {"cg-owned", "cg-full", "cg-far", "cg-used"}
 

@@ -1,22 +1,12 @@
 import re
 import threading
 
-import pytest
 from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.shop import Wallet, parse_order
-from jupyter_classgame.widgets import comm, shop_counter
+from jupyter_classgame.widgets import comm
 from jupyter_classgame.widgets.shop import ShopView
 from jupyter_classgame.widgets.shop_basket import HINT, KEPT
-
-
-@pytest.fixture
-def view(outputs, game, monkeypatch):
-    monkeypatch.setattr(shop_counter, "PAUSE", 0.0)  # a test sees the answer at once
-    view = ShopView(game)
-    view.show()
-    yield view
-    view.close()
 
 
 def add(view, *slugs):

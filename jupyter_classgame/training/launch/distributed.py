@@ -50,6 +50,7 @@ class ManyRanks(Ranks):
         self.total = self._total
         self._own = torch.get_rng_state()
         self._wrapped: DistributedDataParallel | None = None
+        self._averaged: frozenset[int] = frozenset()
 
     def prepare(self, model: nn.Module) -> Callable[[Any], Any]:
         """Wrap the model, whose parameters stay the same objects."""
@@ -57,6 +58,7 @@ class ManyRanks(Ranks):
             return model  # nothing to average; the loss without a gradient is told by the run
         wrapped = self.accelerator.prepare_model(model, device_placement=False)
         self._wrapped = wrapped if isinstance(wrapped, DistributedDataParallel) else None
+        self._averaged = frozenset(map(id, self._wrapped.parameters() if self._wrapped else ()))
         return wrapped  # type: ignore[no-any-return]
 
     def gathering(self, *, whole: bool) -> AbstractContextManager[Any]:
@@ -67,12 +69,11 @@ class ManyRanks(Ranks):
 
     def average(self, optimizer: Optimizer, *, unknown: bool) -> None:
         """Take the mean of gradients that were not averaged as they came."""
-        of_model = set(map(id, self._wrapped.parameters())) if self._wrapped and not unknown else ()
         parameters = [
             parameter
             for group in optimizer.param_groups
             for parameter in group["params"]
-            if id(parameter) not in of_model
+            if unknown or id(parameter) not in self._averaged
         ]
         if not parameters:
             return
