@@ -1,6 +1,7 @@
 """Every test has a folder, a home and a ledger of its own."""
 
 import os
+import threading
 
 import pytest
 from helpers.images import make_images
@@ -28,6 +29,9 @@ def shell():
     ip.run_line_magic("xmode", "Context")
     yield ip
     ip.run_line_magic("unload_ext", "jupyter_classgame")
+    for thread in threading.enumerate():
+        if thread.name == "classgame-drawing":
+            thread.join()  # it forks, which stops the history of every shell that there is by then
     InteractiveShell.clear_instance()
 
 

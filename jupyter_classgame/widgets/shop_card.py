@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+DRAWING = "classgame-drawing"
+"""Name of the threads in which pictures are made."""
+
 
 class ItemCard:
     """The widgets of one item.
@@ -168,7 +171,7 @@ class ItemCard:
         if self.item.group != AUGMENTATION:
             return []
         place = self._looks.make_html(PENDING)
-        self.picture = Thread(target=self._draw_picture, args=(place,), daemon=True)
+        self.picture = Thread(target=self._draw_picture, args=(place,), name=DRAWING, daemon=True)
         self.picture.start()
         return [place]
 
