@@ -121,7 +121,9 @@ class TrainMagics(GameMagics):
         options |= {name: getattr(arguments, name) for name in SWITCHES}
         before = len(game.histories)
         history: Any = None
-        chart = RunChart(game.earlier_runs(), control, game.config.chart_rate).follow(game.events)
+        chart = RunChart(
+            game.earlier_runs(), control, game.config.chart_rate, others=game.histories
+        ).follow(game.events)
         unjudge = game.events.subscribe(show_verdict)
         try:
             with chart, user_errors(self.shell):

@@ -137,7 +137,7 @@ def _begin(
             run = launch_run(plan, control)
         else:
             run = ImportedRun(plan, control, imported)
-    run.history.earlier = game.earlier_runs()
+    run.history.earlier, run.history.others = game.earlier_runs(), game.histories
     record = resumed.record if resumed else None
     if record is None:
         record = game.ledger.start_run(

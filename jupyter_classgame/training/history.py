@@ -72,7 +72,9 @@ class History:
     message
         How it ended, in one line.
     earlier
-        The runs that stand grey behind its chart; no part of its numbers.
+        The runs that stand behind its chart; no part of its numbers.
+    others
+        The game's runs, which its chart can be compared with.
     """
 
     label: str = "run"
@@ -100,6 +102,7 @@ class History:
     def __post_init__(self) -> None:
         self._control: RunControl | None = None
         self.earlier: tuple[History, ...] = ()
+        self.others: Sequence[History] = ()
 
     def follow(self, plan: "Plan", *, device: str, control: RunControl) -> None:
         """Become the history of a run that is about to begin, or to go on."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from jupyter_classgame.training.control import RunControl
     from jupyter_classgame.training.history import History
 
-    from .panels import Panels
+    from .curve_view import CurveView
 
 MESSAGES = 4.0
 """Most messages a second: a browser's tab in the background keeps all it is sent."""
@@ -54,13 +54,15 @@ class RunChart:
     Parameters
     ----------
     earlier
-        Earlier runs, to stand grey behind; the last few are taken.
+        Earlier runs, to stand behind; the last few are taken.
     control
         Of the run: tells which it is, and steers it. Without, the first run heard of is shown.
     max_updates
         Most redraws a second.
     max_messages
         Most messages a second that these may take, in any few seconds.
+    others
+        Runs that a reader can tick to stand behind besides.
     live
         Whether to make widgets; by default, whether this is a kernel.
     """
@@ -72,9 +74,10 @@ class RunChart:
         max_updates: float = 3.0,
         *,
         max_messages: float = MESSAGES,
+        others: Sequence["History"] = (),
         live: bool | None = None,
     ) -> None:
-        self._earlier = list(earlier)
+        self._earlier, self._others = list(earlier), list(others)
         self._control = control
         self._pace = Pace(max_updates, max_messages)
         self._live = in_kernel() if live is None else live
@@ -89,7 +92,7 @@ class RunChart:
         self._unsubscribe: Callable[[], None] | None = None
         self.state = RunStatus()
         self.widget: w.VBox = None
-        self.panels: Panels | None = None
+        self.curves: CurveView | None = None
         self.controls: RunControls | None = None
         self._status: w.HTML = None
 
@@ -112,7 +115,7 @@ class RunChart:
         with self._lock:
             if not self._live or self._shown or self._over:
                 return
-            from . import panels as _panels  # noqa: F401, PLC0415  (bqplot, before the run begins)
+            from . import curve_view as _view  # noqa: F401, PLC0415  (bqplot, before the run begins)
 
             self._shown = True
             self._status = w.HTML(
@@ -175,17 +178,17 @@ class RunChart:
                 pass
 
     def _start(self, event: RunStarted) -> None:
-        from .panels import Panels  # noqa: PLC0415  (show() has loaded it)
+        from .curve_view import CurveView  # noqa: PLC0415  (show() has loaded it)
 
         self.show()
-        self.panels = Panels(event.epochs, self._earlier)
-        self.widget.children = (*self.widget.children[:1], self.panels.widget)
+        self.curves = CurveView(event.epochs, self._earlier, self._others)
+        self.widget.children = (*self.widget.children[:1], self.curves.widget)
         self._fresh = True
         self._redraw(now=True)
 
     def _redraw(self, *, now: bool = False) -> None:
         clock = time.monotonic()
-        if not (now or self._pace.due(clock)) or self.panels is None:
+        if not (now or self._pace.due(clock)) or self.curves is None:
             return
         self._pace.wait(clock)
         state = self.state
@@ -196,8 +199,8 @@ class RunChart:
         if self._fresh and self.controls is not None:
             self.controls.refresh()
         self._fresh = False
-        sent = 1 + self.panels.draw(
-            {name: state.curve(name) for name in self.panels.names},
+        sent = 1 + self.curves.draw(
+            {name: state.curve(name) for name in self.curves.names},
             best=state.best,
             tip=tip,
             edits=state.edits,
@@ -247,7 +250,9 @@ def message_bundle(message: str) -> dict[str, str]:
     return {"text/html": markup.line(message) if message else "", "text/plain": message}
 
 
-def live_chart(history: "History", earlier: Sequence["History"] = ()) -> Live:
+def live_chart(
+    history: "History", earlier: Sequence["History"] = (), others: Sequence["History"] = ()
+) -> Live:
     """Give the live chart of a finished run, with its static twin.
 
     Parameters
@@ -255,29 +260,32 @@ def live_chart(history: "History", earlier: Sequence["History"] = ()) -> Live:
     history
         The run.
     earlier
-        Runs to stand grey behind.
+        Runs to stand behind.
+    others
+        Runs that a reader can tick to stand behind besides.
 
     Returns
     -------
     Live
         Displayed as a pair of which the reader sees the live one as long as it lives.
     """
-    from .panels import Panels  # noqa: PLC0415  (bqplot)
+    from .curve_view import CurveView  # noqa: PLC0415  (bqplot)
     from .twins import curves  # noqa: PLC0415  (matplotlib)
 
     def build() -> w.DOMWidget:
-        panels = Panels(epochs_of(history), earlier, validated=bool(history.val_acc))
-        panels.draw_history(history)
+        others_now = [run for run in others if run is not history]
+        view = CurveView(epochs_of(history), earlier, others_now, validated=bool(history.val_acc))
+        view.draw_history(history)
         title = history.label or "run"
         head = w.HTML(_finished_html(title, history))
-        return w.VBox([head, panels.widget], layout=w.Layout(width="100%", max_width="1100px"))
+        return w.VBox([head, view.widget], layout=w.Layout(width="100%", max_width="1100px"))
 
     return Live(build, curves(history, earlier))
 
 
 def show_history(history: "History") -> Live:
     """Give the live chart of a finished run: what ``history.chart()`` returns."""
-    return live_chart(history, history.earlier)
+    return live_chart(history, history.earlier, history.others)
 
 
 def _finished_html(title: str, history: "History") -> str:

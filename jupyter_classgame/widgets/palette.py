@@ -11,6 +11,9 @@ BEST = "#009E73"
 EARLIER = "#8C939C"
 EDIT = "#CC79A7"
 
+COMPARED = ("#7A838D", "#8E6BBF", "#1B8E9E", "#A6701E")
+"""Runs that are compared with the one shown; each has a dash of its own besides."""
+
 INK = "#1F2328"
 MUTED = "#59636E"
 GRID = "#E4E7EB"

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 
-MAX_POINTS = 120
-"""Most points in one curve, so that the eight or so of a chart stay under 1,000."""
+MAX_POINTS = 100
+"""Most points in one curve, so that the ten or so of a chart stay at about 1,000."""
 
 
 Edits = Sequence[tuple[float, str]]
@@ -26,24 +26,38 @@ MAX_EARLIER = 4
 """How many earlier runs stand behind a chart."""
 
 
-def thin(
-    values: Sequence[float], keep: Sequence[int] = (), limit: int = MAX_POINTS
-) -> tuple[Floats, Floats]:
-    """Give epochs (from 1) and values, thinned to ``limit`` points or fewer.
+def thinned(count: int, keep: Sequence[int] = (), limit: int = MAX_POINTS) -> list[int]:
+    """Choose at most ``limit`` of the epochs from 1 to ``count``.
 
     The step is a power of two, so that a growing curve keeps its points; the first, the last and
-    the epochs in ``keep`` always stay. Values that are not finite are left out.
+    the epochs in ``keep`` always stay.
     """
-    count = len(values)
     step = 1
     while count > step * (limit - 4):
         step *= 2
     epochs = set(range(1, count + 1, step)) | {count} | set(keep)
-    chosen = sorted(epoch for epoch in epochs if 1 <= epoch <= count)
-    x = np.array(chosen, dtype=np.float32)
-    y = np.array([values[epoch - 1] for epoch in chosen], dtype=np.float32)
+    return sorted(epoch for epoch in epochs if 1 <= epoch <= count)
+
+
+def thin(
+    values: Sequence[float], keep: Sequence[int] = (), limit: int = MAX_POINTS
+) -> tuple[Floats, Floats]:
+    """Give epochs (from 1) and values, as :func:`thinned` chooses; only finite values."""
+    x, (y,) = thin_together([values], keep, limit)
     finite = np.isfinite(y)
     return x[finite], y[finite]
+
+
+def thin_together(
+    curves: Sequence[Sequence[float]], keep: Sequence[int] = (), limit: int = MAX_POINTS
+) -> tuple[Floats, Floats]:
+    """Give epochs (from 1), of shape (n,), and the values of all curves, of shape (curves, n).
+
+    What a shorter curve lacks is not a number.
+    """
+    chosen = thinned(max(map(len, curves)), keep, limit)
+    y = [[row[epoch - 1] if epoch <= len(row) else math.nan for epoch in chosen] for row in curves]
+    return np.array(chosen, np.float32), np.array(y, np.float32)
 
 
 def edit_marks(
@@ -81,6 +95,20 @@ def loss_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
     step = next(s * scale for s in (0.2, 0.25, 0.5, 1.0, 2.0) if highest <= 6 * s * scale)
     count = math.ceil(highest / step + 0.05)
     return [round(step * number, 9) for number in range(count + 1)]
+
+
+def log_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
+    """Give a logarithmic axis's ticks: 1, 2 and 5 times a power of ten, or powers where it is long.
+
+    They reach from below the lowest positive value drawn to above the highest.
+    """
+    values = [v for curve in curves for v in curve if math.isfinite(v) and v > 0] or [1.0]
+    first, last = math.floor(math.log10(min(values))), math.floor(math.log10(max(values)))
+    steps = (1, 2, 5) if last - first < 3 else (1,)  # noqa: PLR2004
+    ticks = [step * 10.0**power for power in range(first, last + 2) for step in steps]
+    below = max((n for n, tick in enumerate(ticks) if tick <= min(values)), default=0)
+    above = next(n for n, tick in enumerate(ticks) if n > below and tick >= max(values))
+    return [float(f"{tick:.6g}") for tick in ticks[below : above + 1]]
 
 
 def epochs_of(history: "History") -> int:

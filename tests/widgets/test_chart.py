@@ -2,17 +2,17 @@ import time
 from dataclasses import replace
 from threading import Thread
 
+import ipywidgets as w
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.events import Bus, EpochEnded, HandEdited, Noticed, RunEnded, RunPaused
 from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.widgets import palette
 from jupyter_classgame.widgets.chart import RunChart, live_chart, show_history
 from jupyter_classgame.widgets.live import MAX_OPEN
 from jupyter_classgame.widgets.output import WIDGET_VIEW
-from jupyter_classgame.widgets.panels import Panels, legend_html
-from jupyter_classgame.widgets.series import MAX_EARLIER
 
 
 def drive(chart, events):
@@ -58,38 +58,14 @@ def test_updates_are_throttled_and_the_picture_has_the_last_state(sent, outputs,
     assert "30 epochs" in outputs[-1]["data"]["text/plain"]
 
 
-@pytest.mark.parametrize("epochs", [10, 1000, 20_000])
-def test_messages_stay_small_whatever_the_number_of_epochs(sent, outputs, history, epochs):
-    panels = Panels(epochs, [history(epochs, label=f"run {n}") for n in range(9)])
-    opened = sum(message.size for message in sent)
-    shown = history(epochs)
-    shown.ema_val_loss, shown.ema_val_acc = shown.val_loss, shown.val_acc
-    shown.edits = [(epoch / 7, f"lr 0.1 → 0.0{epoch}") for epoch in range(500)]
-    panels.draw_history(shown)
-    updates = [message for message in sent if message.type == "comm_msg"]
-    assert max(message.size for message in updates) < 4_000
-    assert opened < 60_000
-    figures = panels.loss.figure, panels.accuracy.figure
-    points = sum(len(mark.x) for figure in figures for mark in figure.marks)
-    assert 100 < points <= 1_000
-    assert all(mark.x.dtype == np.float32 for figure in figures for mark in figure.marks)
-
-
-def test_at_most_the_last_few_earlier_runs_stand_behind(sent, history):
-    panels = Panels(5, [history(3, label=f"<run {n}>") for n in range(9)])
-    assert len(panels.loss.figure.marks) == MAX_EARLIER + 5
-    legend = panels.widget.children[0].value
-    assert "&lt;run 8&gt;" in legend
-    assert "run 4" not in legend
-
-
 def test_the_running_mean_is_drawn_at_its_fraction_of_the_epoch(outputs, history, events):
     chart = RunChart(max_updates=1e9, max_messages=1e9)
     chart.show()
     for event, _ in zip(events(history(4), batches=10), range(1 + 11 + 5), strict=False):
         chart.handle(event)
-    assert chart.panels.loss._train.x.tolist() == pytest.approx([1.0, 1.5])
-    assert chart.panels.loss._val.x.tolist() == [1.0]
+    lines = chart.curves.panels[0]._curves
+    assert lines.x.tolist() == pytest.approx([1.0, 1.5])
+    assert np.isnan(lines.y).tolist() == [[False, False], [False, True]]  # validation has no tip
     chart.close()
 
 
@@ -165,16 +141,14 @@ def test_edits_by_hand_are_marked_on_the_training_curve(outputs, history, events
             chart.handle(event)
             if isinstance(event, EpochEnded) and event.epoch == 3:
                 chart.handle(HandEdited(1, 2.5, "lr 0.1 → 0.01"))
-        for panel, values in (
-            (chart.panels.loss, shown.train_loss),
-            (chart.panels.accuracy, shown.train_acc),
-        ):
+        values_of = shown.train_loss, shown.train_acc
+        for panel, values in zip(chart.curves.panels, values_of, strict=True):
             marks = panel._edits
             assert marks.x.tolist() == [2.5]
             assert marks.y.tolist() == pytest.approx([(values[1] + values[2]) / 2], rel=1e-5)
             assert list(marks.names) == ["lr 0.1 → 0.01"]
             assert marks.tooltip.fields == ["name"]
-        assert "edited by hand" in chart.panels.widget.children[0].value
+        assert "edited by hand" in chart.curves.legend.value
         assert "edited by hand after 2.50 epochs: lr 0.1 → 0.01" in chart._status.value
         chart.handle(last)
 
@@ -184,10 +158,10 @@ def test_the_averaged_weights_have_a_curve_where_there_are_any(outputs, history,
         for event in list(events(history(3)))[:-1]:
             averaged = {"ema_val_loss": 0.5, "ema_val_acc": 0.25}
             chart.handle(replace(event, **averaged) if isinstance(event, EpochEnded) else event)
-        assert chart.panels.accuracy._ema.y.tolist() == [0.25] * 3
-        assert chart.panels.loss._ema.y.tolist() == [0.5] * 3
-        assert "averaged weights" in chart.panels.widget.children[0].value
-    assert "averaged weights" not in legend_html([])
+        loss, accuracy = chart.curves.panels
+        assert accuracy._ema.y.tolist() == [0.25] * 3
+        assert loss._ema.y.tolist() == [0.5] * 3
+        assert "averaged weights" in chart.curves.legend.value
 
 
 def test_a_run_without_an_epoch_leaves_its_message(outputs, history, events):
@@ -229,8 +203,10 @@ def test_a_browser_is_sent_a_few_messages_a_second_however_fast_the_epochs_are(
 def test_without_validation_there_is_only_training(outputs, history, events):
     with RunChart(max_updates=1e9, max_messages=1e9) as chart:
         last = drive(chart, events(history(3, validated=False)))
-        assert len(chart.panels.loss._val.x) == 0
-        assert len(chart.panels.accuracy._best.x) == 1
+        loss, accuracy = chart.curves.panels
+        assert loss._curves.y.shape == (3,)
+        assert list(loss._spots.colors) == [palette.TRAIN]
+        assert len(accuracy._best.x) == 1
         chart.handle(last)
     assert "val acc" not in outputs[-1]["data"]["text/plain"]
 
@@ -258,10 +234,14 @@ def test_a_finished_run_is_shown_as_a_pair(shell, outputs, history):
 def test_a_history_shown_again_has_its_earlier_runs_behind(outputs, history):
     again = history(5)
     again.earlier = (history(3, label="run 0: first"),)
+    again.others = [*again.earlier, history(2, label="run 2: last"), again, history(0)]
     shown = show_history(again)
     shown.show()
-    legend, _ = shown.widget.children[1].children
-    assert "run 0: first" in legend.value
+    ticks = [each for each in _instances.values() if isinstance(each, w.Checkbox)]
+    assert {tick.description: tick.value for tick in ticks} == {
+        "run 0: first": True,
+        "run 2: last": False,
+    }
     assert shown.twin["image/png"] != show_history(history(5)).twin["image/png"]
 
 
