@@ -48,7 +48,7 @@ class ClassGame(Configurable):
         3.0, min=0.2, max=10.0, help="Most updates of a live chart in a second."
     ).tag(config=True)
     earlier_runs = Integer(
-        4, min=0, max=4, help="How many earlier runs a chart shows in grey behind the current one."
+        4, min=0, max=4, help="How many earlier runs stand behind a chart's own at first."
     ).tag(config=True)
 
     devices_idle = Float(

@@ -54,6 +54,7 @@ class Panel:
         self._behind = [each.curve(measure) for each in compared]
         self._placed = 0, 0
         self._zoomed = False
+        self._ticks: list[float] = []
         self._longest = float(max([epochs, 1, *map(len, self._behind)]))
         self._x = bq.LinearScale(min=0.0, max=self._longest * 1.02)
         self._y = bq.LogScale(min=0.1, max=1.0) if self._log else bq.LinearScale(min=0.0, max=1.0)
@@ -62,6 +63,11 @@ class Panel:
         self._up = bq.Axis(
             scale=self._y, side="left", grid_color=GRID, grid_lines="solid",
             tick_format="~g", tick_style={"font-size": "11px"},
+        )  # fmt: skip
+        self._across = bq.Axis(
+            scale=self._x, label="epoch", label_offset="30px", label_color=palette.LABEL,
+            grid_lines="none", tick_values=self._epochs, tick_format="~g",
+            tick_style={"font-size": "11px"},
         )  # fmt: skip
         behind = [
             self._lines([each.colour], *thin(curve, limit=COMPARED_POINTS), dash=each.dash)
@@ -86,7 +92,7 @@ class Panel:
             marks=[
                 *behind, self._curves, self._ema, self._told, self._spots, self._best, self._edits
             ],
-            axes=[self._across(int(self._longest)), self._up],
+            axes=[self._across, self._up],
             background_style={"fill": "transparent"},
             fig_margin={"top": 34, "bottom": 40, "left": 52, "right": 14},
             title_style=palette.TITLE_STYLE,
@@ -123,13 +129,12 @@ class Panel:
             default_size=30, tooltip=tooltip,
         )  # fmt: skip
 
-    def _across(self, last: int) -> bq.Axis:
+    @property
+    def _epochs(self) -> Floats:
+        """The ticks of the axis of epochs."""
+        last = int(self._longest)
         step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, last) if last / s <= 8)  # noqa: PLR2004
-        return bq.Axis(
-            scale=self._x, label="epoch", label_offset="30px", label_color=palette.LABEL,
-            grid_lines="none", tick_values=np.arange(0, last + 1, step, dtype=np.float32),
-            tick_format="d", tick_style={"font-size": "11px"},
-        )  # fmt: skip
+        return np.arange(0, last + 1, step, dtype=np.float32)
 
     def _drawn(self, y: Floats) -> Floats:
         """Leave out what a logarithmic axis has no place for."""
@@ -153,24 +158,25 @@ class Panel:
 
     def _fit(self, curves: Sequence[Sequence[float]]) -> int:
         """Let the upright axis reach over all curves, with round ticks, unless it is zoomed."""
-        ticks = np.array(self._ticks_of([*curves, *self._behind]), dtype=np.float32)
-        if np.array_equal(self._up.tick_values, ticks):
+        ticks = self._ticks_of([*curves, *self._behind])
+        if ticks == self._ticks:
             return 0
-        self._up.tick_values = ticks
-        return 1 if self._zoomed else 1 + self._reach()
+        self._ticks = ticks
+        return 0 if self._zoomed else self._reach()
 
     def _reach(self) -> int:
-        low, high = (float(end) for end in self._up.tick_values[[0, -1]])
         with self._y.hold_sync():
-            self._y.min = low
-            self._y.max = high + (0.0 if self.measure.logarithmic else 0.01)
-        return 1
+            self._y.min = self._ticks[0]
+            self._y.max = self._ticks[-1] + (0.0 if self.measure.logarithmic else 0.01)
+        self._up.tick_values = np.array(self._ticks, dtype=np.float32)
+        return 2
 
     def zoom(self, *, on: bool) -> None:
         """Let the mouse zoom by its wheel and move what is seen by dragging, or no more."""
         before = self.figure.interaction
         if on and before is None:
             self._zoomed = True
+            self._up.tick_values = self._across.tick_values = None  # round ones, wherever it is
             scales = {"x": [self._x], "y": [self._y]}
             self.figure.interaction = bq.PanZoom(scales=scales)
         elif not on and before is not None:
@@ -182,6 +188,7 @@ class Panel:
         self._zoomed = False
         with self._x.hold_sync():
             self._x.min, self._x.max = 0.0, self._longest * 1.02
+        self._across.tick_values = self._epochs
         self._reach()
         for scale in (self._x, self._y):
             scale.send_state(("min", "max"))  # the page may be elsewhere and not have said so

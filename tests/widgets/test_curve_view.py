@@ -139,8 +139,10 @@ def test_a_zoomed_axis_stays_where_it_is_until_all_is_wanted(view, history):
     shown = history(5, start=40.0)
     view.draw_history(shown)
     assert (loss._x.min, loss._y.max) == (2.0, 0.5)
+    assert loss._up.tick_values is None  # the page finds round ones
     view.whole.click()
     assert loss._x.min == 0.0
+    assert loss._across.tick_values.tolist() == [0, 1, 2, 3, 4, 5]
     assert loss._y.max == loss._up.tick_values[-1] > 40
 
 
