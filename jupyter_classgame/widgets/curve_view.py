@@ -75,22 +75,22 @@ class CurveView:
         self.zoom = _toggle(
             "Zoom", "In the figures, the wheel zooms and dragging moves what is seen", "search-plus"
         )
-        self.whole = w.Button(
-            description="Whole",
+        self.reset = w.Button(
+            description="Reset zoom",
             tooltip="Show the whole of the curves again",
             icon="arrows-alt",
             layout=w.Layout(width="auto"),
         )
         self.ticks = self._make_ticks(earlier)
-        for each in (self.shown, self.log, self.zoom, self.whole, *self.ticks):
+        for each in (self.shown, self.log, self.zoom, self.reset, *self.ticks):
             answer_while_busy(each)
         for each in (self.shown, self.log, *self.ticks):
             each.observe(self._changed, "value")
         self.zoom.observe(self._zoomed, "value")
-        self.whole.on_click(self._whole_clicked)
+        self.reset.on_click(self._reset_clicked)
         self.legend = w.HTML(self._legend())
         self._place = w.Box(layout=w.Layout(width="100%"))
-        tools = w.HBox([self.shown, self.log, self.zoom, self.whole], layout=w.Layout(**WRAPPED))
+        tools = w.HBox([self.shown, self.log, self.zoom, self.reset], layout=w.Layout(**WRAPPED))
         self.widget = w.VBox(
             [tools, *self._compare_row(), self.legend, self._place],
             layout=w.Layout(width="100%", max_width="1100px"),
@@ -123,14 +123,17 @@ class CurveView:
 
     def _changed(self, _change: Any) -> None:
         with self._lock:
-            self._build()
+            if (
+                self.widget.comm is not None
+            ):  # or else the run has just ended, and the chart with it
+                self._build()
 
     def _zoomed(self, change: dict[str, Any]) -> None:
         with self._lock:
             for panel in self.panels:
                 panel.zoom(on=change["new"])
 
-    def _whole_clicked(self, _button: w.Button) -> None:
+    def _reset_clicked(self, _button: w.Button) -> None:
         with self._lock:
             self.zoom.value = False
             for panel in self.panels:

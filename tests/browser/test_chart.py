@@ -119,7 +119,7 @@ def test_the_chart_of_a_run_that_is_over_is_in_hand(prepare, shoot):
     assert zoomed[1] - zoomed[0] > 1.5 * (end - first)
     toggle(output, "Zoom")
     shoot(notebook.cell(CHART), "-zoomed")
-    output.get_by_role("button", name="Whole").click()
+    output.get_by_role("button", name="Reset zoom").click()
     notebook.page.wait_for_timeout(500)
     assert ends(output, TRAIN) == pytest.approx([first, end], abs=0.01)
 

@@ -140,7 +140,7 @@ def test_a_zoomed_axis_stays_where_it_is_until_all_is_wanted(view, history):
     view.draw_history(shown)
     assert (loss._x.min, loss._y.max) == (2.0, 0.5)
     assert loss._up.tick_values is None  # the page finds round ones
-    view.whole.click()
+    view.reset.click()
     assert loss._x.min == 0.0
     assert loss._across.tick_values.tolist() == [0, 1, 2, 3, 4, 5]
     assert loss._y.max == loss._up.tick_values[-1] > 40
@@ -149,7 +149,7 @@ def test_a_zoomed_axis_stays_where_it_is_until_all_is_wanted(view, history):
 def test_all_is_sent_anew_though_the_kernel_has_not_heard_of_the_zoom(view, sent):
     view.zoom.value = True
     sent.clear()
-    view.whole.click()
+    view.reset.click()
     scales = [view.panels[0]._x.comm, view.panels[0]._y.comm]
     states = [each.data["state"] for each in sent if each.comm in scales and "data" in dir(each)]
     assert [state for state in states if {"min", "max"} <= set(state)]
