@@ -43,7 +43,7 @@ class Status:
             f"balance   {self.balance_text()}",
             f"owned     {owned or self.owns_nothing()}",
             f"images    {counts}, {height}x{width}, {len(self.classes)} classes",
-            f"best run  {describe_run(self.best)}",
+            f"best run  {self.best_text('val_acc')}",
             f"final     {self.finals_text()}",
             f"ledger    {self.ledger}",
             *(f"note      {note}" for note in self.notes),
@@ -55,6 +55,17 @@ class Status:
         if self.practice:
             return "none: practice, everything may be used"
         return f"{amount(self.balance)} left of {amount(self.budget)}"
+
+    def best_text(self, score: str) -> str:
+        """Say which ranked run is the best, and its validation accuracy, called ``score``."""
+        best = self.best
+        if best is not None and best.val_acc is not None:
+            return f"run {best.number}: {best.label}, {score} {best.val_acc:.4f}"
+        if self.practice and self.runs:
+            return "none: practice is not ranked; %classgame runs lists what was trained"
+        if self.runs:
+            return "none that is ranked; %classgame runs lists them all"
+        return "none yet; %train makes one"
 
     def owns_nothing(self) -> str:
         """Say that nothing is owned, or need be."""
@@ -137,13 +148,6 @@ class FinalScore:
             f"{self.name} on {self.n:,} hidden test images: accuracy {self.accuracy:.4f} "
             f"({self.attempts()})"
         )
-
-
-def describe_run(run: RunRecord | None) -> str:
-    """Say which run is the best and how good."""
-    if run is None or run.val_acc is None:
-        return "none yet; %train makes one"
-    return f"run {run.number}: {run.label}, val_acc {run.val_acc:.4f}"
 
 
 def owned_text(run: RunRecord) -> str:

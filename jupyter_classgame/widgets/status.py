@@ -25,7 +25,7 @@ def status_html(status: "Status") -> str:
         ("owned", owned or status.owns_nothing()),
         ("images", f"{train:,} training, {val:,} validation, {test:,} hidden test"),
         ("size", f"{height} × {width} pixels, {len(status.classes)} classes"),  # noqa: RUF001
-        ("best run", _best(status.best)),
+        ("best run", status.best_text("validation accuracy")),
         ("final", status.finals_text()),
         ("ledger", status.ledger),
         *(("note", note) for note in status.notes),
@@ -35,12 +35,6 @@ def status_html(status: "Status") -> str:
     body = ("" if status.practice else meter) + markup.facts(rows, caption="Status")
     aside = f"{status.pack}, team {status.team}" + (", practice" if status.practice else "")
     return markup.card(body, status.title, aside, label="Status of the game")
-
-
-def _best(run: "RunRecord | None") -> str:
-    if run is None or run.val_acc is None:
-        return "none yet; %train makes one"
-    return f"run {run.number}: {run.label}, validation accuracy {run.val_acc:.4f}"
 
 
 def final_html(score: "FinalScore") -> str:

@@ -1,5 +1,6 @@
 import getpass
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,20 @@ def test_practice_shows_neither_a_balance_nor_attempts(image_folder):
 def test_the_best_run_has_its_number(ready):
     ready.train(epochs=1)
     assert "best run  run 1: model, val_acc " in repr(ready.status())
+
+
+def test_it_says_why_there_is_no_best_run(ready):
+    assert "best run  none yet; %train makes one" in repr(ready.status())
+    ready.train(epochs=1, practice=True)
+    assert "best run  none that is ranked; %classgame runs" in repr(ready.status())
+
+
+def test_practice_has_no_best_run(image_folder):
+    status = start_game(image_folder, image_size=16, practice=True).status()
+    assert "best run  none yet" in repr(status)
+    assert "best run  none: practice is not ranked; %classgame runs" in repr(
+        replace(status, runs=1)
+    )
 
 
 def test_renamed_pictures_are_told_without_a_digest(image_folder):
