@@ -98,9 +98,7 @@ test('runs have a box to have them drawn, where their numbers are', () => {
 test('a run that is over and listed has one box', () => {
   const html = shown(
     gameOf({
-      under_way: [
-        underWayOf({ run: 1, label: 'run 1: model', finished: true })
-      ]
+      under_way: [underWayOf({ run: 1, label: 'run 1: model', finished: true })]
     })
   );
   assert.equal(html.match(/aria-label="Chart run 1: model"/g)?.length, 1);
