@@ -86,6 +86,15 @@ class Link:
                 channel.send(message)
         return True
 
+    def send_curves(self, told: dict[str, Any], channel: Any) -> bool:
+        """Tell a run's numbers to the labextension that asked; False where they are too long."""
+        message = {"version": VERSION, "type": "curves", **told}
+        if size(message) > MAX_BYTES:
+            return False
+        with self._lock:
+            channel.send(message)
+        return True
+
     def queue_cell(self, code: str) -> None:
         """Leave a recipe with the next reply to a cell, joined to those still waiting there.
 

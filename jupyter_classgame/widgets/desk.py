@@ -13,6 +13,7 @@ from jupyter_classgame.errors import ClassGameError, LedgerError
 from jupyter_classgame.events import (
     EpochEnded,
     Event,
+    HandEdited,
     Judged,
     Noticed,
     Progress,
@@ -25,6 +26,7 @@ from . import comm
 from .desk_state import RunView, runs_told, verdict_told, wallet_told
 from .outbox import Outbox
 from .protocol import ignored
+from .run_numbers import Numbers, accuracies, curves_told
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.game import Game
@@ -63,7 +65,7 @@ class Desk:
         self._edition = 0
         self._verdict: dict[str, Any] | None = None
         self._views: dict[int, RunView] = {}
-        self._curves: dict[int, list[float]] = {}
+        self._numbers: dict[int, Numbers] = {}
         link.listener = self.answer
 
     def follow(self, game: "Game | None") -> None:
@@ -78,10 +80,10 @@ class Desk:
             self._turn()
             if game is None or before is None or game.events is not before.events:
                 self._unsubscribe()
-                self._verdict, self._views, self._curves = None, {}, {}
+                self._verdict, self._views, self._numbers = None, {}, {}
                 self._unsubscribe = game.events.subscribe(self.hear) if game else lambda: None
             for history in () if game is None else game.histories:
-                self._curves.setdefault(history.run, history.val_acc or history.train_acc)
+                self._numbers.setdefault(history.run, history)
         self._link.announce()
         self._changed()
 
@@ -112,8 +114,11 @@ class Desk:
                     self._verdict = verdict_told(event.verdict)
                 case RunStarted():
                     self._begin(event)
-                case Progress() | EpochEnded() | RunEnded() if event.run in self._views:
+                case Progress() | EpochEnded() | HandEdited() | RunEnded() if (
+                    event.run in self._views
+                ):
                     self._views[event.run].take(event)
+                    self._numbers[event.run] = self._views[event.run].numbers
                 case Noticed() if event.run in self._views and "ranked" in event.message:
                     view = self._views[event.run]
                     view.notes = (*view.notes, event.message)
@@ -125,7 +130,7 @@ class Desk:
         going = {run: view for run, view in self._views.items() if not view.finished}
         view = RunView.of(event)
         self._views = dict([*going.items(), (event.run, view)][-MAX_UNDER_WAY:])
-        self._curves[event.run] = view.curve
+        self._numbers[event.run] = view.numbers
 
     # -- telling ----------------------------------------------------------------------------
 
@@ -163,10 +168,11 @@ class Desk:
             views = list(self._views.values())
             going = {view.run for view in views if not view.finished}
             ended = [record for record in records if record.number not in going]
+            curves = {run: accuracies(numbers) for run, numbers in self._numbers.items()}
             return {
                 **wallet,
                 "under_way": [self._told(game, view) for view in views],
-                "runs": runs_told(ended, self._curves),
+                "runs": runs_told(ended, curves),
                 "verdict": self._verdict,
             }
 
@@ -207,6 +213,8 @@ class Desk:
             ignored(f"it is meant for team {message['team'][:40]!r} of {message['pack'][:40]!r}")
         elif message["type"] == "control":
             self._steer(game, message["run"], message["action"])
+        elif message["type"] == "curves":
+            self._give_curves(game, message["run"], channel)
         else:
             self._give_recipe(game, message["slug"], channel)
 
@@ -220,6 +228,17 @@ class Desk:
         steer = {"stop": control.stop, "pause": control.pause, "resume": control.resume}
         steer[action]()
         self._outbox.ask()
+
+    def _give_curves(self, game: "Game", run: int, channel: Any) -> None:
+        with self._lock:
+            numbers = self._numbers.get(run)
+            told = None if numbers is None else curves_told(numbers)
+        if told is None:
+            ignored(f"run {run} has no numbers in this kernel")
+            return
+        whose = {"pack": game.pack.name, "team": game.team, "run": run}
+        if not self._link.send_curves({**whose, **told}, channel):
+            ignored(f"the numbers of run {run} are too long")
 
     def _give_recipe(self, game: "Game", slug: str, channel: Any) -> None:
         try:

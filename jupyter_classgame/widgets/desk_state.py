@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_classgame.events import EpochEnded, Progress, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunStarted
 
+from .run_numbers import Numbers, RunNumbers, accuracies, cut, note, pairs
 from .verdict import summary
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class RunView:
     fraction: float = 0.0
     finished: bool = False
     message: str = ""
-    curve: list[float] = field(default_factory=list)
+    numbers: Numbers = field(default_factory=RunNumbers)
 
     @classmethod
     def of(cls, event: RunStarted) -> "RunView":
@@ -46,7 +47,7 @@ class RunView:
             view.take(earlier)
         return view
 
-    def take(self, event: Progress | EpochEnded | RunEnded) -> None:
+    def take(self, event: Progress | EpochEnded | HandEdited | RunEnded) -> None:
         """Take an event of this run."""
         match event:
             case Progress():
@@ -56,10 +57,12 @@ class RunView:
             case EpochEnded():
                 self.epoch = event.epoch
                 self.fraction = min(1.0, event.epoch / max(1, event.epochs))
-                acc = event.train_acc if event.val_acc is None else event.val_acc
-                self.curve.append(float(acc))
-            case RunEnded():
+                note(self.numbers, event)
+            case HandEdited():
+                note(self.numbers, event)
+            case RunEnded():  # what was undone is not in its history
                 self.finished, self.message = True, event.message
+                self.numbers = event.history
 
     def told(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
         """Say it in the words of the protocol."""
@@ -75,7 +78,8 @@ class RunView:
             "practice": any(note.startswith("practice") for note in against),
             "finished": self.finished,
             "note": cut(self.message or "; ".join(against), LINE),
-            "curve": curve(self.curve),
+            "edits": len(self.numbers.edits),
+            "curve": curve(accuracies(self.numbers)),
         }
 
 
@@ -140,20 +144,8 @@ def verdict_told(verdict: "Verdict") -> dict[str, Any]:
 
 
 def curve(values: Sequence[float]) -> list[list[float]]:
-    """Give epochs and values, at most :data:`MAX_POINTS`, without those that are not finite."""
-    if not values:
-        return []
-    from .series import thin  # noqa: PLC0415 - loads NumPy
-
-    epochs, heights = thin(values, limit=MAX_POINTS)
-    pairs = zip(epochs.tolist(), heights.tolist(), strict=True)
-    return [[int(epoch), round(height, 4)] for epoch, height in pairs]
-
-
-def cut(text: str, most: int) -> str:
-    """Shorten a text to so many characters, in one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+    """Give epochs and accuracies, at most :data:`MAX_POINTS`, as precise as a small curve needs."""
+    return [[epoch, round(height, 4)] for epoch, height in pairs(values, MAX_POINTS)]
 
 
 def _score(run: "RunRecord") -> float:

@@ -11,7 +11,7 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 TARGET = "jupyter_classgame"
-VERSION = 2
+VERSION = 3
 MAX_BYTES = 65_536
 """Longest message read or sent, as JSON in UTF-8."""
 
@@ -26,6 +26,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "inserted": {},
     "control": {**_ADDRESS, "run": int, "action": str},
     "recipe": {**_ADDRESS, "slug": str},
+    "curves": {**_ADDRESS, "run": int},
 }
 """What a front end may say, and the fields that go with it."""
 

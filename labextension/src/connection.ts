@@ -1,15 +1,15 @@
 import type { Kernel } from '@jupyterlab/services';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import { Comparison } from './comparison';
 import type { IGame } from './game';
 import {
   HELLO,
   INSERTED,
   TARGET,
   parseMessage,
-  type Control,
   type Inserted,
-  type Recipe
+  type Request
 } from './protocol';
 import { Subshell, type IReachable } from './subshell';
 
@@ -42,6 +42,10 @@ export class Connection {
   constructor(kernel: IKernel, insert: (code: string) => void) {
     this._kernel = kernel;
     this._insert = insert;
+    this.comparison = new Comparison(
+      request => this.ask(request),
+      () => this._changed.emit()
+    );
     kernel.registerCommTarget(TARGET, () => this._greet());
     kernel.connectionStatusChanged.connect(() => this._follow());
     this._follow();
@@ -58,7 +62,7 @@ export class Connection {
   }
 
   /** Ask something of the kernel; where it is out of reach, nothing is shown to ask it by. */
-  ask(request: Control | Recipe): void {
+  ask(request: Request): void {
     if (this._comm && !this._comm.isDisposed) {
       this._send(this._comm, request);
     }
@@ -95,6 +99,7 @@ export class Connection {
     };
     this._comm = comm;
     this._heard = false;
+    this.comparison.forgetQuestions();
     if (this._subshell) {
       this._subshell.open(comm, HELLO);
     } else {
@@ -132,10 +137,7 @@ export class Connection {
     }
   }
 
-  private _send(
-    comm: Kernel.IComm,
-    message: Control | Recipe | Inserted
-  ): void {
+  private _send(comm: Kernel.IComm, message: Request | Inserted): void {
     if (this._subshell) {
       this._subshell.send(comm, message);
     } else {
@@ -155,6 +157,9 @@ export class Connection {
         case 'state':
           this._become(message.game);
           break;
+        case 'curves':
+          this.comparison.take(message);
+          break;
       }
     } catch (error) {
       console.warn(`jupyter-classgame: message ignored: ${reasonOf(error)}`);
@@ -166,8 +171,12 @@ export class Connection {
       return;
     }
     this._game = game;
+    this.comparison.follow(game);
     this._changed.emit();
   }
+
+  /** The runs that are drawn, and their numbers. */
+  readonly comparison: Comparison;
 
   private readonly _kernel: IKernel;
   private readonly _insert: (code: string) => void;

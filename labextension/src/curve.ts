@@ -1,4 +1,5 @@
-import type { Curve } from './game';
+import { rounded } from './plot';
+import type { Curve } from './reader';
 
 /**
  * Draw a curve into a box as an SVG path.
@@ -30,12 +31,8 @@ export function curvePath(
   const points = curve.map(([epoch, value]) => {
     const x = ((epoch - first[0]) / range) * width;
     const y = ((top - value) / span) * height;
-    return `${round(x)} ${round(y)}`;
+    return `${rounded(x)} ${rounded(y)}`;
   });
   // A single epoch is a dot: a line of no length with round ends.
   return `M${points.length > 1 ? points.join('L') : `${points[0]}h0`}`;
-}
-
-function round(value: number): number {
-  return Math.round(10 * value) / 10;
 }

@@ -2,6 +2,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import { Signal, type ISignal } from '@lumino/signaling';
 
+import type { Comparison } from './comparison';
 import { Connection, type IKernel } from './connection';
 import type { IGame } from './game';
 import { findNotebook, insertCell } from './insert';
@@ -32,7 +33,12 @@ export class Desk {
     return this._connection?.game ?? null;
   }
 
-  /** Sent when `game` may have changed. */
+  /** The runs of that game that are drawn; null without a kernel. */
+  get comparison(): Comparison | null {
+    return this._connection?.comparison ?? null;
+  }
+
+  /** Sent when `game` or `comparison` may have changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }

@@ -5,8 +5,7 @@
  * these lengths; so that what shows it need not doubt it.
  */
 
-/** Epochs from 1 and accuracies in [0, 1]. */
-export type Curve = readonly (readonly [number, number])[];
+import { Reader, type Curve } from './reader';
 
 /** An item that the team has; one that a ranked run has used cannot be returned. */
 export interface IOwned {
@@ -27,7 +26,10 @@ export interface IRun {
   curve: Curve;
 }
 
-/** A run of this kernel, from its start to the start of the next; `fraction` is of all of it. */
+/**
+ * A run of this kernel, from its start to the start of the next; `fraction` is of all of it, `edits`
+ * counts the edits by hand.
+ */
 export interface IUnderWay {
   run: number;
   label: string;
@@ -39,6 +41,7 @@ export interface IUnderWay {
   practice: boolean;
   finished: boolean;
   note: string;
+  edits: number;
   curve: Curve;
 }
 
@@ -69,9 +72,6 @@ export interface IGame {
 }
 
 const KINDS = ['error', 'warning', 'note', 'fine'] as const;
-
-/** The most entries of any list, the most points of a curve, the most characters of a text. */
-const MAX = { entries: 64, points: 40, text: 200 };
 
 /**
  * Check how a game stands.
@@ -109,6 +109,7 @@ export function parseGame(data: unknown): IGame | null {
       practice: each.flag('practice'),
       finished: each.flag('finished'),
       note: each.text('note'),
+      edits: each.count('edits'),
       curve: each.curve('curve')
     })),
     runs: game.list('runs').map(each => ({
@@ -132,103 +133,4 @@ function parseVerdict(verdict: Reader): IVerdict {
       text: line.text('text')
     }))
   };
-}
-
-/** Reads the fields of an object, each as what it is meant to be. */
-class Reader {
-  constructor(data: unknown, path: string) {
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-      throw new Error(`${path} is not an object`);
-    }
-    this._fields = data as Record<string, unknown>;
-    this._path = path;
-  }
-
-  text(name: string): string {
-    const value = this._fields[name];
-    // The kernel counts characters, here they are counted in units of UTF-16.
-    if (typeof value !== 'string' || value.length > 2 * MAX.text) {
-      throw this._fault(name, `a text of at most ${MAX.text} characters`);
-    }
-    return value;
-  }
-
-  flag(name: string): boolean {
-    const value = this._fields[name];
-    if (typeof value !== 'boolean') {
-      throw this._fault(name, 'true or false');
-    }
-    return value;
-  }
-
-  number(name: string): number {
-    const value = this._fields[name];
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw this._fault(name, 'a number');
-    }
-    return value;
-  }
-
-  count(name: string): number {
-    const value = this.number(name);
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw this._fault(name, 'a whole number from 0 on');
-    }
-    return value;
-  }
-
-  share(name: string): number {
-    const value = this.number(name);
-    if (value < 0 || value > 1) {
-      throw this._fault(name, 'a number from 0 to 1');
-    }
-    return value;
-  }
-
-  oneOf<T extends string>(name: string, words: readonly T[]): T {
-    const found = words.find(word => word === this._fields[name]);
-    if (found === undefined) {
-      throw this._fault(name, `one of ${words.join(', ')}`);
-    }
-    return found;
-  }
-
-  isNull(name: string): boolean {
-    return this._fields[name] === null;
-  }
-
-  inner(name: string): Reader {
-    return new Reader(this._fields[name], `${this._path}.${name}`);
-  }
-
-  list(name: string): Reader[] {
-    return this._array(name, MAX.entries).map(
-      (each, index) => new Reader(each, `${this._path}.${name}[${index}]`)
-    );
-  }
-
-  curve(name: string): Curve {
-    return this._array(name, MAX.points).map(point => {
-      const [epoch, value] = Array.isArray(point) ? (point as unknown[]) : [];
-      if (!Number.isFinite(epoch) || !Number.isFinite(value)) {
-        throw this._fault(name, 'a list of pairs of numbers');
-      }
-      return [epoch as number, value as number] as const;
-    });
-  }
-
-  private _array(name: string, most: number): unknown[] {
-    const value = this._fields[name];
-    if (!Array.isArray(value) || value.length > most) {
-      throw this._fault(name, `a list of at most ${most}`);
-    }
-    return value;
-  }
-
-  private _fault(name: string, wanted: string): Error {
-    return new Error(`${this._path}.${name} is not ${wanted}`);
-  }
-
-  private readonly _fields: Record<string, unknown>;
-  private readonly _path: string;
 }

@@ -13,6 +13,7 @@ import { Commands, addCommands } from './commands';
 import { Desk } from './desk';
 import { orderExtractor } from './order';
 import { GamePanel, StatusItem } from './panel';
+import { clearOnEscape } from './search';
 import { shopCells } from './shopcell';
 
 const game: JupyterFrontEndPlugin<void> = {
@@ -35,6 +36,7 @@ const game: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'left', { rank: 650 });
     restorer?.add(panel, panel.id);
 
+    clearOnEscape(document);
     addCommands(app.commands, desk, showPanel);
     for (const command of Object.values(Commands)) {
       palette?.addItem({ command, category: 'Class Game' });

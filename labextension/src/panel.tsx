@@ -42,7 +42,9 @@ export class GamePanel extends DeskWidget {
       steer: desk.steer.bind(desk),
       insertRecipe: desk.insertRecipe.bind(desk)
     };
-    return <GameView game={desk.game} deeds={deeds} />;
+    return (
+      <GameView game={desk.game} comparison={desk.comparison} deeds={deeds} />
+    );
   }
 }
 

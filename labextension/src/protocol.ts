@@ -7,12 +7,14 @@
  */
 
 import { parseGame, type IGame } from './game';
+import { parseNumbers, type INumbers } from './numbers';
+import { Reader } from './reader';
 
 /** The comm target, of the same name in the kernel and in the front end. */
 export const TARGET = 'jupyter_classgame';
 
 /** The version of the protocol that every message carries. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** The longest source a new cell may have, in bytes of UTF-8. */
 export const MAX_CODE_BYTES = 64 * 1024;
@@ -31,11 +33,18 @@ export interface IState {
   game: IGame | null;
 }
 
-/** What the kernel may say on a comm that the extension opened. */
-export type KernelMessage = IInsertCell | IState;
-
-/** Whose game a request is about; the kernel does nothing for another. */
+/** Whose game a message is about; nothing is done for another. */
 export type Address = Pick<IGame, 'pack' | 'team'>;
+
+/** The kernel tells a run's numbers, which it was asked for. */
+export interface INumbersTold extends Address, INumbers {
+  version: typeof VERSION;
+  type: 'curves';
+  run: number;
+}
+
+/** What the kernel may say on a comm that the extension opened. */
+export type KernelMessage = IInsertCell | IState | INumbersTold;
 
 /** What can be asked of a run under way. */
 export type Action = 'stop' | 'pause' | 'resume';
@@ -44,7 +53,7 @@ export type Action = 'stop' | 'pause' | 'resume';
 export type Hello = { version: typeof VERSION; type: 'hello' };
 export type Inserted = { version: typeof VERSION; type: 'inserted' };
 
-/** What this extension asks: steer a run; send an item's recipe as a cell. */
+/** What this extension asks: steer a run; send an item's recipe as a cell; tell a run's numbers. */
 export type Control = Address & {
   version: typeof VERSION;
   type: 'control';
@@ -56,6 +65,12 @@ export type Recipe = Address & {
   type: 'recipe';
   slug: string;
 };
+export type Curves = Address & {
+  version: typeof VERSION;
+  type: 'curves';
+  run: number;
+};
+export type Request = Control | Recipe | Curves;
 
 export const HELLO: Hello = { version: VERSION, type: 'hello' };
 export const INSERTED: Inserted = { version: VERSION, type: 'inserted' };
@@ -70,6 +85,12 @@ export function control(game: Address, run: number, action: Action): Control {
 export function recipe(game: Address, slug: string): Recipe {
   const { pack, team } = game;
   return { version: VERSION, type: 'recipe', pack, team, slug };
+}
+
+/** Ask for the numbers of a run. */
+export function curves(game: Address, run: number): Curves {
+  const { pack, team } = game;
+  return { version: VERSION, type: 'curves', pack, team, run };
 }
 
 /**
@@ -98,6 +119,17 @@ export function parseMessage(data: unknown): KernelMessage {
       return { version, type, code };
     case 'state':
       return { version, type, game: parseGame(game) };
+    case 'curves': {
+      const told = new Reader(data, 'the answer');
+      return {
+        version,
+        type,
+        pack: told.text('pack'),
+        team: told.text('team'),
+        run: told.count('run'),
+        ...parseNumbers(told)
+      };
+    }
     default:
       throw new Error(`the type ${show(type)} is unknown`);
   }

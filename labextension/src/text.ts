@@ -35,3 +35,13 @@ export function statusText(game: IGame): string {
   const run = goingRun(game);
   return [game.title, money, ...(run ? [progressText(run)] : [])].join(' · ');
 }
+
+const LOSS = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
+
+/** A loss or a learning rate, to four digits. */
+export function figure(value: number): string {
+  const size = Math.abs(value);
+  return size && (size < 0.001 || size >= 1e5)
+    ? Number(value.toPrecision(3)).toExponential()
+    : LOSS.format(value);
+}

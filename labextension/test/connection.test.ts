@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 
 import { Connection, type IKernel } from '../src/connection';
-import { TARGET, VERSION, control } from '../src/protocol';
-import { gameOf } from './games';
+import { TARGET, VERSION, control, curves } from '../src/protocol';
+import { gameOf, numbersOf } from './games';
 
 /** One comm as the kernel sees it: what was sent, and a way to say something. */
 class Comm {
@@ -230,6 +230,36 @@ test('a request goes over the newest comm, and nowhere when there is none', () =
   kernel.comm.close();
   connection.ask(request);
   assert.equal(kernel.comm.sent.length, 2);
+});
+
+test('numbers are asked for and taken; what was not asked for is warned of', () => {
+  kernel.become('connected');
+  const { comparison } = connect();
+  kernel.comm.say(state(gameOf()));
+  comparison.want();
+  assert.deepEqual(kernel.comm.sent, [HELLO, curves(gameOf(), 3)]);
+  const answer = { ...curves(gameOf(), 3), ...numbersOf() };
+  kernel.comm.say({ ...answer, team: 'blue' });
+  kernel.comm.say({ ...answer, run: 1 });
+  assert.equal(comparison.drawn[0]?.numbers, null);
+  assert.deepEqual(warnings, [
+    'jupyter-classgame: message ignored: nobody asked for run 3 of that team',
+    'jupyter-classgame: message ignored: nobody asked for run 1 of that team'
+  ]);
+  kernel.comm.say(answer);
+  assert.deepEqual(comparison.drawn[0]?.numbers, numbersOf());
+  kernel.comm.say(answer);
+  assert.equal(warnings.length, 3);
+});
+
+test('a kernel that is greeted once more is asked once more', () => {
+  kernel.become('connected');
+  const { comparison } = connect();
+  kernel.comm.say(state(gameOf()));
+  comparison.want();
+  kernel.openComm();
+  comparison.want();
+  assert.deepEqual(kernel.comm.sent, [HELLO, curves(gameOf(), 3)]);
 });
 
 /** Let time pass, and with it all that waits for it. */

@@ -63,6 +63,11 @@ const refused: [string, unknown, RegExp][] = [
     /curve is not a list of at most 40/
   ],
   [
+    'half an edit',
+    gameOf({ under_way: [underWayOf({ edits: 0.5 })] }),
+    /game.under_way\[0\].edits is not a whole number/
+  ],
+  [
     'another kind of line',
     gameOf({ verdict: { summary: '', lines: [{ kind: 'x', text: '' }] } }),
     /game.verdict.lines\[0\].kind is not one of error/

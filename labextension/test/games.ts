@@ -56,7 +56,38 @@ export function underWayOf(changes: Record<string, unknown> = {}) {
     practice: false,
     finished: false,
     note: '',
+    edits: 0,
     curve: [[1, 0.25]],
+    ...changes
+  };
+}
+
+/** The numbers of run 3 as a kernel tells them, to be altered. */
+export function numbersOf(changes: Record<string, unknown> = {}) {
+  return {
+    curves: {
+      train_loss: [
+        [1, 2],
+        [2, 1]
+      ],
+      val_loss: [
+        [1, 2.5],
+        [2, 1.5]
+      ],
+      train_acc: [
+        [1, 0.3],
+        [2, 0.6]
+      ],
+      val_acc: [
+        [1, 0.25],
+        [2, 0.5]
+      ],
+      lr: [
+        [1, 0.1],
+        [2, 0.01]
+      ]
+    },
+    edits: [[1.5, 'lr 0.1 → 0.01']],
     ...changes
   };
 }

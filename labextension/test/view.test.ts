@@ -3,14 +3,21 @@ import { test } from 'node:test';
 import * as React from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
+import { Comparison } from '../src/comparison';
 import { parseGame } from '../src/game';
 import { GameView } from '../src/view';
 import { gameOf, underWayOf } from './games';
 
 function shown(data: unknown): string {
+  const game = parseGame(data);
+  const comparison = new Comparison(
+    () => undefined,
+    () => undefined
+  );
+  comparison.follow(game);
   const deeds = { steer: () => undefined, insertRecipe: () => undefined };
   return renderToStaticMarkup(
-    React.createElement(GameView, { game: parseGame(data), deeds })
+    React.createElement(GameView, { game, comparison, deeds })
   );
 }
 
@@ -46,7 +53,10 @@ test('a run under way has its progress and its buttons', () => {
 
 test('a run that is stopping takes no more clicks, and one that is over has no buttons', () => {
   const stopping = gameOf({ under_way: [underWayOf({ stopping: true })] });
-  assert.equal(shown(stopping).match(/disabled=""/g)?.length, 2);
+  assert.match(
+    shown(stopping),
+    /Pause: run 3: model" disabled="".*Stopping: run 3: model" disabled=""/
+  );
   const finished = gameOf({
     under_way: [underWayOf({ finished: true, note: '10 epochs done' })]
   });
@@ -73,4 +83,37 @@ test('names are text, whatever they hold', () => {
   );
   assert.doesNotMatch(html, /<img/);
   assert.ok(html.split('&lt;img src=x onerror=').length > 6);
+});
+
+test('runs have a box to have them drawn, where their numbers are', () => {
+  const html = shown(gameOf());
+  assert.match(html, /aria-label="Chart run 3: model" checked=""/);
+  assert.match(html, /aria-label="Chart run 1: model"\/>/);
+  assert.match(
+    html,
+    /title="Not in the chart: its numbers are in another kernel"><input[^>]*aria-label="Chart run 2: net \(its numbers[^>]*disabled=""/
+  );
+});
+
+test('a run that is over and listed has one box', () => {
+  const html = shown(
+    gameOf({
+      under_way: [underWayOf({ run: 1, label: 'run 1: model', finished: true })]
+    })
+  );
+  assert.equal(html.match(/aria-label="Chart run 1: model"/g)?.length, 1);
+});
+
+test('what the chart shows is chosen by radio buttons of one group', () => {
+  const html = shown(gameOf());
+  const group = html.match(/role="radiogroup".*?<\/div>/)?.[0] ?? '';
+  assert.match(group, /aria-label="What the chart shows"/);
+  const names = [...group.matchAll(/type="radio" name="([^"]+)"/g)];
+  assert.equal(names.length, 3);
+  assert.equal(new Set(names.map(([, name]) => name)).size, 1);
+  assert.match(html, /aria-expanded="true"[^>]*>.*?Chart<\/button>/);
+});
+
+test('before the first run there is no chart', () => {
+  assert.doesNotMatch(shown(gameOf({ under_way: [], runs: [] })), /radiogroup/);
 });

@@ -168,7 +168,7 @@ def test_names_and_forged_messages_do_no_harm(panel, notebook):
     notebook.ask(
         "from jupyter_classgame.widgets import comm\n"
         "for channel in comm.link._comms:\n"
-        "    channel.send({'version': 2, 'type': 'state', 'game': {'balance': '<b>'}})"
+        "    channel.send({'version': comm.VERSION, 'type': 'state', 'game': {'balance': '<b>'}})"
     )
     notebook.run(ORDER)
     expect(status(notebook)).to_contain_text("50 B NN")

@@ -52,6 +52,18 @@ def test_a_state_too_long_is_not_sent(manager, sent, caplog):
     assert "not sent" in caplog.text
 
 
+def test_a_run_s_numbers_go_to_the_front_end_that_asked_unless_too_long(manager, sent):
+    channel, other = connect(manager, sent), connect(manager, sent)
+    sent.clear()
+    assert comm.link.send_curves({"run": 3}, channel)
+    assert [(each.comm, each.data) for each in sent] == [
+        (channel, {"version": VERSION, "type": "curves", "run": 3})
+    ]
+    assert not comm.link.send_curves({"edits": "x" * MAX_BYTES}, other)
+    assert not comm.link.send_curves({"lr": float("nan")}, other)
+    assert len(sent) == 1
+
+
 def test_the_newest_front_end_is_the_one_and_a_closed_one_is_none(manager, sent, shell):
     old, new = connect(manager, sent), connect(manager, sent)
     comm.insert_cell("x = 1")
@@ -106,9 +118,12 @@ def test_a_recipe_too_long_for_a_message_waits_for_the_next_cell(manager, sent):
 ADDRESS = {"version": VERSION, "pack": "digits", "team": "red"}
 STOP = {**ADDRESS, "type": "control", "run": 3, "action": "stop"}
 RECIPE = {**ADDRESS, "type": "recipe", "slug": "flip-trick"}
+CURVES = {**ADDRESS, "type": "curves", "run": 3}
 
 
-@pytest.mark.parametrize("data", [HELLO, {"version": VERSION, "type": "inserted"}, STOP, RECIPE])
+@pytest.mark.parametrize(
+    "data", [HELLO, {"version": VERSION, "type": "inserted"}, STOP, RECIPE, CURVES]
+)
 def test_good_messages_are_known_by_their_fields(data):
     known = {name: value for name, value in data.items() if name != "version"}
     assert check({**data, "more": "<b>"}) == known
@@ -141,6 +156,11 @@ def test_good_messages_are_known_by_their_fields(data):
         ({**STOP, "team": "x" * 201}, "its team"),
         ({**RECIPE, "slug": {"a": 1}}, "its slug"),
         ({"version": VERSION, "type": "recipe", "slug": "flip-trick"}, "its pack"),
+        ({**CURVES, "run": None}, "its run"),
+        ({**CURVES, "run": [3]}, "its run"),
+        ({**CURVES, "run": float("inf")}, "longer"),
+        ({**CURVES, "version": 2}, "version"),
+        ({"version": VERSION, "type": "curves", "run": 3}, "its pack"),
     ],
 )
 def test_other_messages_are_ignored_with_a_warning(data, reason, caplog):

@@ -1,5 +1,6 @@
 import json
 import logging
+import math
 import threading
 import time
 from itertools import pairwise
@@ -9,7 +10,14 @@ import pytest
 import torch
 from torch import nn
 
-from jupyter_classgame.events import EpochEnded, Judged, RunEnded, RunPaused, RunStarted
+from jupyter_classgame.events import (
+    EpochEnded,
+    HandEdited,
+    Judged,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+)
 from jupyter_classgame.referee import Evidence, Finding, Verdict
 from jupyter_classgame.session import start_game
 from jupyter_classgame.session.purchases import Purchases
@@ -39,6 +47,10 @@ class Front:
     @property
     def states(self):
         return [message["game"] for _, message in self.heard if message["type"] == "state"]
+
+    @property
+    def numbers(self):
+        return [message for _, message in self.heard if message["type"] == "curves"]
 
     def wait(self, told, seconds=20.0):
         """Wait until the newest state is as it should be."""
@@ -341,3 +353,114 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
 
 def watchers():
     return [thread for thread in threading.enumerate() if thread.name == NAME]
+
+
+def pairs_of(values):
+    return [[epoch, float(f"{value:.6g}")] for epoch, value in enumerate(values, 1)]
+
+
+def test_the_numbers_of_a_run_go_to_the_front_end_that_asked(desk, game, front, start):
+    other = Front(desk._link)
+    history = start(epochs=3)
+    front.wait(lambda state: state["under_way"] and state["under_way"][0]["curve"])
+    front.say("curves", **address(game), run=history.run)
+    first = front.numbers[-1]
+    assert 1 <= len(first["curves"]["val_acc"]) <= 3
+    history.wait()
+    front.wait(lambda state: state["under_way"][0]["finished"])
+    front.say("curves", **address(game), run=history.run)
+    told = front.numbers[-1]
+    assert {name: told[name] for name in ("pack", "team", "run")} == {
+        **address(game),
+        "run": history.run,
+    }
+    assert sorted(told["curves"]) == ["lr", "train_acc", "train_loss", "val_acc", "val_loss"]
+    for name, curve in told["curves"].items():
+        values = getattr(history, name)
+        assert [epoch for epoch, _ in curve] == [1, 2, 3]
+        assert [value for _, value in curve] == pytest.approx(values, rel=1e-5)
+        assert first["curves"][name] == curve[: len(first["curves"][name])]
+    assert told["edits"] == []
+    assert other.numbers == []
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_an_edit_by_hand_is_told_of_at_once(desk, game, front):
+    game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu"))
+    game.events.publish(EpochEnded(1, 1, 4, 1.0, 0.5, None, None, 0.1, 1.0, 1.0))
+    game.events.publish(HandEdited(1, 1.5, "lr 0.1 → 0.01\n<b>\u202e"))
+    front.wait(lambda state: state["under_way"] and state["under_way"][0]["edits"] == 1)
+    front.say("curves", **address(game), run=1)
+    (told,) = front.numbers
+    assert told["edits"] == [[1.5, "lr 0.1 → 0.01 <b>\u202e"]]
+    assert told["curves"]["val_acc"] == []
+    assert told["curves"]["lr"] == [[1, 0.1]]
+
+
+def test_numbers_are_those_of_the_history_once_a_run_is_over(desk, game, front, history):
+    """What was undone, after a loss that is not finite, is not in it."""
+    game.events.publish(RunStarted(1, "run 1", 9, 1, 0, "cpu"))
+    for epoch in range(1, 5):
+        game.events.publish(EpochEnded(1, epoch, 9, math.nan, 0.5, 1.0, 0.5, 0.1, 1.0, 1.0))
+    ended = history(2)
+    game.events.publish(RunEnded(1, ended, "nan", "the loss is not finite"))
+    front.say("curves", **address(game), run=1)
+    assert front.numbers[-1]["curves"]["val_loss"] == pairs_of(ended.val_loss)
+    assert front.numbers[-1]["curves"]["train_loss"] == pairs_of(ended.train_loss)
+
+
+def test_values_that_are_not_finite_are_left_out(desk, game, front):
+    game.events.publish(RunStarted(1, "run 1", 9, 1, 0, "cpu"))
+    for epoch, loss in enumerate((1.0, math.nan, math.inf, 2.0), 1):
+        game.events.publish(EpochEnded(1, epoch, 9, loss, 0.5, None, None, 0.1, 1.0, 1.0))
+    front.say("curves", **address(game), run=1)
+    assert front.numbers[-1]["curves"]["train_loss"] == [[1, 1.0], [4, 2.0]]
+
+
+def test_the_longest_numbers_there_can_be_are_a_message(desk, game, front):
+    game.events.publish(RunStarted(1, "run 1", 9, 1, 0, "cpu"))
+    for epoch in range(1, 3001):
+        desk.hear(
+            EpochEnded(
+                1, epoch, 9, -1.234567e-30, 0.1234567, -1.2e-30, 0.76543219, 1.2e-9, 1.0, 1.0
+            )
+        )
+        desk.hear(HandEdited(1, epoch + 1 / 3, "🐝" * 5000))
+    front.say("curves", **address(game), run=1)
+    (told,) = front.numbers
+    assert all(90 < len(curve) <= 120 for curve in told["curves"].values())
+    assert all(curve[-1][0] == 3000 for curve in told["curves"].values())
+    assert len(told["edits"]) == 20
+    assert told["edits"][-1][0] == 3000.3333
+    assert all(len(text) == 200 for _, text in told["edits"])
+    assert 20_000 < size(told) < MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"team": "blue"}, "meant for team 'blue'"),
+        ({"pack": "<b>"}, "of '<b>'"),
+        ({"run": 2}, "run 2 has no numbers in this kernel"),
+        ({"run": -1}, "run -1 has no numbers"),
+        ({"run": "1"}, "its run"),
+    ],
+)
+def test_a_forged_question_for_numbers_is_logged_and_not_answered(game, front, caplog, change, why):
+    game.events.publish(RunStarted(1, "run 1", 9, 1, 0, "cpu"))
+    with caplog.at_level(logging.WARNING):
+        front.say("curves", **{**address(game), "run": 1, **change})
+    assert why in caplog.text
+    assert front.numbers == []
+
+
+def test_a_game_started_anew_still_has_the_numbers_of_its_runs(desk, game, front, image_folder):
+    game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu"))
+    game.events.publish(EpochEnded(1, 1, 4, 1.0, 0.5, None, None, 0.1, 1.0, 1.0))
+    desk.follow(start_game(image_folder, team=game.team, image_size=16))
+    front.say("curves", **address(game), run=1)
+    assert front.numbers[-1]["curves"]["train_acc"] == [[1, 0.5]]
+    other = start_game(image_folder, team="blue", image_size=16)
+    desk.follow(other)
+    front.say("curves", **address(other), run=1)
+    assert len(front.numbers) == 1
