@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 PAUSE = 0.5
 """Least seconds between two messages."""
 
+PROGRESS_PAUSE = 1.25
+"""Least seconds from the last message to one that only tells how far a run is."""
+
 MAX_UNDER_WAY = 4
 """How many runs are told of at a time, the newest."""
 
@@ -124,7 +127,7 @@ class Desk:
                     view.notes = (*view.notes, event.message)
             if isinstance(event, RunEnded):  # what it used stays bought
                 self._turn()
-        self._changed()
+        self._changed(PROGRESS_PAUSE if isinstance(event, Progress | EpochEnded) else None)
 
     def _begin(self, event: RunStarted) -> None:
         going = {run: view for run, view in self._views.items() if not view.finished}
@@ -134,10 +137,10 @@ class Desk:
 
     # -- telling ----------------------------------------------------------------------------
 
-    def _changed(self) -> None:
+    def _changed(self, pause: float | None = None) -> None:
         self._watch()
         if self._link.alive:
-            self._outbox.ask()
+            self._outbox.ask(pause)
 
     def _watch(self) -> None:
         """Hear of what other kernels of the team buy, as long as somebody is told."""

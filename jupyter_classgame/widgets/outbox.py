@@ -1,6 +1,7 @@
 """Sending what has changed: at once, and then so often at most."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,8 @@ logger = logging.getLogger(__name__)
 class Outbox:
     """Calls a function soon after it is asked to, in a thread of its own, and never too often.
 
-    What is asked for while a call is due is in that call, so that the last change is always sent.
+    What is asked for while a call is due is in that call, so that the last change is always sent;
+    one call ends before the next begins, so that nothing older comes after it.
 
     Parameters
     ----------
@@ -23,25 +25,43 @@ class Outbox:
 
     def __init__(self, send: Callable[[], None], pause: float) -> None:
         self._send, self._pause = send, pause
-        self._lock = threading.Lock()
-        self._due = False
-        self._next = 0.0
+        self._lock, self._sending = threading.Lock(), threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._due = math.inf
+        self._last = -math.inf
 
-    def ask(self) -> None:
-        """Have things sent; costs next to nothing where that is due already."""
+    @property
+    def due(self) -> bool:
+        """Whether a call is to come."""
+        return self._due < math.inf
+
+    def ask(self, pause: float | None = None) -> None:
+        """Have things sent; costs next to nothing where that is due already.
+
+        Parameters
+        ----------
+        pause
+            Least seconds since the last call, where this can wait longer than others.
+        """
         with self._lock:
-            if self._due:
+            now = time.monotonic()
+            due = max(now, self._last + (self._pause if pause is None else pause))
+            if due >= self._due:
                 return
-            self._due = True
-            timer = threading.Timer(max(0.0, self._next - time.monotonic()), self._call)
-        timer.daemon = True
-        timer.start()
+            if self._timer is not None:
+                self._timer.cancel()
+            self._due = due
+            self._timer = threading.Timer(due - now, self._call)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _call(self) -> None:
-        with self._lock:
-            self._due = False
-            self._next = time.monotonic() + self._pause
-        try:
-            self._send()
-        except Exception:
-            logger.exception("the labextension could not be told how the game stands")
+        with self._sending:
+            with self._lock:
+                if threading.current_thread() is not self._timer:  # an earlier one was asked for
+                    return
+                self._due, self._last = math.inf, time.monotonic()
+            try:
+                self._send()
+            except Exception:
+                logger.exception("the labextension could not be told how the game stands")

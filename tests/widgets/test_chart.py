@@ -10,7 +10,7 @@ from ipywidgets.widgets.widget import _instances
 from jupyter_classgame.events import Bus, EpochEnded, HandEdited, Noticed, RunEnded, RunPaused
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.widgets import palette
-from jupyter_classgame.widgets.chart import RunChart, live_chart, show_history
+from jupyter_classgame.widgets.chart import MESSAGES, RunChart, live_chart, show_history
 from jupyter_classgame.widgets.live import MAX_OPEN
 from jupyter_classgame.widgets.output import WIDGET_VIEW
 
@@ -197,7 +197,7 @@ def test_a_browser_is_sent_a_few_messages_a_second_however_fast_the_epochs_are(
             now[0] += 0.05
             chart.handle(event)
         updates = [message for message in sent if message.type == "comm_msg"]
-    assert 0.5 * 4 * now[0] < len(updates) <= 4 * now[0] + 10
+    assert 0.5 * MESSAGES * now[0] < len(updates) <= MESSAGES * now[0] + 10
 
 
 def test_without_validation_there_is_only_training(outputs, history, events):

@@ -130,7 +130,7 @@ def test_without_a_front_end_nothing_is_gathered(desk, game, monkeypatch):
     game.buy("flip-trick")
     game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu"))
     time.sleep(0.05)  # a thread would have begun
-    assert not desk._outbox._due
+    assert not desk._outbox.due
 
 
 @pytest.fixture
