@@ -154,15 +154,16 @@ class Server:
 class Notebook:
     """A notebook open in the browser, with a kernel."""
 
-    def __init__(self, page, server, name):
+    def __init__(self, page, server, name, url=None):
         self.page = page
         self.server = server
         self.name = name
+        self._url = url or server.url
         self.open()
 
     def open(self):
         """Open the notebook alone on the page, and wait for its kernel."""
-        self.page.goto(f"{self.server.url}/lab/tree/{self.name}?reset")
+        self.page.goto(f"{self._url}/lab/tree/{self.name}?reset")
         self._wait_for_kernel()
 
     def fill(self, *cells):
