@@ -208,7 +208,7 @@ function Owned(props: {
       {game.owned.map(item => (
         <li key={item.slug} className="jp-Classgame-row">
           <span className="jp-Classgame-name">
-            {item.name}
+            <bdi>{item.name}</bdi>
             <Mark item={item} />
           </span>
           <Button
