@@ -48,14 +48,20 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Bring the magics and the displays to a shell: ``%load_ext jupyter_classgame``."""
-    from .config import ClassGame  # noqa: PLC0415 - only when loaded into a shell
+    from IPython.core.error import UsageError  # noqa: PLC0415 - only when loaded into a shell
+    from traitlets import TraitError  # noqa: PLC0415
+
+    from .config import ClassGame  # noqa: PLC0415
     from .magics import register  # noqa: PLC0415
     from .widgets import formatters  # noqa: PLC0415
 
+    if not any(isinstance(item, ClassGame) for item in shell.configurables):
+        try:
+            shell.configurables.append(ClassGame(parent=shell))
+        except TraitError as error:  # told in a line, whichever magic loads this
+            raise UsageError(f"configuration: {error}") from error
     register(shell)
     formatters.register(shell)
-    if not any(isinstance(item, ClassGame) for item in shell.configurables):
-        shell.configurables.append(ClassGame(parent=shell))
 
 
 def unload_ipython_extension(shell: Any) -> None:

@@ -1,9 +1,18 @@
 """Every default an instructor can set, such as ``c.ClassGame.ledger_url``, in an IPython config."""
 
+import re
 from pathlib import Path
+from typing import Any
 
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, CaselessStrEnum, Float, Integer, TraitError, Unicode, validate
 from traitlets.config import Configurable
+
+MONITORS = ("val_acc", "val_loss", "train_acc", "train_loss")
+PRECISIONS = ("auto", "no", "bf16", "fp16")
+VOTES = ("soft", "hard", "weighted")
+"""Words that an option may be."""
+
+DEVICES = re.compile(r"auto|\d+|[a-z]+(:\d+(,\d+)*)?")
 
 
 class ClassGame(Configurable):
@@ -33,9 +42,50 @@ class ClassGame(Configurable):
         min=1,
         help="Most memory for decoded images, in MiB; larger sets are decoded as they are needed.",
     ).tag(config=True)
+    seed = Integer(
+        None,
+        allow_none=True,
+        min=0,
+        help="`--seed` of a `%classgame new` that gives none, so that all teams start from the "
+        "same numbers; None leaves random draws as they are.",
+    ).tag(config=True)
+    batch_size = Integer(
+        64, min=1, help="Images a batch of a `game.loader` that does not say how many."
+    ).tag(config=True)
     epochs = Integer(10, min=1, help="Epochs of a `%train` that does not say how many.").tag(
         config=True
     )
+    devices = Unicode(
+        "auto",
+        help="`--devices` of a `%train` that gives none: auto, cpu, cuda:0, or several: a number, "
+        "cpu:2, cuda:0,2.",
+    ).tag(config=True)
+    precision = CaselessStrEnum(
+        PRECISIONS,
+        "auto",
+        help="`--precision` of a `%train` that gives none: auto takes what the hardware gains by.",
+    ).tag(config=True)
+    monitor = CaselessStrEnum(
+        MONITORS,
+        "val_acc",
+        help="`--monitor` of a `%train` that gives none: the number that says which epoch is best. "
+        "Where nothing is validated, that of training in its place.",
+    ).tag(config=True)
+    keep = CaselessStrEnum(
+        ("last", "best"),
+        "last",
+        help="`--keep` of a `%train` that gives none: the epoch whose weights the model is left "
+        "with.",
+    ).tag(config=True)
+    vote = CaselessStrEnum(VOTES, "soft", help="`--vote` of an `%ensemble` that gives none.").tag(
+        config=True
+    )
+    referee_patience = Float(
+        30.0,
+        min=1.0,
+        help="Seconds that the referee takes for each thing it observes, before it says that it "
+        "could not, and does not rank the run.",
+    ).tag(config=True)
     checkpoints = Bool(
         True, help="Whether `%train` keeps checkpoints, so that `%train --resume` can go on."
     ).tag(config=True)
@@ -61,6 +111,22 @@ class ClassGame(Configurable):
         min=1.0,
         help="Seconds without a step after which a process of such a run is taken to hang.",
     ).tag(config=True)
+
+    @validate("devices")
+    def _devices_are_some(self, proposal: Any) -> str:
+        value = re.sub(r"\s", "", proposal["value"]).lower()
+        if DEVICES.fullmatch(value):
+            return value
+        raise TraitError(
+            "The 'devices' trait of a ClassGame instance expected auto, a number, cpu, cpu:2, "
+            f"cuda:0 or cuda:0,2, not {proposal['value']!r}."
+        )
+
+    @classmethod
+    def told(cls, name: str) -> str:
+        """Say in the help of an option where its default is set, and what it is otherwise."""
+        value = cls.class_traits()[name].default_value
+        return f"by default ClassGame.{name}, {value} unless it is set"
 
     def ledger_folder(self) -> Path:
         """Give the folder of the default ledger, in the Jupyter data folder; it may not exist."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from jupyter_classgame.session import Game
 
 COMMANDS = ("status", "packs", "new", "runs", "check", "reset")
+PACK = "a pack's name, a pack.toml, or a folder of images"
+SEED = "seed of Python, NumPy and torch, and of runs without their own"
 PAIR = 2
 
 
@@ -30,9 +32,9 @@ class ClassGameMagics(GameMagics):
     @no_var_expand
     @magic_arguments()
     @argument("command", nargs="?", default="status", help=f"one of {', '.join(COMMANDS)}")
-    @argument("pack", nargs="?", help="new: a pack's name, a pack.toml, or a folder of images")
-    @argument("--team", help="new: the team's name; by default the user's")
-    @argument("--seed", help="new: seed of Python, NumPy and torch, and of runs without their own")
+    @argument("pack", nargs="?", help=f"new: {PACK}; {ClassGame.told('pack')}")
+    @argument("--team", help="new: the team's name; by default ClassGame.team or the user's")
+    @argument("--seed", help=f"new: {SEED}; {ClassGame.told('seed')}")
     @argument("--image-size", help="new: pixels a side, or (height, width)")
     @argument("--splits", help="new: folders of the training and the hidden test images, A,B")
     @argument("--practice", action="store_true", help="new: no wallet, nothing is ranked")

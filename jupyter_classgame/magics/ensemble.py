@@ -9,10 +9,13 @@ from IPython.core.error import UsageError
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
+from jupyter_classgame.config import VOTES, ClassGame
+
 from .arguments import choice, flatten, named, parse, text, thing
 from .base import GameMagics, one_line
 from .user_errors import user_errors
 
+VOTE = "soft, hard or weighted (by validation accuracy)"
 TAKEN = ("game", "history", "model", "optimizer", "train_loader", "val_loader")
 
 
@@ -24,7 +27,7 @@ class EnsembleMagics(GameMagics):
     @needs_local_scope
     @magic_arguments()
     @argument("models", nargs="*", help="two models or more; a list of models is taken apart")
-    @argument("--vote", default="soft", help="soft, hard or weighted (by validation accuracy)")
+    @argument("--vote", help=f"{VOTE}; {ClassGame.told('vote')}")
     @argument("--data", help="loader to score it on; by default val_loader")
     @argument("--name", default="ensemble", help="the name it is bound to")
     @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
@@ -48,7 +51,7 @@ class EnsembleMagics(GameMagics):
         with user_errors(self.shell):
             ensemble = self.game.ensemble(
                 *flatten([thing(word, "MODEL", names) for word in arguments.models]),
-                vote=choice(arguments.vote, "--vote", ("soft", "hard", "weighted"), names),  # type: ignore[arg-type]
+                vote=choice(arguments.vote, "--vote", VOTES, names),  # type: ignore[arg-type]
                 data=thing(arguments.data or named("val_loader", own), "--data", names),
                 devices=text(arguments.devices, names) or "auto",
             )

@@ -12,10 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from jupyter_classgame.config import MONITORS, PRECISIONS, VOTES
 from jupyter_classgame.shop.item import amount
 
 from .classgame import COMMANDS
-from .train import MONITORS
 
 PACKS = Path(__file__).parents[1] / "packs"
 
@@ -59,10 +59,10 @@ WORDS = {
     "val": ("none",),
     "scheduler": ("none",),
     "devices": ("auto", "cpu", "cuda:0", "2", "cpu:2", "cuda:0,1"),
-    "precision": ("auto", "no", "bf16", "fp16"),
+    "precision": PRECISIONS,
     "monitor": MONITORS,
     "keep": ("last", "best", "ema"),
-    "vote": ("soft", "hard", "weighted"),
+    "vote": VOTES,
     "command": COMMANDS,
 }
 """The words that it takes."""

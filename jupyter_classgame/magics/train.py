@@ -6,6 +6,8 @@ from IPython.core.error import UsageError
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
+from jupyter_classgame.config import MONITORS, ClassGame
+
 from .arguments import literal, named, number, parse, real, thing
 from .base import GameMagics, one_line
 from .user_errors import user_errors
@@ -33,9 +35,11 @@ OPTIONS = {
 }  # fmt: skip
 """How each option's value is read."""
 
-SWITCHES = ("practice", "force", "background", "resume", "sync_bn")
+DEVICES = "auto, cpu, cuda:0, or several: a number, cpu:2, cuda:0,2"
+PRECISION = "auto, no, bf16 or fp16: how the forward pass computes"
+KEEP = "last, best or ema: whose weights the model is left with"
 
-MONITORS = ("val_acc", "val_loss", "train_acc", "train_loss")
+SWITCHES = ("practice", "force", "background", "resume", "sync_bn")
 
 
 @magics_class
@@ -51,22 +55,22 @@ class TrainMagics(GameMagics):
     @argument("--val", help="validation loader, or none; by default the name val_loader")
     @argument("--criterion", help="by default the name criterion, or cross-entropy")
     @argument("--scheduler", help="learning-rate scheduler, or none; by default the name scheduler")
-    @argument("--epochs", help="how many; 10 by default")
+    @argument("--epochs", help=f"how many; {ClassGame.told('epochs')}")
     @argument("--seed", help="seed of every random draw; by default the game's or torch's")
-    @argument("--devices", help="auto, cpu, cuda:0, or several: a number, cpu:2, cuda:0,2")
+    @argument("--devices", help=f"{DEVICES}; {ClassGame.told('devices')}")
     @argument("--sync-bn", action="store_true", help="batch norm over all devices")
     @argument("--accelerate-config", help="a file that accelerate config writes")
     @argument("--export-job", help="write the run to a folder, for other machines to carry out")
     @argument("--import-job", help="put the result of such a folder into the objects")
-    @argument("--precision", help="auto, no, bf16 or fp16: how the forward pass computes")
+    @argument("--precision", help=f"{PRECISION}; {ClassGame.told('precision')}")
     @argument("--practice", action="store_true", help="do not rank this run")
     @argument("--force", action="store_true", help="train in spite of the coach's errors; unranked")
     @argument("--background", action="store_true", help="return at once; history.wait(), .stop()")
     @argument("--resume", action="store_true", help="go on with the run a dead kernel left behind")
     @argument("--patience", help="stop after so many epochs without a better --monitor")
     @argument("--min-delta", help="how much better is better, for --patience; 0 by default")
-    @argument("--monitor", help=f"one of {', '.join(MONITORS)}; by default val_acc")
-    @argument("--keep", help="last, best or ema: whose weights the model is left with")
+    @argument("--monitor", help=f"one of {', '.join(MONITORS)}; {ClassGame.told('monitor')}")
+    @argument("--keep", help=f"{KEEP}; {ClassGame.told('keep')}")
     @argument("--warmup", help="epochs in which the learning rate rises to its value")
     @argument("--ema", help="decay of a moving average of the weights, such as 0.999")
     @argument("--clip", help="largest norm of the gradient")

@@ -138,7 +138,7 @@ class Game(Purchases):
     def loader(
         self,
         split: str,
-        batch_size: int = 64,
+        batch_size: int | None = None,
         transform: Callable[[Any], Any] | None = None,
         fraction: float | None = None,
         batch_transform: Callable[[Any, Any], Any] | None = None,
@@ -152,7 +152,7 @@ class Game(Purchases):
         split, transform, fraction
             As in :meth:`dataset`. More than the team owns warns here and stops ``%train``.
         batch_size
-            Images a batch.
+            Images a batch; None is the configured default, 64 unless it is set.
         batch_transform
             Gets (images (B, 3, H, W), labels (B)) and returns such a pair: mixup, cutmix.
         shuffle
@@ -167,7 +167,7 @@ class Game(Purchases):
         """
         return make_loader(
             game_images.dataset(self, self._images, split, fraction, transform),
-            batch_size=batch_size,
+            batch_size=self.config.batch_size if batch_size is None else batch_size,
             batch_transform=batch_transform,
             shuffle=shuffle,
             **options,
@@ -269,11 +269,13 @@ class Game(Purchases):
     def ensemble(
         self,
         *models: "nn.Module | Sequence[nn.Module]",
-        vote: "Vote" = "soft",
+        vote: "Vote | None" = None,
         data: Iterable[Any] | None = None,
         devices: str = "auto",
     ) -> "Ensemble":
         """Let models vote; the twin of ``%ensemble``. A list of models is taken apart.
+
+        ``vote`` is "soft", "hard" or "weighted"; None is the configured default.
 
         Raises
         ------
@@ -285,7 +287,9 @@ class Game(Purchases):
         members: list[nn.Module] = []
         for model in models:
             members += model if isinstance(model, (list, tuple)) else [model]  # type: ignore[list-item]
-        return scoring.ensemble(self, members, vote=vote, data=data, devices=devices)
+        return scoring.ensemble(
+            self, members, vote=vote or self.config.vote, data=data, devices=devices
+        )
 
     def evaluate(
         self,

@@ -24,6 +24,7 @@ from jupyter_classgame.training.randomness import check_seed, draw_seed
 from jupyter_classgame.training.tracking import check_tracker
 
 from .background import in_background
+from .defaults import defaults, whose_words
 from .images import check_own, check_train
 from .namespace import DEFINE, name_of, optional, required
 from .origin import Start
@@ -75,8 +76,7 @@ def _options(game: "Game", given: Mapping[str, Any]) -> tuple[Options, CutOff | 
         chosen = resumed_options(resumed, chosen)
         if then := resumed.facts["then"]:
             chosen.setdefault("then", required(None, then, game.namespace))
-    chosen = {"epochs": game.config.epochs, "seed": game.seed, **chosen}
-    return Options(**chosen), resumed
+    return Options(**(defaults(game) | chosen)), resumed
 
 
 def train(
@@ -84,6 +84,13 @@ def train(
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
+    with whose_words(asked):
+        return _train(game, given, asked, control)
+
+
+def _train(
+    game: "Game", given: dict[str, Any], asked: Mapping[str, Any], control: RunControl
+) -> History:
     chosen, resumed = _options(game, asked)
     plan = _plan(game, given, chosen)
     if chosen.export_job is not None:
@@ -214,7 +221,7 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
     val_loader = optional(given["val_loader"], "val_loader", names)
     notes = [] if criterion is not None else ["no criterion: cross-entropy is used"]
     if val_loader is None and given["val_loader"] is None:
-        notes.append(_unvalidated(chosen))
+        notes.append(_unvalidated(chosen, "loss" if "loss" in game.config.monitor else "accuracy"))
     return Plan(
         model=required(given["model"], "model", names),
         optimizer=required(given["optimizer"], "optimizer", names),
@@ -232,6 +239,7 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
             game.config.devices_patience,
         ),
         monitor=cast("Monitor | None", chosen.monitor),
+        usual=game.config.monitor,
         keep=cast("Any", chosen.keep),
         precision=chosen.precision,
         channels_last=None,
@@ -244,9 +252,9 @@ def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
     )
 
 
-def _unvalidated(chosen: Options) -> str:
+def _unvalidated(chosen: Options, number: str) -> str:
     """Say that nothing is validated, and what is watched instead."""
-    watched = "" if chosen.patience is None else "; --patience follows the training accuracy"
+    watched = "" if chosen.patience is None else f"; --patience follows the training {number}"
     return (
         f'no val_loader: nothing is validated{watched}; val_loader = game.loader("val") makes one'
     )

@@ -72,6 +72,7 @@ def start_game(
     if splits and loaded.data.source != "folder":
         raise PackError(f"--splits goes with a folder of images; {loaded.name} has its own splits")
     name = team_name(team or config.team)
+    seed = config.seed if seed is None else seed
     if seed is not None:
         _seed(seed)
     size = (image_size, image_size) if isinstance(image_size, int) else image_size

@@ -64,6 +64,7 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
         hidden=images.test,
         names=game.namespace,
         known_start=known_start,
+        limit=game.config.referee_patience,
     )
     in_use = techniques_in_use(facts)
     counted = facts.images is not None and facts.images.distinct is not None

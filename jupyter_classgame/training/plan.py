@@ -85,8 +85,9 @@ class Plan:
     restore
         Puts those epochs into the objects, once all callbacks have heard that the run begins.
     monitor
-        The number that decides which epoch is best; None takes validation accuracy, or training
-        accuracy without validation data.
+        The number that decides which epoch is best; None takes ``usual``.
+    usual
+        What is taken then; of training in its place where nothing is validated.
     keep
         Whether the last or the best epoch's weights are left in the model, or their average.
 
@@ -109,6 +110,7 @@ class Plan:
     devices: str | None = None
     many: Many = field(default_factory=Many)
     monitor: Monitor | None = None
+    usual: Monitor = "val_acc"
     keep: Literal["last", "best", "ema"] = "last"
     precision: str = "no"
     channels_last: bool | None = False
@@ -150,7 +152,11 @@ class Plan:
     @property
     def watched(self) -> Monitor:
         """The number that decides which epoch is best."""
-        return self.monitor or ("val_acc" if self.val_loader is not None else "train_acc")
+        if self.monitor is not None:
+            return self.monitor
+        if self.val_loader is not None:
+            return self.usual
+        return "train_loss" if self.usual.endswith("loss") else "train_acc"
 
     @property
     def optimizers(self) -> tuple[Optimizer, ...]:

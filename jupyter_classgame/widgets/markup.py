@@ -19,6 +19,15 @@ def text(value: object) -> str:
     return escape(str(value), quote=True)
 
 
+def isolated(name: str) -> str:
+    """Keep the direction in which a name is written to itself, so that no number beside it moves.
+
+    Plain text: a name beyond Latin letters stands between FSI and PDI (Unicode's annex 9).
+    """
+    latin = all(letter < "\u0250" for letter in name)
+    return name if latin else f"\u2068{name}\u2069"
+
+
 def card(body: str, title: str, aside: str = "", *, label: str = "") -> str:
     """Frame a body of HTML; ``title``, ``aside`` and ``label`` are plain text."""
     note = f'<span style="color:{palette.MUTED_CSS}">{text(aside)}</span>' if aside else ""

@@ -35,7 +35,8 @@ def receipt_html(receipt: "Receipt") -> str:
 
 
 def _row(line: "ReceiptLine") -> tuple[str, str, str]:
-    name = f"{line.item.name} × {line.count}" if line.count > 1 else line.item.name  # noqa: RUF001
+    name = markup.isolated(line.item.name)
+    name = f"{name} × {line.count}" if line.count > 1 else name  # noqa: RUF001
     said = f"{line.verb}, {line.note}" if line.note else line.verb
     colour = COLOURS[line.verb]
     change = "" if line.verb == "unchanged" else signed(-line.amount)

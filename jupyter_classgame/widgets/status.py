@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def status_html(status: "Status") -> str:
     """Show where a team stands."""
     owned = ", ".join(
-        f"{item.name} × {count}" if count > 1 else item.name  # noqa: RUF001
+        f"{markup.isolated(item.name)}{f' × {count}' if count > 1 else ''}"  # noqa: RUF001
         for item, count in status.owned
     )
     height, width = status.image_size

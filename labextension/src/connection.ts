@@ -56,7 +56,12 @@ export class Connection {
     return this._game;
   }
 
-  /** Sent when `game` has changed. */
+  /** Whether it is not known yet if the kernel has a game: it is out of reach, or has not answered. */
+  get waiting(): boolean {
+    return !this._heard;
+  }
+
+  /** Sent when `game` or `waiting` has changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -73,7 +78,7 @@ export class Connection {
       this._greet();
     } else {
       this._subshell = null;
-      this._become(null);
+      this._become(null, false);
     }
   }
 
@@ -87,19 +92,17 @@ export class Connection {
     const comm = this._kernel.createComm(TARGET);
     comm.onMsg = ({ content }) => {
       if (this._comm === comm) {
-        this._heard = true;
         this._receive(comm, content.data);
       }
     };
     comm.onClose = () => {
       if (this._comm === comm) {
-        this._heard = true;
-        this._become(null);
+        this._become(null, true);
       }
     };
     this._comm = comm;
-    this._heard = false;
     this.comparison.forgetQuestions();
+    this._become(this._game, false);
     if (this._subshell) {
       this._subshell.open(comm, HELLO);
     } else {
@@ -147,6 +150,7 @@ export class Connection {
 
   /** Do what the kernel asks; what cannot be done is left with a warning. */
   private _receive(comm: Kernel.IComm, data: unknown): void {
+    let game = this._game;
     try {
       const message = parseMessage(data);
       switch (message.type) {
@@ -155,7 +159,7 @@ export class Connection {
           this._send(comm, INSERTED);
           break;
         case 'state':
-          this._become(message.game);
+          game = message.game;
           break;
         case 'curves':
           this.comparison.take(message);
@@ -164,15 +168,17 @@ export class Connection {
     } catch (error) {
       console.warn(`jupyter-classgame: message ignored: ${reasonOf(error)}`);
     }
+    this._become(game, true);
   }
 
-  private _become(game: IGame | null): void {
-    if (game === null && this._game === null) {
-      return;
-    }
+  private _become(game: IGame | null, heard: boolean): void {
+    const same = game === this._game && heard === this._heard;
     this._game = game;
+    this._heard = heard;
     this.comparison.follow(game);
-    this._changed.emit();
+    if (!same) {
+      this._changed.emit();
+    }
   }
 
   /** The runs that are drawn, and their numbers. */

@@ -10,7 +10,10 @@ import { control, recipe, type Action } from './protocol';
 
 /** A kernel as a notebook has it. */
 type NotebookKernel = IKernel &
-  Pick<Kernel.IKernelConnection, 'id' | 'handleComms' | 'disposed'>;
+  Pick<
+    Kernel.IKernelConnection,
+    'id' | 'handleComms' | 'commsOverSubshells' | 'disposed' | 'clone'
+  >;
 
 /**
  * The game of the notebook in use, and what can be done there; every open notebook is followed.
@@ -38,7 +41,12 @@ export class Desk {
     return this._connection?.comparison ?? null;
   }
 
-  /** Sent when `game` or `comparison` may have changed. */
+  /** Whether the kernel of the notebook in use has yet to say if it has a game. */
+  get waiting(): boolean {
+    return !this.game && Boolean(this._connection?.waiting);
+  }
+
+  /** Sent when `game`, `comparison` or `waiting` may have changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -74,31 +82,59 @@ export class Desk {
   }
 
   private _connect({ sessionContext }: NotebookPanel): void {
-    const kernel: NotebookKernel | null | undefined =
-      sessionContext.session?.kernel;
-    // Of several connections to one kernel, one alone handles comms.
-    if (
-      kernel?.handleComms &&
-      this._connections.get(kernel.id)?.kernel !== kernel
-    ) {
-      const connection = new Connection(kernel, code =>
-        insertCell(findNotebook(this._notebooks, kernel.id), code)
-      );
-      connection.changed.connect(() => this._changed.emit());
-      this._connections.set(kernel.id, { kernel, connection });
-      kernel.disposed.connect(() => {
-        if (this._connections.get(kernel.id)?.kernel === kernel) {
-          this._connections.delete(kernel.id);
-        }
-      });
+    const kernel = sessionContext.session?.kernel;
+    if (kernel) {
+      this._reach(kernel);
     }
     this._changed.emit();
+  }
+
+  /**
+   * Connect to the kernel of a notebook, unless another notebook on it is connected.
+   *
+   * Of several connections to one kernel, JupyterLab lets the first alone handle comms. When that
+   * one is gone, the next notebook gets a connection of our own beside its own.
+   */
+  private _reach(kernel: NotebookKernel): void {
+    const former = this._connections.get(kernel.id);
+    if (former && (former.kernel === kernel || !kernel.handleComms)) {
+      return;
+    }
+    former?.end();
+    const own = kernel.handleComms ? null : kernel.clone({ handleComms: true });
+    if (own) {
+      own.commsOverSubshells = kernel.commsOverSubshells;
+    }
+    const connection = new Connection(own ?? kernel, code =>
+      insertCell(findNotebook(this._notebooks, kernel.id), code)
+    );
+    connection.changed.connect(() => this._changed.emit());
+    const end = () => own?.dispose();
+    this._connections.set(kernel.id, { kernel, connection, end });
+    kernel.disposed.connect(() => {
+      if (this._connections.get(kernel.id)?.kernel === kernel) {
+        end();
+        this._connections.delete(kernel.id);
+        this._replace(kernel);
+      }
+    });
+  }
+
+  /** Let another notebook on a kernel take the place of one whose connection is gone. */
+  private _replace(gone: NotebookKernel): void {
+    const other = this._notebooks.find(({ sessionContext }) => {
+      const kernel = sessionContext.session?.kernel;
+      return kernel?.id === gone.id && kernel !== gone && !kernel.isDisposed;
+    });
+    if (other) {
+      this._connect(other);
+    }
   }
 
   private readonly _notebooks: INotebookTracker;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _connections = new Map<
     string,
-    { kernel: NotebookKernel; connection: Connection }
+    { kernel: NotebookKernel; connection: Connection; end: () => void }
   >();
 }

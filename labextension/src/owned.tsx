@@ -27,7 +27,7 @@ export function Owned(props: {
       {game.owned.map(item => (
         <li key={item.slug} className="jp-Classgame-row">
           <span className="jp-Classgame-name">
-            {item.name}
+            <bdi>{item.name}</bdi>
             <Mark item={item} />
           </span>
           <Button

@@ -38,6 +38,13 @@ export class GamePanel extends DeskWidget {
 
   protected render(): React.ReactElement {
     const { desk } = this;
+    if (desk.waiting) {
+      return (
+        <p className="jp-Classgame-empty">
+          Waiting for the kernel of this notebook.
+        </p>
+      );
+    }
     const deeds = {
       steer: desk.steer.bind(desk),
       insertRecipe: desk.insertRecipe.bind(desk)

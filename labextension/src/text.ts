@@ -29,11 +29,20 @@ export function progressText(run: IUnderWay): string {
   return run.paused ? `${epoch} · paused` : epoch;
 }
 
+/** A name that keeps its direction of writing to itself, so that no number beside it moves. */
+function isolated(name: string): string {
+  return /^[\u0020-\u024f]*$/.test(name) ? name : `\u2068${name}\u2069`;
+}
+
 /** A game in a line: what is played, what is left, and the run that goes on. */
 export function statusText(game: IGame): string {
   const money = game.practice ? 'practice' : amount(game.balance);
   const run = goingRun(game);
-  return [game.title, money, ...(run ? [progressText(run)] : [])].join(' · ');
+  return [
+    isolated(game.title),
+    money,
+    ...(run ? [progressText(run)] : [])
+  ].join(' · ');
 }
 
 const LOSS = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });

@@ -340,3 +340,20 @@ test('after a restart there is no subshell any more', async () => {
   kernel.restart();
   assert.deepEqual(kernel.comm.sent, [HELLO]);
 });
+
+test('it is not known whether there is a game until the kernel has answered', () => {
+  const connection = connect();
+  const told: boolean[] = [];
+  connection.changed.connect(() => told.push(connection.waiting));
+  assert.equal(connection.waiting, true);
+  kernel.become('connected');
+  assert.equal(connection.waiting, true);
+  kernel.comm.close();
+  assert.equal(connection.waiting, false);
+  kernel.become('connecting');
+  assert.equal(connection.waiting, true);
+  kernel.become('connected');
+  kernel.comm.say({ version: VERSION, type: 'state', game: gameOf() });
+  assert.equal(connection.waiting, false);
+  assert.deepEqual(told, [false, true, false]);
+});

@@ -62,3 +62,10 @@ test('a curve leaves room for the epochs to come, and noise is not magnified', (
   assert.equal(curvePath([[1, 0.5]], 60, 30), 'M0 0h0');
   assert.equal(curvePath([], 60, 30), '');
 });
+
+test('a title from right to left leaves the numbers beside it where they are', () => {
+  const title = '\u05d7\u05e8\u05e7\u05d9\u05dd';
+  const game = parseGame(gameOf({ title, under_way: [] }));
+  assert.ok(game);
+  assert.equal(statusText(game), `\u2068${title}\u2069 · 70 B NN`);
+});

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from copy import copy
 from pathlib import Path
 from urllib.error import URLError
 
@@ -57,13 +58,28 @@ def find_browser():
 
 NO_BROWSER = f"no browser: none of {', '.join(BROWSERS)} is on the path, CHROMIUM is not set"
 
+MODULES = {"lab": "jupyterlab", "notebook": "notebook"}
+APPS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
+PAGES = {"lab": "lab/tree/{}?reset", "notebook": "notebooks/{}"}
+
 PANEL = "[...jupyterapp.shell.widgets('main')].find(w => w.context?.path === name)"
 
 
 class Server:
-    """A JupyterLab server that lives in a folder; nothing of the user's is read or written."""
+    """A JupyterLab server that lives in a folder; nothing of the user's is read or written.
 
-    def __init__(self, folder):
+    Parameters
+    ----------
+    folder
+        Where it lives.
+    app
+        "lab", or "notebook" for Jupyter Notebook.
+    disabled
+        Extensions that it leaves out.
+    """
+
+    def __init__(self, folder, app="lab", disabled=()):
+        self._app = app
         self.root = folder / "root"
         self.root.mkdir()
         for name, values in SETTINGS.items():
@@ -74,8 +90,15 @@ class Server:
             extensions = folder / "built" / "labextensions"
             extensions.mkdir(parents=True)
             (extensions / "jupyter-classgame-labextension").symlink_to(BUILT)
+        if disabled:
+            labconfig = folder / "config" / "labconfig"
+            labconfig.mkdir(parents=True)
+            (labconfig / "page_config.json").write_text(
+                json.dumps({"disabledExtensions": dict.fromkeys(disabled, True)})
+            )
         self._env = environment(folder) | {
             "JUPYTER_PATH": str(folder / "built"),
+            "JUPYTER_CONFIG_PATH": str(folder / "config"),
             "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         }
@@ -86,13 +109,13 @@ class Server:
 
     def __enter__(self):
         command = [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser"),
+            *(sys.executable, "-m", MODULES[self._app], "--no-browser"),
             f"--ServerApp.port={self.url.rpartition(':')[2]}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.root}",
             "--IdentityProvider.token=",
             "--ServerApp.disable_check_xsrf=True",
-            "--LabApp.expose_app_in_browser=True",
+            f"--{APPS[self._app]}.expose_app_in_browser=True",
         ]
         if os.geteuid() == 0:
             command.append("--allow-root")
@@ -135,8 +158,12 @@ class Server:
 
     def end_kernels(self):
         """End all kernels: each test has its own."""
-        for session in json.loads(self._ask("/api/sessions")):
-            self._ask(f"/api/sessions/{session['id']}", "DELETE")
+        for kernel in json.loads(self._ask("/api/kernels")):
+            self._ask(f"/api/kernels/{kernel['id']}", "DELETE")
+
+    def page_of(self, name):
+        """Give the path of a notebook's page."""
+        return PAGES[self._app].format(name)
 
     def write(self, name, cells):
         """Write a notebook of some code cells."""
@@ -154,16 +181,23 @@ class Server:
 class Notebook:
     """A notebook open in the browser, with a kernel."""
 
-    def __init__(self, page, server, name):
+    def __init__(self, page, server, name, url=None):
         self.page = page
         self.server = server
         self.name = name
+        self._url = url or server.url
         self.open()
 
     def open(self):
         """Open the notebook alone on the page, and wait for its kernel."""
-        self.page.goto(f"{self.server.url}/lab/tree/{self.name}?reset")
+        self.page.goto(f"{self._url}/{self.server.page_of(self.name)}")
         self._wait_for_kernel()
+
+    def beside(self, name):
+        """Give another notebook that is open on the same page."""
+        other = copy(self)
+        other.name = name
+        return other
 
     def fill(self, *cells):
         """Put code cells in place of all that is there."""

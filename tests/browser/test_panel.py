@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browser.desk import execute, region, status
 from browser.lab import SLOW
 from playwright.sync_api import expect
 
@@ -29,18 +30,6 @@ def panel(notebook):
         return panel
 
     return show
-
-
-def execute(notebook, command):
-    notebook.page.evaluate("id => jupyterapp.commands.execute(id).then(() => null)", command)
-
-
-def region(notebook):
-    return notebook.page.get_by_role("region", name="Class game")
-
-
-def status(notebook):
-    return notebook.page.locator(".jp-Classgame-statusButton")
 
 
 def theme(notebook, name):

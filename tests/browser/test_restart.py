@@ -1,8 +1,11 @@
 """What is on the page when a kernel has been restarted, and in a dark theme."""
 
+import os
 import re
+import signal
 
 import pytest
+from browser.desk import execute, region, status
 from browser.lab import Notebook
 from playwright.sync_api import expect
 
@@ -72,3 +75,24 @@ def test_a_picture_is_dark_where_the_page_is(notebook, page, shoot):
     assert "invert" in cell.evaluate(drawn)
     for index in (TRAIN, EVALUATE):
         shoot(notebook.output(index), f"_{index}")
+
+
+def test_a_kernel_that_was_killed_comes_back_without_a_game_and_with_its_wallet(notebook, page):
+    notebook.run(SHOP - 1, SHOP)
+    execute(notebook, "classgame:show-panel")
+    shop, items = notebook.output(SHOP), region(notebook).get_by_role("region", name="Owned")
+    notebook.ask("game.buy('foggy-lens')")
+    expect(status(notebook)).to_contain_text("95 B NN")
+
+    os.kill(int(notebook.ask("import os; print(os.getpid())")), signal.SIGKILL)
+
+    dialog = page.locator(".jp-Dialog", has_text="appears to have died")
+    dialog.get_by_role("button").last.click()
+    expect(region(notebook)).to_contain_text("No game is played in this notebook")
+    expect(status(notebook)).to_be_hidden()
+    expect(shop.get_by_text("The kernel was restarted: run the cell again")).to_be_visible()
+    expect(shop.get_by_role("button", name="Buy").first).to_be_hidden()
+    notebook.run(SHOP - 1, SHOP)
+    expect(status(notebook)).to_contain_text("95 B NN")
+    expect(items).to_contain_text("Foggy lens")
+    expect(shop.locator(".cg-left")).to_have_text("95 B NN left")

@@ -272,3 +272,16 @@ def test_a_shop_shows_one_of_its_two_outputs(shop):
     notebook.ask("from jupyter_classgame.widgets.shop import open_shop; open_shop(game).close()")
     expect(notebook.output(1).locator(".cg-shop")).to_have_count(0)
     expect(twin).to_be_visible()
+
+
+def test_two_hundred_clicks_in_a_second_buy_once_and_leave_the_page_whole(shop):
+    notebook = shop("hasty")
+    button(notebook, "Neural turbo boost", "Buy").evaluate(
+        "button => { for (let i = 0; i < 200; i++) button.click(); }"
+    )
+    expect(left(notebook)).to_have_text("80 B NN left")
+    after_a_moment(notebook)
+    assert notebook.ask("print(game.owned)") == "{'neural-turbo-boost': 1}"
+    button(notebook, "Foggy lens", "Buy").click()
+    expect(left(notebook)).to_have_text("75 B NN left")
+    expect(message(notebook)).to_have_text("Bought Foggy lens for 5 B NN. 75 B NN left.")

@@ -1,0 +1,92 @@
+"""One game in two tabs of the browser, and one kernel behind two notebooks."""
+
+import pytest
+from browser.conftest import open_page
+from browser.desk import execute, region, status
+from browser.lab import Notebook
+from playwright.sync_api import expect
+
+START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
+SHOP = 1
+
+
+@pytest.fixture
+def first(page, server):
+    server.write("two.ipynb", ["pass", "%shop"])
+    yield Notebook(page, server, "two.ipynb")
+    server.end_kernels()
+
+
+def card(notebook, item):
+    name = notebook.page.locator(".cg-name").get_by_text(item, exact=True)
+    return notebook.output(SHOP).locator(".cg-card").filter(has=name)
+
+
+def expect_bought(notebook, left):
+    expect(notebook.output(SHOP).locator(".cg-left")).to_have_text(f"{left} B NN left")
+    expect(card(notebook, "Flip trick")).to_contain_text("✓ owned")
+    expect(status(notebook)).to_contain_text(f"{left} B NN")
+    expect(region(notebook).get_by_role("region", name="Owned")).to_contain_text("Flip trick")
+
+
+def test_what_is_bought_in_one_tab_is_seen_in_the_other(first, browser, server, shoot):
+    first.fill(START.format("tabs"), "%shop")
+    first.run(0, SHOP)
+    first.save()
+    execute(first, "classgame:show-panel")
+    with open_page(browser) as page:
+        second = Notebook(page, server, "two.ipynb")
+        execute(second, "classgame:show-panel")
+        expect(status(second)).to_contain_text("100 B NN")
+        card(first, "Flip trick").get_by_role("button", name="Buy", exact=True).click()
+        expect_bought(second, 90)
+        expect_bought(first, 90)
+        card(second, "Foggy lens").get_by_role("button", name="Buy", exact=True).click()
+        expect_bought(first, 85)
+        expect_bought(second, 85)
+        shoot(page, "-second")
+
+
+def test_of_two_notebooks_on_a_kernel_the_second_takes_over(first):
+    page = first.page
+    first.fill(START.format("heirs"), "%shop")
+    first.run(0)
+    execute(first, "classgame:show-panel")
+    first.ask("game.buy('flip-trick')")
+    first.save()
+    first.server.write("heir.ipynb", ["pass"])
+    second = """async (path) => {
+        const of = (path) => [...jupyterapp.shell.widgets('main')].find(
+            w => w.context?.path === path
+        );
+        const {id} = of(path).sessionContext.session.kernel;
+        const panel = await jupyterapp.commands.execute(
+            'docmanager:open', {path: 'heir.ipynb', kernel: {id}}
+        );
+        await panel.sessionContext.ready;
+    }"""
+    page.evaluate(second, first.name)
+    heir = first.beside("heir.ipynb")
+
+    def sources():
+        return [book.sources() for book in (first, heir) if book.panel("panel => !!panel")]
+
+    recipe = first.ask("print(game.recipe('flip-trick'))")
+    button = region(first).get_by_role("button", name="Insert recipe: Flip trick")
+    expect(region(first)).to_contain_text("team heirs")
+    cells = page.locator("[role=tabpanel]:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
+    button.click()  # the second is in front
+    expect(cells).to_have_count(2)
+    assert recipe in sources()[1]
+    assert recipe not in sources()[0]
+
+    first.panel("panel => { panel.dispose(); }")
+    expect(region(first)).to_contain_text("team heirs")
+    heir.ask("game.buy('foggy-lens')")
+    expect(status(first)).to_contain_text("85 B NN")
+    button.click()
+    expect(cells).to_have_count(3)
+    assert [source.strip() for source in sources()[0]].count(recipe) == 2
+    # and the last one leaves nothing behind
+    heir.panel("panel => { panel.dispose(); }")
+    expect(region(first)).to_contain_text("No game is played in this notebook")
