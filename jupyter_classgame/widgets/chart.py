@@ -135,7 +135,7 @@ class RunChart:
             self.widget.add_class(RUN)
             bundle = {
                 **widget_view(self.widget.model_id),
-                "text/plain": "A run was under way; its chart was not finished.",
+                "text/plain": "A run was under way; history.chart() shows it when it is over.",
             }
             publish(bundle, self._display_id)
 
@@ -245,6 +245,8 @@ class RunChart:
             # A front end finds the place by its id. Who plays a notebook without one takes messages
             # of the cell being played alone, and that is the cell of a context that knows no other.
             contextvars.Context().run(replace, bundle, self._display_id)
+        if self.curves is not None:
+            self.curves.close()
         close_tree(self.widget)
 
 
@@ -292,9 +294,12 @@ def show_history(history: "History") -> Live:
 
 
 def _finished_html(title: str, history: "History") -> str:
-    best = best_of(history)
-    took = duration(sum(history.seconds))
-    said = f"{epochs_of(history)} epochs in {took}" + (f", best epoch {best}" if best else "")
+    best, epochs = best_of(history), epochs_of(history)
+    if history.running:
+        said = f"{epochs} of {history.epochs_requested} epochs so far, as it stood"
+    else:
+        took = duration(sum(history.seconds))
+        said = f"{epochs} epochs in {took}" + (f", best epoch {best}" if best else "")
     return (
         f'<div style="font-family:{palette.FONT_CSS};font-size:13px;color:{palette.TEXT_CSS}">'
         f"<strong>{markup.text(title)}</strong> &nbsp;{markup.text(said)}</div>"

@@ -14,6 +14,7 @@ import comm
 from IPython.core.getipython import get_ipython
 
 from .frontend import in_kernel
+from .markup import line
 from .protocol import MAX_BYTES, TARGET, VERSION, check, size
 
 logger = logging.getLogger(__name__)
@@ -30,10 +31,13 @@ class Link:
     listener
         Told of every hello and every request: the message, and the comm it came on. It is called in
         the thread of the message, also while a cell runs.
+    greetings
+        How often a page has said hello.
     """
 
     def __init__(self) -> None:
         self.listener: Callable[[dict[str, Any], Any], None] | None = None
+        self.greetings = 0
         self._lock = RLock()
         self._comms: list[Any] = []
         self._announced: Any = None
@@ -95,6 +99,22 @@ class Link:
             channel.send(message)
         return True
 
+    def send_output(self, place: str, html: str, plain: str) -> bool:
+        """Have all that listen put this where an output of that name is.
+
+        Returns
+        -------
+        bool
+            False where that is too long: the plain text is sent alone.
+        """
+        message = {"version": VERSION, "type": "output", "place": place, "plain": plain}
+        whole = {**message, "html": html}
+        fits = size(whole) <= MAX_BYTES
+        with self._lock:
+            for channel in self._comms:
+                channel.send(whole if fits else {**message, "html": line(plain)})
+        return fits
+
     def queue_cell(self, code: str) -> None:
         """Leave a recipe with the next reply to a cell, joined to those still waiting there.
 
@@ -137,6 +157,7 @@ class Link:
             return
         if said["type"] == "hello":
             with self._lock:
+                self.greetings += 1
                 others = [each for each in self._comms if each is not channel]
                 self._comms = [*others, channel][-MOST:]
         if self.listener is not None:

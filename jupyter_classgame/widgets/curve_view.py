@@ -130,14 +130,24 @@ class CurveView:
 
     def _zoomed(self, change: dict[str, Any]) -> None:
         with self._lock:
-            for panel in self.panels:
+            for panel in self.panels if self._open else ():
                 panel.zoom(on=change["new"])
 
     def _reset_clicked(self, _button: w.Button) -> None:
         with self._lock:
             self.zoom.value = False
-            for panel in self.panels:
+            for panel in self.panels if self._open else ():
                 panel.whole()
+
+    @property
+    def _open(self) -> bool:
+        """Whether it is still there: a click may come when it has just been closed."""
+        return self.widget.comm is not None
+
+    def close(self) -> None:
+        """Close all widgets, after what a click has begun."""
+        with self._lock:
+            close_tree(self.widget)
 
     def _build(self) -> None:
         """Make the figures anew as they are asked for, and put them where the old ones were."""

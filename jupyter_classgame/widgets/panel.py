@@ -18,9 +18,6 @@ COMPARED_POINTS = 40
 EMA_POINTS = 40
 """Most points of the curve of the averaged weights."""
 
-DOTS = 50
-"""Most dots on one curve: where the mouse is told its values."""
-
 DOTTED = 30
 """The dots of a curve of up to this many epochs are seen."""
 
@@ -253,7 +250,7 @@ class Panel:
 
     def _spot(self, named: Mapping[str, Sequence[float]]) -> int:
         """Put a dot at every epoch of every curve, or at some where there are many."""
-        x, y = thin_together(list(named.values()), limit=DOTS)
+        x, y = thin_together(list(named.values()))
         seen = np.isfinite(self._drawn(y)).all(axis=0)
         count, each = int(seen.sum()), len(named)
         x, y = np.repeat(x[seen], each), y[:, seen].T.ravel()

@@ -8,6 +8,7 @@ import {
   INSERTED,
   TARGET,
   parseMessage,
+  type IOutput,
   type Inserted,
   type Request
 } from './protocol';
@@ -23,6 +24,14 @@ export type IKernel = Pick<
 > &
   IReachable;
 
+/** What a kernel may have done to the notebooks it runs; either throws an error that says why not. */
+export interface INotebooks {
+  /** Put source into a new cell. */
+  insert: (code: string) => void;
+  /** Put something else where an output is. */
+  replace: (output: IOutput) => void;
+}
+
 /** Milliseconds that a kernel has to answer a greeting before it is taken to be busy. */
 const PATIENCE = 1000;
 
@@ -37,11 +46,11 @@ const PATIENCE = 1000;
 export class Connection {
   /**
    * @param kernel - A connection that handles comms.
-   * @param insert - Puts source into a new cell, or throws an error that says why it cannot.
+   * @param notebooks - What it may have done to them.
    */
-  constructor(kernel: IKernel, insert: (code: string) => void) {
+  constructor(kernel: IKernel, notebooks: INotebooks) {
     this._kernel = kernel;
-    this._insert = insert;
+    this._notebooks = notebooks;
     this.comparison = new Comparison(
       request => this.ask(request),
       () => this._changed.emit()
@@ -155,8 +164,11 @@ export class Connection {
       const message = parseMessage(data);
       switch (message.type) {
         case 'insert-cell':
-          this._insert(message.code);
+          this._notebooks.insert(message.code);
           this._send(comm, INSERTED);
+          break;
+        case 'output':
+          this._notebooks.replace(message);
           break;
         case 'state':
           game = message.game;
@@ -185,7 +197,7 @@ export class Connection {
   readonly comparison: Comparison;
 
   private readonly _kernel: IKernel;
-  private readonly _insert: (code: string) => void;
+  private readonly _notebooks: INotebooks;
   private readonly _changed = new Signal<this, void>(this);
   private _comm: Kernel.IComm | null = null;
   private _subshell: Subshell | null = null;

@@ -6,6 +6,7 @@ import type { Comparison } from './comparison';
 import { Connection, type IKernel } from './connection';
 import type { IGame } from './game';
 import { findNotebook, insertCell } from './insert';
+import { replaceOutput } from './output';
 import { control, recipe, type Action } from './protocol';
 
 /** A kernel as a notebook has it. */
@@ -105,9 +106,11 @@ export class Desk {
     if (own) {
       own.commsOverSubshells = kernel.commsOverSubshells;
     }
-    const connection = new Connection(own ?? kernel, code =>
-      insertCell(findNotebook(this._notebooks, kernel.id), code)
-    );
+    const connection = new Connection(own ?? kernel, {
+      insert: code =>
+        insertCell(findNotebook(this._notebooks, kernel.id), code),
+      replace: output => replaceOutput(this._notebooks, kernel.id, output)
+    });
     connection.changed.connect(() => this._changed.emit());
     const end = () => own?.dispose();
     this._connections.set(kernel.id, { kernel, connection, end });

@@ -16,7 +16,7 @@ export const TARGET = 'jupyter_classgame';
 /** The version of the protocol that every message carries. */
 export const VERSION = 3;
 
-/** The longest source a new cell may have, in bytes of UTF-8. */
+/** The longest source of a new cell, and the longest output, in bytes of UTF-8. */
 export const MAX_CODE_BYTES = 64 * 1024;
 
 /** The kernel asks for a new code cell below the active one. */
@@ -43,8 +43,17 @@ export interface INumbersTold extends Address, INumbers {
   run: number;
 }
 
+/** The kernel puts something else where an output is, on pages loaded since that was shown. */
+export interface IOutput {
+  version: typeof VERSION;
+  type: 'output';
+  place: string;
+  html: string;
+  plain: string;
+}
+
 /** What the kernel may say on a comm that the extension opened. */
-export type KernelMessage = IInsertCell | IState | INumbersTold;
+export type KernelMessage = IInsertCell | IState | INumbersTold | IOutput;
 
 /** What can be asked of a run under way. */
 export type Action = 'stop' | 'pause' | 'resume';
@@ -119,6 +128,17 @@ export function parseMessage(data: unknown): KernelMessage {
       return { version, type, code };
     case 'state':
       return { version, type, game: parseGame(game) };
+    case 'output': {
+      const { html, plain } = data;
+      if (typeof html !== 'string' || typeof plain !== 'string') {
+        throw new Error('the output is not text');
+      }
+      if (!fits(html + plain)) {
+        throw new Error(`the output is over ${MAX_CODE_BYTES} bytes`);
+      }
+      const place = new Reader(data, 'the output').text('place');
+      return { version, type, place, html, plain };
+    }
     case 'curves': {
       const told = new Reader(data, 'the answer');
       return {

