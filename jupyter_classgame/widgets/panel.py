@@ -239,14 +239,16 @@ class Panel:
     def _put(
         self, rows: Sequence[Sequence[float]], keep: list[int], end: tuple[float, float] | None
     ) -> int:
-        x, y = thin_together(rows, keep)
+        """Draw the curves; the first alone goes on to a running mean's place."""
+        points = np.stack(np.broadcast_arrays(*thin_together(rows, keep)))  # x or y, curve, epoch
         if end is not None:
-            last = np.full((len(rows), 1), np.nan, np.float32)
-            last[0] = end[1]
-            x, y = np.append(x, np.float32(end[0])), np.append(y, last, axis=1)
-        if len(x) == 1:  # bqplot takes two curves of one point for one curve of two
-            x, y = np.repeat(x, 2), np.repeat(y, 2, axis=1)
-        return _assign(self._curves, x, self._drawn(y if len(rows) > 1 else y[0]))
+            tip = np.array(end, np.float32)[:, None, None]
+            others = points[:, 1:, -1:] if points.size else tip[:, 1:]
+            points = np.append(points, np.append(tip, others, axis=1), axis=2)
+        if points.shape[2] == 1:  # bqplot takes two curves of one point for one curve of two
+            points = np.repeat(points, 2, axis=2)
+        x, y = np.squeeze(points, axis=1) if len(rows) == 1 else points
+        return _assign(self._curves, *((x, self._drawn(y)) if y.size else (EMPTY, EMPTY)))
 
     def _spot(self, named: Mapping[str, Sequence[float]]) -> int:
         """Put a dot at every epoch of every curve, or at some where there are many."""

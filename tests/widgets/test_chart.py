@@ -64,8 +64,8 @@ def test_the_running_mean_is_drawn_at_its_fraction_of_the_epoch(outputs, history
     for event, _ in zip(events(history(4), batches=10), range(1 + 11 + 5), strict=False):
         chart.handle(event)
     lines = chart.curves.panels[0]._curves
-    assert lines.x.tolist() == pytest.approx([1.0, 1.5])
-    assert np.isnan(lines.y).tolist() == [[False, False], [False, True]]  # validation has no tip
+    assert lines.x.tolist() == [[1.0, 1.5], [1.0, 1.0]]  # validation has no tip
+    assert np.isfinite(lines.y).all()
     chart.close()
 
 

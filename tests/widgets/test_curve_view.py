@@ -67,7 +67,7 @@ def test_one_epoch_is_no_curve_of_two_points(sent, history):
     shown = history(1)
     view.draw_history(shown)
     (lines, *_) = marks(view, bq.Lines)
-    assert lines.x.tolist() == [1, 1]
+    assert lines.x.tolist() == [[1, 1], [1, 1]]
     assert lines.y.tolist() == [[shown.train_loss[0]] * 2, pytest.approx([shown.val_loss[0]] * 2)]
 
 
@@ -170,7 +170,7 @@ def test_clicks_and_drawing_may_meet(sent, history):
     drawing.join()
     view.shown.value = "Loss"
     lines = marks(view, bq.Lines)[0]
-    assert len(lines.x) == 29
+    assert lines.x.shape == (2, 29)
 
 
 def test_a_click_that_comes_when_it_is_closed_makes_nothing(view):
