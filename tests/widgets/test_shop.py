@@ -1,6 +1,7 @@
 import logging
 import threading
 import time
+from dataclasses import replace
 
 import ipywidgets as w
 import pytest
@@ -45,6 +46,17 @@ def test_a_repeatable_item_is_bought_once_more_with_each_click(view, game):
     assert card.return_button.description == "Return all"
     card.return_button.click()
     assert game.owned == {}
+
+
+def test_what_a_return_gives_back_is_what_was_paid(view, game):
+    card = view.cards["neural-turbo-boost"]
+    game.buy("neural-turbo-boost", 2)
+    assert card.return_button.tooltip == "Return Neural turbo boost for 40 B NN"
+    item, wallet = card.item, game.wallet
+    paid = replace(wallet, paid={item.slug: 12.5})  # its price was raised meanwhile
+    card.show(paid, view.counter.basket)
+    assert card.return_button.tooltip == "Return Neural turbo boost for 12.5 B NN"
+    assert card.buy_button.tooltip == "Buy Neural turbo boost for 20 B NN"
 
 
 @pytest.mark.parametrize("slug", ["neural-turbo-boost", "foggy-lens"])
