@@ -97,6 +97,8 @@ class ShopView:
         return f"Shop of {self.game.pack.title}, team {self.game.team}"
 
     def _build(self) -> w.VBox:
+        if not self._endings:  # it was closed, and is shown again
+            self._endings.append(self.game.events.subscribe(self._hear))
         self._endings.append(self.game.watch())
         self._looks = looks = Looks()
         self._balance, self._message = looks.make_html(""), looks.make_html("")
@@ -118,6 +120,7 @@ class ShopView:
             looks.stack("cg-floor", self._side, looks.stack("cg-shelves", *shelves)),
         )
         self.refresh()
+        self._live.update_twin(self._twin())
         return box
 
     def _shelf(self, number: int, group: str, items: Sequence["Item"]) -> w.Box:

@@ -355,6 +355,20 @@ def test_a_closed_shop_watches_no_more(outputs, game):
         time.sleep(0.02)
 
 
+def test_a_closed_shop_that_is_shown_again_hears_of_orders(view, game, outputs):
+    view.close()
+    game.buy("foggy-lens")
+    view.show()
+    assert "95 B NN left" in view._balance.value
+    assert "95 B NN left" in outputs[-1]["data"]["text/plain"]
+    game.order("buy flip-trick")
+    assert "85 B NN left" in view._balance.value
+    assert state(view.cards["flip-trick"]) == {"cg-owned", "cg-full"}
+    view.close()
+    game.buy("rotation")
+    assert "85 B NN left" in view._balance.value
+
+
 def watched():
     return any(thread.name == NAME for thread in threading.enumerate())
 
