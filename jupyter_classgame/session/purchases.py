@@ -84,6 +84,8 @@ class Purchases:
         OrderError
             It cannot be understood or paid for; nothing was bought.
         """
+        if not isinstance(text, str):
+            raise OrderError(f"an order is text, not a {type(text).__name__}; nothing was bought")
         return self._settle(parse_order(text, self.pack.catalogue, self._unsold))
 
     def buy(self, item: str, count: int | None = None) -> Receipt:

@@ -166,6 +166,14 @@ def test_game_stays_whole_after_a_refused_order(game):
     assert (game.owned, game.balance) == ({}, 100)
 
 
+@pytest.mark.parametrize("order", [3, None, ["buy flip-trick"], b"buy flip-trick"])
+def test_an_order_that_is_no_text_is_refused_in_a_line(game, order):
+    with pytest.raises(OrderError, match="an order is text, not a "):
+        game.order(order)
+    with pytest.raises(OrderError, match="an item's name is needed, not a "):
+        game.buy(order)
+
+
 @pytest.mark.parametrize(
     "wrap",
     [
