@@ -84,6 +84,8 @@ class Purchases:
         OrderError
             It cannot be understood or paid for; nothing was bought.
         """
+        if not isinstance(text, str):
+            raise OrderError(f"an order is text, not a {type(text).__name__}; nothing was bought")
         return self._settle(parse_order(text, self.pack.catalogue, self._unsold))
 
     def buy(self, item: str, count: int | None = None) -> Receipt:
@@ -121,7 +123,7 @@ class Purchases:
 
         check_idle(self, "reset")
         self._ledger.reset(self._record)
-        self._tell(None)
+        self._tell(self.budget, {}, None)
 
     def watch(self) -> Callable[[], None]:
         """Tell of what other kernels of the team buy, too, within a second.
@@ -156,14 +158,12 @@ class Purchases:
 
         receipt = self._ledger.order(self._record, settle)
         if receipt.changed:
-            self._tell(receipt)
+            self._tell(receipt.after, receipt.owned, receipt)
         return receipt
 
-    def _tell(self, receipt: Receipt | None) -> None:
-        wallet = self.wallet
-        self.events.publish(
-            WalletChanged(self.team, self.pack.name, wallet.balance, wallet.owned, receipt)
-        )
+    def _tell(self, balance: float, owned: Mapping[str, int], receipt: Receipt | None) -> None:
+        """Tell of a wallet as it was written; it need not be read again, which may fail."""
+        self.events.publish(WalletChanged(self.team, self.pack.name, balance, owned, receipt))
 
     def owns(self, technique: str) -> bool:
         """Say whether a technique may be used: owned, free, or anything goes in practice."""

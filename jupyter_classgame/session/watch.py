@@ -40,13 +40,19 @@ class Watch:
         self._known: tuple[float, Mapping[str, int]] | None = None
 
     def open(self) -> Callable[[], None]:
-        """Begin to watch; the function returned ends it, once."""
+        """Begin to watch; the function returned ends it, once.
+
+        Raises
+        ------
+        LedgerError
+            The ledger cannot be read; nothing is watched.
+        """
         own = Event()
         with self._lock:
-            self._watchers += 1
-            if self._watchers == 1:
+            if not self._watchers:
                 self._over = Event()
                 self._start(self._over)
+            self._watchers += 1
 
         def close() -> None:
             with self._lock:

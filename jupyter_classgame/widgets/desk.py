@@ -138,28 +138,33 @@ class Desk:
     # -- telling ----------------------------------------------------------------------------
 
     def _changed(self, pause: float | None = None) -> None:
-        self._watch()
         if self._link.alive:
             self._outbox.ask(pause)
+        else:
+            self._watch(None)
 
-    def _watch(self) -> None:
+    def _watch(self, game: "Game | None") -> None:
         """Hear of what other kernels of the team buy, as long as somebody is told."""
         with self._lock:
-            wanted = self.game if self._link.alive else None
-            if wanted is self._watched:
+            if game is self._watched:
                 return
-            self._end_watch()
-            self._watched, self._end_watch = None, lambda: None
-            try:
-                if wanted is not None:
-                    self._end_watch = wanted.watch()
-            except LedgerError as error:  # it is tried again at the next change
-                logger.debug("the ledger could not be looked at: %s", error)
-            else:
-                self._watched = wanted
+            self._watched, end = None, self._end_watch
+            self._end_watch = lambda: None
+        end()
+        if game is not None:
+            end = game.watch()  # the ledger is read, which may take long
+            with self._lock:
+                self._watched, self._end_watch = game, end
 
     def _send(self) -> None:
-        self._link.send_game(self.state())
+        """Tell how the game stands, in the outbox's thread: no run waits for the ledger."""
+        try:
+            self._watch(self.game)
+            told = self.state()
+        except LedgerError as error:  # it is tried again at the next change
+            logger.debug("the ledger could not be looked at: %s", error)
+        else:
+            self._link.send_game(told)
 
     def state(self) -> dict[str, Any] | None:
         """Say how the game stands, in the words of the protocol; None without a game."""

@@ -1,6 +1,7 @@
 """The hand on a run: Pause, Stop and the learning rate, beside its chart while the cell is busy."""
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 LONGEST = 20
 """Characters of a wrong entry that are shown again."""
+
+_GROUPED = re.compile(r"_|[1-9]\d*,\d{3}\b")
+"""Digits in groups, such as 1,000: what a comma stands for there, nobody can say."""
 
 RATE_TIP = (
     "Learning rate: a number and Enter set it from the next step on. Parameter groups that differ "
@@ -126,6 +130,8 @@ def _button(description: str, icon: str, tooltip: str) -> w.Button:
 
 def _number(entered: str) -> float | None:
     """Read a number that can be a learning rate."""
+    if _GROUPED.search(entered):
+        return None
     try:
         rate = float(entered.replace(",", ".", 1))
     except ValueError:

@@ -1,11 +1,13 @@
 """The shop as a widget: one team's wallet, and a card for everything it can buy."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import Event, RunEnded, WalletChanged
 from jupyter_classgame.shop.item import amount
 
@@ -22,6 +24,8 @@ from .shop_style import CSS
 if TYPE_CHECKING:
     from jupyter_classgame.session.game import Game
     from jupyter_classgame.shop import Item, Wallet
+
+logger = logging.getLogger(__name__)
 
 
 class ShopView:
@@ -81,7 +85,7 @@ class ShopView:
         return self._live._repr_mimebundle_(include, exclude)
 
     def _twin(self) -> dict[str, str]:
-        wallet = self.game.wallet
+        wallet = self._wallet
         return {
             "text/html": wallet_html(wallet, self._title(), practice=self.game.practice),
             "text/plain": f"{self._title()}: "
@@ -93,6 +97,8 @@ class ShopView:
         return f"Shop of {self.game.pack.title}, team {self.game.team}"
 
     def _build(self) -> w.VBox:
+        if not self._endings:  # it was closed, and is shown again
+            self._endings.append(self.game.events.subscribe(self._hear))
         self._endings.append(self.game.watch())
         self._looks = looks = Looks()
         self._balance, self._message = looks.make_html(""), looks.make_html("")
@@ -114,6 +120,7 @@ class ShopView:
             looks.stack("cg-floor", self._side, looks.stack("cg-shelves", *shelves)),
         )
         self.refresh()
+        self._live.update_twin(self._twin())
         return box
 
     def _shelf(self, number: int, group: str, items: Sequence["Item"]) -> w.Box:
@@ -135,10 +142,18 @@ class ShopView:
     def _redraw(self, fresh: bool) -> None:
         with self.counter.lock:
             if fresh:
-                self._wallet, self._used = self.game.wallet, self.game.used
-                self.counter.basket.drop_owned(self._wallet)
+                self._read()
             if self.basket is not None:
                 self._draw(self.basket)
+
+    def _read(self) -> None:
+        """Read the wallet; while the ledger is out of reach, what was read before stands."""
+        try:
+            self._wallet, self._used = self.game.wallet, self.game.used
+        except LedgerError as error:
+            logger.debug("the shop shows what it knew: %s", error)
+        else:
+            self.counter.basket.drop_owned(self._wallet)
 
     def _draw(self, panel: BasketPanel) -> None:
         counter, wallet = self.counter, self._wallet

@@ -52,13 +52,13 @@ class ItemCard:
         self._state: tuple[str, ...] = ()
         self._mark = looks.make_html(_mark_html("", ""))
         self.buy_button = looks.make_button(
-            "Buy", "cg-buy", primary=True, tooltip=self._price_of("Buy", 1)
+            "Buy", "cg-buy", primary=True, tooltip=_tooltip("Buy", item, item.price)
         )
         self.add_button = looks.make_button(
             "Add", "cg-add", "cg-plain", tooltip=_add_tooltip(item.name, out=False)
         )
         self.return_button = looks.make_button(
-            "Return", "cg-return", "cg-plain", tooltip=self._price_of("Return", 1)
+            "Return", "cg-return", "cg-plain", tooltip=_tooltip("Return", item, 0.0)
         )
         self.more_button = looks.make_button(
             "Details", "cg-plain", tooltip=f"What {item.name} is, and its recipe"
@@ -109,10 +109,7 @@ class ItemCard:
         self.add_button.tooltip = _add_tooltip(item.name, out=out)
         self.add_button.disabled = full or (far and not chosen)
         self.return_button.description = "Return all" if count > 1 else "Return"
-        self.return_button.tooltip = self._price_of("Return", max(count, 1))
-
-    def _price_of(self, verb: str, count: int) -> str:
-        return f"{verb} {self.item.name} for {amount(self.item.price * count)}"
+        self.return_button.tooltip = _tooltip("Return", item, wallet.paid.get(item.slug, 0.0))
 
     def _owned(self, used: str) -> str:
         number = f" × {self.count}" if self.item.repeatable else ""  # noqa: RUF001
@@ -189,6 +186,10 @@ class ItemCard:
             place.value = ""
         else:
             place.value = examples_html(made, self.item.name)
+
+
+def _tooltip(verb: str, item: "Item", price: float) -> str:
+    return f"{verb} {item.name} for {amount(price)}"
 
 
 def _add_tooltip(name: str, *, out: bool) -> str:

@@ -1,4 +1,8 @@
-"""A small catalogue, and orders against a ledger."""
+"""A small catalogue, orders against a ledger, and a ledger that is out of reach for a while."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from jupyter_classgame.shop import Card, Item, Wallet, parse_order
 
@@ -19,3 +23,15 @@ def buy(ledger, game, catalogue, text):
         return wallet.settle(parse_order(text, catalogue), game.team, used)
 
     return ledger.order(game, settle)
+
+
+@contextmanager
+def out_of_reach(ledger) -> Iterator[None]:
+    """Make a ledger's file unreadable meanwhile: every query ends in a ``LedgerError``."""
+    file = Path(ledger.where)
+    kept = file.read_bytes()
+    file.write_bytes(b"\xff" * len(kept))
+    try:
+        yield
+    finally:
+        file.write_bytes(kept)

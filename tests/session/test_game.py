@@ -6,7 +6,7 @@ from helpers.models import model, plain, sgd
 from torch.utils.data import ConcatDataset, DataLoader, Subset
 
 from jupyter_classgame import ClassGameWarning, start_game
-from jupyter_classgame.errors import DataError, OrderError
+from jupyter_classgame.errors import DataError, LedgerError, OrderError
 from jupyter_classgame.events import WalletChanged
 from jupyter_classgame.session.verdicts import RefusedError
 
@@ -41,6 +41,23 @@ def test_reset_starts_the_wallet_over(game):
     game.buy("flip")
     game.reset()
     assert (game.owned, game.balance) == ({}, 100)
+
+
+def test_what_was_bought_is_told_of_though_the_wallet_cannot_be_read_again(game, monkeypatch):
+    def fail(_self, _game):
+        raise LedgerError("the ledger is out of reach")
+
+    heard = []
+    game.events.subscribe(heard.append)
+    monkeypatch.setattr(type(game.ledger), "holdings", fail)
+    receipt = game.buy("flip")
+    game.reset()
+    assert receipt.after == 90
+    assert [(event.balance, dict(event.owned)) for event in heard] == [
+        (90, {"flip-trick": 1}),
+        (100, {}),
+    ]
+    assert [event.receipt for event in heard] == [receipt, None]
 
 
 def test_a_listener_that_fails_does_not_undo_an_order(game, caplog):
@@ -147,6 +164,14 @@ def test_game_stays_whole_after_a_refused_order(game):
     with pytest.raises(OrderError, match="short"):
         game.order("buy Ensemble enchanter, Neural turbo boost x 3")
     assert (game.owned, game.balance) == ({}, 100)
+
+
+@pytest.mark.parametrize("order", [3, None, ["buy flip-trick"], b"buy flip-trick"])
+def test_an_order_that_is_no_text_is_refused_in_a_line(game, order):
+    with pytest.raises(OrderError, match="an order is text, not a "):
+        game.order(order)
+    with pytest.raises(OrderError, match="an item's name is needed, not a "):
+        game.buy(order)
 
 
 @pytest.mark.parametrize(

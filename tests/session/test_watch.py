@@ -5,8 +5,10 @@ import threading
 import time
 
 import pytest
+from helpers.shop import out_of_reach
 
 from jupyter_classgame import start_game
+from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import WalletChanged
 from jupyter_classgame.session.purchases import Purchases
 from jupyter_classgame.session.watch import NAME, PERIOD
@@ -121,6 +123,18 @@ def test_a_ledger_that_is_held_for_a_while_is_looked_at_again(game, heard, other
     wait_for(lambda: heard)
     assert watchers()
     close()
+
+
+def test_a_watch_that_could_not_begin_does_not_stand_in_the_way_of_the_next(game, heard, other):
+    with out_of_reach(game.ledger), pytest.raises(LedgerError):
+        game.watch()
+    assert watchers() == []
+    close = game.watch()
+    assert len(watchers()) == 1
+    other.buy("flip-trick")
+    wait_for(lambda: heard)
+    close()
+    wait_for(lambda: not watchers())
 
 
 def test_practice_is_not_watched(image_folder):

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from helpers.shop import out_of_reach
 from torch import nn
 
 from jupyter_classgame.events import (
@@ -339,6 +340,7 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     there = Purchases(game.pack, ledger, record)
     assert not watchers()
     front = Front(desk._link)
+    front.wait(lambda state: state)
     assert len(watchers()) == 1
     there.buy("flip-trick")
     state = front.wait(lambda state: state["balance"] == 90.0)
@@ -349,6 +351,48 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     while watchers():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_a_ledger_out_of_reach_is_tried_again_at_the_next_change(game, desk, history, caplog):
+    with out_of_reach(game.ledger):
+        front = Front(desk._link)
+        idle(desk)
+        assert front.states == []
+    game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu"))
+    front.wait(lambda state: state["under_way"])
+    assert len(watchers()) == 1
+    with out_of_reach(game.ledger):
+        game.events.publish(RunEnded(1, history(4), "epochs", "done"))
+        idle(desk)
+    game.buy("flip-trick")
+    front.wait(lambda state: state["balance"] == 90.0)
+    assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
+
+
+def test_a_slow_ledger_keeps_no_run_waiting(game, desk, monkeypatch):
+    asked, answers = threading.Event(), threading.Event()
+    newest = type(game.ledger).newest
+
+    def slowly(self, record):
+        asked.set()
+        assert answers.wait(10)
+        return newest(self, record)
+
+    monkeypatch.setattr(type(game.ledger), "newest", slowly)
+    front = Front(desk._link)
+    assert asked.wait(10)
+    game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu"))
+    game.events.publish(EpochEnded(1, 1, 4, 1.0, 0.5, None, None, 0.1, 1.0, 1.0))
+    answers.set()
+    front.wait(lambda state: [run["epoch"] for run in state["under_way"]] == [1])
+
+
+def idle(desk):
+    """Wait until all that was asked for is sent."""
+    end = time.monotonic() + 20
+    while desk._outbox.due or desk._outbox._sending.locked():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def watchers():

@@ -73,7 +73,10 @@ def test_the_field_shows_the_rate_and_sets_it_for_all_groups(controls, optimizer
     assert "scaled by the same factor" in controls.rate.tooltip
 
 
-@pytest.mark.parametrize("entered", ["fast", "-1", "nan", "inf", "1e999", "0.1.2", "<b>" * 20])
+@pytest.mark.parametrize(
+    "entered",
+    ["fast", "-1", "nan", "inf", "1e999", "0.1.2", "<b>" * 20, "1,000", "12,000,000", "1_0"],
+)
 def test_what_is_no_rate_is_refused_in_one_line(controls, optimizer, entered):
     controls.rate.value = entered
     assert rates(optimizer) == [0.1, 0.01]
@@ -85,9 +88,12 @@ def test_what_is_no_rate_is_refused_in_one_line(controls, optimizer, entered):
     assert rates(optimizer) == [0.0, 0.0]
 
 
-def test_a_decimal_comma_is_understood(controls, optimizer):
-    controls.rate.value = "0,02"
-    assert optimizer.param_groups[0]["lr"] == 0.02
+@pytest.mark.parametrize(
+    ("entered", "rate"), [("0,02", 0.02), ("0,001", 0.001), ("1,5e-3", 1.5e-3), ("1e-3", 1e-3)]
+)
+def test_a_decimal_comma_is_understood(controls, optimizer, entered, rate):
+    controls.rate.value = entered
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(rate)
 
 
 def test_after_the_run_the_field_changes_nothing(controls, control, optimizer):

@@ -1,11 +1,14 @@
+import logging
 import threading
 import time
+from dataclasses import replace
 
 import ipywidgets as w
 import pytest
+from helpers.shop import out_of_reach
 from ipywidgets.widgets.widget import _instances
 
-from jupyter_classgame.errors import OrderError
+from jupyter_classgame.errors import LedgerError, OrderError
 from jupyter_classgame.session import examples, start_game
 from jupyter_classgame.session.watch import NAME
 from jupyter_classgame.shop import Wallet, parse_order
@@ -43,6 +46,17 @@ def test_a_repeatable_item_is_bought_once_more_with_each_click(view, game):
     assert card.return_button.description == "Return all"
     card.return_button.click()
     assert game.owned == {}
+
+
+def test_what_a_return_gives_back_is_what_was_paid(view, game):
+    card = view.cards["neural-turbo-boost"]
+    game.buy("neural-turbo-boost", 2)
+    assert card.return_button.tooltip == "Return Neural turbo boost for 40 B NN"
+    item, wallet = card.item, game.wallet
+    paid = replace(wallet, paid={item.slug: 12.5})  # its price was raised meanwhile
+    card.show(paid, view.counter.basket)
+    assert card.return_button.tooltip == "Return Neural turbo boost for 12.5 B NN"
+    assert card.buy_button.tooltip == "Buy Neural turbo boost for 20 B NN"
 
 
 @pytest.mark.parametrize("slug", ["neural-turbo-boost", "foggy-lens"])
@@ -109,6 +123,40 @@ def test_an_error_is_said_in_a_line_and_nothing_changes(view, game, monkeypatch)
     assert view.message == "Foggy lens: nothing was changed (division by zero)"
     assert game.owned == before
     assert "cg-bad" in view._message.value
+
+
+def test_a_ledger_out_of_reach_is_said_in_a_line(view, game):
+    card = view.cards["flip-trick"]
+    with out_of_reach(game.ledger):
+        card.buy_button.click()
+        assert f"{game.ledger.where} is not a ledger" in view._message.value
+        assert "cg-bad" in view._message.value
+        view.counter.add(view.cards["foggy-lens"].item)
+        view.counter.buy_all()
+        assert "is not a ledger" in view._message.value
+    assert game.owned == {}
+    card.buy_button.click()
+    assert "Bought Flip trick for 10 B NN." in view._message.value
+    assert state(card) == {"cg-owned", "cg-full"}
+
+
+def test_what_was_bought_just_before_the_ledger_went_out_of_reach_is_said(
+    view, game, monkeypatch, caplog
+):
+    order = game.ledger.order
+
+    def fail(_game):
+        raise LedgerError("the ledger is out of reach")
+
+    def order_last(record, settle):
+        receipt = order(record, settle)
+        monkeypatch.setattr(game.ledger, "holdings", fail)
+        return receipt
+
+    monkeypatch.setattr(game.ledger, "order", order_last)
+    view.cards["flip-trick"].buy_button.click()
+    assert "Bought Flip trick for 10 B NN." in view._message.value
+    assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
 
 
 def test_an_order_in_text_shows_in_the_widget_and_in_its_twin(view, game, outputs):
@@ -305,6 +353,20 @@ def test_a_closed_shop_watches_no_more(outputs, game):
     while watched():
         assert time.monotonic() < end, "the thread did not end"
         time.sleep(0.02)
+
+
+def test_a_closed_shop_that_is_shown_again_hears_of_orders(view, game, outputs):
+    view.close()
+    game.buy("foggy-lens")
+    view.show()
+    assert "95 B NN left" in view._balance.value
+    assert "95 B NN left" in outputs[-1]["data"]["text/plain"]
+    game.order("buy flip-trick")
+    assert "85 B NN left" in view._balance.value
+    assert state(view.cards["flip-trick"]) == {"cg-owned", "cg-full"}
+    view.close()
+    game.buy("rotation")
+    assert "85 B NN left" in view._balance.value
 
 
 def watched():
