@@ -169,7 +169,7 @@ def test_a_run_is_told_of_while_it_goes_on_and_obeys(game, front, start):
     assert run["run"] == history.run
     assert run["epochs"] == 50
     assert 0.0 < run["fraction"] < 1.0
-    assert [run[name] for name in ("paused", "finished", "practice")] == [False] * 3
+    assert [run[name] for name in ("paused", "finished")] == [False] * 2
     assert state["runs"] == []
 
     ask = {**address(game), "run": history.run}
@@ -248,7 +248,6 @@ def test_a_practice_run_says_so(desk, game):
     note = "practice: not ranked"
     game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu", (note,)))
     (run,) = desk.state()["under_way"]
-    assert run["practice"]
     assert run["note"] == note
 
 
