@@ -249,8 +249,11 @@ class Desk:
         except ClassGameError as error:
             ignored(str(error)[:200])
             return
-        if not self._link.send_cell(code, channel):
-            ignored(f"the recipe of {slug} is too long")
+        self._link.insert(
+            code,
+            lambda done: None if done else ignored(f"the recipe of {slug} came into no cell"),
+            channel,
+        )
 
 
 def _control(game: "Game", run: int) -> "RunControl | None":

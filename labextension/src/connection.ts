@@ -5,10 +5,13 @@ import { Comparison } from './comparison';
 import type { IGame } from './game';
 import {
   HELLO,
-  INSERTED,
+  HERE,
   TARGET,
+  answer,
   parseMessage,
-  type Inserted,
+  type Answer,
+  type Here,
+  type IInsertCell,
   type Request
 } from './protocol';
 import { Subshell, type IReachable } from './subshell';
@@ -140,7 +143,7 @@ export class Connection {
     }
   }
 
-  private _send(comm: Kernel.IComm, message: Request | Inserted): void {
+  private _send(comm: Kernel.IComm, message: Request | Answer | Here): void {
     if (this._subshell) {
       this._subshell.send(comm, message);
     } else {
@@ -155,9 +158,11 @@ export class Connection {
       const message = parseMessage(data);
       switch (message.type) {
         case 'insert-cell':
-          this._insert(message.code);
-          this._send(comm, INSERTED);
+          this._insertFor(comm, message);
           break;
+        case 'ping':
+          this._send(comm, HERE);
+          return; // it says nothing of the game
         case 'state':
           game = message.game;
           break;
@@ -169,6 +174,17 @@ export class Connection {
       console.warn(`jupyter-classgame: message ignored: ${reasonOf(error)}`);
     }
     this._become(game, true);
+  }
+
+  /** Insert a cell and say so; where it cannot be, the kernel is to find another way. */
+  private _insertFor(comm: Kernel.IComm, { id, code }: IInsertCell): void {
+    try {
+      this._insert(code);
+    } catch (error) {
+      this._send(comm, answer(id, 'refused'));
+      throw error;
+    }
+    this._send(comm, answer(id, 'inserted'));
   }
 
   private _become(game: IGame | null, heard: boolean): void {

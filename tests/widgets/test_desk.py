@@ -210,6 +210,9 @@ def test_a_recipe_goes_to_the_front_end_that_asked(desk, game, front, caplog):
     front.say("recipe", **address(game), slug="flip-trick")
     cells = [message for _, message in front.heard if message["type"] == "insert-cell"]
     assert [cell["code"] for cell in cells] == [game.recipe("flip-trick")]
+    front.say("refused", id=cells[0]["id"])
+    assert "the recipe of flip-trick came into no cell" in caplog.text
+    caplog.clear()
     assert all(message["type"] == "state" for _, message in other.heard)
     front.say("recipe", **address(game), slug="<script>")
     front.say("recipe", pack=game.pack.name, team="blue", slug="flip-trick")
