@@ -4,7 +4,7 @@ from .basket import Basket
 from .catalogue import Catalogue
 from .item import Card, Item
 from .order import Order, OrderLine, order_text, parse_order
-from .receipt import Receipt, ReceiptLine
+from .receipt import Receipt, ReceiptLine, net_order
 from .wallet import Wallet
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "Wallet",
+    "net_order",
     "order_text",
     "parse_order",
 ]

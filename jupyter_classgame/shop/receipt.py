@@ -1,6 +1,6 @@
 """The receipt: what came of an order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,15 +40,6 @@ class Receipt:
         """Whether anything was bought or returned."""
         return any(line.verb != "unchanged" for line in self.lines)
 
-    def order(self) -> Order:
-        """Give the order that leads to the same state from where this one began."""
-        return Order(
-            tuple(
-                OrderLine("buy" if line.count else "return", line.item, line.count or None)
-                for line in self.lines
-            )
-        )
-
     def text(self) -> str:
         """Write the receipt in plain text, one line an item and the balance last."""
         rows = []
@@ -63,3 +54,31 @@ class Receipt:
 
     def __repr__(self) -> str:
         return self.text()
+
+
+def net_order(receipts: Iterable[Receipt]) -> Order:
+    """Give the order that leads to where receipts ended, from where the first of them began.
+
+    Parameters
+    ----------
+    receipts
+        What came of some orders, the oldest first.
+
+    Returns
+    -------
+    Order
+        A line an item whose count has changed, or two where some of it was given back; no line
+        where all was undone.
+    """
+    first: dict[str, int] = {}
+    last: dict[str, ReceiptLine] = {}
+    for line in (line for receipt in receipts for line in receipt.lines):
+        first.setdefault(line.item.slug, line.count - line.change)
+        last[line.item.slug] = line
+    lines: list[OrderLine] = []
+    for slug, line in last.items():
+        if line.count < first[slug]:
+            lines.append(OrderLine("return", line.item))
+        if line.count and line.count != first[slug]:
+            lines.append(OrderLine("buy", line.item, line.count))
+    return Order(tuple(lines))

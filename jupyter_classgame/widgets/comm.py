@@ -6,6 +6,7 @@ when it connects to a kernel; one that was there before the extension was loaded
 """
 
 import logging
+import time
 from collections.abc import Callable
 from threading import RLock
 from typing import Any, Literal
@@ -14,17 +15,21 @@ import comm
 from IPython.core.getipython import get_ipython
 
 from .frontend import in_kernel
+from .insertion import PATIENCE, Insertion
 from .markup import line
 from .protocol import MAX_BYTES, TARGET, VERSION, check, size
 
 logger = logging.getLogger(__name__)
 
-MOST = 3
-"""How many front ends are told of the game. A page that is reloaded does not close its comm."""
+Where = Literal["inserted", "queued"]
 
 
 class Link:
-    """The kernel's end: knows the newest comms on which a labextension has said hello.
+    """The kernel's end: knows the comms on which a labextension is there.
+
+    A page that is closed or reloaded does not close its comm. So whenever a front end comes in, the
+    others are asked if they are still there, and those that have owed an answer for a while are
+    forgotten. One that was only slow is known again by its next word.
 
     Attributes
     ----------
@@ -40,6 +45,9 @@ class Link:
         self.greetings = 0
         self._lock = RLock()
         self._comms: list[Any] = []
+        self._asked: dict[Any, float] = {}
+        self._cells: dict[int, Insertion] = {}
+        self._number = 0
         self._announced: Any = None
         self._queued: list[str] = []
 
@@ -64,20 +72,33 @@ class Link:
             self._announced = comm.create_comm(target_name=TARGET, data=data)
         self._listen(self._announced)
 
-    def send_cell(self, code: str, channel: Any = None) -> bool:
-        """Send code for a new cell to the labextension that asked for it, or to the newest.
+    def insert(self, code: str, told: Callable[[bool], None], channel: Any = None) -> None:
+        """Have a labextension insert a cell.
 
-        Returns
-        -------
-        bool
-            False where none listens or the code is too long.
+        Parameters
+        ----------
+        code
+            The cell's source.
+        told
+            Told once whether the cell is there, at once or later and in whatever thread.
+        channel
+            The comm of the one to ask; by default all are asked in turn, the newest first.
         """
-        message = {"version": VERSION, "type": "insert-cell", "code": code}
         with self._lock:
-            if not self._comms or size(message) > MAX_BYTES:
-                return False
-            (self._comms[-1] if channel is None else channel).send(message)
-        return True
+            self._number += 1
+            number = self._number
+            message = {"version": VERSION, "type": "insert-cell", "id": number, "code": code}
+            channels = self._comms[::-1] if channel is None else [channel]
+            if size(message) > MAX_BYTES:
+                channels = []
+
+            def over(inserted: bool) -> None:
+                self._cells.pop(number, None)
+                told(inserted)
+
+            cell = Insertion(lambda each: each.send(message), channels, self._drop, over)
+            self._cells[number] = cell
+        cell.begin()
 
     def send_game(self, game: dict[str, Any] | None) -> bool:
         """Tell all that listen how the game stands; False, with a warning, where it is too long."""
@@ -138,6 +159,7 @@ class Link:
         with self._lock:
             channels = {id(c): c for c in (*self._comms, self._announced) if c is not None}
             self._comms, self._announced = [], None
+            self._asked.clear()
         for channel in channels.values():
             channel.on_close(None)
             channel.close()
@@ -152,20 +174,46 @@ class Link:
         said = check(message.get("content", {}).get("data"))
         if said is None:
             return
-        if said["type"] == "inserted":
-            logger.debug("the labextension inserted a cell")
-            return
-        if said["type"] == "hello":
-            with self._lock:
-                self.greetings += 1
-                others = [each for each in self._comms if each is not channel]
-                self._comms = [*others, channel][-MOST:]
-        if self.listener is not None:
+        kind = said["type"]
+        came = self._hear(channel, greeted=kind == "hello")
+        if kind in ("inserted", "refused"):
+            if (cell := self._cells.get(said["id"])) is not None:
+                cell.inserted() if kind == "inserted" else cell.refused(channel)
+        elif kind != "here" and self.listener is not None:
             self.listener(said, channel)
+        if came and kind != "hello" and self.listener is not None:
+            self.listener({"type": "hello"}, channel)
+
+    def _hear(self, channel: Any, *, greeted: bool) -> bool:
+        """Take it that a front end is there, and say whether it was not known to be."""
+        with self._lock:
+            self.greetings += greeted
+            self._asked.pop(channel, None)
+            others = [each for each in self._comms if each is not channel]
+            came = len(others) == len(self._comms)
+            if came or greeted:
+                self._comms = [*others, channel]
+            if came:
+                self._ask(others)
+        return came
+
+    def _ask(self, channels: list[Any]) -> None:
+        """Ask front ends if they are there, and forget those that should have said so by now."""
+        now = time.monotonic()
+        for each in channels:
+            if now - self._asked.setdefault(each, now) > PATIENCE:
+                self._drop(each)
+            else:
+                each.send({"version": VERSION, "type": "ping"})
+
+    def _drop(self, channel: Any) -> None:
+        with self._lock:
+            self._comms = [each for each in self._comms if each is not channel]
+            self._asked.pop(channel, None)
 
     def _closed(self, channel: Any) -> None:
         with self._lock:
-            self._comms = [each for each in self._comms if each is not channel]
+            self._drop(channel)
             if self._announced is channel:
                 self._announced = None
 
@@ -174,24 +222,25 @@ link = Link()
 """This kernel's link; a kernel has one."""
 
 
-def insert_cell(code: str) -> Literal["inserted", "queued"]:
+def insert_cell(code: str, told: Callable[[Where], None]) -> None:
     """Put code into a new cell of the notebook.
 
     Parameters
     ----------
     code
         The cell's source.
-
-    Returns
-    -------
-    "inserted" or "queued"
-        Inserted below the active cell, by the labextension; or, where none listens, left for the
+    told
+        Told once where it is, at once or within some seconds, in whatever thread: "inserted" below
+        the active cell, as a labextension has answered; or "queued" where none has, left for the
         front end to insert below the next cell that is run.
     """
-    if link.send_cell(code):
-        return "inserted"
-    link.queue_cell(code)
-    return "queued"
+
+    def over(inserted: bool) -> None:
+        if not inserted:
+            link.queue_cell(code)
+        told("inserted" if inserted else "queued")
+
+    link.insert(code, over)
 
 
 def register(ip: Any) -> None:

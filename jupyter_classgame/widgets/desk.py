@@ -154,7 +154,9 @@ class Desk:
         if game is not None:
             end = game.watch()  # the ledger is read, which may take long
             with self._lock:
-                self._watched, self._end_watch = game, end
+                if game is self.game and self._link.alive:
+                    self._watched, self._end_watch, end = game, end, lambda: None
+            end()  # where nobody is told any more
 
     def _send(self) -> None:
         """Tell how the game stands, in the outbox's thread: no run waits for the ledger."""
@@ -254,8 +256,11 @@ class Desk:
         except ClassGameError as error:
             ignored(str(error)[:200])
             return
-        if not self._link.send_cell(code, channel):
-            ignored(f"the recipe of {slug} is too long")
+        self._link.insert(
+            code,
+            lambda done: None if done else ignored(f"the recipe of {slug} came into no cell"),
+            channel,
+        )
 
 
 def _control(game: "Game", run: int) -> "RunControl | None":

@@ -75,7 +75,6 @@ class RunView:
             "fraction": round(self.fraction, 4),
             "paused": paused,
             "stopping": stopping,
-            "practice": any(note.startswith("practice") for note in against),
             "finished": self.finished,
             "note": cut(self.message or "; ".join(against), LINE),
             "edits": len(self.numbers.edits),

@@ -23,7 +23,9 @@ ACTIONS = ("stop", "pause", "resume")
 _ADDRESS = {"pack": str, "team": str}
 KNOWN: dict[str, dict[str, type]] = {
     "hello": {},
-    "inserted": {},
+    "here": {},
+    "inserted": {"id": int},
+    "refused": {"id": int},
     "control": {**_ADDRESS, "run": int, "action": str},
     "recipe": {**_ADDRESS, "slug": str},
     "curves": {**_ADDRESS, "run": int},

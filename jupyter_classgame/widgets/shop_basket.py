@@ -7,7 +7,7 @@ from jupyter_classgame.shop.item import amount
 from . import markup
 from .looks import Looks
 from .receipt import receipt_html
-from .shop_counter import Counter
+from .shop_counter import Counter, count_items, items
 
 if TYPE_CHECKING:
     import ipywidgets as w
@@ -99,7 +99,10 @@ class ReceiptPanel:
     def __init__(self, counter: Counter, looks: Looks) -> None:
         self._receipt = looks.make_html("")
         self.keep_button = looks.make_button(
-            KEEP, "cg-plain", tooltip="Put this order into a cell, so that the notebook replays it"
+            "Nothing to keep",
+            "cg-plain",
+            tooltip="Put what was clicked since the last time into a cell, "
+            "so that the notebook replays it",
         )
         self.keep_button.on_click(lambda _button: counter.keep_order())
         self.widget: w.Box = looks.stack("cg-receipt", self._receipt, self.keep_button)
@@ -108,24 +111,25 @@ class ReceiptPanel:
         """Show the counter's newest receipt."""
         if counter.receipt is not None:
             self._receipt.value = receipt_html(counter.receipt)
-            self.keep_button.description = KEPT if counter.kept else KEEP
-            self.keep_button.disabled = counter.kept
+        count = count_items(counter.unkept())
+        self.keep_button.description = _keep_text(count, counter)
+        self.keep_button.disabled = counter.keeping or not count
 
 
-KEEP = "Keep as a %%shop cell"
-KEPT = "Kept as a %%shop cell"
+def _keep_text(count: int, counter: Counter) -> str:
+    if counter.keeping:
+        return "Keeping the order"
+    if count:
+        return f"Keep {items(count)} as a %%shop cell"
+    return f"Kept {items(counter.kept)} as a %%shop cell" if counter.kept else "Nothing to keep"
 
 
 def _head_html(count: int) -> str:
-    number = f'<span class="cg-quiet">{_items(count)}</span>' if count else ""
+    number = f'<span class="cg-quiet">{items(count)}</span>' if count else ""
     return (
         '<div class="cg-heading cg-sum" role="heading" aria-level="3">'
         f'<span><span aria-hidden="true">🧺</span> Basket</span>{number}</div>'
     )
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
 
 
 def _hint_html() -> str:

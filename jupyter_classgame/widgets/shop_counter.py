@@ -7,14 +7,14 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.errors import ClassGameError
-from jupyter_classgame.shop import Basket, order_text
+from jupyter_classgame.shop import Basket, net_order, order_text
 from jupyter_classgame.shop.item import amount
 
 from . import comm
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.game import Game
-    from jupyter_classgame.shop import Item, Receipt
+    from jupyter_classgame.shop import Item, Order, Receipt
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,11 @@ WELCOME = "Buy by a click here or by an order in a %%shop cell: it is one wallet
 PAUSE = 0.6
 """Seconds after a click was answered in which the same card takes no other: a double click is one
 click, and so is one made before the answer could be seen."""
+
+PLACES: "dict[comm.Where, str]" = {
+    "inserted": "is in a new cell below the active one",
+    "queued": "appears in a new cell below the next cell you run",
+}
 
 ALL = "Buy all"
 """What the basket's click is known by, beside the cards' slugs."""
@@ -46,8 +51,10 @@ class Counter:
         What the last click came to, and its CSS class: ``cg-good``, ``cg-bad`` or none.
     receipt : Receipt or None
         Of the last click that changed the wallet.
-    kept : bool
-        Whether that receipt's order was put into a cell.
+    keeping : bool
+        Whether an order is on its way into a cell.
+    kept : int
+        How many items were in the order that was kept last.
     lock : RLock
         Held by whoever changes the basket or shows it.
     """
@@ -57,7 +64,8 @@ class Counter:
         self.basket = Basket(game.pack.catalogue)
         self.kind, self.message = "", PRACTICE if game.practice else WELCOME
         self.receipt: Receipt | None = None
-        self.kept = False
+        self.keeping, self.kept = False, 0
+        self._unkept: list[Receipt] = []
         self._redraw = redraw
         self.lock = RLock()
         self._answered: dict[str, float] = {}
@@ -119,7 +127,9 @@ class Counter:
             self._say("cg-bad", f"{name}: nothing was changed ({error})")
         else:
             if receipt.changed:
-                self.receipt, self.kept = receipt, False
+                with self.lock:
+                    self.receipt = receipt
+                    self._unkept.append(receipt)
             self._say("cg-good" if receipt.changed else "", told(receipt))
         finally:
             self._answered[key] = time.monotonic()
@@ -128,35 +138,62 @@ class Counter:
     def copy_recipe(self, item: "Item") -> None:
         """Put an item's recipe into a new cell."""
         what = f"The recipe of {item.name}"
-        self._insert(what, lambda: self.game.recipe(item.slug))
+        self._insert(what, lambda: self.game.recipe(item.slug), lambda _done: None)
+
+    def unkept(self) -> "Order":
+        """Give what all clicks since the last :meth:`keep_order` came to, as one order."""
+        with self.lock:
+            return net_order(self._unkept)
 
     def keep_order(self) -> None:
-        """Put the receipt's order into a new ``%%shop`` cell, so that the notebook replays it."""
-        if (receipt := self.receipt) is None:
-            return
-        text = order_text(receipt.order(), self.game.pack.catalogue)
-        self.kept = self._insert("The order", lambda: f"%%shop\n{text}")
-        self._redraw(False)
+        """Put that order into a new ``%%shop`` cell, so that the notebook replays it."""
+        with self.lock:
+            order, receipts = self.unkept(), self._unkept
+            if self.keeping or not order.lines:
+                return
+            self._unkept, self.keeping = [], True
+        count = count_items(order)
 
-    def _insert(self, what: str, code: Callable[[], str]) -> bool:
+        def kept(done: bool) -> None:
+            with self.lock:
+                self.keeping = False
+                if done:
+                    self.kept = count
+                else:
+                    self._unkept = receipts + self._unkept
+
+        text = f"%%shop\n{order_text(order, self.game.pack.catalogue)}"
+        self._insert(f"The order of {items(count)}", lambda: text, kept)
+
+    def _insert(self, what: str, code: Callable[[], str], told: Callable[[bool], None]) -> None:
+        """Put code into a new cell, and say that it is there once it is."""
+
+        def arrived(where: comm.Where) -> None:
+            told(True)
+            self._say("cg-good", f"{what} {PLACES[where]}.")
+            self._redraw(False)
+
+        self._say("", f"{what} is being put into a new cell.")
         try:
-            where = comm.insert_cell(code())
+            comm.insert_cell(code(), arrived)
         except Exception as error:
             logger.exception("%s could not be put into a cell", what)
+            told(False)
             self._say("cg-bad", f"{what} could not be put into a cell ({error})")
-            self._redraw(False)
-            return False
-        place = (
-            "is in a new cell below the active one"
-            if where == "inserted"
-            else "appears in a new cell below the next cell you run"
-        )
-        self._say("cg-good", f"{what} {place}.")
         self._redraw(False)
-        return True
 
     def _say(self, kind: str, message: str) -> None:
         self.kind, self.message = kind, message
+
+
+def items(count: int) -> str:
+    """Say how many items there are."""
+    return "1 item" if count == 1 else f"{count} items"
+
+
+def count_items(order: "Order") -> int:
+    """Count the items that an order names."""
+    return len({line.item.slug for line in order.lines})
 
 
 def told(receipt: "Receipt") -> str:

@@ -5,11 +5,14 @@ import { Comparison } from './comparison';
 import type { IGame } from './game';
 import {
   HELLO,
-  INSERTED,
+  HERE,
   TARGET,
+  answer,
   parseMessage,
+  type Answer,
+  type Here,
+  type IInsertCell,
   type IOutput,
-  type Inserted,
   type Request
 } from './protocol';
 import { Subshell, type IReachable } from './subshell';
@@ -149,7 +152,7 @@ export class Connection {
     }
   }
 
-  private _send(comm: Kernel.IComm, message: Request | Inserted): void {
+  private _send(comm: Kernel.IComm, message: Request | Answer | Here): void {
     if (this._subshell) {
       this._subshell.send(comm, message);
     } else {
@@ -164,9 +167,11 @@ export class Connection {
       const message = parseMessage(data);
       switch (message.type) {
         case 'insert-cell':
-          this._notebooks.insert(message.code);
-          this._send(comm, INSERTED);
+          this._insertFor(comm, message);
           break;
+        case 'ping':
+          this._send(comm, HERE);
+          return; // it says nothing of the game
         case 'output':
           this._notebooks.replace(message);
           break;
@@ -181,6 +186,17 @@ export class Connection {
       console.warn(`jupyter-classgame: message ignored: ${reasonOf(error)}`);
     }
     this._become(game, true);
+  }
+
+  /** Insert a cell and say so; where it cannot be, the kernel is to find another way. */
+  private _insertFor(comm: Kernel.IComm, { id, code }: IInsertCell): void {
+    try {
+      this._notebooks.insert(code);
+    } catch (error) {
+      this._send(comm, answer(id, 'refused'));
+      throw error;
+    }
+    this._send(comm, answer(id, 'inserted'));
   }
 
   private _become(game: IGame | null, heard: boolean): void {

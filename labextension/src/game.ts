@@ -38,7 +38,6 @@ export interface IUnderWay {
   fraction: number;
   paused: boolean;
   stopping: boolean;
-  practice: boolean;
   finished: boolean;
   note: string;
   edits: number;
@@ -106,7 +105,6 @@ export function parseGame(data: unknown): IGame | null {
       fraction: each.share('fraction'),
       paused: each.flag('paused'),
       stopping: each.flag('stopping'),
-      practice: each.flag('practice'),
       finished: each.flag('finished'),
       note: each.text('note'),
       edits: each.count('edits'),

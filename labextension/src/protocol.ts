@@ -19,11 +19,18 @@ export const VERSION = 3;
 /** The longest source of a new cell, and the longest output, in bytes of UTF-8. */
 export const MAX_CODE_BYTES = 64 * 1024;
 
-/** The kernel asks for a new code cell below the active one. */
+/** The kernel asks for a new code cell below the active one; the answer names the same id. */
 export interface IInsertCell {
   version: typeof VERSION;
   type: 'insert-cell';
+  id: number;
   code: string;
+}
+
+/** The kernel asks if the notebook is still there. */
+export interface IPing {
+  version: typeof VERSION;
+  type: 'ping';
 }
 
 /** The kernel tells how the game stands; null where it has none. */
@@ -53,14 +60,20 @@ export interface IOutput {
 }
 
 /** What the kernel may say on a comm that the extension opened. */
-export type KernelMessage = IInsertCell | IState | INumbersTold | IOutput;
+export type KernelMessage =
+  IInsertCell | IOutput | IPing | IState | INumbersTold;
 
 /** What can be asked of a run under way. */
 export type Action = 'stop' | 'pause' | 'resume';
 
-/** What this extension says: it is there; the cell asked for is in place. */
+/** What this extension says: it is there, or still is; the cell asked for is in place, or cannot be. */
 export type Hello = { version: typeof VERSION; type: 'hello' };
-export type Inserted = { version: typeof VERSION; type: 'inserted' };
+export type Here = { version: typeof VERSION; type: 'here' };
+export type Answer = {
+  version: typeof VERSION;
+  type: 'inserted' | 'refused';
+  id: number;
+};
 
 /** What this extension asks: steer a run; send an item's recipe as a cell; tell a run's numbers. */
 export type Control = Address & {
@@ -82,7 +95,12 @@ export type Curves = Address & {
 export type Request = Control | Recipe | Curves;
 
 export const HELLO: Hello = { version: VERSION, type: 'hello' };
-export const INSERTED: Inserted = { version: VERSION, type: 'inserted' };
+export const HERE: Here = { version: VERSION, type: 'here' };
+
+/** Say what became of a cell that was asked for. */
+export function answer(id: number, type: Answer['type']): Answer {
+  return { version: VERSION, type, id };
+}
 
 /** Ask for a run to be stopped or paused, or to go on. */
 export function control(game: Address, run: number, action: Action): Control {
@@ -125,7 +143,9 @@ export function parseMessage(data: unknown): KernelMessage {
       if (!fits(code)) {
         throw new Error(`the code to insert is over ${MAX_CODE_BYTES} bytes`);
       }
-      return { version, type, code };
+      return { version, type, id: new Reader(data, 'it').count('id'), code };
+    case 'ping':
+      return { version, type };
     case 'state':
       return { version, type, game: parseGame(game) };
     case 'output': {

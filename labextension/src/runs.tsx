@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { IRun } from './game';
 import { Score, Sparkline } from './parts';
+import { endingText } from './text';
 
 /** The runs that are over, the best first. */
 export function Runs(props: {
@@ -24,8 +25,13 @@ export function Runs(props: {
           <div className="jp-Classgame-name">
             run {run.run}: {run.label}
             <div className="jp-Classgame-quiet">
-              {`${run.epochs} ${run.epochs === 1 ? 'epoch' : 'epochs'}`}
-              {!run.ranked && ' · not ranked'}
+              {[
+                `${run.epochs} ${run.epochs === 1 ? 'epoch' : 'epochs'}`,
+                endingText(run),
+                run.ranked ? '' : 'not ranked'
+              ]
+                .filter(part => part)
+                .join(' · ')}
             </div>
           </div>
           <Sparkline curve={run.curve} />

@@ -1,4 +1,4 @@
-import type { IGame, IUnderWay } from './game';
+import type { IGame, IRun, IUnderWay } from './game';
 
 const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 
@@ -27,6 +27,20 @@ export function progressText(run: IUnderWay): string {
     return `${epoch} · stopping`;
   }
   return run.paused ? `${epoch} · paused` : epoch;
+}
+
+const ENDINGS = new Map([
+  ['epochs', ''],
+  ['user', 'stopped by hand'],
+  ['patience', 'stopped early'],
+  ['nan', 'the loss was not finite'],
+  ['error', 'ended by an error'],
+  ['never', 'never ended']
+]);
+
+/** How a run ended, if it was not by its last epoch. */
+export function endingText({ ended }: IRun): string {
+  return ENDINGS.get(ended) ?? ended;
 }
 
 /** A name that keeps its direction of writing to itself, so that no number beside it moves. */

@@ -93,6 +93,7 @@ const HELLO = { version: VERSION, type: 'hello' };
 const cell = (code: string) => ({
   version: VERSION,
   type: 'insert-cell',
+  id: 7,
   code
 });
 
@@ -142,7 +143,7 @@ test('a cell is inserted and answered on the same comm', () => {
   assert.deepEqual(inserted, ['x = 1']);
   assert.deepEqual(kernel.comm.sent, [
     HELLO,
-    { version: VERSION, type: 'inserted' }
+    { version: VERSION, type: 'inserted', id: 7 }
   ]);
 });
 
@@ -195,7 +196,7 @@ test('an unknown message is warned of, not answered, and the next one is served'
   assert.deepEqual(inserted, ['x = 3']);
 });
 
-test('a cell that cannot be inserted is warned of, not answered', () => {
+test('a cell that cannot be inserted is warned of and refused', () => {
   kernel.become('connected');
   connect(() => {
     throw new Error('the notebook is read-only');
@@ -204,7 +205,21 @@ test('a cell that cannot be inserted is warned of, not answered', () => {
   assert.deepEqual(warnings, [
     'jupyter-classgame: message ignored: the notebook is read-only'
   ]);
-  assert.deepEqual(kernel.comm.sent, [HELLO]);
+  assert.deepEqual(kernel.comm.sent, [
+    HELLO,
+    { version: VERSION, type: 'refused', id: 7 }
+  ]);
+});
+
+test('a kernel that asks is told that the notebook is here, and nothing changes', () => {
+  kernel.become('connected');
+  const connection = connect();
+  kernel.comm.say({ version: VERSION, type: 'ping' });
+  assert.deepEqual(kernel.comm.sent, [
+    HELLO,
+    { version: VERSION, type: 'here' }
+  ]);
+  assert.equal(connection.waiting, true);
 });
 
 const state = (game: unknown) => ({ version: VERSION, type: 'state', game });

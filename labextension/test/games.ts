@@ -53,7 +53,6 @@ export function underWayOf(changes: Record<string, unknown> = {}) {
     fraction: 0.15,
     paused: false,
     stopping: false,
-    practice: false,
     finished: false,
     note: '',
     edits: 0,

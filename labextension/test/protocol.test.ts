@@ -14,20 +14,24 @@ import { gameOf, numbersOf } from './games';
 test('a cell to insert keeps its code as it is', () => {
   const code = 'x = "naïve"\n\tprint(x)\n';
   assert.deepEqual(
-    parseMessage({ version: VERSION, type: 'insert-cell', code }),
-    { version: VERSION, type: 'insert-cell', code }
+    parseMessage({ version: VERSION, type: 'insert-cell', id: 1, code }),
+    { version: VERSION, type: 'insert-cell', id: 1, code }
   );
 });
 
 test('fields that a later version may add are dropped', () => {
-  const message = { version: VERSION, type: 'insert-cell', code: 'x = 1' };
-  assert.deepEqual(parseMessage({ ...message, team: 'red' }), message);
+  const cell = { version: VERSION, type: 'insert-cell', id: 1, code: 'x = 1' };
+  const ping = { version: VERSION, type: 'ping' };
+  for (const message of [cell, ping]) {
+    assert.deepEqual(parseMessage({ ...message, team: 'red' }), message);
+  }
 });
 
 test('code may be as long as the limit, counted in bytes', () => {
   const message = (code: string) => ({
     version: VERSION,
     type: 'insert-cell',
+    id: 1,
     code
   });
   parseMessage(message('x'.repeat(MAX_CODE_BYTES)));
@@ -63,6 +67,16 @@ const refused: [string, unknown, RegExp][] = [
     'code in a list',
     { version: VERSION, type: 'insert-cell', code: ['x = 1'] },
     /code to insert is not a string/
+  ],
+  [
+    'a cell without a number',
+    { version: VERSION, type: 'insert-cell', code: 'x = 1' },
+    /id is not a number/
+  ],
+  [
+    'a cell with half a number',
+    { version: VERSION, type: 'insert-cell', code: 'x = 1', id: 1.5 },
+    /id is not a whole number/
   ],
   ['half a state', { version: VERSION, type: 'state' }, /game is not an object/]
 ];

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { curvePath } from '../src/curve';
 import { parseGame } from '../src/game';
-import { amount, goingRun, percent, statusText } from '../src/text';
+import { amount, endingText, goingRun, percent, statusText } from '../src/text';
 import { gameOf, underWayOf } from './games';
 
 const status = (changes: Record<string, unknown>) =>
@@ -25,6 +25,15 @@ test('the status names the pack, the balance and the run that goes on', () => {
 test('of several runs the newest that is not over is the one', () => {
   const runs = [1, 2, 3].map(run => underWayOf({ run, finished: run === 3 }));
   assert.equal(goingRun(parseGame(gameOf({ under_way: runs }))!)?.run, 2);
+});
+
+test('how a run ended is said in words, unless it is by its last epoch', () => {
+  const text = (ended: string) =>
+    endingText({ ...parseGame(gameOf())!.runs[0]!, ended });
+  assert.equal(text('epochs'), '');
+  assert.equal(text('patience'), 'stopped early');
+  assert.equal(text('nan'), 'the loss was not finite');
+  assert.equal(text('constructor'), 'constructor');
 });
 
 test('numbers are written as people do', () => {

@@ -32,8 +32,8 @@ test('wallet, items, runs and verdict are shown', () => {
     /role="meter"[^>]*aria-valuenow="70"/,
     /aria-label="Insert recipe: Flip trick"/,
     /Turbo.* × 2.*· used/,
-    /run 1: model.*3 epochs.*91\.3 %/,
-    /run 2: net.*1 epoch · not ranked/,
+    /run 1: model.*>3 epochs<.*91\.3 %/,
+    /run 2: net.*1 epoch · stopped by hand · not ranked/,
     /may be ranked.*aria-label="fine"/
   ]) {
     assert.match(html, part);

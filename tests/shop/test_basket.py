@@ -1,7 +1,7 @@
 import pytest
 from helpers.shop import item
 
-from jupyter_classgame.shop import Basket, Catalogue, Wallet, order_text, parse_order
+from jupyter_classgame.shop import Basket, Catalogue, Wallet, net_order, order_text, parse_order
 from jupyter_classgame.shop.order import MAX_COUNT
 
 FLIP, FOG = item("flip", "Flip", 10), item("fog", "Fog", 0.1)
@@ -97,7 +97,20 @@ def test_an_order_is_written_as_it_is_read(thing):
 def test_a_receipts_order_leads_to_the_same_state_again(basket):
     before = wallet(flip=1, turbo=1)
     receipt = before.settle(parse_order("return flip\nturbo x 3, fog", CATALOGUE), "red")
-    text = order_text(receipt.order(), CATALOGUE)
+    text = order_text(net_order([receipt]), CATALOGUE)
     assert text == "return Flip\nbuy Turbo boost x 3\nbuy Fog"
     again = before.settle(parse_order(text, CATALOGUE), "red")
     assert (again.owned, again.after) == (receipt.owned, receipt.after)
+
+
+def test_the_net_order_of_receipts_leads_to_where_they_ended():
+    start = wallet(flip=1, turbo=3)
+    receipts, now = [], start
+    for order in ("fog", "return turbo", "return fog", "turbo", "return flip", "return fog"):
+        receipts.append(now.settle(parse_order(order, CATALOGUE), "red"))
+        now = wallet(**receipts[-1].owned)
+    text = order_text(net_order(receipts), CATALOGUE)
+    assert text == "return Turbo boost\nbuy Turbo boost\nreturn Flip"
+    again = start.settle(parse_order(text, CATALOGUE), "red")
+    assert again.owned == now.owned == {"turbo": 1}
+    assert net_order(receipts[:1] + receipts[2:3]).lines == ()

@@ -1,9 +1,11 @@
 import logging
+from queue import Queue
+from types import SimpleNamespace
 
 import comm as comm_package
 import pytest
 
-from jupyter_classgame.widgets import comm
+from jupyter_classgame.widgets import comm, insertion
 from jupyter_classgame.widgets.protocol import MAX_BYTES, TARGET, VERSION, check
 
 HELLO = {"version": VERSION, "type": "hello"}
@@ -29,19 +31,159 @@ def connect(manager, sent, data=HELLO):
     return channel
 
 
-def test_a_recipe_goes_to_the_front_end_that_said_hello(manager, sent):
+def say(channel, kind, **fields):
+    channel.handle_msg(message({"version": VERSION, "type": kind, **fields}))
+
+
+def cells(sent):
+    """The cells that front ends were asked for: the comm, the number and the code."""
+    return [
+        (each.comm, each.data["id"], each.data["code"])
+        for each in sent
+        if each.data.get("type") == "insert-cell"
+    ]
+
+
+def kinds(sent):
+    return [(each.comm, each.data["type"]) for each in sent]
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """A front end has a moment to answer."""
+    monkeypatch.setattr(insertion, "PATIENCE", 0.05)
+    monkeypatch.setattr(comm, "PATIENCE", 0.05)
+
+
+@pytest.fixture
+def queued(monkeypatch):
+    """What is left for the next cell."""
+    queued = []
+    monkeypatch.setattr(comm.link, "queue_cell", queued.append)
+    return queued
+
+
+def insert(code="x = 1"):
+    """Ask for a cell, and give a queue of what is told of it."""
+    told = Queue()
+    comm.insert_cell(code, told.put)
+    return told
+
+
+def test_a_cell_is_inserted_when_the_front_end_says_so_and_not_before(manager, sent, queued):
     channel = connect(manager, sent)
-    assert comm.insert_cell("x = 1") == "inserted"
-    assert sent[-1].comm is channel
-    assert sent[-1].data == {"version": VERSION, "type": "insert-cell", "code": "x = 1"}
+    told = insert()
+    ((asked, number, code),) = cells(sent)
+    assert (asked, code) == (channel, "x = 1")
+    assert told.empty()
+    say(channel, "inserted", id=number + 1)
+    assert told.empty()
+    say(channel, "inserted", id=number)
+    say(channel, "inserted", id=number)
+    assert (told.get(timeout=20), told.empty(), queued) == ("inserted", True, [])
 
 
-def test_all_front_ends_are_told_of_the_game_but_not_those_of_pages_long_gone(manager, sent):
-    channels = [connect(manager, sent) for _ in range(comm.MOST + 2)]
+def test_a_front_end_that_does_not_answer_is_forgotten_and_the_next_is_asked(
+    manager, sent, impatient, queued
+):
+    living, gone = connect(manager, sent), connect(manager, sent)
+    original = living.publish_msg
+
+    def answer(kind, data=None, **keys):
+        original(kind, data, **keys)
+        if data and data["type"] == "insert-cell":
+            say(living, "inserted", id=data["id"])
+
+    living.publish_msg = answer
+    assert insert().get(timeout=20) == "inserted"
+    assert [each for each, _, _ in cells(sent)] == [gone, living]
+    sent.clear()
+    comm.link.send_game(None)
+    assert kinds(sent) == [(living, "state")]
+    assert queued == []
+    assert not comm.link._cells
+
+
+def test_where_no_front_end_answers_the_cell_waits_for_the_next_one(
+    manager, sent, impatient, queued
+):
+    channels = [connect(manager, sent) for _ in range(2)]
+    assert insert().get(timeout=20) == "queued"
+    assert queued == ["x = 1"]
+    assert [each for each, _, _ in cells(sent)] == channels[::-1]
+    assert not comm.link.alive
+
+
+def test_a_front_end_that_cannot_insert_a_cell_is_told_of_the_game_as_before(manager, sent, queued):
+    other, read_only = connect(manager, sent), connect(manager, sent)
+    told = insert()
+    say(read_only, "refused", id=cells(sent)[0][1])
+    say(read_only, "refused", id=cells(sent)[0][1])
+    assert [each for each, _, _ in cells(sent)] == [read_only, other]
+    assert told.empty()
+    say(other, "refused", id=cells(sent)[1][1])
+    assert told.get(timeout=20) == "queued"
+    assert queued == ["x = 1"]
+    sent.clear()
+    comm.link.send_game(None)
+    assert kinds(sent) == [(other, "state"), (read_only, "state")]
+
+
+def test_an_answer_that_comes_late_counts_and_is_a_sign_of_life(manager, sent, impatient, queued):
+    slow = connect(manager, sent)
+    assert insert().get(timeout=20) == "queued"
+    heard = []
+    comm.link.listener = lambda said, channel: heard.append((said["type"], channel))
+    say(slow, "inserted", id=cells(sent)[0][1])
+    assert comm.link.alive
+    assert heard == [("hello", slow)]
+
+
+def test_no_front_end_that_answers_is_cut_off_and_those_that_do_not_are(manager, sent, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(comm, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    living = [connect(manager, sent) for _ in range(6)]
+    for _ in range(8):  # a tab that is loaded again and again
+        now[0] += comm.PATIENCE + 1
+        for channel in living:
+            say(channel, "here")
+        last = connect(manager, sent)
     sent.clear()
     assert comm.link.send_game(None)
-    assert [each.comm for each in sent] == channels[-comm.MOST :]
-    assert sent[0].data == {"version": VERSION, "type": "state", "game": None}
+    told = [each.comm for each in sent]
+    assert told[:6] == living
+    assert last in told
+    assert len(told) <= 6 + 2
+
+
+def test_one_that_comes_in_has_the_others_asked_and_that_goes_round_but_once(manager, sent):
+    first = connect(manager, sent)
+    assert sent == []
+    connect(manager, sent)
+    assert kinds(sent) == [(first, "ping")]
+    sent.clear()
+    say(first, "here")
+    say(first, "hello")
+    assert sent == []
+
+
+def test_a_front_end_that_was_forgotten_is_known_again_by_its_next_word(manager, sent, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(comm, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    slow = connect(manager, sent)
+    connect(manager, sent)
+    now[0] += comm.PATIENCE + 1
+    connect(manager, sent)
+    sent.clear()
+    comm.link.send_game(None)
+    assert slow not in [each.comm for each in sent]
+    heard = []
+    comm.link.listener = lambda said, channel: heard.append((said["type"], channel))
+    say(slow, "here")
+    assert heard == [("hello", slow)]
+    sent.clear()
+    comm.link.send_game(None)
+    assert slow in [each.comm for each in sent]
 
 
 def test_a_state_too_long_is_not_sent(manager, sent, caplog):
@@ -64,14 +206,16 @@ def test_a_run_s_numbers_go_to_the_front_end_that_asked_unless_too_long(manager,
     assert len(sent) == 1
 
 
-def test_the_newest_front_end_is_the_one_and_a_closed_one_is_none(manager, sent, shell):
+def test_the_newest_front_end_is_asked_first_and_a_closed_one_never(manager, sent, queued):
     old, new = connect(manager, sent), connect(manager, sent)
-    comm.insert_cell("x = 1")
-    assert sent[-1].comm is new
+    insert("x = 1")
+    assert cells(sent)[-1][0] is new
     old.handle_close(message({}))
-    assert comm.insert_cell("x = 2") == "inserted"
+    insert("x = 2")
+    assert cells(sent)[-1][0] is new
     new.handle_close(message({}))
-    assert comm.insert_cell("x = 3") == "queued"
+    assert insert("x = 3").get(timeout=20) == "queued"
+    assert queued == ["x = 3"]
 
 
 def test_without_a_front_end_the_recipe_waits_for_the_next_cell(manager, shell, monkeypatch):
@@ -79,7 +223,7 @@ def test_without_a_front_end_the_recipe_waits_for_the_next_cell(manager, shell, 
     monkeypatch.setattr(
         shell, "set_next_input", lambda text, replace=False: asked.append((text, replace))
     )
-    assert comm.insert_cell("x = 1") == "queued"
+    assert insert().get(timeout=20) == "queued"
     assert asked == [("x = 1", False)]
 
 
@@ -91,10 +235,10 @@ def test_recipes_that_wait_together_are_joined(manager, shell, monkeypatch):
 
     monkeypatch.setattr(shell, "set_next_input", set_next_input)
     for code in ("x = 1", "y = 2", "x = 1"):
-        comm.insert_cell(code)
+        insert(code)
     assert [each["text"] for each in payloads.read_payload()] == ["x = 1\n\ny = 2"]
     payloads.clear_payload()
-    comm.insert_cell("z = 3")
+    insert("z = 3")
     assert [each["text"] for each in payloads.read_payload()] == ["z = 3"]
     payloads.clear_payload()
 
@@ -107,22 +251,28 @@ def test_a_front_end_that_was_there_first_is_asked_to_say_hello(manager, sent):
     assert not comm.link.alive
     opened[0].comm.handle_msg(message(HELLO))
     assert comm.link.alive
-    assert comm.insert_cell("x = 1") == "inserted"
+    told = insert()
+    say(opened[0].comm, "inserted", id=cells(sent)[0][1])
+    assert told.get(timeout=20) == "inserted"
 
 
-def test_a_recipe_too_long_for_a_message_waits_for_the_next_cell(manager, sent):
+def test_a_recipe_too_long_for_a_message_waits_for_the_next_cell(manager, sent, queued):
     connect(manager, sent)
-    assert comm.insert_cell("#" * MAX_BYTES) == "queued"
+    assert insert("#" * MAX_BYTES).get(timeout=20) == "queued"
+    assert queued == ["#" * MAX_BYTES]
+    assert comm.link.alive
 
 
 ADDRESS = {"version": VERSION, "pack": "digits", "team": "red"}
 STOP = {**ADDRESS, "type": "control", "run": 3, "action": "stop"}
 RECIPE = {**ADDRESS, "type": "recipe", "slug": "flip-trick"}
 CURVES = {**ADDRESS, "type": "curves", "run": 3}
+INSERTED = {"version": VERSION, "type": "inserted", "id": 3}
+REFUSED = {**INSERTED, "type": "refused"}
 
 
 @pytest.mark.parametrize(
-    "data", [HELLO, {"version": VERSION, "type": "inserted"}, STOP, RECIPE, CURVES]
+    "data", [HELLO, {"version": VERSION, "type": "here"}, INSERTED, REFUSED, STOP, RECIPE, CURVES]
 )
 def test_good_messages_are_known_by_their_fields(data):
     known = {name: value for name, value in data.items() if name != "version"}
@@ -156,6 +306,9 @@ def test_good_messages_are_known_by_their_fields(data):
         ({**STOP, "team": "x" * 201}, "its team"),
         ({**RECIPE, "slug": {"a": 1}}, "its slug"),
         ({"version": VERSION, "type": "recipe", "slug": "flip-trick"}, "its pack"),
+        ({**INSERTED, "id": None}, "its id"),
+        ({**REFUSED, "id": "3"}, "its id"),
+        ({"version": VERSION, "type": "inserted"}, "its id"),
         ({**CURVES, "run": None}, "its run"),
         ({**CURVES, "run": [3]}, "its run"),
         ({**CURVES, "run": float("inf")}, "longer"),
@@ -179,6 +332,6 @@ def test_without_a_kernel_registering_does_no_harm(shell):
     comm.register(shell)
     comm.link.announce()
     assert not comm.link.alive
-    assert comm.insert_cell("x = 1") == "queued"
+    assert insert().get(timeout=20) == "queued"
     comm.unregister(shell)
     comm.unregister(shell)

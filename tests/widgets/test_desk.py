@@ -3,7 +3,6 @@ import logging
 import math
 import threading
 import time
-from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -108,9 +107,8 @@ def test_messages_keep_their_distance_and_the_last_change_is_told(desk, game, fr
         time.sleep(0.002)
     front.wait(lambda state: state["under_way"][0]["epoch"] == epoch)
     times = [when for when, _ in front.heard]
-    gaps = [after - before for before, after in pairwise(times)]
-    assert min(gaps) >= 0.9 * PAUSE
-    assert len(times) >= 3
+    assert 3 <= len(times) <= 2 + (times[-1] - times[0]) / PAUSE
+    assert epoch > 10 * len(times)
 
 
 def test_the_ledger_is_read_when_it_has_changed_and_not_for_every_message(desk, game, monkeypatch):
@@ -170,7 +168,7 @@ def test_a_run_is_told_of_while_it_goes_on_and_obeys(game, front, start):
     assert run["run"] == history.run
     assert run["epochs"] == 50
     assert 0.0 < run["fraction"] < 1.0
-    assert [run[name] for name in ("paused", "finished", "practice")] == [False] * 3
+    assert [run[name] for name in ("paused", "finished")] == [False] * 2
     assert state["runs"] == []
 
     ask = {**address(game), "run": history.run}
@@ -211,6 +209,9 @@ def test_a_recipe_goes_to_the_front_end_that_asked(desk, game, front, caplog):
     front.say("recipe", **address(game), slug="flip-trick")
     cells = [message for _, message in front.heard if message["type"] == "insert-cell"]
     assert [cell["code"] for cell in cells] == [game.recipe("flip-trick")]
+    front.say("refused", id=cells[0]["id"])
+    assert "the recipe of flip-trick came into no cell" in caplog.text
+    caplog.clear()
     assert all(message["type"] == "state" for _, message in other.heard)
     front.say("recipe", **address(game), slug="<script>")
     front.say("recipe", pack=game.pack.name, team="blue", slug="flip-trick")
@@ -249,7 +250,6 @@ def test_a_practice_run_says_so(desk, game):
     note = "practice: not ranked"
     game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu", (note,)))
     (run,) = desk.state()["under_way"]
-    assert run["practice"]
     assert run["note"] == note
 
 

@@ -209,15 +209,21 @@ def test_details_are_made_when_first_opened(view):
     ],
 )
 def test_copying_says_where_the_recipe_went(view, game, monkeypatch, answer, said):
-    codes = []
-    monkeypatch.setattr(comm, "insert_cell", lambda code: codes.append(code) or answer)
+    codes, answers = [], []
+    monkeypatch.setattr(
+        comm, "insert_cell", lambda code, told: (codes.append(code), answers.append(told))
+    )
     card = view.cards["flip-trick"]
     card.toggle()
     card.copy_button.click()
     assert codes == [game.recipe("flip-trick")]
     assert codes[0].endswith(game.pack.catalogue["flip-trick"].card.recipe)
     assert "augmentations = {}" in codes[0]  # which this notebook has not got
+    assert view.message == "The recipe of Flip trick is being put into a new cell."
+    assert view.message in view._message.value
+    answers[0](answer)
     assert view.message == said
+    assert said in view._message.value
 
 
 def test_a_teams_name_is_never_markup(view, outputs):

@@ -1,12 +1,13 @@
 import re
 import threading
 
+import pytest
 from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.widgets import comm
 from jupyter_classgame.widgets.shop import ShopView
-from jupyter_classgame.widgets.shop_basket import HINT, KEPT
+from jupyter_classgame.widgets.shop_basket import HINT
 
 
 def add(view, *slugs):
@@ -139,26 +140,87 @@ def test_two_hundred_clicks_in_a_second_buy_what_one_does(outputs, game):
     view.close()
 
 
-def test_the_receipt_of_a_purchase_is_shown_and_kept_as_a_cell(view, game, monkeypatch):
+@pytest.fixture
+def cells(monkeypatch):
+    """The cells that are asked for, each with what is to be told of it."""
     cells = []
-    monkeypatch.setattr(comm, "insert_cell", lambda code: cells.append(code) or "inserted")
+    monkeypatch.setattr(comm, "insert_cell", lambda code, told: cells.append((code, told)))
+    return cells
+
+
+def keep_button(view):
+    button = view.receipt.keep_button
+    return button.description, button.disabled
+
+
+def test_the_receipt_of_a_purchase_is_shown_and_kept_as_a_cell(view, game, cells):
     assert view.receipt is None
     add(view, "neural-turbo-boost", "neural-turbo-boost", "flip-trick")
     view.basket.buy_button.click()
     assert "Flip trick" in view.receipt._receipt.value
     assert "50 B NN" in view.receipt._receipt.value
+    assert keep_button(view) == ("Keep 2 items as a %%shop cell", False)
     view.receipt.keep_button.click()
-    assert cells == ["%%shop\nbuy Neural turbo boost x 2\nbuy Flip trick"]
-    assert view.message == "The order is in a new cell below the active one."
-    assert (view.receipt.keep_button.description, view.receipt.keep_button.disabled) == (KEPT, True)
+    ((code, told),) = cells
+    assert code == "%%shop\nbuy Neural turbo boost x 2\nbuy Flip trick"
     game.reset()
-    game.order(cells[0].partition("\n")[2])
+    game.order(code.partition("\n")[2])
     assert game.owned == {"flip-trick": 1, "neural-turbo-boost": 2}
+    told("inserted")
+    assert view.message == "The order of 2 items is in a new cell below the active one."
+    assert keep_button(view) == ("Kept 2 items as a %%shop cell", True)
 
     view.cards["flip-trick"].return_button.click()
-    assert not view.receipt.keep_button.disabled
+    assert keep_button(view) == ("Keep 1 item as a %%shop cell", False)
     view.receipt.keep_button.click()
-    assert cells[1] == "%%shop\nreturn Flip trick"
+    assert cells[1][0] == "%%shop\nreturn Flip trick"
+
+
+def test_an_order_is_kept_once_its_cell_is_there_and_not_before(view, cells):
+    view.cards["flip-trick"].buy_button.click()
+    view.receipt.keep_button.click()
+    assert view.message == "The order of 1 item is being put into a new cell."
+    assert keep_button(view) == ("Keeping the order", True)
+    view.cards["foggy-lens"].buy_button.click()  # meanwhile
+    view.counter.keep_order()
+    assert len(cells) == 1
+    cells[0][1]("queued")
+    assert view.message == (
+        "The order of 1 item appears in a new cell below the next cell you run."
+    )
+    assert keep_button(view) == ("Keep 1 item as a %%shop cell", False)
+    view.receipt.keep_button.click()
+    assert cells[1][0] == "%%shop\nbuy Foggy lens"
+
+
+def test_all_clicks_since_the_last_time_are_kept_as_what_they_came_to(view, game, cells):
+    for slug in ("flip-trick", "foggy-lens", "drop-shield"):
+        view.cards[slug].buy_button.click()
+    view.cards["drop-shield"].return_button.click()
+    assert keep_button(view) == ("Keep 2 items as a %%shop cell", False)
+    view.receipt.keep_button.click()
+    assert cells[0][0] == "%%shop\nbuy Flip trick\nbuy Foggy lens"
+    cells[0][1]("inserted")
+
+    view.cards["neural-turbo-boost"].buy_button.click()
+    view.cards["neural-turbo-boost"].buy_button.click()
+    view.cards["flip-trick"].return_button.click()
+    view.receipt.keep_button.click()
+    assert cells[1][0] == "%%shop\nbuy Neural turbo boost x 2\nreturn Flip trick"
+    cells[1][1]("inserted")
+    owned = game.owned
+    game.reset()
+    for code, _ in cells:
+        game.order(code.partition("\n")[2])
+    assert game.owned == owned
+
+
+def test_what_was_undone_is_nothing_to_keep(view, cells):
+    view.cards["flip-trick"].buy_button.click()
+    view.cards["flip-trick"].return_button.click()
+    assert keep_button(view) == ("Nothing to keep", True)
+    view.counter.keep_order()
+    assert cells == []
 
 
 def test_a_click_that_changes_nothing_leaves_the_receipt(view, game):
@@ -171,7 +233,7 @@ def test_a_click_that_changes_nothing_leaves_the_receipt(view, game):
 
 def test_an_order_that_cannot_be_put_into_a_cell_says_so(view, monkeypatch):
     view.cards["flip-trick"].buy_button.click()
-    monkeypatch.setattr(comm, "insert_cell", lambda code: 1 / 0)
+    monkeypatch.setattr(comm, "insert_cell", lambda code, told: 1 / 0)
     view.receipt.keep_button.click()
-    assert view.message == "The order could not be put into a cell (division by zero)"
-    assert not view.receipt.keep_button.disabled
+    assert view.message == "The order of 1 item could not be put into a cell (division by zero)"
+    assert keep_button(view) == ("Keep 1 item as a %%shop cell", False)
