@@ -138,6 +138,12 @@ def test_a_link_stays_a_link(prefix, tmp_path):
         (["--rules", "unknown.toml"], "rules.free: "),
         (["--ledger", "my ledger"], "is no database URL"),
         (["--ledger", "nosuch://host/db"], "nosuch"),
+        (
+            ["--ledger", "postgresql://u:secret@h:abc/db"],
+            "'…@h:abc/db' is no database URL, its port",
+        ),
+        (["--ledger", "postgresql:/u:secret@h/db"], "'…@h/db' is no database URL"),
+        (["--ledger", "nosuch://u:secret@h/db"], "nosuch://u:***@h/db"),
         (["--ledger", "sqlite:///ledger.sqlite"], "write an absolute path"),
         (["--ledger", "sqlite://"], "write an absolute path"),
         (["--team-from-env", "MY-TEAM"], "'MY-TEAM' cannot be the name of an environment variable"),
@@ -157,6 +163,7 @@ def test_a_wrong_value_is_refused_in_one_line_and_nothing_is_written(
     assert out == ""
     (line,) = err.splitlines()
     assert message in line
+    assert "secret" not in line
     assert prefix.read_bytes() == before
 
 

@@ -17,6 +17,8 @@ from IPython.core.completer import (
 )
 from IPython.core.error import UsageError
 
+from jupyter_classgame.errors import LedgerError
+
 from . import suggestions
 from .arguments import split_words
 from .classgame import COMMANDS
@@ -44,6 +46,8 @@ class Place(NamedTuple):
     typed: str
     offers: Iterable[tuple[str, str]]
     files: bool = False
+    alone: bool = False
+    """Nothing of IPython's may stand here, even where nothing of ours does."""
 
 
 class Completer:
@@ -62,6 +66,8 @@ class Completer:
             for text, kind in dict(place.offers).items()
             if suggestions.folded(text).startswith(begin)
         ]
+        if place.alone and not found:  # IPython keeps silent only beside an offer
+            found = [SimpleCompletion(text=place.typed, type="")]
         return {
             "completions": found,
             "matched_fragment": place.typed,
@@ -90,20 +96,31 @@ class Completer:
         return line_place(found[2], parser, self.shell.user_ns) if parser else None
 
 
-def order_place(line: str, game: Any) -> Place | None:
+def order_place(line: str, game: Any) -> Place:
     """Say what may stand at the end of a line of an order."""
     if "#" in line:
-        return None
+        return Place(line[line.index("#") :], (), alone=True)
     line = line.lstrip()
-    catalogue = game.pack.catalogue
     verb = _VERB.match(line)
+    returns = verb is not None and verb[1].lower() == "return"
     rest = line[verb.end() :] if verb else line
     typed = rest.rpartition(",")[2].lstrip(" \t\"'\u201c\u2018")
-    whole = catalogue.get(typed) if typed.endswith(" ") else None
-    if whole is not None and whole.repeatable and not (verb and verb[1].lower() == "return"):
-        return Place("", [("x 2", "number")])
+    name, _, number = typed.rpartition(" ")
+    whole = game.pack.catalogue.get(name) if number in {"", "x", "X"} else None
+    if whole is not None and whole.repeatable and not returns:
+        return Place(number, [("x 2", "number")], alone=True)
     verbs = [("buy", "verb"), ("return", "verb")] if typed == line else []
-    return Place(typed, [*verbs, *suggestions.items(catalogue, typed)])
+    items = _owned_first(game) if returns else game.pack.catalogue
+    return Place(typed, [*verbs, *suggestions.items(items, typed)], alone=True)
+
+
+def _owned_first(game: Any) -> list[Any]:
+    """Give what may be returned first, and then what may be returned once it is bought."""
+    try:
+        owned = game.owned
+    except LedgerError:  # the order itself will say so
+        owned = {}
+    return sorted(game.pack.catalogue, key=lambda item: item.slug not in owned)
 
 
 def line_place(

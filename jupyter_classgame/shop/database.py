@@ -106,9 +106,12 @@ def read_url(url: str | sa.URL) -> sa.URL:
     """
     try:
         return spoken(sa.make_url(url))
-    except sa.exc.ArgumentError as error:
+    except (sa.exc.ArgumentError, ValueError) as error:
+        _, at, place = str(url).rpartition("@")  # before it stands the password
+        shown = ("…@" if at else "") + place[:80]
+        why = "" if isinstance(error, sa.exc.ArgumentError) else ", its port is no number"
         raise LedgerError(
-            f"{str(url)[:80]!r} is no database URL; write c.ClassGame.ledger_url "
+            f"{shown!r} is no database URL{why}; write c.ClassGame.ledger_url "
             "such as sqlite:////srv/class/ledger.sqlite"
         ) from error
 

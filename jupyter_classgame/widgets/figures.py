@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 
 from . import palette
 from .markup import text
@@ -61,6 +62,7 @@ def new_axes(
         spine.set_visible(side in {"left", "bottom"})
         spine.set_color(palette.EARLIER)
         spine.set_linewidth(0.8)
+    axes.ticklabel_format(useMathText=False)
     axes.grid(visible=False)
     if grid in {"x", "y"}:
         axes.grid(visible=True, axis="x" if grid == "x" else "y", color=palette.GRID, linewidth=0.8)
@@ -81,7 +83,7 @@ def svg(figure: Figure) -> str:
     """Draw a figure as compact SVG; the same figure gives the same text every time."""
     buffer = BytesIO()
     canvas: Any = FigureCanvasSVG(figure)
-    with _any_script():
+    with _as_written(figure):
         canvas.print_svg(buffer, metadata={"Date": None})
     return _compact(buffer.getvalue().decode())
 
@@ -103,14 +105,16 @@ def png(figure: Figure) -> bytes:
     buffer = BytesIO()
     figure.set_dpi(PNG_DPI)
     canvas: Any = FigureCanvasAgg(figure)
-    with _any_script():
+    with _as_written(figure):
         canvas.print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
 
 
 @contextmanager
-def _any_script() -> Iterator[None]:
-    """Draw names in any script: a letter that no installed font has is a box, not a warning."""
+def _as_written(figure: Figure) -> Iterator[None]:
+    """Draw names as they are: dollar signs make no formula, an unknown letter makes no warning."""
+    for each in figure.findobj(Text):
+        each.set(parse_math=False)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

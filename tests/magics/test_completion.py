@@ -5,6 +5,7 @@ import time
 
 import pytest
 from accelerate.tracking import LOGGER_TYPE_TO_CLASS
+from helpers.shop import out_of_reach
 from IPython.core.completer import provisionalcompleter
 from torch import nn, optim
 
@@ -62,6 +63,8 @@ def objects(game, shell):
         ("%%shop\nDat|\nbuy Flip trick", ["Data Potion"]),
         ("%%shop\nbuy rotati|", ["rotation"]),
         ("%%shop\nbuy Neural turbo boost |", ["x 2"]),
+        ("%%shop\nbuy Neural turbo boost x|", ["x 2"]),
+        ("%%shop\nFlip trick, neural-turbo-boost X|", ["x 2"]),
     ],
 )
 def test_orders_are_completed(game, texts, cell, expected):
@@ -80,9 +83,35 @@ def test_an_offer_takes_the_place_of_what_was_typed_of_it(game, complete):
     assert offer.type == "5\u00a0B\u00a0NN"
 
 
-@pytest.mark.parametrize("cell", ["%%shop\nbuy Flip  # Fogg|", "%%shop Fogg|", "%%shopping\nFogg|"])
+@pytest.mark.parametrize("cell", ["%%shop Fogg|", "%%shopping\nFogg|"])
 def test_no_item_is_offered_where_none_can_stand(game, texts, cell):
     assert texts(cell) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [
+        ("buy Flip  # Fogg", "# Fogg"),
+        ("buy Flip trick # x", "# x"),
+        ("buy Flip trick x", "Flip trick x"),
+        ("return Neural turbo boost x", "Neural turbo boost x"),
+        ("buy Neural turbo boost x 2 ", "Neural turbo boost x 2 "),
+        ("buy tim", "tim"),
+    ],
+)
+def test_an_order_offers_no_python(game, texts, line, typed):
+    """At most what stands there already, which completes to itself."""
+    assert texts(f"%%shop\n{line}|") == [typed]
+
+
+def test_what_is_owned_is_offered_first_for_a_return(game, texts):
+    game.order("buy neural-turbo-boost, foggy-lens")
+    names = [item.name for item in game.pack.catalogue]
+    owned = [name for name in names if name in {"Neural turbo boost", "Foggy lens"}]
+    assert texts("%%shop\nreturn |") == [*owned, *(name for name in names if name not in owned)]
+    assert texts("%%shop\nbuy |") == names
+    with out_of_reach(game.ledger):
+        assert texts("%%shop\nreturn |") == names
 
 
 def test_an_order_without_a_game_offers_nothing_of_ours(shell, texts):

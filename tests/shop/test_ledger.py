@@ -187,11 +187,16 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "nosuchdb://host/x"])
-def test_a_wrong_url_is_told_in_one_line(tmp_path, url):
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "nosuchdb://u:secret@host/x", "postgresql://u:secret@host:abc/x", "u:secret@host"],
+)
+def test_a_wrong_url_is_told_in_one_line_without_its_password(tmp_path, url):
     with pytest.raises(LedgerError) as refused:
         open_ledger(url, tmp_path)
     assert "ledger_url" in str(refused.value)
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_ledger_of_another_version_is_refused(tmp_path):

@@ -98,6 +98,7 @@ def test_a_users_style_is_neither_read_nor_changed(history):
         plain = twins.curves(history(4))
         plt.style.use("dark_background")
         mpl.rcParams["font.size"] = 30
+        mpl.rcParams["axes.formatter.use_mathtext"] = True
         before = dict(mpl.rcParams)
         styled = twins.curves(history(4))
         assert dict(mpl.rcParams) == before
@@ -152,6 +153,26 @@ def test_names_are_short_and_told_apart():
     ]  # fmt: skip
     assert fitted(["x" * 20, "x" * 21]) == ["xxxxxxxxxxx… (1)", "xxxxxxxxxxx… (2)"]
     assert fitted(["a", "a"]) == ["a (1)", "a (2)"]
+
+
+@pytest.mark.parametrize(("name", "like"), [("$5_$", "@5_@"), ("a$b$", "a@b@")])
+def test_dollar_signs_in_a_name_make_no_formula(history, name, like):
+    """A formula is drawn with fewer letters than the name has, or is none and stops everything."""
+
+    def pictures(name):
+        labels = np.arange(30) % 3
+        run = history(6, label=name)
+        run.edits = [(2.5, name)]
+        ensemble = Ensemble([model(0), model(1)], [name, "b"])
+        ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.5, 0.5], 0.5, 40
+        yield twins.curves(run)
+        yield twins.confusion(report(labels, labels, ["b", "c", name], name, "images"))
+        yield twins.bars(ensemble)
+
+    for drawn, plain in zip(pictures(name), pictures(like), strict=True):
+        assert parts(drawn)[1].count(b"<use") == parts(plain)[1].count(b"<use")
+    image = np.zeros((4, 4, 3), np.uint8)
+    assert "image/png" in twins.samples(SampleSheet("Samples", [name], [image], [name]))
 
 
 def test_a_confusion_matrix_names_the_commonest_mistake():
