@@ -1,6 +1,6 @@
 """What a team buys in a game: its wallet, its orders, what they let it use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.events import Bus, WalletChanged
@@ -37,6 +37,7 @@ class Purchases:
         self._ledger = ledger
         self._record = record
         self._watch = Watch(self)
+        self._kept: dict[str, frozenset[str]] = {}
 
     @property
     def ledger(self) -> Ledger:
@@ -74,7 +75,26 @@ class Purchases:
     @property
     def used(self) -> dict[str, str]:
         """What cannot be returned: slug to the ranked run or the final score that used it."""
-        return {} if self.practice else self._ledger.used(self._record)
+        return {} if self.practice else self._with_kept(self._ledger.used(self._record))
+
+    def keep(self, run: str, slugs: Iterable[str]) -> Callable[[], None]:
+        """Keep items from being returned in this kernel while a ranked run uses them.
+
+        Returns
+        -------
+        callable
+            Lets them go, when the run is over; a second call does nothing.
+        """
+        self._kept = {**self._kept, run: frozenset(slugs)}
+
+        def let_go() -> None:
+            self._kept = {name: kept for name, kept in self._kept.items() if name != run}
+
+        return let_go
+
+    def _with_kept(self, used: Mapping[str, str]) -> dict[str, str]:
+        kept = {slug: run for run, slugs in self._kept.items() for slug in slugs}
+        return {**{slug: f"{run}, which is under way," for slug, run in kept.items()}, **used}
 
     def order(self, text: str) -> Receipt:
         """Carry out an order as written in a ``%%shop`` cell, all of it or nothing.
@@ -154,7 +174,7 @@ class Purchases:
 
         def settle(held: Holdings, used: Mapping[str, str]) -> Receipt:
             wallet = Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
-            return wallet.settle(order, self.team, used)
+            return wallet.settle(order, self.team, self._with_kept(used))
 
         receipt = self._ledger.order(self._record, settle)
         if receipt.changed:

@@ -1,5 +1,6 @@
 """What becomes of a run of the game: watched, recorded, kept, logged and saved."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.errors import LedgerError
@@ -41,6 +42,7 @@ class Recorder:
         self.keeper: Keeper | None = None
         self.tracker: Tracker | None = None
         self.export: ModelFile | None = None
+        self._let_go: Callable[[], None] = lambda: None
 
     def observe(self, chosen: Options, export: ModelFile | None, resumed: CutOff | None) -> None:
         """Let the run be kept, logged and saved as its options say."""
@@ -54,6 +56,8 @@ class Recorder:
     def __call__(self, event: Event) -> None:
         """Take an event of the run, and pass it on."""
         if isinstance(event, RunStarted):
+            if self.plan.ranked:
+                self._let_go = self.game.keep(self.record_name, self.record.in_use)
             self.game.events.publish(event)
             if self.keeper is not None:
                 self.keeper.begin()
@@ -66,16 +70,23 @@ class Recorder:
             try:
                 self._end(event.history)
             finally:
+                self._let_go()
                 self.game.events.publish(event)
         else:
             self.game.events.publish(event)
         if self.tracker is not None and not isinstance(event, RunEnded):
             self.tracker(event)
 
+    @property
+    def record_name(self) -> str:
+        """What the run is called where it is said what it uses."""
+        return f"run {self.record.number} ({self.record.label})"
+
     def _look(self) -> None:
         for breach in self.watch.check():
             if self.plan.ranked:
                 self.plan.ranked = False
+                self._let_go()
                 self.run.notice(f"no longer ranked: {breach}")
 
     def _end(self, history: History) -> None:

@@ -29,7 +29,7 @@ from .output import publish, replace, widget_view
 from .pace import Pace
 from .run_controls import RunControls
 from .run_status import RunStatus
-from .series import best_of, epochs_of
+from .series import best_of, epochs_of, summary
 from .states import RUN
 from .textline import TextLine, duration
 
@@ -274,6 +274,8 @@ def live_chart(
     Live
         Displayed as a pair of which the reader sees the live one as long as it lives.
     """
+    if not epochs_of(history):
+        return Live(None, message_bundle(summary(history)))
     from .curve_view import CurveView  # noqa: PLC0415  (bqplot)
     from .twins import curves  # noqa: PLC0415  (matplotlib)
 
@@ -299,8 +301,10 @@ def _finished_html(title: str, history: "History") -> str:
         said = f"{epochs} of {history.epochs_requested} epochs so far, as it stood"
     else:
         took = duration(sum(history.seconds))
-        said = f"{epochs} epochs in {took}" + (f", best epoch {best}" if best else "")
+        said = f"{epochs} epoch{'s' if epochs > 1 else ''} in {took}" + (
+            f", best epoch {best}" if best else ""
+        )
     return (
         f'<div style="font-family:{palette.FONT_CSS};font-size:13px;color:{palette.TEXT_CSS}">'
-        f"<strong>{markup.text(title)}</strong> &nbsp;{markup.text(said)}</div>"
+        f"<strong><bdi>{markup.text(title)}</bdi></strong> &nbsp;{markup.text(said)}</div>"
     )

@@ -114,9 +114,11 @@ class CurveView:
         if not self.ticks:
             return []
         layout, style = w.Layout(margin="0 4px 0 0"), HTMLStyle()
+        together = w.Layout(align_items="center", overflow="visible")
         row: list[w.Widget] = [w.HTML(_said("compare with"), layout=layout, style=style)]
         for each, tick in zip(self._compared, self.ticks, strict=True):
-            row += [w.HTML(each.sample(), layout=layout, style=style), tick]
+            sample = w.HTML(each.sample(), layout=layout, style=style)
+            row.append(w.HBox([sample, tick], layout=together))
         return [w.HBox(row, layout=w.Layout(**WRAPPED))]
 
     # -- what the reader does ---------------------------------------------------------------

@@ -100,11 +100,13 @@ class Live:
         widget, twin = f".classgame-live-{self._key}", f".classgame-twin-{self._key}"
         live, note = f"{widget}:not(.{DEAD})", f"classgame-note-{self._key}"
         child = ".jp-OutputArea-child"
+        # Both are in one cell's outputs; a copy of the notebook beside it has its own.
+        cell = ":is(.jp-OutputArea, body:not(:has(.jp-OutputArea)))"
         rules = (
-            f"body:has({live}) {twin},"
-            f"body:has({live}) {child}:has({twin}),"
-            f"body:not(:has({live})) {child}:has(+ {child} {twin}){{display:none}}"
-            f"body:has({widget}.{DEAD}) .{note}{{display:block!important}}"
+            f"{cell}:has({live}) {twin},"
+            f"{cell}:has({live}) {child}:has({twin}),"
+            f"{cell}:not(:has({live})) {child}:has(+ {child} {twin}){{display:none}}"
+            f"{cell}:has({widget}.{DEAD}) .{note}{{display:block!important}}"
         )
         html = f'<div class="{note}" style="display:none">{line(LIVE_ENDED)}</div>'
         html += self.twin["text/html"]

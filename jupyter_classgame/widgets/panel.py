@@ -10,7 +10,7 @@ from .compared import Compared
 from .frontend import answer_while_busy
 from .measures import RATE, Measure
 from .plotting import bq
-from .series import Edits, Floats, edit_marks, log_ticks, thin, thin_together
+from .series import Edits, Floats, bounded, edit_marks, log_ticks, thin, thin_together
 
 COMPARED_POINTS = 40
 """Most points of the curve of a run that is compared with."""
@@ -87,7 +87,7 @@ class Panel:
         self.figure = bq.Figure(
             title=measure.title,
             marks=[
-                *behind, self._curves, self._ema, self._told, self._spots, self._best, self._edits
+                *behind, self._curves, self._ema, self._best, self._told, self._spots, self._edits
             ],
             axes=[self._across, self._up],
             background_style={"fill": "transparent"},
@@ -155,7 +155,7 @@ class Panel:
 
     def _fit(self, curves: Sequence[Sequence[float]]) -> int:
         """Let the upright axis reach over all curves, with round ticks, unless it is zoomed."""
-        ticks = self._ticks_of([*curves, *self._behind])
+        ticks = self._ticks_of([*curves, *bounded(self._behind, curves)])
         if ticks == self._ticks:
             return 0
         self._ticks = ticks
@@ -233,7 +233,8 @@ class Panel:
         spot = EMPTY, EMPTY
         if best and best <= len(ranked) and measure is not RATE:
             spot = np.array([best], np.float32), np.array([ranked[best - 1]], np.float32)
-        sent += _assign(self._best, *spot)
+        seen = np.isfinite(self._drawn(spot[1]))
+        sent += _assign(self._best, spot[0][seen], spot[1][seen])
         return sent + self._fit([*rows, averaged, *([[end[1]]] if end else [])])
 
     def _put(

@@ -97,6 +97,16 @@ def loss_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
     return [round(step * number, 9) for number in range(count + 1)]
 
 
+BEYOND = 3.0
+"""Other runs are shown up to this many times the highest value of the one that is shown."""
+
+
+def bounded(others: Sequence[Sequence[float]], own: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Leave out of other runs' curves what would make the run shown a flat line."""
+    highest = max((v for curve in own for v in curve if math.isfinite(v)), default=math.inf)
+    return [[v for v in curve if v <= max(BEYOND * highest, 1e-6)] for curve in others]
+
+
 def log_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
     """Give a logarithmic axis's ticks: 1, 2 and 5 times a power of ten, or powers where it is long.
 
@@ -105,7 +115,10 @@ def log_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
     values = [v for curve in curves for v in curve if math.isfinite(v) and v > 0] or [1.0]
     first, last = math.floor(math.log10(min(values))), math.floor(math.log10(max(values)))
     steps = (1, 2, 5) if last - first < 3 else (1,)  # noqa: PLR2004
-    ticks = [step * 10.0**power for power in range(first, last + 2) for step in steps]
+    apart = 1 + (last - first) // 8
+    ticks = [
+        step * 10.0**power for power in range(first, last + 1 + apart, apart) for step in steps
+    ]
     below = max((n for n, tick in enumerate(ticks) if tick <= min(values)), default=0)
     above = next(n for n, tick in enumerate(ticks) if n > below and tick >= max(values))
     return [float(f"{tick:.6g}") for tick in ticks[below : above + 1]]
@@ -134,13 +147,17 @@ def summary(history: "History") -> str:
     if not epochs or best is None:
         return f"{label}: no epoch was finished{ended}"
     spelt = f"{label}: {epochs} epoch{'s' if epochs != 1 else ''}, best epoch {best}"
-    train = f"loss {history.train_loss[best - 1]:.3f}, acc {history.train_acc[best - 1]:.3f}"
+    train = f"loss {_loss(history.train_loss[best - 1])}, acc {history.train_acc[best - 1]:.3f}"
     if len(history.val_acc) < best:
         return f"{spelt} with {train}{ended}"
     return (
         f"{spelt} with val acc {history.val_acc[best - 1]:.3f}, "
-        f"val loss {history.val_loss[best - 1]:.3f} (training {train}){ended}"
+        f"val loss {_loss(history.val_loss[best - 1])} (training {train}){ended}"
     )
+
+
+def _loss(value: float) -> str:
+    return f"{value:.3f}" if value < 1e6 else f"{value:.3g}"  # noqa: PLR2004 - no row of digits
 
 
 def _ending(history: "History") -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.events import Event, RunEnded, WalletChanged
+from jupyter_classgame.events import Event, RunEnded, RunStarted, WalletChanged
 from jupyter_classgame.shop.item import amount
 
 from . import comm, markup
@@ -163,11 +163,13 @@ class ShopView:
         for card in self.cards.values():
             card.show(wallet, counter.basket, self._used.get(card.item.slug, ""))
         panel.show(counter.basket, wallet)
-        if counter.receipt is not None:
-            if self.receipt is None:
-                self.receipt = ReceiptPanel(counter, self._looks)
-                self._side.children = (panel.widget, self.receipt.widget)
-            self.receipt.show(counter)
+        if counter.receipt is None:
+            self._side.children = (panel.widget,)
+            return
+        if self.receipt is None:
+            self.receipt = ReceiptPanel(counter, self._looks)
+        self._side.children = (panel.widget, self.receipt.widget)
+        self.receipt.show(counter)
 
     def _balance_html(self, wallet: "Wallet") -> str:
         return (
@@ -178,10 +180,11 @@ class ShopView:
         )
 
     def _hear(self, event: Event) -> None:
-        if isinstance(event, RunEnded):  # what it used stays bought
+        if isinstance(event, RunStarted | RunEnded):  # what it uses stays bought
             self.refresh()
         elif isinstance(event, WalletChanged):
             with self.counter.lock:
+                self.counter.hear(event)
                 self.refresh()
                 self._live.update_twin(self._twin())
 

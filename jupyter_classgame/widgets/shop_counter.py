@@ -13,6 +13,7 @@ from jupyter_classgame.shop.item import amount
 from . import comm
 
 if TYPE_CHECKING:
+    from jupyter_classgame.events import WalletChanged
     from jupyter_classgame.session.game import Game
     from jupyter_classgame.shop import Item, Order, Receipt
 
@@ -116,7 +117,7 @@ class Counter:
 
         Clicks come one after another, those made while the first is carried out at once after it.
         """
-        if time.monotonic() - self._answered.get(key, -PAUSE) < PAUSE:
+        if self._hurried(key):
             return
         try:
             receipt = order()
@@ -135,9 +136,26 @@ class Counter:
             self._answered[key] = time.monotonic()
         self._redraw(True)  # another kernel of the team may have bought, too
 
+    def _hurried(self, key: str) -> bool:
+        """Say whether a click is the second of a double click."""
+        return time.monotonic() - self._answered.get(key, -PAUSE) < PAUSE
+
+    def hear(self, event: "WalletChanged") -> None:
+        """Take it that the wallet has changed, by a click or elsewhere, and say so."""
+        with self.lock:
+            if event.receipt is not None:
+                self._say("cg-good", told(event.receipt))
+                return
+            self._say("", f"The wallet was changed elsewhere. {amount(event.balance)} left.")
+            if not event.owned:  # it was begun anew: what was bought before is nothing to keep
+                self.receipt, self._unkept = None, []
+
     def copy_recipe(self, item: "Item") -> None:
         """Put an item's recipe into a new cell."""
-        what = f"The recipe of {item.name}"
+        what, key = f"The recipe of {item.name}", f"recipe {item.slug}"
+        if self._hurried(key):
+            return
+        self._answered[key] = time.monotonic()
         self._insert(what, lambda: self.game.recipe(item.slug), lambda _done: None)
 
     def unkept(self) -> "Order":

@@ -20,6 +20,7 @@ from .series import (
     MAX_EARLIER,
     accuracy_ticks,
     best_of,
+    bounded,
     edit_marks,
     epochs_of,
     loss_ticks,
@@ -70,7 +71,7 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     shown = [history, *behind]
     losses = loss_ticks(
-        [c for run in shown for c in (run.train_loss, run.val_loss)] + [history.ema_val_loss]
+        _losses(history) + bounded([c for run in behind for c in _losses(run)], _losses(history))
     )
     accuracies = accuracy_ticks(
         [c for run in shown for c in (run.train_acc, run.val_acc)] + [history.ema_val_acc]
@@ -81,6 +82,10 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
         figures.set_labels(axes, "epoch")
     figures.legend(figure, _legend(history, behind))
     return figures.bundle(figure, summary(history), CHART)
+
+
+def _losses(history: "History") -> list[list[float]]:
+    return [history.train_loss, history.val_loss, history.ema_val_loss]
 
 
 def _line(

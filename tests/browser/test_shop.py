@@ -1,5 +1,7 @@
 """The shop in JupyterLab: what a player clicks, and what comes of it."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -162,7 +164,11 @@ def test_from_a_search_to_a_cell_that_replays_the_order(shop):
     expect(receipt).to_contain_text("Neural turbo boost × 2")  # noqa: RUF001
     expect(shop_here.locator(".cg-basket")).to_contain_text("Add puts an item in here")
 
-    shop_here.get_by_role("button", name="Keep as a %%shop cell").click()
+    shop_here.get_by_role("button", name="Keep 2 items as a %%shop cell").click()
+    expect(message(notebook)).to_have_text(
+        "The order of 2 items is in a new cell below the active one."
+    )
+    expect(shop_here.get_by_role("button", name="Kept 2 items as a %%shop cell")).to_be_disabled()
     expect(notebook.page.locator(".jp-Notebook .jp-Cell")).to_have_count(4)
     kept = "%%shop\nbuy Learning rate decay\nbuy Neural turbo boost x 2"
     below = notebook.sources().index(kept)
@@ -181,6 +187,41 @@ def test_the_basket_answers_while_a_cell_runs(shop):
     notebook.output(1).get_by_role("button", name="Buy all", exact=True).click()
     notebook.wait(2)
     expect(left(notebook)).to_have_text("85 B NN left")
+
+
+def keep(notebook, items):
+    return notebook.output(1).get_by_role("button", name=f"Keep {items} as a %%shop cell")
+
+
+def test_all_clicks_are_kept_while_a_cell_runs(shop):
+    waiting = "import time\nwhile 'drop-shield' not in game.owned:\n    time.sleep(0.05)"
+    notebook = shop("busy-keep", waiting)
+    notebook.start(2)
+    button(notebook, "Flip trick", "Buy").click()
+    expect(left(notebook)).to_have_text("90 B NN left")
+    button(notebook, "Foggy lens", "Buy").click()
+    expect(left(notebook)).to_have_text("85 B NN left")
+    keep(notebook, "2 items").click()
+    expect(message(notebook)).to_contain_text("is in a new cell below the active one")
+    assert notebook.sources()[2:] == ["%%shop\nbuy Flip trick\nbuy Foggy lens", waiting]
+    assert notebook.busy(3)
+    button(notebook, "Drop shield", "Buy").click()
+    notebook.wait(3)
+
+
+def test_in_a_notebook_that_is_read_only_the_order_is_left_for_the_next_cell(shop):
+    notebook = shop("read-only", "pass")
+    button(notebook, "Flip trick", "Buy").click()
+    notebook.panel("({content}) => { content.model.readOnly = true; }")
+    keep(notebook, "1 item").click()
+    expect(message(notebook)).to_have_text(
+        "The order of 1 item appears in a new cell below the next cell you run."
+    )
+    assert len(notebook.sources()) == 3
+    notebook.panel("({content}) => { content.model.readOnly = false; }")
+    notebook.run(2)
+    expect(notebook.page.locator(".jp-Notebook .jp-Cell")).to_have_count(4)
+    assert notebook.sources()[3] == "%%shop\nbuy Flip trick"
 
 
 def test_an_augmentations_details_show_what_it_does(shop):
@@ -211,7 +252,10 @@ def test_nothing_is_cut_off_at_any_width(shop, width):
         .locator(".cg-shop")
         .evaluate(
             """shop => {
-            const edge = shop.getBoundingClientRect().right + 1;
+            const edge = 1 + Math.min(...[
+                shop, ...['.jp-OutputArea-output', '.jp-Cell-outputArea', '.jp-Notebook']
+                    .map(around => shop.closest(around))
+            ].map(e => e.getBoundingClientRect().left + e.clientLeft + e.clientWidth));
             return [...shop.querySelectorAll('button, .cg-price, .cg-sum')]
                 .filter(e => e.checkVisibility())
                 .filter(e => e.getBoundingClientRect().right > edge
@@ -285,3 +329,60 @@ def test_two_hundred_clicks_in_a_second_buy_once_and_leave_the_page_whole(shop):
     button(notebook, "Foggy lens", "Buy").click()
     expect(left(notebook)).to_have_text("75 B NN left")
     expect(message(notebook)).to_have_text("Bought Foggy lens for 5 B NN. 75 B NN left.")
+
+
+CLICKS = """shop => new Promise(resolve => {
+    const names = ['Neural turbo boost', 'Flip trick', 'Drop shield'];
+    const buttons = [...shop.querySelectorAll('.cg-card')]
+        .filter(card => names.includes(card.querySelector('.cg-name').textContent))
+        .map(card => [...card.querySelectorAll('button')].filter(
+            button => /^(Buy|Return)/.test(button.textContent.trim())
+        ));
+    let clicks = 0;
+    const timer = setInterval(() => {
+        const card = buttons[clicks % 3];
+        card[Math.floor(clicks / 30) % card.length].click();
+        if (++clicks === 200) {
+            clearInterval(timer);
+            resolve([buttons.length, Math.min(...buttons.map(card => card.length))]);
+        }
+    }, 5);
+})"""
+"""Clicks on Buy and Return of three cards in turn, ten times each before it is the other's turn."""
+
+
+BOOK = """\
+import json
+from jupyter_classgame.shop.tables import entries
+columns = entries.c.slug, entries.c.count, entries.c.price
+with game.ledger._database.read() as connection:
+    query = entries.select().where(entries.c.game == game.record.id).order_by(entries.c.id)
+    rows = connection.execute(query.with_only_columns(*columns)).all()
+print(json.dumps([game.balance, dict(game.owned), [list(row) for row in rows]]))"""
+
+
+def test_two_hundred_clicks_on_buy_and_return_leave_wallet_ledger_and_page_agreed(shop):
+    notebook = shop("hasty-both")
+    assert notebook.output(1).locator(".cg-shop").evaluate(CLICKS) == [3, 2]
+    button(notebook, "Foggy lens", "Buy").click()  # is answered after all of them
+    expect(message(notebook)).to_contain_text("Bought Foggy lens for 5 B NN")
+    balance, owned, entries = json.loads(notebook.ask(BOOK))
+    held = dict.fromkeys(("neural-turbo-boost", "flip-trick", "drop-shield", "foggy-lens"), 0)
+    for slug, count, _ in entries:
+        held[slug] += count
+        assert held[slug] >= 0
+        assert held[slug] <= 1 or slug == "neural-turbo-boost"
+    assert {slug: count for slug, count in held.items() if count} == owned
+    assert min(sum(slug == each for slug, *_ in entries) for each in held) >= 1
+    assert balance == 100 - sum(count * price for _, count, price in entries)
+    assert balance == 100 - sum(
+        count * (20 if slug == "neural-turbo-boost" else 5 if slug == "foggy-lens" else 10)
+        for slug, count in owned.items()
+    )
+    expect(left(notebook)).to_have_text(f"{balance:g} B NN left")
+    for item in ("Neural turbo boost", "Flip trick", "Drop shield"):
+        mark = card(notebook, item).locator(".cg-mark")
+        if item.lower().replace(" ", "-") in owned:
+            expect(mark).to_contain_text("✓ owned")
+        else:
+            expect(mark).not_to_contain_text("✓ owned")

@@ -47,6 +47,42 @@ def test_what_is_bought_in_one_tab_is_seen_in_the_other(first, browser, server, 
         shoot(page, "-second")
 
 
+def test_an_order_is_kept_though_the_newest_tab_was_closed(first, browser, server):
+    first.fill(START.format("closed-tab"), "%shop")
+    first.run(0, SHOP)
+    first.save()
+    execute(first, "classgame:show-panel")
+    expect(status(first)).to_contain_text("100 B NN")
+    with open_page(browser) as page:
+        expect(status(Notebook(page, server, "two.ipynb"))).to_contain_text("100 B NN")
+    card(first, "Flip trick").get_by_role("button", name="Buy", exact=True).click()
+    expect(first.output(SHOP).locator(".cg-left")).to_have_text("90 B NN left")
+    keep = first.output(SHOP).get_by_role("button", name="as a %%shop cell")
+    keep.click()
+    said = "The order of 1 item is in a new cell below the active one."
+    expect(first.output(SHOP).locator(".cg-message")).to_have_text(said)
+    expect(keep).to_have_text("Kept 1 item as a %%shop cell")
+    expect(first.page.locator(".jp-Notebook .jp-Cell")).to_have_count(3)
+    assert "%%shop\nbuy Flip trick" in first.sources()
+
+
+def test_a_tab_that_is_loaded_again_and_again_cuts_off_no_other(first, browser, server):
+    first.fill(START.format("loaded-again"), "%shop")
+    first.run(0, SHOP)
+    first.save()
+    execute(first, "classgame:show-panel")
+    with open_page(browser) as page:
+        second = Notebook(page, server, "two.ipynb")
+        for _ in range(4):
+            expect(status(second)).to_contain_text("100 B NN")
+            second.reload()
+        card(first, "Flip trick").get_by_role("button", name="Buy", exact=True).click()
+        expect(status(second)).to_contain_text("90 B NN")
+        expect_bought(first, 90)
+    known = first.ask("from jupyter_classgame.widgets import comm\nprint(len(comm.link._comms))")
+    assert 2 <= int(known) < 6  # and pages that are gone are not told for ever
+
+
 def test_of_two_notebooks_on_a_kernel_the_second_takes_over(first):
     page = first.page
     first.fill(START.format("heirs"), "%shop")

@@ -15,6 +15,7 @@ from torchvision.transforms import v2
 
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded, Judged, Noticed
+from jupyter_classgame.session.purchases import Purchases
 from jupyter_classgame.session.runs import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
 from jupyter_classgame.training.control import RunControl
@@ -224,12 +225,35 @@ def test_all_the_images_are_seen_to_be_in_use(ready, namespace):
         ready.return_("Info infusion")
 
 
-def test_an_item_returned_during_a_run_makes_it_unranked(flipping):
+def test_what_a_run_under_way_uses_stays_bought(flipping):
     flipping.buy("flip")
+    flipping.buy("speed boost")
+    told = []
 
     def give_back(event):
         if isinstance(event, EpochEnded):
-            flipping.return_("flip")
+            told.append(flipping.used["flip-trick"])
+            flipping.return_("speed boost")
+            with pytest.raises(
+                OrderError, match=r"Flip trick was used in run 1 \(model\), which is"
+            ):
+                flipping.return_("flip")
+
+    flipping.events.subscribe(give_back)
+    history = flipping.train(epochs=1)
+    assert history.ranked
+    assert told == ["run 1 (model), which is under way,"]
+    assert flipping.owned == {"flip-trick": 1}
+    assert flipping.used["flip-trick"] == "ranked run 1 (model)"
+
+
+def test_an_item_returned_by_another_kernel_during_a_run_makes_it_unranked(flipping):
+    flipping.buy("flip")
+    elsewhere = Purchases(flipping.pack, flipping.ledger, flipping.record)
+
+    def give_back(event):
+        if isinstance(event, EpochEnded):
+            elsewhere.return_("flip")
 
     flipping.events.subscribe(give_back)
     history = flipping.train(epochs=1)

@@ -245,6 +245,25 @@ def test_a_history_shown_again_has_its_earlier_runs_behind(outputs, history):
     assert shown.twin["image/png"] != show_history(history(5)).twin["image/png"]
 
 
+def test_a_history_without_an_epoch_says_why(outputs, history):
+    shown = history(0)
+    shown.stopped_by, shown.message = "nan", "the loss became nan in the first batch"
+    show_history(shown).show()
+    (output,) = outputs
+    assert "the loss became nan in the first batch" in output["data"]["text/html"]
+    assert "image/png" not in output["data"]
+
+
+def test_a_history_of_a_run_under_way_says_so(outputs, history):
+    shown = history(2)
+    shown.epochs_requested, shown.stopped_by = 30, None
+    shown._control = RunControl()
+    shown._control.attach(1, lambda: None)
+    chart = show_history(shown)
+    chart.show()
+    assert "2 of 30 epochs so far" in chart.widget.children[0].value
+
+
 def test_live_charts_do_not_pile_up(outputs, history):
     charts = [live_chart(history(2)) for _ in range(MAX_OPEN + 3)]
     for chart in charts:

@@ -7,6 +7,7 @@ from ipywidgets.widgets.widget import _instances
 from jupyter_classgame.widgets import palette
 from jupyter_classgame.widgets.curve_view import MOST, CurveView
 from jupyter_classgame.widgets.plotting import bq
+from jupyter_classgame.widgets.series import log_ticks
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_messages_stay_small_whatever_the_number_of_epochs(sent, history, epochs
 
 
 def test_dots_tell_what_they_stand_for(view, history):
-    told, spots, *_ = marks(view, bq.Scatter)
+    _best, told, spots, _edits = marks(view, bq.Scatter)
     run = history(5)
     assert spots.x.tolist() == [epoch for epoch in range(1, 6) for _ in range(2)]
     drawn = zip(run.train_loss, run.val_loss, strict=True)
@@ -103,6 +104,30 @@ def test_a_logarithmic_axis_leaves_out_what_is_not_above_0(view, history):
     assert (loss._y.min, loss._y.max) == pytest.approx((0.02, 5))
     view.shown.value = "Accuracy"
     assert view.log.disabled
+
+
+def test_the_best_epoch_has_no_place_on_a_logarithmic_axis_at_0(view, history):
+    view.log.value = True
+    shown = history(4)
+    shown.val_loss[shown.best_epoch - 1] = 0.0
+    view.draw_history(shown)
+    assert len(view.panels[0]._best.x) == 0
+    assert len(view.panels[1]._best.x) == 1
+
+
+@pytest.mark.parametrize("highest", [1e-3, 1.0, 1e30])
+def test_a_logarithmic_axis_has_a_few_ticks(highest):
+    ticks = log_ticks([[1e-8, highest]])
+    assert 4 <= len(ticks) <= 12
+    assert ticks[0] <= 1e-8
+    assert ticks[-1] >= highest
+
+
+def test_a_run_that_went_wild_does_not_flatten_the_one_that_is_shown(sent, history):
+    wild, shown = history(3, start=50_000.0), history(5)
+    view = CurveView(5, [wild])
+    view.draw_history(shown)
+    assert view.panels[0]._y.max < 3 * max(shown.train_loss)
 
 
 def test_ticked_runs_stand_behind_each_in_its_own_way(view):

@@ -226,6 +226,28 @@ def test_copying_says_where_the_recipe_went(view, game, monkeypatch, answer, sai
     assert said in view._message.value
 
 
+def test_it_tells_of_orders_in_text_and_of_a_new_beginning(view, game):
+    view.cards["foggy-lens"].buy_button.click()
+    game.order("buy Flip trick")
+    assert view.message == "Bought Flip trick for 10 B NN. 85 B NN left."
+    assert len(view._side.children) == 2  # the basket, and the receipt
+    game.reset()
+    assert view.message == "The wallet was changed elsewhere. 100 B NN left."
+    assert len(view._side.children) == 1
+    assert not view.counter.unkept().lines
+
+
+def test_a_double_click_on_a_recipe_makes_one_cell(view, monkeypatch):
+    codes = []
+    monkeypatch.setattr(comm, "insert_cell", lambda code, _arrived: codes.append(code))
+    monkeypatch.setattr(shop_counter, "PAUSE", 60.0)
+    card = view.cards["flip-trick"]
+    card.toggle()
+    card.copy_button.click()
+    card.copy_button.click()
+    assert len(codes) == 1
+
+
 def test_a_teams_name_is_never_markup(view, outputs):
     assert "red <b>" not in view._balance.value
     assert "red &lt;b&gt;&amp;&lt;/b&gt;" in view._balance.value

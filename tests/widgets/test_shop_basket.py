@@ -163,12 +163,12 @@ def test_the_receipt_of_a_purchase_is_shown_and_kept_as_a_cell(view, game, cells
     view.receipt.keep_button.click()
     ((code, told),) = cells
     assert code == "%%shop\nbuy Neural turbo boost x 2\nbuy Flip trick"
-    game.reset()
-    game.order(code.partition("\n")[2])
-    assert game.owned == {"flip-trick": 1, "neural-turbo-boost": 2}
     told("inserted")
     assert view.message == "The order of 2 items is in a new cell below the active one."
     assert keep_button(view) == ("Kept 2 items as a %%shop cell", True)
+    game.reset()
+    game.order(code.partition("\n")[2])
+    assert game.owned == {"flip-trick": 1, "neural-turbo-boost": 2}
 
     view.cards["flip-trick"].return_button.click()
     assert keep_button(view) == ("Keep 1 item as a %%shop cell", False)
