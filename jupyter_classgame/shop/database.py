@@ -62,7 +62,7 @@ class Database:
         """Where the ledger is, without a password."""
         if self.url.get_backend_name() == "sqlite":
             return self.url.database or MEMORY
-        return self.url.render_as_string(hide_password=True)
+        return _without_password(self.url)
 
     @property
     def present(self) -> bool:
@@ -135,7 +135,7 @@ def check_url(url: str, *, shared: bool = False) -> None:
     try:
         read.get_dialect().import_dbapi()
     except (SQLAlchemyError, ImportError) as error:
-        raise refusal(read.render_as_string(), error) from error
+        raise refusal(_without_password(read), error) from error
     if (
         shared
         and read.get_backend_name() == "sqlite"
@@ -145,6 +145,10 @@ def check_url(url: str, *, shared: bool = False) -> None:
             f"{url}: each kernel would find another ledger by it; write an absolute path, "
             "such as sqlite:////srv/class/ledger.sqlite"
         )
+
+
+def _without_password(url: sa.URL) -> str:
+    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
 
 def _check_schema(connection: sa.Connection, where: str) -> None:

@@ -87,6 +87,7 @@ class Desk:
                 self._unsubscribe = game.events.subscribe(self.hear) if game else lambda: None
             for history in () if game is None else game.histories:
                 self._numbers.setdefault(history.run, history)
+        self._watch(None)
         self._link.announce()
         self._changed()
 

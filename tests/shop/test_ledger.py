@@ -189,7 +189,13 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
 
 @pytest.mark.parametrize(
     "url",
-    ["nonsense", "nosuchdb://u:secret@host/x", "postgresql://u:secret@host:abc/x", "u:secret@host"],
+    [
+        "nonsense",
+        "nosuchdb://u:secret@host/x",
+        "postgresql://u:secret@host:abc/x",
+        "u:secret@host",
+        "postgresql://u@127.0.0.1:1/x?password=secret",
+    ],
 )
 def test_a_wrong_url_is_told_in_one_line_without_its_password(tmp_path, url):
     with pytest.raises(LedgerError) as refused:

@@ -338,7 +338,7 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     ledger = open_ledger("", game.config.ledger_folder())
     record = ledger.open_game(game.team, game.pack.name, game.record.spec)
     there = Purchases(game.pack, ledger, record)
-    assert not watchers()
+    wait_for_no_watchers()  # of the test before
     front = Front(desk._link)
     front.wait(lambda state: state)
     assert len(watchers()) == 1
@@ -347,13 +347,11 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     assert [item["slug"] for item in state["owned"]] == ["flip-trick"]
     ledger.close()
     desk.follow(None)
-    end = time.monotonic() + 10
-    while watchers():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_for_no_watchers()
 
 
 def test_a_ledger_out_of_reach_is_tried_again_at_the_next_change(game, desk, history, caplog):
+    wait_for_no_watchers()
     with out_of_reach(game.ledger):
         front = Front(desk._link)
         idle(desk)
@@ -393,6 +391,13 @@ def idle(desk):
     while desk._outbox.due or desk._outbox._sending.locked():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def wait_for_no_watchers():
+    end = time.monotonic() + 10
+    while watchers():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def watchers():
