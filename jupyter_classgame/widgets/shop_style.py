@@ -115,7 +115,7 @@ CSS = f"""
 .cg-code pre {{ font-family: {palette.CODE_FONT_CSS}; font-size: 12px; line-height: 1.45; margin: 0;
   padding: 8px 10px; border: 1px solid {palette.BORDER_CSS}; border-radius: 4px; overflow-x: auto;
   background: var(--jp-cell-editor-background, #f7f7f7); color: {palette.TEXT_CSS};
-  white-space: pre-wrap; overflow-wrap: anywhere; }}
+  white-space: pre-wrap; overflow-wrap: break-word; }}
 .cg-code .c1 {{ color: var(--jp-mirror-editor-comment-color, #408080); font-style: italic; }}
 .cg-code .k, .cg-code .kn, .cg-code .kc, .cg-code .ow {{
   color: var(--jp-mirror-editor-keyword-color, #008000); font-weight: 600; }}
