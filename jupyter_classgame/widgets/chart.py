@@ -306,5 +306,5 @@ def _finished_html(title: str, history: "History") -> str:
         )
     return (
         f'<div style="font-family:{palette.FONT_CSS};font-size:13px;color:{palette.TEXT_CSS}">'
-        f"<strong><bdi>{markup.text(title)}</bdi></strong> &nbsp;{markup.text(said)}</div>"
+        f"<strong>{markup.text(markup.isolated(title))}</strong> &nbsp;{markup.text(said)}</div>"
     )

@@ -11,11 +11,9 @@ if TYPE_CHECKING:
 
 def history_html(history: "History") -> str:
     """Say what a run came to, and how to see its chart."""
-    label = history.label or "run"
-    said = summary(history).removeprefix(label)
     return (
         f'<div style="font-family:{palette.FONT_CSS};font-size:13px;color:{palette.TEXT_CSS}">'
-        f"<bdi>{markup.text(label)}</bdi>{markup.text(said)} "
+        f"{markup.text(summary(history))} "
         f'<span style="color:{palette.MUTED_CSS}">· history.chart() shows its curves, '
         "history.frame() its numbers</span></div>"
     )

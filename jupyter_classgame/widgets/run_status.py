@@ -89,7 +89,7 @@ class RunStatus:
             f'{RUN_STYLE}<div class="cg-dead" style="display:none">{markup.line(RUN_ENDED)}</div>'
             f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
             f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
-            f"<strong><bdi>{markup.text(label)}</bdi></strong> &nbsp;{markup.text(said)}"
+            f"<strong>{markup.text(markup.isolated(label))}</strong> &nbsp;{markup.text(said)}"
             f"{markup.meter(share, said)}{markup.line('; '.join(notes)) if notes else ''}</div>"
         )
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from .markup import isolated
+
 if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
 
@@ -138,7 +140,7 @@ def best_of(history: "History") -> int | None:
 def summary(history: "History") -> str:
     """Say in one line what a run came to, and how it ended if not as planned."""
     epochs = epochs_of(history)
-    label = history.label or "run"
+    label = isolated(history.label or "run")
     best = best_of(history)
     if history.running and history.stopped_by is None:
         count = f"{epochs} of {history.epochs_requested} epochs"

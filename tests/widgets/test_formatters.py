@@ -83,7 +83,7 @@ def test_samples_are_labelled_pictures(shell, game):
 
 def test_a_history_is_one_line(shell, history):
     shown = html(shell, history(5, label="run 1: <model>"))
-    assert "<bdi>run 1: &lt;model&gt;</bdi>: 5 epochs, best epoch 4" in shown
+    assert "run 1: &lt;model&gt;: 5 epochs, best epoch 4" in shown
     assert "history.chart()" in shown
 
 
