@@ -3,6 +3,7 @@ import * as React from 'react';
 import { ChartLegend, spoken } from './chartlegend';
 import { Axes, Lines, Marks, editText, layoutOf } from './chartlines';
 import type { IDrawing, IMeasure } from './measure';
+import { Button } from './parts';
 import { dragged, nearest, shiftedTo, spanOf, zoomed, type Span } from './plot';
 
 const HEIGHT = 170;
@@ -150,18 +151,23 @@ export function ChartPlot(props: {
       </svg>
       <div className="jp-Classgame-tools">
         {children}
-        <Tool label="Zoom out" sign="−" onClick={() => zoom(2)} off={!chosen} />
-        <Tool
+        <Button
+          label="Zoom out"
+          sign="−"
+          onClick={() => zoom(2)}
+          disabled={!chosen}
+        />
+        <Button
           label="Zoom in"
           sign="+"
           onClick={() => zoom(0.5)}
-          off={window[1] - window[0] <= 1}
+          disabled={window[1] - window[0] <= 1}
         />
-        <Tool
+        <Button
           label="Show all epochs"
           sign="Reset"
           onClick={() => setWindow(null)}
-          off={!chosen}
+          disabled={!chosen}
         />
       </div>
       <p className="jp-Classgame-remark">
@@ -173,26 +179,6 @@ export function ChartPlot(props: {
           [spoken(drawings, measure, epoch), ...edits].join('; ')}
       </div>
     </div>
-  );
-}
-
-function Tool(props: {
-  label: string;
-  sign: string;
-  off: boolean;
-  onClick: () => void;
-}): React.ReactElement {
-  return (
-    <button
-      type="button"
-      className="jp-Classgame-button"
-      aria-label={props.label}
-      title={props.label}
-      disabled={props.off}
-      onClick={props.onClick}
-    >
-      {props.sign}
-    </button>
   );
 }
 

@@ -44,10 +44,14 @@ export function Bar(props: {
   );
 }
 
-/** A button; `about` tells it from others that look the same. */
+/**
+ * A button; `about` tells it from others that look the same. With a `sign` in place of its label, the
+ * label is its tip.
+ */
 export function Button(props: {
   label: string;
-  about: string;
+  about?: string;
+  sign?: string;
   disabled?: boolean;
   onClick: () => void;
 }): React.ReactElement {
@@ -55,11 +59,12 @@ export function Button(props: {
     <button
       type="button"
       className="jp-Classgame-button"
-      aria-label={`${props.label}: ${props.about}`}
+      aria-label={props.label + (props.about ? `: ${props.about}` : '')}
+      title={props.sign && props.label}
       disabled={props.disabled}
       onClick={props.onClick}
     >
-      {props.label}
+      {props.sign ?? props.label}
     </button>
   );
 }
