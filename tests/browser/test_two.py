@@ -17,6 +17,14 @@ def first(page, server):
     server.end_kernels()
 
 
+def begin(notebook, team):
+    """Open a team's shop and panel, and save the notebook for another tab."""
+    notebook.fill(START.format(team), "%shop")
+    notebook.run(0, SHOP)
+    notebook.save()
+    execute(notebook, "classgame:show-panel")
+
+
 def card(notebook, item):
     name = notebook.page.locator(".cg-name").get_by_text(item, exact=True)
     return notebook.output(SHOP).locator(".cg-card").filter(has=name)
@@ -30,10 +38,7 @@ def expect_bought(notebook, left):
 
 
 def test_what_is_bought_in_one_tab_is_seen_in_the_other(first, browser, server, shoot):
-    first.fill(START.format("tabs"), "%shop")
-    first.run(0, SHOP)
-    first.save()
-    execute(first, "classgame:show-panel")
+    begin(first, "tabs")
     with open_page(browser) as page:
         second = Notebook(page, server, "two.ipynb")
         execute(second, "classgame:show-panel")
@@ -48,10 +53,7 @@ def test_what_is_bought_in_one_tab_is_seen_in_the_other(first, browser, server, 
 
 
 def test_an_order_is_kept_though_the_newest_tab_was_closed(first, browser, server):
-    first.fill(START.format("closed-tab"), "%shop")
-    first.run(0, SHOP)
-    first.save()
-    execute(first, "classgame:show-panel")
+    begin(first, "closed-tab")
     expect(status(first)).to_contain_text("100 B NN")
     with open_page(browser) as page:
         expect(status(Notebook(page, server, "two.ipynb"))).to_contain_text("100 B NN")
@@ -67,10 +69,7 @@ def test_an_order_is_kept_though_the_newest_tab_was_closed(first, browser, serve
 
 
 def test_a_tab_that_is_loaded_again_and_again_cuts_off_no_other(first, browser, server):
-    first.fill(START.format("loaded-again"), "%shop")
-    first.run(0, SHOP)
-    first.save()
-    execute(first, "classgame:show-panel")
+    begin(first, "loaded-again")
     with open_page(browser) as page:
         second = Notebook(page, server, "two.ipynb")
         for _ in range(4):
