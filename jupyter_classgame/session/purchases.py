@@ -93,8 +93,10 @@ class Purchases:
         return let_go
 
     def _with_kept(self, used: Mapping[str, str]) -> dict[str, str]:
-        kept = {slug: run for run, slugs in self._kept.items() for slug in slugs}
-        return {**{slug: f"{run}, which is under way," for slug, run in kept.items()}, **used}
+        kept = {
+            s: f"{run}, which is under way," for run, slugs in self._kept.items() for s in slugs
+        }
+        return kept | dict(used)
 
     def order(self, text: str) -> Receipt:
         """Carry out an order as written in a ``%%shop`` cell, all of it or nothing.

@@ -125,9 +125,7 @@ class CurveView:
 
     def _changed(self, _change: Any) -> None:
         with self._lock:
-            if (
-                self.widget.comm is not None
-            ):  # or else the run has just ended, and the chart with it
+            if self._open:
                 self._build()
 
     def _zoomed(self, change: dict[str, Any]) -> None:
@@ -156,10 +154,11 @@ class CurveView:
         before = self._place.children
         measures = CHOICES[self.shown.value]
         behind = [each for each, tick in zip(self._compared, self.ticks, strict=True) if tick.value]
-        longest = max([self._epochs, *(epochs_of(each.run) for each in behind)])
         self.zoom.value = False
         self.log.disabled = not any(measure.logarithmic for measure in measures)
-        self.panels = [Panel(measure, longest, behind, log=self.log.value) for measure in measures]
+        self.panels = [
+            Panel(measure, self._epochs, behind, log=self.log.value) for measure in measures
+        ]
         row = w.HBox(
             [panel.figure for panel in self.panels],
             layout=w.Layout(flex_flow="row wrap", width="100%", overflow="hidden"),

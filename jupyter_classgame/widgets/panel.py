@@ -35,7 +35,7 @@ class Panel:
     measure
         What is drawn.
     epochs
-        Length of the axis.
+        Length of the axis; the longest of the runs behind may make it longer.
     compared
         Runs that stand behind.
     log

@@ -2,26 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_classgame.events import EpochEnded, HandEdited
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.history import History
 
 CURVES = ("train_loss", "val_loss", "train_acc", "val_acc", "lr")
 """What can be drawn of a run."""
 
 LONGEST = 200
 """Most characters of what an edit by hand is told to have changed."""
-
-
-class Numbers(Protocol):
-    """What a history and the numbers of a run under way have in common: one entry an epoch."""
-
-    train_loss: list[float]
-    val_loss: list[float]
-    train_acc: list[float]
-    val_acc: list[float]
-    lr: list[float]
-    edits: list[tuple[float, str]]
 
 
 @dataclass
@@ -34,6 +26,10 @@ class RunNumbers:
     val_acc: list[float] = field(default_factory=list)
     lr: list[float] = field(default_factory=list)
     edits: list[tuple[float, str]] = field(default_factory=list)
+
+
+Numbers: TypeAlias = "RunNumbers | History"
+"""The numbers of a run under way, or of one that is over: one entry an epoch."""
 
 
 def note(numbers: Numbers, event: EpochEnded | HandEdited) -> None:
