@@ -23,6 +23,11 @@ class WalletChanged:
 
 
 @dataclass(frozen=True)
+class Judging:
+    """The referee begins to look at what a run would use."""
+
+
+@dataclass(frozen=True)
 class Judged:
     """The referee has looked at what a run would use: before it begins, or for a check alone."""
 
@@ -117,6 +122,7 @@ class RunEnded:
 
 Event = (
     WalletChanged
+    | Judging
     | Judged
     | Noticed
     | RunStarted

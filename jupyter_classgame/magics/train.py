@@ -106,7 +106,6 @@ class TrainMagics(GameMagics):
         from jupyter_classgame.training.control import RunControl  # noqa: PLC0415
         from jupyter_classgame.training.options import option  # noqa: PLC0415
         from jupyter_classgame.widgets.chart import RunChart  # noqa: PLC0415
-        from jupyter_classgame.widgets.verdict import show_verdict  # noqa: PLC0415
 
         names = {**self.names, **(local_ns or {})}  # in a function, the function's own first
         arguments = parse(self.train, line, names)
@@ -128,7 +127,6 @@ class TrainMagics(GameMagics):
         chart = RunChart(
             game.earlier_runs(), control, game.config.chart_rate, others=game.histories
         ).follow(game.events)
-        unjudge = game.events.subscribe(show_verdict)
         try:
             with chart, user_errors(self.shell):
                 history = game.train(**options, control=control)
@@ -136,7 +134,6 @@ class TrainMagics(GameMagics):
         except RefusedError as refused:  # its card is shown
             raise UsageError(refused.brief) from refused
         finally:
-            unjudge()
             ended = (each for each in game.histories[before:] if each.run == control.number)
             latest = next(ended, None) if history is None else history
             needed = latest is not None and (latest.running or len(latest) > 0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from torch import nn
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.events import Event, Judged
+from jupyter_classgame.events import Event, Judged, Judging
 from jupyter_classgame.referee import Verdict, Watch
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.engine import Run
@@ -130,6 +130,7 @@ def _begin(
         start = resumed.start(game, plan) if resumed else Start.of(game, plan.model)
         plan.first_epoch = start.epochs
         _check_epochs(game, plan, practice=practice)
+        game.events.publish(Judging())
         verdict, watch = _judge(game, plan, start, practice=practice)
         if resumed is not None and (news := resumed.news(game, verdict)):
             verdict.unranked.append(news)

@@ -1,4 +1,4 @@
-"""The live chart of a run, and the chart of a finished one."""
+"""The live chart of a run."""
 
 import contextvars
 import threading
@@ -15,6 +15,8 @@ from jupyter_classgame.events import (
     EpochEnded,
     Event,
     HandEdited,
+    Judged,
+    Judging,
     Noticed,
     Progress,
     RunEnded,
@@ -22,16 +24,17 @@ from jupyter_classgame.events import (
     RunStarted,
 )
 
-from . import markup, palette
+from . import markup
 from .frontend import in_kernel
-from .live import Live, close_tree
-from .output import publish, replace, widget_view
+from .live import close_tree
+from .output import message_bundle, publish, replace, widget_view
 from .pace import Pace
 from .run_controls import RunControls
 from .run_status import RunStatus
-from .series import best_of, epochs_of, summary
+from .series import epochs_of
 from .states import RUN
-from .textline import TextLine, duration
+from .textline import TextLine
+from .verdict import verdict_bundle
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.control import RunControl
@@ -49,10 +52,10 @@ With what the labextension is told of a run meanwhile it is 4 a second.
 class RunChart:
     """Shows a run while it goes on, and leaves a static picture when it is over.
 
-    It appears when the run starts, and takes the events of this run alone. In a kernel it is a
-    bqplot chart with a progress line and controls; elsewhere it writes text. As a context manager
-    it is closed at the end, also where the run never began, unless the run goes on in the
-    background.
+    It appears when the referee begins to look, below the card with what it has to say, and takes
+    the events of this run alone. In a kernel it is a bqplot chart with a progress line and
+    controls; elsewhere it writes text. As a context manager it is closed at the end, also where the
+    run never began, unless the run goes on in the background.
 
     Parameters
     ----------
@@ -85,7 +88,7 @@ class RunChart:
         self._pace = Pace(max_updates, max_messages)
         self._live = in_kernel() if live is None else live
         self._text = None if self._live else TextLine(max_updates=max_updates)
-        self._display_id = f"classgame-run-{uuid4().hex[:12]}"
+        self._display_id = _new_place()
         self._lock = RLock()
         self._home = threading.get_ident()
         self._shown = False
@@ -114,37 +117,38 @@ class RunChart:
             self.close()
 
     def show(self) -> None:
-        """Display the chart here; it appears with its axes when the run starts."""
+        """Display the chart here; its axes and controls appear when the run starts."""
         with self._lock:
             if not self._live or self._shown or self._over:
                 return
-            from . import curve_view as _view  # noqa: F401, PLC0415  (bqplot, before the run begins)
-
             self._shown = True
-            self._status = w.HTML(
-                markup.line("The run is starting …"), layout=w.Layout(flex="1 1 360px", margin="0")
-            )
-            head = [self._status]
-            if self._control is not None:
-                self.controls = RunControls(self._control)
-                head.append(self.controls.widget)
-            flow = w.Layout(flex_flow="row wrap", align_items="flex-start", width="100%")
-            self.widget = w.VBox(
-                [w.HBox(head, layout=flow)], layout=w.Layout(width="100%", max_width="1100px")
-            )
-            self.widget.add_class(RUN)
+            if self.widget is None:
+                self._make()
             bundle = {
                 **widget_view(self.widget.model_id),
                 "text/plain": "A run was under way; history.chart() shows it when it is over.",
             }
             publish(bundle, self._display_id)
 
+    def _make(self) -> None:
+        self._status = w.HTML(layout=w.Layout(flex="1 1 360px", margin="0"))
+        flow = w.Layout(flex_flow="row wrap", align_items="flex-start", width="100%")
+        self.widget = w.VBox(
+            [w.HBox([self._status], layout=flow)],
+            layout=w.Layout(width="100%", max_width="1100px"),
+        )
+        self.widget.add_class(RUN)
+
     def handle(self, event: Event) -> None:
         """Take one event; those of other runs are passed over."""
         with self._lock:
             if self._over or not self._mine(event):
                 return
-            if self._text is not None:
+            if isinstance(event, Judging):
+                self._wait("The referee looks at what this run would use …")
+            elif isinstance(event, Judged):
+                self._judged(event)
+            elif self._text is not None:
                 self._text.handle(event)
             else:
                 self._take(event)
@@ -152,13 +156,32 @@ class RunChart:
                 self._end()
 
     def _mine(self, event: Event) -> bool:
-        """Say whether an event is of this chart's run."""
+        """Say whether an event is of this chart's run, or of one that has no number yet."""
         if self._run is None:
             if self._control is not None:
                 self._run = self._control.number
             elif isinstance(event, RunStarted):
                 self._run = event.run
+        if isinstance(event, Judging | Judged):
+            return self._run is None
         return self._run is not None and getattr(event, "run", None) == self._run
+
+    def _wait(self, reason: str) -> None:
+        """Say why there is nothing to see yet."""
+        self.show()
+        if self._live:
+            self._status.value = markup.line(reason)
+
+    def _judged(self, event: Judged) -> None:
+        """Put the referee's card, where there is one, in the place of the chart; that is below."""
+        bundle = verdict_bundle(event.verdict)
+        if bundle is None:
+            return
+        if self._shown:
+            replace(bundle, self._display_id)
+            self._display_id, self._shown = _new_place(), False
+        else:
+            publish(bundle)
 
     def _take(self, event: Event) -> None:
         self.state.take(event)
@@ -181,9 +204,12 @@ class RunChart:
                 pass
 
     def _start(self, event: RunStarted) -> None:
-        from .curve_view import CurveView  # noqa: PLC0415  (show() has loaded it)
+        self._wait("The run is starting …")
+        from .curve_view import CurveView  # noqa: PLC0415  (bqplot, loaded at the first run's start)
 
-        self.show()
+        if self._control is not None:
+            self.controls = RunControls(self._control)
+            self.widget.children[0].children = (self._status, self.controls.widget)
         self.curves = CurveView(event.epochs, self._earlier, self._others)
         self.widget.children = (*self.widget.children[:1], self.curves.widget)
         self._fresh = True
@@ -226,8 +252,7 @@ class RunChart:
             if self._over:
                 return
             ended = "The run did not reach its end; nothing is drawn." if self.state.started else ""
-            if self._live:
-                self._replace(message_bundle(ended))
+            self._replace(message_bundle(ended))
             self._end()
 
     def _end(self) -> None:
@@ -237,74 +262,17 @@ class RunChart:
 
     def _replace(self, bundle: dict[str, str]) -> None:
         """Put a static picture where the widgets were, then close them: nothing flickers."""
-        if not self._shown:
-            return
-        if threading.get_ident() == self._home:
+        if self._shown and threading.get_ident() == self._home:
             replace(bundle, self._display_id)
-        else:
+        elif self._shown:
             # A front end finds the place by its id. Who plays a notebook without one takes messages
             # of the cell being played alone, and that is the cell of a context that knows no other.
             contextvars.Context().run(replace, bundle, self._display_id)
         if self.curves is not None:
             self.curves.close()
-        close_tree(self.widget)
+        if self.widget is not None:
+            close_tree(self.widget)
 
 
-def message_bundle(message: str) -> dict[str, str]:
-    """Show one line where a chart would have been."""
-    return {"text/html": markup.line(message) if message else "", "text/plain": message}
-
-
-def live_chart(
-    history: "History", earlier: Sequence["History"] = (), others: Sequence["History"] = ()
-) -> Live:
-    """Give the live chart of a finished run, with its static twin.
-
-    Parameters
-    ----------
-    history
-        The run.
-    earlier
-        Runs to stand behind.
-    others
-        Runs that a reader can tick to stand behind besides.
-
-    Returns
-    -------
-    Live
-        Displayed as a pair of which the reader sees the live one as long as it lives.
-    """
-    if not epochs_of(history):
-        return Live(None, message_bundle(summary(history)))
-    from .curve_view import CurveView  # noqa: PLC0415  (bqplot)
-    from .twins import curves  # noqa: PLC0415  (matplotlib)
-
-    def build() -> w.DOMWidget:
-        others_now = [run for run in others if run is not history]
-        view = CurveView(epochs_of(history), earlier, others_now, validated=bool(history.val_acc))
-        view.draw_history(history)
-        title = history.label or "run"
-        head = w.HTML(_finished_html(title, history))
-        return w.VBox([head, view.widget], layout=w.Layout(width="100%", max_width="1100px"))
-
-    return Live(build, curves(history, earlier))
-
-
-def show_history(history: "History") -> Live:
-    """Give the live chart of a finished run: what ``history.chart()`` returns."""
-    return live_chart(history, history.earlier, history.others)
-
-
-def _finished_html(title: str, history: "History") -> str:
-    best, epochs = best_of(history), epochs_of(history)
-    if history.running:
-        said = f"{epochs} of {history.epochs_requested} epochs so far, as it stood"
-    else:
-        took = duration(sum(history.seconds))
-        said = f"{epochs} epoch{'s' if epochs > 1 else ''} in {took}" + (
-            f", best epoch {best}" if best else ""
-        )
-    return (
-        f'<div style="font-family:{palette.FONT_CSS};font-size:13px;color:{palette.TEXT_CSS}">'
-        f"<strong>{markup.text(markup.isolated(title))}</strong> &nbsp;{markup.text(said)}</div>"
-    )
+def _new_place() -> str:
+    return f"classgame-run-{uuid4().hex[:12]}"

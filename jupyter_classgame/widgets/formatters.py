@@ -79,7 +79,7 @@ def _ensemble(ensemble: Any) -> None:
 
 
 def _chart(run: Any) -> Any:
-    from .chart import show_history  # noqa: PLC0415
+    from .finished import show_history  # noqa: PLC0415
 
     return show_history(run)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from IPython.core import display_functions
 
-from . import comm
+from . import comm, markup
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -37,6 +37,11 @@ def replace(bundle: Mapping[str, Any], display_id: str) -> None:
     _update(dict(bundle), raw=True, display_id=display_id, metadata=_named(display_id))
     if comm.link.greetings > _greeted.get(display_id, 0):
         comm.link.send_output(display_id, bundle["text/html"], bundle["text/plain"])
+
+
+def message_bundle(message: str) -> dict[str, str]:
+    """Show one line where something else could be; nothing, for an empty one."""
+    return {"text/html": markup.line(message) if message else "", "text/plain": message}
 
 
 def _named(place: str) -> dict[str, Any]:

@@ -2,10 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from IPython.core.display_functions import display
-
-from jupyter_classgame.events import Event, Judged
-
 from . import markup, palette
 
 if TYPE_CHECKING:
@@ -16,13 +12,11 @@ CHECKED = ("✓", palette.GOOD_CSS)
 UNRANKED = ("·", palette.MUTED_CSS)
 
 
-def show_verdict(event: Event) -> None:
-    """Display the verdict of a run that is about to begin, where it has anything to say."""
-    if isinstance(event, Judged):
-        verdict: Verdict = event.verdict
-        if verdict.findings or not verdict.rankable:
-            bundle = {"text/html": verdict_html(verdict), "text/plain": verdict.text()}
-            display(bundle, raw=True)  # type: ignore[no-untyped-call]
+def verdict_bundle(verdict: "Verdict") -> dict[str, str] | None:
+    """Give the card of a run that is about to begin; None where it has nothing to say."""
+    if not verdict.findings and verdict.rankable:
+        return None
+    return {"text/html": verdict_html(verdict), "text/plain": verdict.text()}
 
 
 def verdict_html(verdict: "Verdict") -> str:

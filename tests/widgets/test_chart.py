@@ -7,10 +7,22 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from jupyter_classgame.events import Bus, EpochEnded, HandEdited, Noticed, RunEnded, RunPaused
+from jupyter_classgame.events import (
+    Bus,
+    EpochEnded,
+    HandEdited,
+    Judged,
+    Judging,
+    Noticed,
+    RunEnded,
+    RunPaused,
+)
+from jupyter_classgame.referee import Evidence
+from jupyter_classgame.referee.verdict import Verdict
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.widgets import palette
-from jupyter_classgame.widgets.chart import MESSAGES, RunChart, live_chart, show_history
+from jupyter_classgame.widgets.chart import MESSAGES, RunChart
+from jupyter_classgame.widgets.finished import live_chart, show_history
 from jupyter_classgame.widgets.live import MAX_OPEN
 from jupyter_classgame.widgets.output import WIDGET_VIEW
 
@@ -38,6 +50,73 @@ def test_a_run_is_live_while_it_goes_on_and_a_picture_afterwards(outputs, histor
     assert "<img alt=" in replaced["data"]["text/html"]
     assert "best epoch 4" in replaced["data"]["text/plain"]
     assert set(_instances) == before
+
+
+def place(output):
+    return output["transient"]["display_id"]
+
+
+FINE = Judged(Verdict(in_use={"flip-trick": Evidence(1, "owned")}))
+NOT_OWNED = Judged(Verdict(in_use={"flip": Evidence(1, "a mirror")}, unowned=["flip"]))
+
+
+def test_a_player_is_told_while_the_referee_looks(outputs, history, events):
+    with RunChart() as chart:
+        chart.handle(Judging())
+        (shown,) = outputs
+        assert WIDGET_VIEW in shown["data"]
+        assert "The referee looks" in chart.widget.children[0].children[0].value
+        chart.handle(FINE)
+        chart.handle(drive(chart, events(history(2))))
+    assert [o["update"] for o in outputs] == [False, True]
+    assert place(outputs[1]) == place(shown)
+
+
+def test_the_referee_has_its_card_above_the_chart(outputs, history, events):
+    before = set(_instances)
+    with RunChart() as chart:
+        chart.handle(Judging())
+        chart.handle(NOT_OWNED)
+        assert [o["update"] for o in outputs] == [False, True]
+        assert "Referee and coach" in outputs[1]["data"]["text/html"]
+        last = drive(chart, events(history(2)))
+        assert WIDGET_VIEW in outputs[2]["data"]
+        chart.handle(last)
+    waiting, card, running, ended = map(place, outputs)
+    assert waiting == card != running == ended
+    assert "2 epochs, best epoch" in outputs[3]["data"]["text/plain"]
+    assert set(_instances) == before
+
+
+def test_a_run_that_is_refused_leaves_the_card_alone(outputs):
+    before = set(_instances)
+    chart = RunChart()
+    chart.handle(Judging())
+    chart.handle(NOT_OWNED)
+    chart.close()
+    assert len(outputs) == 2
+    assert "not owned" in outputs[1]["data"]["text/html"]
+    assert set(_instances) == before
+
+
+def test_a_referee_that_is_interrupted_leaves_nothing(outputs):
+    before = set(_instances)
+    chart = RunChart()
+    chart.handle(Judging())
+    chart.close()
+    assert outputs[1]["update"]
+    assert outputs[1]["data"]["text/html"] == outputs[1]["data"]["text/plain"] == ""
+    assert set(_instances) == before
+
+
+def test_the_verdict_on_another_run_is_not_shown_in_a_chart(outputs):
+    control = RunControl()
+    control.attach(1, lambda: None)
+    with RunChart(control=control) as chart:
+        chart.show()
+        chart.handle(Judging())
+        chart.handle(NOT_OWNED)
+        assert len(outputs) == 1
 
 
 def test_updates_are_throttled_and_the_picture_has_the_last_state(sent, outputs, history, events):
@@ -209,6 +288,16 @@ def test_without_validation_there_is_only_training(outputs, history, events):
         assert len(accuracy._best.x) == 1
         chart.handle(last)
     assert "val acc" not in outputs[-1]["data"]["text/plain"]
+
+
+def test_outside_a_kernel_there_is_the_card_alone(shell, capsys):
+    with RunChart() as chart:
+        chart.handle(Judging())
+        chart.handle(FINE)
+        assert capsys.readouterr().out == ""
+        chart.handle(NOT_OWNED)
+        assert chart.widget is None
+    assert NOT_OWNED.verdict.text() in capsys.readouterr().out
 
 
 def test_outside_a_kernel_it_writes_lines_and_makes_no_widgets(shell, capsys, history, events):

@@ -1,10 +1,9 @@
 import pytest
 from helpers.models import model, plain, sgd
 
-from jupyter_classgame.events import Judged, RunStarted
 from jupyter_classgame.referee import Evidence, Finding
 from jupyter_classgame.referee.verdict import Verdict, judge
-from jupyter_classgame.widgets.verdict import show_verdict, verdict_html
+from jupyter_classgame.widgets.verdict import verdict_bundle, verdict_html
 
 
 @pytest.fixture
@@ -44,12 +43,11 @@ def test_in_practice_the_card_forbids_nothing(verdict):
     assert "take it out" not in html
 
 
-def test_a_run_with_nothing_to_say_about_shows_no_card(outputs, verdict):
-    show_verdict(Judged(Verdict(in_use={"flip-trick": Evidence(1, "owned")})))
-    show_verdict(RunStarted(1, "run", 1, 1, 0, "cpu"))
-    assert outputs == []
-    show_verdict(Judged(verdict))
-    assert "not owned" in outputs[0]["data"]["text/html"]
+def test_a_run_with_nothing_to_say_about_has_no_card(verdict):
+    assert verdict_bundle(Verdict(in_use={"flip-trick": Evidence(1, "owned")})) is None
+    bundle = verdict_bundle(verdict)
+    assert "not owned" in bundle["text/html"]
+    assert bundle["text/plain"] == verdict.text()
 
 
 def test_check_shows_what_a_live_model_uses(shell, game):
