@@ -57,7 +57,7 @@ class Options:
     smooth
         Label smoothing that falls from the first epoch to the last, such as "0.1:0.0".
     then, at
-        An optimizer that takes over at the beginning of the run's epoch ``at``.
+        An optimizer that takes over at the beginning of the run's epoch ``at``, at least 2.
     log
         An Accelerate tracker such as "tensorboard".
     save
@@ -105,8 +105,9 @@ class Options:
     import_job: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "patience", "accumulate", "mix_until", "at"):
+        for name in ("epochs", "patience", "accumulate", "mix_until"):
             _whole(name, getattr(self, name), least=1)
+        _whole("at", self.at, least=2)
         _whole("warmup", self.warmup, least=0)
         _number("min_delta", self.min_delta, least=0.0)
         if self.min_delta and self.patience is None:

@@ -55,7 +55,7 @@ def test_each_trick_has_its_callback_in_the_order_in_which_they_build_on_each_ot
         ({"smooth": 0.1}, "--smooth 0.1: write"),
         ({"at": 3}, "--at 3: add --then OPTIMIZER"),
         ({"then": "optimizer2"}, "--then: add --at EPOCH"),
-        ({"then": "optimizer2", "at": 0}, "--at 0: a whole number, at least 1"),
+        ({"then": "optimizer2", "at": 1}, "--at 1: a whole number, at least 2"),
     ],
 )
 def test_a_mistake_is_one_line_that_starts_with_the_option(given, message):
