@@ -48,6 +48,9 @@ MESSAGES = 3.0
 With what the labextension is told of a run meanwhile it is 4 a second.
 """
 
+LOOKING = "The referee looks at what this run would use …"
+STARTING = "The run is starting …"
+
 
 class RunChart:
     """Shows a run while it goes on, and leaves a static picture when it is over.
@@ -145,7 +148,7 @@ class RunChart:
             if self._over or not self._mine(event):
                 return
             if isinstance(event, Judging):
-                self._wait("The referee looks at what this run would use …")
+                self._wait(LOOKING)
             elif isinstance(event, Judged):
                 self._judged(event)
             elif self._text is not None:
@@ -176,8 +179,8 @@ class RunChart:
         """Put the referee's card, where there is one, in the place of the chart; that is below."""
         bundle = verdict_bundle(event.verdict)
         if bundle is None:
-            return
-        if self._shown:
+            self._wait(STARTING)
+        elif self._shown:
             replace(bundle, self._display_id)
             self._display_id, self._shown = _new_place(), False
         else:
@@ -204,7 +207,7 @@ class RunChart:
                 pass
 
     def _start(self, event: RunStarted) -> None:
-        self._wait("The run is starting …")
+        self._wait(STARTING)
         from .curve_view import CurveView  # noqa: PLC0415  (bqplot, loaded at the first run's start)
 
         if self._control is not None:

@@ -21,7 +21,7 @@ from jupyter_classgame.referee import Evidence
 from jupyter_classgame.referee.verdict import Verdict
 from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.widgets import palette
-from jupyter_classgame.widgets.chart import MESSAGES, RunChart
+from jupyter_classgame.widgets.chart import LOOKING, MESSAGES, STARTING, RunChart
 from jupyter_classgame.widgets.finished import live_chart, show_history
 from jupyter_classgame.widgets.live import MAX_OPEN
 from jupyter_classgame.widgets.output import WIDGET_VIEW
@@ -65,8 +65,10 @@ def test_a_player_is_told_while_the_referee_looks(outputs, history, events):
         chart.handle(Judging())
         (shown,) = outputs
         assert WIDGET_VIEW in shown["data"]
-        assert "The referee looks" in chart.widget.children[0].children[0].value
+        (line,) = chart.widget.children[0].children
+        assert LOOKING in line.value
         chart.handle(FINE)
+        assert STARTING in line.value
         chart.handle(drive(chart, events(history(2))))
     assert [o["update"] for o in outputs] == [False, True]
     assert place(outputs[1]) == place(shown)
