@@ -14,7 +14,7 @@ from urllib.error import URLError
 
 import nbformat
 import psutil
-from notebooks.kernels import environment
+from notebooks.kernels import allow_many_epochs, environment
 from playwright.sync_api import expect
 
 import jupyter_classgame
@@ -23,6 +23,24 @@ PATIENCE = 120
 """Seconds for anything to happen; long, as the machine may be busy with other things."""
 
 expect.set_options(timeout=PATIENCE * 1000)
+
+
+def until(page, read, right):
+    """Read something again and again until it is right, and give it.
+
+    As ``expect`` does for what a locator knows; ``right`` is a function of what was read.
+    """
+    end = time.monotonic() + PATIENCE
+    while not right(seen := read()):
+        assert time.monotonic() < end, f"it did not come; the last was {seen!r}"
+        page.wait_for_timeout(100)
+    return seen
+
+
+def from_epoch(first):
+    """Match an epoch as a chart or the panel writes it, from this one on; it is from 1 to 9."""
+    return rf"epoch ([{first}-9]|\d\d+)(?= of |/)"
+
 
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {
@@ -82,6 +100,7 @@ class Server:
         self._app = app
         self.root = folder / "root"
         self.root.mkdir()
+        allow_many_epochs(folder)
         for name, values in SETTINGS.items():
             path = folder / "settings" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True)

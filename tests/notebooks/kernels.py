@@ -37,6 +37,17 @@ def environment(folder):
     }
 
 
+RULES = "format = 1\n[rules]\nmax_epochs = 100000\n"
+
+
+def allow_many_epochs(folder):
+    """Let the kernels that live in a folder train long: a run lasts until it is stopped."""
+    rules, profile = folder / "rules.toml", folder / "ipython" / "profile_default"
+    rules.write_text(RULES)
+    profile.mkdir(parents=True)
+    (profile / "ipython_config.py").write_text(f"c.ClassGame.rules = {str(rules)!r}\n")
+
+
 def play(notebook, folder):
     """Run all cells of a notebook, as it stands, in a fresh kernel that lives in a folder."""
     with tempfile.TemporaryDirectory(prefix="classgame-") as sockets:
