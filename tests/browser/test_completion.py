@@ -1,6 +1,7 @@
 """Completion in JupyterLab: what Tab shows, and what a choice leaves in the cell."""
 
 import pytest
+from browser.lab import until
 from playwright.sync_api import expect
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
@@ -35,7 +36,8 @@ def test_items_are_offered_with_their_prices(typed, shoot):
     assert first.bounding_box()["height"] < 30  # the price stands beside the name
     shoot(notebook.page, "_open")
     notebook.page.keyboard.press("Enter")
-    assert notebook.sources()[1] == "%%shop\nbuy Flip trick, Foggy lens"
+    chosen = "%%shop\nbuy Flip trick, Foggy lens"
+    until(notebook.page, lambda: notebook.sources()[1], lambda source: source == chosen)
 
 
 @pytest.mark.parametrize(
