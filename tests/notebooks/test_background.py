@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from notebooks.kernels import allow_many_epochs
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team red --image-size 16 --seed 0"
 
@@ -35,7 +36,8 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture
-def kernel(start_kernel):
+def kernel(start_kernel, folder):
+    allow_many_epochs(folder)
     kernel = start_kernel()
     kernel.run(START)
     kernel.run(BASELINE + UNTIL)
@@ -54,7 +56,7 @@ def told(kernel, cell, kind, text):
 
 
 def test_cells_are_executed_while_it_trains(kernel):
-    cell = kernel.send("h = %train --epochs 60 --background\nh")
+    cell = kernel.send("h = %train --epochs 600 --background\nh")
     result = kernel.result(cell)
     assert result.status == "ok"
     assert any(WIDGET_VIEW in data for data in result.data)
@@ -67,7 +69,7 @@ def test_cells_are_executed_while_it_trains(kernel):
 
 
 def test_an_edit_from_another_cell_lands_in_the_history(kernel):
-    kernel.run("%train --epochs 60 --background")
+    kernel.run("%train --epochs 600 --background")
     kernel.run("until(lambda: len(history) >= 1)")
     kernel.run('optimizer.param_groups[0]["lr"] = 0.002')
     kernel.run("until(lambda: history.edits)")
@@ -78,7 +80,7 @@ def test_an_edit_from_another_cell_lands_in_the_history(kernel):
 
 
 def test_pause_resume_and_weights_changed_by_hand(kernel):
-    kernel.run("%train --epochs 60 --background --practice")
+    kernel.run("%train --epochs 600 --background --practice")
     kernel.run("until(lambda: len(history) >= 1)")
     kernel.run(
         "with history.paused():\n"
@@ -94,7 +96,7 @@ def test_pause_resume_and_weights_changed_by_hand(kernel):
 
 
 def test_a_second_run_on_the_model_is_refused_in_one_line(kernel):
-    kernel.run("%train --epochs 60 --background")
+    kernel.run("%train --epochs 600 --background")
     for line in ("%train --epochs 1", "%train --epochs 1 --background"):
         refused = kernel.result(kernel.send(line))
         assert refused.status == "error"
@@ -130,7 +132,7 @@ opt = torch.optim.SGD(net.parameters(), lr=0.01)
 
 def test_an_error_is_told_below_its_own_cell_and_raised_by_wait(kernel):
     kernel.run(BROKEN)
-    cell = kernel.send("%train net opt --epochs 60 --background")
+    cell = kernel.send("%train net opt --epochs 600 --background")
     assert kernel.result(cell).status == "ok"
     other = kernel.send("until(lambda: not history.running); time.sleep(0.5)")
     said = told(kernel, cell, "stream", "my own mistake")
@@ -154,7 +156,7 @@ def test_an_error_is_told_below_its_own_cell_and_raised_by_wait(kernel):
 
 
 def test_an_interrupt_ends_a_cell_or_the_waiting_and_leaves_the_run_alone(kernel):
-    kernel.run("%train --epochs 60 --background")
+    kernel.run("%train --epochs 600 --background")
     busy = kernel.send("print('begun', flush=True)\ntime.sleep(300)")
     kernel.wait_for(busy, "stream", "begun")
     kernel.interrupt()
@@ -178,7 +180,7 @@ def test_an_interrupt_ends_a_cell_or_the_waiting_and_leaves_the_run_alone(kernel
 
 
 def test_two_runs_at_once_have_a_chart_each(kernel):
-    first = kernel.send("%train --epochs 60 --background")
+    first = kernel.send("%train --epochs 600 --background")
     assert kernel.result(first).status == "ok"
     kernel.run("first = history")
     kernel.run(

@@ -34,6 +34,12 @@ before = [id(model), id(optimizer), *map(id, model.parameters())]
 weights = [p.detach().clone() for p in model.parameters()]
 """
 
+TELL = """
+from jupyter_classgame.events import EpochEnded
+
+game.events.subscribe(lambda e: isinstance(e, EpochEnded) and print("end of epoch", e.epoch))
+"""
+
 PIDS = """
 from jupyter_classgame.training.launch.pool import _resting
 print(*[process.pid for pool in _resting for process in pool.processes])
@@ -76,7 +82,7 @@ def test_two_processes_train_the_very_objects_of_the_notebook(start_kernel):
         "assert len(history) == 2 and history.device == 'cpu:2', history"
     )
     kernel.run("%train --epochs 1 --practice")  # and on one device again
-    kernel.run("h = %train --epochs 2 --devices 2 --practice --background\nassert h.wait(60)")
+    kernel.run("h = %train --epochs 2 --devices 2 --practice --background\nassert h.wait(300)")
 
 
 def test_nothing_is_left_when_the_kernel_is_killed(start_kernel):
@@ -102,7 +108,7 @@ def test_nothing_is_left_when_the_kernel_is_killed_in_a_run(start_kernel):
     kernel = start_kernel()
     kernel.run(GAME)
     kernel.run(CELL_CLASS)
-    cell = kernel.send("%train --epochs 1000 --devices cpu:2 --practice --background")
+    cell = kernel.send("%train --epochs 100000 --devices cpu:2 --practice --background")
     kernel.result(cell)
     kernel.run("import time\nwhile not len(history): time.sleep(0.05)")
     mine = int(kernel.run("import os; print(os.getpid())").out)
@@ -117,11 +123,9 @@ def test_an_interrupt_ends_the_run_and_keeps_the_state(start_kernel):
     kernel.run(GAME)
     kernel.run(CELL_CLASS)
     kernel.run("%train --epochs 1 --devices cpu:2 --practice")
-    cell = kernel.send(
-        "print('begun', flush=True)\n%train --epochs 2000 --devices cpu:2 --practice"
-    )
-    kernel.wait_for(cell, "stream", "begun")
-    time.sleep(3)
+    kernel.run(TELL)
+    cell = kernel.send("%train --epochs 100000 --devices cpu:2 --practice")
+    kernel.wait_for(cell, "stream", "end of epoch 3")
     kernel.interrupt()
     result = kernel.result(cell)
     assert result.status == "error"
@@ -136,7 +140,7 @@ def test_an_interrupt_while_the_processes_start(start_kernel, seconds):
     kernel.run(GAME)
     kernel.run(CELL_CLASS)
     cell = kernel.send(
-        "print('begun', flush=True)\n%train --epochs 2000 --devices cpu:2 --practice"
+        "print('begun', flush=True)\n%train --epochs 100000 --devices cpu:2 --practice"
     )
     kernel.wait_for(cell, "stream", "begun")
     time.sleep(seconds)

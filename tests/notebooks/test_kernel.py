@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 def slowly(image):  # so that there is time to interrupt
-    time.sleep(0.005)
+    time.sleep(0.01)
     return image
 
 train_loader = game.loader("train", batch_size=4, transform=slowly)

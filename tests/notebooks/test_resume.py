@@ -13,7 +13,7 @@ import time
 import torch
 from torch import nn
 
-def slowly(image):  # so that there is time to die in the middle of an epoch
+def slowly(image):  # so that there is time to die in the middle of an epoch, later more so
     time.sleep(PAUSE)
     return image
 
@@ -31,7 +31,13 @@ scheduler = torch.optim.lr_scheduler.OneCycleLR(
 
 from jupyter_classgame.events import EpochEnded
 
-game.events.subscribe(lambda e: isinstance(e, EpochEnded) and print("end of epoch", e.epoch))
+def told(event):
+    global PAUSE
+    if isinstance(event, EpochEnded):
+        print("end of epoch", event.epoch)
+        PAUSE *= 3 if event.epoch >= SLOWER else 1
+
+game.events.subscribe(told)
 """
 
 SHOP = "%%shop\nbuy Drop shield, Speed boost, Rate rollercoaster"
@@ -46,11 +52,11 @@ print(fingerprint(model), len(history), history.stopped_by, history.ranked, hist
 def play(start_kernel):
     """Starts a kernel up to the cell of the training."""
 
-    def start(team, pause=0.0):
+    def start(team, pause=0.0, slower=9):
         kernel = start_kernel()
         kernel.run(START.format(team=team))
         kernel.run(SHOP)
-        kernel.run(f"PAUSE = {pause}{CELLS}")
+        kernel.run(f"PAUSE, SLOWER = {pause}, {slower}\n{CELLS}")
         return kernel
 
     return start
@@ -68,10 +74,10 @@ def test_a_killed_run_goes_on_to_the_weights_of_an_uninterrupted_one(play, folde
     whole.run("%train --epochs 9")
     told = whole.run(TELL).out
 
-    kernel = play("red", pause=0.03)
+    kernel = play("red", pause=0.03, slower=2)
     training = kernel.send("%train --epochs 9")
     kernel.wait_for(training, "stream", "end of epoch 2")
-    time.sleep(0.2)  # some batches into the third
+    time.sleep(1.0)  # some batches into the third, of nine times 0.4 s
     kernel.kill()
     check_ledger(folder)
 
@@ -94,10 +100,10 @@ def test_kills_at_random_instants_lose_one_epoch_at_most(play, folder):
     whole.run("%train --epochs 9")
     told = whole.run(TELL).out
     for number in range(3):
-        kernel = play("red", pause=0.02)
+        kernel = play("red", pause=0.02, slower=1)
         training = kernel.send("%train --resume" if number else "%train --epochs 9")
         kernel.wait_for(training, "stream", "end of epoch")
-        time.sleep(random.uniform(0, 0.5))  # noqa: S311 - an epoch takes 0.7 s
+        time.sleep(random.uniform(0, 0.5))  # noqa: S311 - an epoch takes 2 s
         kernel.kill()
         check_ledger(folder)
     last = play("red")
