@@ -72,7 +72,7 @@ def test_two_machines_train_as_one_process_does(tmp_path):
     port = free_port()
     machines = [torchrun(folder, node, port) for node in range(2)]
     try:
-        told = [machine.communicate(timeout=100)[0] for machine in machines]
+        told = [machine.communicate(timeout=300)[0] for machine in machines]
     finally:
         for machine in machines:
             machine.kill()
@@ -107,7 +107,7 @@ def test_tasks_as_slurm_starts_them(tmp_path):
             )
         )  # fmt: skip
     try:
-        told = [task.communicate(timeout=100)[0] for task in tasks]
+        told = [task.communicate(timeout=300)[0] for task in tasks]
     finally:
         for task in tasks:
             task.kill()
@@ -125,7 +125,7 @@ def test_a_job_goes_on_from_its_last_epoch(tmp_path):
     def carry_out(folder):
         done = subprocess.run(
             [sys.executable, "-m", MODULE, str(folder), "--cpu"],
-            env=environment(), capture_output=True, text=True, timeout=200, check=False,
+            env=environment(), capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -144,7 +144,7 @@ def test_a_job_goes_on_from_its_last_epoch(tmp_path):
 def test_a_job_that_is_ended_goes_on_and_has_its_best(tmp_path):
     """SIGTERM, as SLURM sends it; the best epoch was before."""
     folder = tmp_path / "job"
-    net = Slow(model(), 0.05)
+    net = Slow(model(), 0.1)
     made = plan(net, sgd(net, lr=0.3), keep="best", monitor="val_loss", epochs=4)
     made.scheduler = torch.optim.lr_scheduler.LambdaLR(
         made.optimizer, lambda epoch: 1.0 if epoch < 2 else -1.0
@@ -157,12 +157,12 @@ def test_a_job_that_is_ended_goes_on_and_has_its_best(tmp_path):
     lines = iter(job.stdout.readline, "")
     assert next(line for line in lines if line.startswith("epoch 2"))
     job.terminate()
-    told = job.communicate(timeout=100)[0]
+    told = job.communicate(timeout=300)[0]
     assert job.returncode == 128 + signal.SIGTERM, told
     assert not (folder / RESULT).exists()
     done = subprocess.run(
         [sys.executable, "-m", MODULE, str(folder), "--cpu"],
-        env=environment(), capture_output=True, text=True, timeout=100, check=False,
+        env=environment(), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "epoch 2 of 4" not in done.stdout
@@ -216,7 +216,7 @@ def test_a_job_keeps_what_the_accelerate_file_says(tmp_path):
     words[1:3] = ["--cpu"]  # its own launcher of several processes wants GPUs
     done = subprocess.run(
         [sys.executable, "-m", "accelerate.commands.accelerate_cli", *words, "--cpu"],
-        env=environment(), capture_output=True, text=True, timeout=200, check=False,
+        env=environment(), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "find_unused_parameters" not in done.stderr  # a hint to developers
@@ -233,7 +233,7 @@ def test_a_result_that_does_not_fit(tmp_path):
     assert {path.name for path in folder.iterdir()} == {BLOB, FACTS, README}
     subprocess.run(
         [sys.executable, "-m", MODULE, str(folder), "--cpu"],
-        env=environment(), check=True, timeout=200, capture_output=True,
+        env=environment(), check=True, timeout=300, capture_output=True,
     )  # fmt: skip
     assert isinstance(Checkpoint.read(folder / RESULT).facts["history"], dict)
     net = model(classes=4)

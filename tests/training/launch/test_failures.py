@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded
+from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.launch.failures import DeviceError
 from jupyter_classgame.training.launch.pool import _resting, end_all
 
@@ -204,10 +205,13 @@ def test_two_kernels_that_launch_at_once():
 
 
 def test_interrupted_twice():
+    control = RunControl()
+
     def interrupt_twice():
-        for _ in range(2):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+        while not control.interrupted:  # signals of one kind that wait are one
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
 
     with as_after_epoch_one() as (net, optimizer, listen):
 
@@ -217,7 +221,7 @@ def test_interrupted_twice():
                 threading.Timer(1.0, interrupt_twice).start()
 
         history = train_on(
-            "cpu:2", net, optimizer, publish=heard,
+            "cpu:2", net, optimizer, publish=heard, control=control,
             train_loader=acting(hang, at=SECOND_EPOCH), val_loader=None,
         )  # fmt: skip
         assert history.stopped_by == "user"

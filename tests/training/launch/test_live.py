@@ -51,7 +51,7 @@ def test_events_are_those_of_one_process():
 
 
 def test_a_stop_keeps_the_step():
-    net, control = slow(), RunControl()
+    net, control = slow(0.1), RunControl()
     optimizer = sgd(net)
 
     def listen(event):
@@ -68,7 +68,7 @@ def test_a_stop_keeps_the_step():
 
 def test_an_interrupt_is_a_stop():
     def listen(event):
-        if isinstance(event, EpochEnded):
+        if isinstance(event, EpochEnded) and event.epoch == 1:
             os.kill(os.getpid(), signal.SIGINT)
 
     control = RunControl()
@@ -79,12 +79,14 @@ def test_an_interrupt_is_a_stop():
 
 
 def test_a_pause_and_weights_changed_in_it():
-    net, control = slow(), RunControl()
+    net, control = slow(0.05), RunControl()
     events, seen = [], []
 
     def change():
         with control.held():
             seen.append([p.detach().clone() for p in net.parameters()])
+            while not isinstance(events[-1], RunPaused):
+                time.sleep(0.01)
             count = len(events)
             time.sleep(0.5)
             assert len(events) == count
@@ -98,7 +100,7 @@ def test_a_pause_and_weights_changed_in_it():
         if isinstance(event, EpochEnded) and event.epoch == 1:
             thread.start()
 
-    history = train_on("cpu:2", net, sgd(net, lr=1e-3), publish=listen, control=control, epochs=4)
+    history = train_on("cpu:2", net, sgd(net, lr=1e-3), publish=listen, control=control, epochs=8)
     thread.join()
     assert [e.paused for e in events if isinstance(e, RunPaused)] == [True, False]
     assert history.stopped_by == "epochs"
@@ -107,7 +109,7 @@ def test_a_pause_and_weights_changed_in_it():
 
 
 def test_a_learning_rate_edited_by_hand():
-    net = slow()
+    net = slow(0.05)
     optimizer = sgd(net, lr=0.1)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 1.0)
     events = []
@@ -118,11 +120,13 @@ def test_a_learning_rate_edited_by_hand():
             optimizer.param_groups[0]["lr"] = 0.025
 
     history = train_on(
-        "cpu:2", net, optimizer, scheduler=schedule, publish=listen, epochs=4, val_loader=None
+        "cpu:2", net, optimizer, scheduler=schedule, publish=listen, epochs=8, val_loader=None
     )
     assert [e.text for e in events if isinstance(e, HandEdited)] == ["lr 0.1 → 0.025"]
     assert len(history.edits) == 1
-    assert history.lr == [0.1, 0.1, 0.025, 0.025]
+    before = history.lr.index(0.025)  # the processes may be ahead of what is told of them
+    assert before >= 2
+    assert history.lr == [0.1] * before + [0.025] * (8 - before)
     assert optimizer.param_groups[0]["lr"] == 0.025
 
 
@@ -142,7 +146,7 @@ def test_rests_one_right_after_the_other():
     net, control, seen = slow(), RunControl(), []
 
     def work():
-        seen.append(train_on("cpu:2", net, control=control, epochs=4))
+        seen.append(train_on("cpu:2", net, control=control, epochs=400))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -150,7 +154,7 @@ def test_rests_one_right_after_the_other():
         with control.held(), torch.no_grad():
             net.net.fc.bias.fill_(float(value))
     control.stop()
-    thread.join(60)
+    thread.join(300)
     assert not thread.is_alive()
     assert seen[0].stopped_by == "user"
 
@@ -173,14 +177,14 @@ def test_other_parts_in_a_rest(what):
 
     def work():
         with pytest.raises(TrainingError) as error:
-            train_on("cpu:2", net, optimizer, control=control, epochs=40)
+            train_on("cpu:2", net, optimizer, control=control, epochs=400)
         errors.append(str(error.value))
 
     thread = threading.Thread(target=work)
     thread.start()
     with control.held():
         REBUILT[what](net, optimizer)
-    thread.join(60)
+    thread.join(300)
     assert not thread.is_alive()
     assert f" was {what}: on several devices a run keeps the layers" in errors[0]
     if what == "frozen":
@@ -219,12 +223,12 @@ def test_how_torch_computes_goes_along():
 
 def test_processes_are_kept_and_let_go():
     end_all()
-    train_on("cpu:2", epochs=1, many=Many(idle=0.5))
+    train_on("cpu:2", epochs=1, many=Many(idle=2.0))
     (pool,) = _resting
     processes = pool.processes
-    train_on("cpu:2", epochs=1, many=Many(idle=0.5))
+    train_on("cpu:2", epochs=1, many=Many(idle=2.0))
     assert _resting == [pool]
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while any(p.is_alive() for p in processes) and time.monotonic() < end:
         time.sleep(0.05)
     assert not any(p.is_alive() for p in processes)
