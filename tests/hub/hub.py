@@ -88,7 +88,7 @@ class Hub:
     def _answers(self):
         try:
             return requests.get(f"{self.url}/hub/api", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
 

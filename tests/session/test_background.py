@@ -44,7 +44,7 @@ def slow(ready, namespace):
 
 
 def _slowly(image):
-    time.sleep(0.02)
+    time.sleep(0.03)
     return image
 
 
@@ -248,7 +248,7 @@ def _children():
 
 def test_an_interrupt_ends_the_waiting_alone(slow):
     history = slow()
-    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer = threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
     with pytest.raises(WaitInterrupted):
         history.wait()

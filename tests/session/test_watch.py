@@ -37,6 +37,12 @@ def other(game):
     ledger.close()
 
 
+@pytest.fixture(autouse=True)
+def _nobody_watches():
+    """See that the threads of earlier tests have ended."""
+    wait_for(lambda: not watchers())
+
+
 def watchers():
     return [thread for thread in threading.enumerate() if thread.name == NAME]
 

@@ -179,7 +179,7 @@ HOLDER = """
 import sys, time
 from jupyter_classgame.shop import engines
 from jupyter_classgame.shop.database import Database
-engines.IDLE_SECONDS = 3  # so that the test need not wait so long
+engines.IDLE_SECONDS = 6  # so that the test need not wait so long
 with Database(sys.argv[1]).write() as connection:
     engines.lock(connection, int(sys.argv[2]))
     print("held", flush=True)

@@ -80,7 +80,7 @@ def test_a_cell_is_inserted_when_the_front_end_says_so_and_not_before(manager, s
     assert told.empty()
     say(channel, "inserted", id=number)
     say(channel, "inserted", id=number)
-    assert (told.get(timeout=20), told.empty(), queued) == ("inserted", True, [])
+    assert (told.get(timeout=60), told.empty(), queued) == ("inserted", True, [])
 
 
 def test_a_front_end_that_does_not_answer_is_forgotten_and_the_next_is_asked(
@@ -95,7 +95,7 @@ def test_a_front_end_that_does_not_answer_is_forgotten_and_the_next_is_asked(
             say(living, "inserted", id=data["id"])
 
     living.publish_msg = answer
-    assert insert().get(timeout=20) == "inserted"
+    assert insert().get(timeout=60) == "inserted"
     assert [each for each, _, _ in cells(sent)] == [gone, living]
     sent.clear()
     comm.link.send_game(None)
@@ -108,7 +108,7 @@ def test_where_no_front_end_answers_the_cell_waits_for_the_next_one(
     manager, sent, impatient, queued
 ):
     channels = [connect(manager, sent) for _ in range(2)]
-    assert insert().get(timeout=20) == "queued"
+    assert insert().get(timeout=60) == "queued"
     assert queued == ["x = 1"]
     assert [each for each, _, _ in cells(sent)] == channels[::-1]
     assert not comm.link.alive
@@ -122,7 +122,7 @@ def test_a_front_end_that_cannot_insert_a_cell_is_told_of_the_game_as_before(man
     assert [each for each, _, _ in cells(sent)] == [read_only, other]
     assert told.empty()
     say(other, "refused", id=cells(sent)[1][1])
-    assert told.get(timeout=20) == "queued"
+    assert told.get(timeout=60) == "queued"
     assert queued == ["x = 1"]
     sent.clear()
     comm.link.send_game(None)
@@ -131,7 +131,7 @@ def test_a_front_end_that_cannot_insert_a_cell_is_told_of_the_game_as_before(man
 
 def test_an_answer_that_comes_late_counts_and_is_a_sign_of_life(manager, sent, impatient, queued):
     slow = connect(manager, sent)
-    assert insert().get(timeout=20) == "queued"
+    assert insert().get(timeout=60) == "queued"
     heard = []
     comm.link.listener = lambda said, channel: heard.append((said["type"], channel))
     say(slow, "inserted", id=cells(sent)[0][1])
@@ -214,7 +214,7 @@ def test_the_newest_front_end_is_asked_first_and_a_closed_one_never(manager, sen
     insert("x = 2")
     assert cells(sent)[-1][0] is new
     new.handle_close(message({}))
-    assert insert("x = 3").get(timeout=20) == "queued"
+    assert insert("x = 3").get(timeout=60) == "queued"
     assert queued == ["x = 3"]
 
 
@@ -223,7 +223,7 @@ def test_without_a_front_end_the_recipe_waits_for_the_next_cell(manager, shell, 
     monkeypatch.setattr(
         shell, "set_next_input", lambda text, replace=False: asked.append((text, replace))
     )
-    assert insert().get(timeout=20) == "queued"
+    assert insert().get(timeout=60) == "queued"
     assert asked == [("x = 1", False)]
 
 
@@ -253,12 +253,12 @@ def test_a_front_end_that_was_there_first_is_asked_to_say_hello(manager, sent):
     assert comm.link.alive
     told = insert()
     say(opened[0].comm, "inserted", id=cells(sent)[0][1])
-    assert told.get(timeout=20) == "inserted"
+    assert told.get(timeout=60) == "inserted"
 
 
 def test_a_recipe_too_long_for_a_message_waits_for_the_next_cell(manager, sent, queued):
     connect(manager, sent)
-    assert insert("#" * MAX_BYTES).get(timeout=20) == "queued"
+    assert insert("#" * MAX_BYTES).get(timeout=60) == "queued"
     assert queued == ["#" * MAX_BYTES]
     assert comm.link.alive
 
@@ -332,6 +332,6 @@ def test_without_a_kernel_registering_does_no_harm(shell):
     comm.register(shell)
     comm.link.announce()
     assert not comm.link.alive
-    assert insert().get(timeout=20) == "queued"
+    assert insert().get(timeout=60) == "queued"
     comm.unregister(shell)
     comm.unregister(shell)

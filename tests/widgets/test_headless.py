@@ -4,6 +4,7 @@ import nbformat
 import pytest
 from helpers.images import make_images
 from nbclient import NotebookClient
+from notebooks.kernels import PATIENCE
 
 from jupyter_classgame.widgets.output import WIDGET_VIEW
 
@@ -29,7 +30,9 @@ def notebook(tmp_path_factory):
     folder = make_images(tmp_path_factory.mktemp("images") / "insects")
     cells = [nbformat.v4.new_code_cell(cell.replace("FOLDER", str(folder))) for cell in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3")
+    client = NotebookClient(
+        notebook, timeout=PATIENCE, startup_timeout=PATIENCE, kernel_name="python3"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         client.execute()

@@ -13,7 +13,8 @@ def sent():
 
 
 def outbox(sent, pause):
-    return Outbox(lambda: sent.append(time.monotonic()), pause)
+    box = Outbox(lambda: sent.append(box._last), pause)  # this thread may be late to look
+    return box
 
 
 def wait_for(sent, count):
