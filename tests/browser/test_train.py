@@ -86,25 +86,24 @@ def theme(notebook, name):
 
 def wait_for_epoch(notebook, epoch):
     """Wait until the line above the chart tells of an epoch or a later one; the cell is busy."""
-    there = re.compile(rf"epoch ([{epoch}-9]|[1-5]\d)/60")
-    expect(notebook.output(LONG)).to_contain_text(there)
+    expect(notebook.output(LONG)).to_contain_text(re.compile(from_epoch(epoch)))
     assert notebook.busy(LONG)
-
-
-POINTS = """(output) => [...output.querySelectorAll('.bqplot path.line')]
-    .map(path => (path.getAttribute('d') ?? '').split(/[ML]/).length - 1)"""
 
 
 def points(notebook, cell):
     """The corners of every curve on the page, in the order of the curves."""
-    return notebook.output(cell).evaluate(POINTS)
+    return notebook.output(cell).evaluate(
+        """(output) => [...output.querySelectorAll('.bqplot path.line')]
+            .map(path => (path.getAttribute('d') ?? '').split(/[ML]/).length - 1)"""
+    )
 
 
 def wait_for_growth(notebook, cell, before):
     """Wait until every curve on the page has more corners than before."""
-    notebook.page.wait_for_function(
-        f"([output, before]) => ({POINTS})(output).every((now, n) => now > before[n])",
-        arg=[notebook.output(cell).element_handle(), before],
+    until(
+        notebook.page,
+        lambda: points(notebook, cell),
+        lambda now: all(after > early for early, after in zip(before, now, strict=True)),
     )
 
 
