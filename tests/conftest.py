@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from helpers.images import make_images
-from IPython.core.interactiveshell import InteractiveShell
+from helpers.shells import a_shell
 
 
 @pytest.fixture(autouse=True)
@@ -23,16 +23,14 @@ def _own_folders(tmp_path_factory, monkeypatch):
 @pytest.fixture
 def shell():
     """A real IPython shell with the extension loaded, and nothing in its namespace."""
-    InteractiveShell.clear_instance()
-    ip = InteractiveShell.instance(history_length=0)
-    ip.run_line_magic("load_ext", "jupyter_classgame")
-    ip.run_line_magic("xmode", "Context")
-    yield ip
-    ip.run_line_magic("unload_ext", "jupyter_classgame")
-    for thread in threading.enumerate():
-        if thread.name == "classgame-drawing":
-            thread.join()  # it forks, which stops the history of every shell that there is by then
-    InteractiveShell.clear_instance()
+    with a_shell() as ip:
+        ip.run_line_magic("load_ext", "jupyter_classgame")
+        ip.run_line_magic("xmode", "Context")
+        yield ip
+        ip.run_line_magic("unload_ext", "jupyter_classgame")
+        for thread in threading.enumerate():
+            if thread.name == "classgame-drawing":
+                thread.join()  # it forks, and IPython then goes through the shells that there are
 
 
 @pytest.fixture

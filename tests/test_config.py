@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 from helpers.models import model, plain
+from helpers.shells import a_shell
 from IPython.core.error import UsageError
-from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from jupyter_classgame import ClassGame, config
@@ -20,9 +20,8 @@ OPTIONS = ClassGame.class_own_traits(config=True)
 @pytest.fixture
 def ip():
     """A shell that has not loaded the extension yet."""
-    InteractiveShell.clear_instance()
-    yield InteractiveShell.instance(history_length=0)
-    InteractiveShell.clear_instance()
+    with a_shell() as ip:
+        yield ip
 
 
 def test_every_default_can_be_set_and_says_what_it_is():
