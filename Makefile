@@ -49,6 +49,7 @@ screenshots: .venv/made-test  ## make the manual's pictures anew, in a real Jupy
 
 bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH for other images
 	python benchmarks/load.py
+	python benchmarks/completion.py
 	python benchmarks/train_overhead.py
 	for work in $(WORKS); do \
 	    python benchmarks/peers.py --work $$work --json $(OUT)/bench/$$work.json $(PEERS) || exit 1; \

@@ -78,7 +78,7 @@ class TrainMagics(GameMagics):
     @argument("--mix-until", help="last epoch with the loader's batch_transform (mixup, cutmix)")
     @argument("--smooth", help="label smoothing that falls over the run, such as 0.1:0.0")
     @argument("--then", help="an optimizer that takes over at epoch --at")
-    @argument("--at", help="the epoch at which --then takes over")
+    @argument("--at", help="the epoch at which --then takes over, 2 or later")
     @argument("--log", help="an Accelerate tracker: tensorboard, wandb, mlflow, ...")
     @argument("--save", help="save the model by this name, as safetensors with a card")
     @line_magic

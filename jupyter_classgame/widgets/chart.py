@@ -129,12 +129,12 @@ class RunChart:
                 self._make()
             bundle = {
                 **widget_view(self.widget.model_id),
-                "text/plain": "A run was under way; history.chart() shows it when it is over.",
+                "text/plain": "A run is shown here while it goes on, later by history.chart().",
             }
             publish(bundle, self._display_id)
 
     def _make(self) -> None:
-        self._status = w.HTML(layout=w.Layout(flex="1 1 360px", margin="0"))
+        self._status = w.HTML(markup.line(STARTING), layout=w.Layout(flex="1 1 360px", margin="0"))
         flow = w.Layout(flex_flow="row wrap", align_items="flex-start", width="100%")
         self.widget = w.VBox(
             [w.HBox([self._status], layout=flow)],
@@ -182,6 +182,7 @@ class RunChart:
             self._wait(STARTING)
         elif self._shown:
             replace(bundle, self._display_id)
+            self._status.value = markup.line(STARTING)
             self._display_id, self._shown = _new_place(), False
         else:
             publish(bundle)

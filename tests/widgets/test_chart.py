@@ -90,6 +90,20 @@ def test_the_referee_has_its_card_above_the_chart(outputs, history, events):
     assert set(_instances) == before
 
 
+def test_a_run_that_goes_on_in_the_background_is_starting_below_its_card(outputs):
+    control = RunControl()
+    with RunChart(control=control) as chart:
+        chart.handle(Judging())
+        chart.handle(NOT_OWNED)
+        control.attach(1, lambda: None)
+    (_, card, below) = outputs
+    assert "Referee and coach" in card["data"]["text/html"]
+    assert WIDGET_VIEW in below["data"]
+    (line,) = chart.widget.children[0].children
+    assert STARTING in line.value
+    chart.close()
+
+
 def test_a_run_that_is_refused_leaves_the_card_alone(outputs):
     before = set(_instances)
     chart = RunChart()

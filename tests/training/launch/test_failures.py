@@ -218,7 +218,9 @@ def test_interrupted_twice():
         def heard(event):
             listen(event)
             if isinstance(event, EpochEnded):
-                threading.Timer(1.0, interrupt_twice).start()
+                timer = threading.Timer(1.0, interrupt_twice)
+                timer.daemon = True
+                timer.start()
 
         history = train_on(
             "cpu:2", net, optimizer, publish=heard, control=control,

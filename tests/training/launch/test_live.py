@@ -93,7 +93,7 @@ def test_a_pause_and_weights_changed_in_it():
             with torch.no_grad():
                 net.net.fc.bias.fill_(1000.0)
 
-    thread = threading.Thread(target=change)
+    thread = threading.Thread(target=change, daemon=True)
 
     def listen(event):
         events.append(event)
