@@ -148,9 +148,11 @@ class RunChart:
             if self._over or not self._mine(event):
                 return
             if isinstance(event, Judging):
-                self._wait(LOOKING)
+                self.show()
+                self._say(LOOKING)
             elif isinstance(event, Judged):
                 self._judged(event)
+                self._say(STARTING)
             elif self._text is not None:
                 self._text.handle(event)
             else:
@@ -169,20 +171,18 @@ class RunChart:
             return self._run is None
         return self._run is not None and getattr(event, "run", None) == self._run
 
-    def _wait(self, reason: str) -> None:
+    def _say(self, reason: str) -> None:
         """Say why there is nothing to see yet."""
-        self.show()
-        if self._live:
+        if self.widget is not None:
             self._status.value = markup.line(reason)
 
     def _judged(self, event: Judged) -> None:
         """Put the referee's card, where there is one, in the place of the chart; that is below."""
         bundle = verdict_bundle(event.verdict)
         if bundle is None:
-            self._wait(STARTING)
-        elif self._shown:
+            return
+        if self._shown:
             replace(bundle, self._display_id)
-            self._status.value = markup.line(STARTING)
             self._display_id, self._shown = _new_place(), False
         else:
             publish(bundle)
@@ -208,7 +208,7 @@ class RunChart:
                 pass
 
     def _start(self, event: RunStarted) -> None:
-        self._wait(STARTING)
+        self.show()
         from .curve_view import CurveView  # noqa: PLC0415  (bqplot, loaded at the first run's start)
 
         if self._control is not None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from . import markup, palette
 from .frontend import in_kernel
-from .output import publish, replace
+from .output import message_bundle, publish, replace
 
 DELAY = 0.4
 """Work that is done within this many seconds shows no bar."""
@@ -76,7 +76,7 @@ class _Bar(_Throttled):
 
     def vanish(self) -> None:
         if self._display_id is not None:
-            replace({"text/html": "", "text/plain": ""}, self._display_id)
+            replace(message_bundle(""), self._display_id)
 
 
 class _Line(_Throttled):
