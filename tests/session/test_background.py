@@ -9,6 +9,7 @@ import time
 import pytest
 import torch
 from helpers.models import model, plain
+from helpers.waiting import until
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -46,13 +47,6 @@ def slow(ready, namespace):
 def _slowly(image):
     time.sleep(0.03)
     return image
-
-
-def until(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_it_gives_its_history_at_once_and_ends_like_any_other(ready):

@@ -1,17 +1,17 @@
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 from helpers.shop import out_of_reach
+from helpers.waiting import until, watchers
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import WalletChanged
 from jupyter_classgame.session.purchases import Purchases
-from jupyter_classgame.session.watch import NAME, PERIOD
+from jupyter_classgame.session.watch import PERIOD
 from jupyter_classgame.shop.ledger import open_ledger
 
 BUYS = (
@@ -40,18 +40,7 @@ def other(game):
 @pytest.fixture(autouse=True)
 def _nobody_watches():
     """See that the threads of earlier tests have ended."""
-    wait_for(lambda: not watchers())
-
-
-def watchers():
-    return [thread for thread in threading.enumerate() if thread.name == NAME]
-
-
-def wait_for(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)  # between two questions
+    until(lambda: not watchers(), 30)
 
 
 def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(game, heard, other):
@@ -66,7 +55,7 @@ def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(gam
         heard.clear()
         act()
         done = time.monotonic()
-        wait_for(lambda: heard)
+        until(lambda: heard, 30)
         came, event = heard[0]
         assert isinstance(event, WalletChanged)
         assert (event.team, event.balance, dict(event.owned)) == ("red", balance, owned)
@@ -78,7 +67,7 @@ def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(gam
 def test_another_process_is_heard(game, heard, image_folder):
     close = game.watch()
     subprocess.run([sys.executable, "-c", BUYS, str(image_folder)], check=True)
-    wait_for(lambda: heard)
+    until(lambda: heard, 30)
     assert heard[0][1].balance == game.balance == 90
     close()
 
@@ -107,13 +96,13 @@ def test_one_thread_looks_while_anybody_watches(game, heard, other):
     first()  # once more changes nothing
     assert len(watchers()) == 1
     second()
-    wait_for(lambda: not watchers())
+    until(lambda: not watchers(), 30)
     other.buy("flip-trick")
     time.sleep(2 * PERIOD)
     assert heard == []
     third = game.watch()
     other.buy("foggy-lens")
-    wait_for(lambda: heard)
+    until(lambda: heard, 30)
     assert heard[0][1].balance == 85
     third()
 
@@ -126,7 +115,7 @@ def test_a_ledger_that_is_held_for_a_while_is_looked_at_again(game, heard, other
     time.sleep(2 * PERIOD)
     held.execute("ROLLBACK")
     held.close()
-    wait_for(lambda: heard)
+    until(lambda: heard, 30)
     assert watchers()
     close()
 
@@ -138,9 +127,9 @@ def test_a_watch_that_could_not_begin_does_not_stand_in_the_way_of_the_next(game
     close = game.watch()
     assert len(watchers()) == 1
     other.buy("flip-trick")
-    wait_for(lambda: heard)
+    until(lambda: heard, 30)
     close()
-    wait_for(lambda: not watchers())
+    until(lambda: not watchers(), 30)
 
 
 def test_practice_is_not_watched(image_folder):

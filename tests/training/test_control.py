@@ -7,6 +7,7 @@ import pytest
 import torch
 from helpers.models import loader, model, sgd
 from helpers.runs import bare_plan as plan
+from helpers.waiting import until
 from torch import nn
 
 from jupyter_classgame.errors import ClassGameError
@@ -19,16 +20,6 @@ from jupyter_classgame.training.fingerprint import fingerprint
 from jupyter_classgame.training.history import WaitInterrupted
 
 PATIENCE = 60
-
-
-def until(condition):
-    """Wait for something that another thread does."""
-    end = threading.Event()
-    for _ in range(PATIENCE * 100):
-        if condition():
-            return
-        end.wait(0.01)
-    raise AssertionError("it did not happen")
 
 
 class Gate(nn.Module):

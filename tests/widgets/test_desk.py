@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from helpers.shop import out_of_reach
+from helpers.waiting import until, watchers
 from torch import nn
 
 from jupyter_classgame.events import (
@@ -22,7 +23,6 @@ from jupyter_classgame.referee import Evidence, Finding, Verdict
 from jupyter_classgame.session import start_game
 from jupyter_classgame.session.purchases import Purchases
 from jupyter_classgame.session.underway import control_of
-from jupyter_classgame.session.watch import NAME
 from jupyter_classgame.shop.ledger import open_ledger
 from jupyter_classgame.widgets import comm, desk_state
 from jupyter_classgame.widgets.desk import PAUSE, Desk
@@ -339,7 +339,7 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     ledger = open_ledger("", game.config.ledger_folder())
     record = ledger.open_game(game.team, game.pack.name, game.record.spec)
     there = Purchases(game.pack, ledger, record)
-    wait_for_no_watchers()  # of the test before
+    until(lambda: not watchers())  # of the test before
     front = Front(desk._link)
     front.wait(lambda state: state)
     assert len(watchers()) == 1
@@ -348,11 +348,11 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     assert [item["slug"] for item in state["owned"]] == ["flip-trick"]
     ledger.close()
     desk.follow(None)
-    wait_for_no_watchers()
+    until(lambda: not watchers())
 
 
 def test_a_ledger_out_of_reach_is_tried_again_at_the_next_change(game, desk, history, caplog):
-    wait_for_no_watchers()
+    until(lambda: not watchers())
     with out_of_reach(game.ledger):
         front = Front(desk._link)
         idle(desk)
@@ -388,21 +388,7 @@ def test_a_slow_ledger_keeps_no_run_waiting(game, desk, monkeypatch):
 
 def idle(desk):
     """Wait until all that was asked for is sent."""
-    end = time.monotonic() + 60
-    while desk._outbox.due or desk._outbox._sending.locked():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def wait_for_no_watchers():
-    end = time.monotonic() + 60
-    while watchers():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def watchers():
-    return [thread for thread in threading.enumerate() if thread.name == NAME]
+    until(lambda: not (desk._outbox.due or desk._outbox._sending.locked()))
 
 
 def pairs_of(values):

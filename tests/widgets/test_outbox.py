@@ -2,6 +2,7 @@ import threading
 import time
 
 import pytest
+from helpers.waiting import until
 
 from jupyter_classgame.widgets.outbox import Outbox
 
@@ -18,10 +19,7 @@ def outbox(sent, pause):
 
 
 def wait_for(sent, count):
-    end = time.monotonic() + 30
-    while len(sent) < count:
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    until(lambda: len(sent) >= count, 30)
 
 
 def test_it_sends_at_once_and_then_only_after_a_pause(sent):
@@ -79,10 +77,7 @@ def test_asking_from_many_threads_leaves_nothing_unsent_and_sends_one_at_a_time(
         thread.start()
     for thread in threads:
         thread.join()
-    end = time.monotonic() + 30
-    while box.due or sent[-1] < max(asked):
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    until(lambda: not box.due and sent[-1] >= max(asked), 30)
     assert not any(together)
 
 

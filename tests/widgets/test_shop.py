@@ -1,16 +1,15 @@
 import logging
 import threading
-import time
 from dataclasses import replace
 
 import ipywidgets as w
 import pytest
 from helpers.shop import out_of_reach
+from helpers.waiting import until, watchers
 from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.errors import LedgerError, OrderError
 from jupyter_classgame.session import examples, start_game
-from jupyter_classgame.session.watch import NAME
 from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.widgets import comm, markup, shop_counter
 from jupyter_classgame.widgets.output import WIDGET_VIEW
@@ -363,21 +362,18 @@ def test_a_picture_that_cannot_be_made_leaves_no_gap(view, monkeypatch):
 
 def test_what_another_kernel_buys_shows_by_itself(view, game):
     game.ledger.order(game.record, lambda held, used: spend(game, held))
-    end = time.monotonic() + 30
-    while ">0 B NN left<" not in view._balance.value:
-        assert time.monotonic() < end, "the shop did not hear of it"
-        time.sleep(0.02)
+    until(lambda: ">0 B NN left<" in view._balance.value, 30)
     assert state(view.cards["ensemble-enchanter"]) == {"cg-owned", "cg-full"}
     assert "0 B NN left of 100 B NN" in view._live.twin["text/html"]
 
 
 def test_a_closed_shop_watches_no_more(outputs, game):
     view = ShopView(game)
-    wait_for_no_watchers()  # of earlier tests; it has none itself before it is shown
+    until(lambda: not watchers())  # of earlier tests; it has none itself before it is shown
     view.show()
-    assert watched()
+    assert watchers()
     view.close()
-    wait_for_no_watchers()
+    until(lambda: not watchers(), 30)
 
 
 def test_a_closed_shop_that_is_shown_again_hears_of_orders(view, game, outputs):
@@ -392,17 +388,6 @@ def test_a_closed_shop_that_is_shown_again_hears_of_orders(view, game, outputs):
     view.close()
     game.buy("rotation")
     assert "85 B NN left" in view._balance.value
-
-
-def wait_for_no_watchers():
-    end = time.monotonic() + 60
-    while watched():
-        assert time.monotonic() < end, "the thread did not end"
-        time.sleep(0.02)
-
-
-def watched():
-    return any(thread.name == NAME for thread in threading.enumerate())
 
 
 def test_a_second_shop_on_a_finished_game_is_the_same_shop(outputs, game):
