@@ -235,9 +235,16 @@ class Notebook:
         expect(self.page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(cells))
 
     def calm(self):
-        """Interrupt the kernel if a cell is still running."""
+        """Interrupt the kernel if a cell is still running, and wait for the cell's end.
+
+        It would take what is sent before that for a queue behind a cell that failed, and drop it.
+        """
         if self.page.locator(".jp-InputPrompt", has_text="[*]:").count():
             self.panel("({sessionContext}) => sessionContext.session.kernel.interrupt()")
+            self.page.wait_for_function(
+                f"(name) => {PANEL}.sessionContext.session?.kernel?.status !== 'busy'",
+                arg=self.name,
+            )
 
     def reload(self):
         """Reload the page."""
@@ -293,6 +300,7 @@ class Notebook:
         for index in indices:
             self.start(index)
             self.wait(index)
+            expect(self._prompt(index)).not_to_have_text("[ ]:")
             shown = self.output(index).inner_text()
             assert "Error" not in shown, shown
 
