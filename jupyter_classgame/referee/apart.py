@@ -9,6 +9,7 @@ import selectors
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import warnings
@@ -83,8 +84,9 @@ def gather(
                     name, stage = waiting.pop(0)
                     own = Path(folder, str(len(stages) - len(waiting)))
                     own.mkdir()
-                    pipe, pid = _start(stage, own)
-                    running[pipe] = _Child(name, pid, time.monotonic() + limit)
+                    with _interrupted_later():
+                        pipe, pid = _start(stage, own)
+                        running[pipe] = _Child(name, pid, time.monotonic() + limit)
                     selector.register(pipe, selectors.EVENT_READ)
                 patience = min(child.deadline for child in running.values()) - time.monotonic()
                 for key, _ in selector.select(max(patience, 0)):
@@ -139,6 +141,30 @@ def run_here(stage: Stage) -> Any:
             return stage()
     except Exception as error:  # noqa: BLE001 - the user's code may raise anything
         return Unobserved(explain(error))
+
+
+@contextlib.contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Put an interrupt off to the end; a child that is forked in here hears of none.
+
+    Python drops an exception that is raised in a hook of a fork, and a child that it is raised in
+    would go on as a second kernel.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return
+    interrupts: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: interrupts.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if interrupts:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _start(stage: Stage, folder: Path) -> tuple[int, int]:
