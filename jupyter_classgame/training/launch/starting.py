@@ -70,8 +70,9 @@ def _uninterrupted() -> Iterator[None]:
     from multiprocessing import resource_tracker  # noqa: PLC0415 - not on Windows
 
     resource_tracker.ensure_running()  # which lets this thread hear of interrupts again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # raises one that is waiting
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
