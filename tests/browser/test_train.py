@@ -116,8 +116,11 @@ def expect_picture(notebook, cell, text=""):
     shown = picture(notebook, cell)
     expect(shown).to_be_visible()
     expect(shown).to_have_attribute("alt", re.compile(text))
-    assert shown.evaluate("async (img) => { await img.decode(); return img.naturalWidth; }") > 200
-    assert shown.bounding_box()["width"] > 200
+    until(
+        notebook.page,
+        lambda: shown.evaluate("img => Math.min(img.naturalWidth, img.clientWidth)"),
+        lambda width: width > 200,
+    )
 
 
 def test_the_chart_grows_while_the_cell_is_busy_and_stop_keeps_what_was_trained(prepare, shoot):
