@@ -118,7 +118,11 @@ def expect_picture(notebook, cell, text=""):
     expect(shown).to_have_attribute("alt", re.compile(text))
     until(
         notebook.page,
-        lambda: shown.evaluate("img => Math.min(img.naturalWidth, img.clientWidth)"),
+        lambda: shown.evaluate(
+            """img => img.decode().then(
+                () => Math.min(img.naturalWidth, img.getBoundingClientRect().width), () => 0
+            )"""
+        ),
         lambda width: width > 200,
     )
 
