@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from jupyter_classgame.data.address import Draws
-from jupyter_classgame.data.batched import batched
-from jupyter_classgame.data.threads import fitting_threads
+from jupyter_classgame.data.addressed_rng import Draws
+from jupyter_classgame.data.feed.thread_count import fitting_threads
+from jupyter_classgame.data.vectorised import batched
 
 SINGLE = 64
 """Images that go one by one in a round."""

@@ -25,7 +25,7 @@ from helpers.images import make_images
 from peers.machine import in_words, machine
 from playwright.sync_api import expect, sync_playwright
 
-from jupyter_classgame.widgets.shop_counter import PAUSE
+from jupyter_classgame.widgets.shop.counter import PAUSE
 
 OPEN, IDLE, BUSY = 0.5, 0.15, 0.3
 """Limits, in seconds: the shop's opening; the answer to a click while idle, and while training."""

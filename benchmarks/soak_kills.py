@@ -95,7 +95,7 @@ def resume(images: Path, seed: int) -> None:
     """Open the wallet, go on with the run, and stop it after a few epochs."""
     from jupyter_classgame.errors import ClassGameError  # noqa: PLC0415
     from jupyter_classgame.events import EpochEnded  # noqa: PLC0415
-    from jupyter_classgame.training.control import RunControl  # noqa: PLC0415
+    from jupyter_classgame.training.run_control import RunControl  # noqa: PLC0415
 
     game, _ = game_and_parts(images, seed)
     wallet = {"balance": game.balance, "owned": game.owned, "runs": len(game.runs().runs)}

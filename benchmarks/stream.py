@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from jupyter_classgame.data import DataSpec, GameDataset, feed_for, load_images, make_loader
-from jupyter_classgame.data.decode import decode
+from jupyter_classgame.data.images.picture_decoder import decode
 
 LIMIT = 0.9
 

@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .config import ClassGame
-    from .errors import ClassGameError, ClassGameWarning
-    from .packs import load_pack
-    from .session import Game, start_game
+    from jupyter_classgame.config import ClassGame
+    from jupyter_classgame.errors import ClassGameError, ClassGameWarning
+    from jupyter_classgame.packs import load_pack
+    from jupyter_classgame.session import Game, start_game
 
 __version__ = "0.1.0"
 
@@ -51,9 +51,9 @@ def load_ipython_extension(shell: Any) -> None:
     from IPython.core.error import UsageError  # noqa: PLC0415 - only when loaded into a shell
     from traitlets import TraitError  # noqa: PLC0415
 
-    from .config import ClassGame  # noqa: PLC0415
-    from .magics import register  # noqa: PLC0415
-    from .widgets import formatters  # noqa: PLC0415
+    from jupyter_classgame.config import ClassGame  # noqa: PLC0415
+    from jupyter_classgame.magics import register  # noqa: PLC0415
+    from jupyter_classgame.widgets import formatters  # noqa: PLC0415
 
     if not any(isinstance(item, ClassGame) for item in shell.configurables):
         try:
@@ -66,8 +66,8 @@ def load_ipython_extension(shell: Any) -> None:
 
 def unload_ipython_extension(shell: Any) -> None:
     """Take the magics and the displays away; names in the notebook stay."""
-    from .magics import unregister  # noqa: PLC0415
-    from .widgets import formatters  # noqa: PLC0415
+    from jupyter_classgame.magics import unregister  # noqa: PLC0415
+    from jupyter_classgame.widgets import formatters  # noqa: PLC0415
 
     unregister(shell)
     formatters.unregister(shell)

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from .errors import ClassGameError, one_line
-from .install import Defaults, config_file, install, uninstall
+from jupyter_classgame.errors import ClassGameError, one_line
+from jupyter_classgame.install import Defaults, config_file, install, uninstall
 
 EPILOG = "Every other default: %config ClassGame in a notebook, or docs/instructors.md."
 

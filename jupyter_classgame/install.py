@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import ClassGameError
-from .magics import NAMES
+from jupyter_classgame.errors import ClassGameError
+from jupyter_classgame.magics import NAMES
 
 FILE = "ipython_config.py"
 
@@ -63,9 +63,9 @@ class Defaults:
             There is no such pack, the rules are wrong, the URL is none or needs a driver that is
             missing, or a variable cannot be called so.
         """
-        from .config import ClassGame  # noqa: PLC0415 - not needed to uninstall
-        from .packs import built_in_packs, load_pack  # noqa: PLC0415
-        from .shop.database import check_url  # noqa: PLC0415
+        from jupyter_classgame.config import ClassGame  # noqa: PLC0415 - not needed to uninstall
+        from jupyter_classgame.packs import built_in_packs, load_pack  # noqa: PLC0415
+        from jupyter_classgame.shop.storage.database import check_url  # noqa: PLC0415
 
         rules = str(Path(self.rules).expanduser().resolve()) if self.rules else ""
         pack = self.pack

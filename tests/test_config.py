@@ -10,9 +10,9 @@ from traitlets.config import Config
 from jupyter_classgame import ClassGame, config
 from jupyter_classgame.evaluation.ensemble import VOTES
 from jupyter_classgame.session import verdicts
+from jupyter_classgame.training.device.precision import PRECISIONS
 from jupyter_classgame.training.options import KEEP
 from jupyter_classgame.training.plan import MONITORS
-from jupyter_classgame.training.precision import PRECISIONS
 
 OPTIONS = ClassGame.class_own_traits(config=True)
 

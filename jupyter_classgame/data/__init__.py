@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from jupyter_classgame.packs.spec import DataSpec
 
 if TYPE_CHECKING:
+    from jupyter_classgame.data.data_loader import make_loader
     from jupyter_classgame.data.dataset import GameDataset
-    from jupyter_classgame.data.feed import Feed, feed_for
-    from jupyter_classgame.data.images import ImageSets, ImageSource
-    from jupyter_classgame.data.load import load_images
-    from jupyter_classgame.data.loaders import make_loader
-    from jupyter_classgame.data.samples import SampleSheet, sample_sheet
+    from jupyter_classgame.data.feed.fast_loader import Feed, feed_for
+    from jupyter_classgame.data.images.image_loading import load_images
+    from jupyter_classgame.data.images.image_sets import ImageSets, ImageSource
+    from jupyter_classgame.data.labelled_samples import SampleSheet, sample_sheet
     from jupyter_classgame.data.splits import fraction_indices
 
 __all__ = [
@@ -30,16 +30,16 @@ __all__ = [
 
 # A pack names its data without loading torch: what needs torch is imported when it is asked for.
 _HOMES = {
-    "Feed": "feed",
+    "Feed": "feed.fast_loader",
     "GameDataset": "dataset",
-    "ImageSets": "images",
-    "ImageSource": "images",
-    "SampleSheet": "samples",
-    "feed_for": "feed",
+    "ImageSets": "images.image_sets",
+    "ImageSource": "images.image_sets",
+    "SampleSheet": "labelled_samples",
+    "feed_for": "feed.fast_loader",
     "fraction_indices": "splits",
-    "load_images": "load",
-    "make_loader": "loaders",
-    "sample_sheet": "samples",
+    "load_images": "images.image_loading",
+    "make_loader": "data_loader",
+    "sample_sheet": "labelled_samples",
 }
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from jupyter_classgame.data.images import ImageSets, ImageSource
-from jupyter_classgame.data.pictures import Indices
+from jupyter_classgame.data.images.image_sets import ImageSets, ImageSource
+from jupyter_classgame.data.images.source_pictures import Indices
 from jupyter_classgame.data.splits import checked_fraction, fraction_indices
 from jupyter_classgame.errors import DataError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_classgame.data.pictures import Collection, Indices, Part
+from jupyter_classgame.data.images.source_pictures import Collection, Indices, Part
 from jupyter_classgame.errors import DataError
 
 SHARE = 0.2

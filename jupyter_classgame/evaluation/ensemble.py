@@ -10,11 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - PyTorch's own name for it
 
 from jupyter_classgame.errors import EvaluationError
-from jupyter_classgame.training.device import modes_kept
-from jupyter_classgame.training.fingerprint import unwrapped
-from jupyter_classgame.training.meter import scores_of
-
-from .predict import predict, to_probabilities
+from jupyter_classgame.evaluation.predict import predict, to_probabilities
+from jupyter_classgame.training.device.placement import modes_kept
+from jupyter_classgame.training.loop.meter import scores_of
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 Vote = Literal["soft", "hard", "weighted"]
 VOTES: tuple[Vote, ...] = ("soft", "hard", "weighted")

@@ -11,9 +11,9 @@ from accelerate.utils.memory import should_reduce_batch_size
 from torch import Tensor, nn
 
 from jupyter_classgame.errors import EvaluationError
-from jupyter_classgame.training.device import modes_kept, placed_on
-from jupyter_classgame.training.meter import class_indices, scores_of, split_batch
-from jupyter_classgame.training.randomness import random_state_kept
+from jupyter_classgame.training.device.placement import modes_kept, placed_on
+from jupyter_classgame.training.loop.meter import class_indices, scores_of, split_batch
+from jupyter_classgame.training.random_state import random_state_kept
 
 ROUNDING = 1e-3
 

@@ -10,8 +10,7 @@ import torch
 from torch import nn
 
 from jupyter_classgame.errors import EvaluationError
-
-from .predict import predict
+from jupyter_classgame.evaluation.predict import predict
 
 if TYPE_CHECKING:
     import pandas as pd

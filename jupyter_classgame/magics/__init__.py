@@ -6,7 +6,7 @@ from typing import Any
 def register(shell: Any) -> None:
     """Make the magics known to a shell, and what completes them."""
     # on %load_ext only
-    from . import classgame, completion, ensemble, evaluate, shop, train  # noqa: PLC0415
+    from jupyter_classgame.magics import classgame, completion, ensemble, evaluate, shop, train  # noqa: PLC0415
 
     for magics in (
         classgame.ClassGameMagics,
@@ -24,7 +24,7 @@ NAMES = ("classgame", "shop", "train", "ensemble", "evaluate")
 
 def unregister(shell: Any) -> None:
     """Take the magics away again."""
-    from . import completion  # noqa: PLC0415
+    from jupyter_classgame.magics import completion  # noqa: PLC0415
 
     completion.unregister(shell)
     for kind in ("line", "cell"):

@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from . import mistakes
+from jupyter_classgame.magics import error_messages
 
 OPENING, CLOSING = "([{", ")]}"
 
@@ -63,7 +63,7 @@ def parse(
     """
     words, name = split_words(line), magic.__name__
     parser = magic.parser  # type: ignore[attr-defined]
-    mistakes.check(words, name, parser._option_string_actions, names or {})  # noqa: SLF001
+    error_messages.check(words, name, parser._option_string_actions, names or {})  # noqa: SLF001
     parsed: argparse.Namespace
     try:
         parsed, extras = parser.parse_known_args(words)
@@ -73,7 +73,7 @@ def parse(
         option = str(error).partition(":")[0].removeprefix("argument ")
         raise UsageError(f"{option}: a value is missing behind it") from None
     if extras:
-        mistakes.explain(extras[0], words, name, parser)
+        error_messages.explain(extras[0], words, name, parser)
     return parsed
 
 

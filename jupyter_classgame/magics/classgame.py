@@ -11,10 +11,9 @@ from IPython.core.magic import line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import ClassGame
-
-from .arguments import number, parse, text, thing
-from .base import GameMagics, one_line
-from .user_errors import user_errors
+from jupyter_classgame.magics.arguments import number, parse, text, thing
+from jupyter_classgame.magics.base import GameMagics, one_line
+from jupyter_classgame.magics.user_errors import user_errors
 
 if TYPE_CHECKING:
     from jupyter_classgame.session import Game
@@ -83,8 +82,8 @@ class ClassGameMagics(GameMagics):
     def _new(self, arguments: Namespace) -> Any:
         from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use
         from jupyter_classgame.session import start_game  # noqa: PLC0415
-        from jupyter_classgame.widgets.desk import desk  # noqa: PLC0415
-        from jupyter_classgame.widgets.progress import progress_bar  # noqa: PLC0415
+        from jupyter_classgame.widgets.lab.lab_sync import desk  # noqa: PLC0415
+        from jupyter_classgame.widgets.run.progress_bar import progress_bar  # noqa: PLC0415
 
         names = self.names
         pack = arguments.pack or ""

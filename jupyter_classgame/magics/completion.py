@@ -18,10 +18,9 @@ from IPython.core.completer import (
 from IPython.core.error import UsageError
 
 from jupyter_classgame.errors import LedgerError
-
-from . import suggestions
-from .arguments import split_words
-from .classgame import COMMANDS
+from jupyter_classgame.magics import option_suggestions
+from jupyter_classgame.magics.arguments import split_words
+from jupyter_classgame.magics.classgame import COMMANDS
 
 IDENTIFIER = "classgame"
 
@@ -60,11 +59,11 @@ class Completer:
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
         """Give what may stand at the cursor; nothing where that is not ours to say."""
         place = self._place(context) or Place("", ())
-        begin = suggestions.folded(place.typed)
+        begin = option_suggestions.folded(place.typed)
         found = [
             SimpleCompletion(text=text, type=kind)
             for text, kind in dict(place.offers).items()
-            if suggestions.folded(text).startswith(begin)
+            if option_suggestions.folded(text).startswith(begin)
         ]
         if place.alone and not found:  # IPython keeps silent only beside an offer
             found = [SimpleCompletion(text=place.typed, type="")]
@@ -82,7 +81,7 @@ class Completer:
         head = next((line for line in lines if line.strip()), "").split()
         if head[:1] == ["%%shop"]:
             game = self.shell.user_ns.get("game")
-            ours = suggestions.is_game(game) and lines[-1].split()[:1] != ["%%shop"]
+            ours = option_suggestions.is_game(game) and lines[-1].split()[:1] != ["%%shop"]
             return order_place(lines[-1], game) if ours else None
         start = len(lines) - 1
         while start and lines[start - 1].endswith("\\"):
@@ -111,7 +110,7 @@ def order_place(line: str, game: Any) -> Place:
         return Place(number, [("x 2", "number")], alone=True)
     verbs = [("buy", "verb"), ("return", "verb")] if typed == line else []
     items = _owned_first(game) if returns else game.pack.catalogue
-    return Place(typed, [*verbs, *suggestions.items(items, typed)], alone=True)
+    return Place(typed, [*verbs, *option_suggestions.items(items, typed)], alone=True)
 
 
 def _owned_first(game: Any) -> list[Any]:
@@ -143,7 +142,7 @@ def line_place(
     if _EXPRESSION.search(typed):
         return None
     if said.waiting is not None:
-        return Place(typed, suggestions.values(said.waiting, names))
+        return Place(typed, option_suggestions.values(said.waiting, names))
     position = [] if typed.startswith("-") else _position(parser, said.words, names)
     offers = [*position, *_options(parser, said)]
     return Place(typed, offers, files=said.words == ["new"] and not typed.startswith("-"))
@@ -185,7 +184,9 @@ def _position(
         return []
     if position.dest == "pack" and words[:1] != ["new"]:
         return []
-    return [offer for offer in suggestions.values(position.dest, names) if offer[0] not in words]
+    return [
+        offer for offer in option_suggestions.values(position.dest, names) if offer[0] not in words
+    ]
 
 
 def _options(parser: argparse.ArgumentParser, said: _Said) -> Iterable[tuple[str, str]]:

@@ -10,10 +10,9 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import VOTES, ClassGame
-
-from .arguments import choice, flatten, named, parse, text, thing
-from .base import GameMagics, one_line
-from .user_errors import user_errors
+from jupyter_classgame.magics.arguments import choice, flatten, named, parse, text, thing
+from jupyter_classgame.magics.base import GameMagics, one_line
+from jupyter_classgame.magics.user_errors import user_errors
 
 VOTE = "soft, hard or weighted (by validation accuracy)"
 TAKEN = ("game", "history", "model", "optimizer", "train_loader", "val_loader")

@@ -5,9 +5,9 @@ from typing import Any
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from .arguments import named, parse, text, thing
-from .base import GameMagics, one_line
-from .user_errors import user_errors
+from jupyter_classgame.magics.arguments import named, parse, text, thing
+from jupyter_classgame.magics.base import GameMagics, one_line
+from jupyter_classgame.magics.user_errors import user_errors
 
 
 @magics_class

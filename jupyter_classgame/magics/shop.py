@@ -5,7 +5,7 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 
-from .base import GameMagics, one_line
+from jupyter_classgame.magics.base import GameMagics, one_line
 
 
 @magics_class
@@ -37,7 +37,7 @@ class ShopMagics(GameMagics):
         if cell is None:
             if line.strip():
                 raise UsageError("%shop takes nothing; an order stands in a cell below %%shop")
-            from jupyter_classgame.widgets.shop import open_shop  # noqa: PLC0415 - on first use
+            from jupyter_classgame.widgets.shop.shop_view import open_shop  # noqa: PLC0415 - on first use
 
             return open_shop(game)
         if line.strip():

@@ -7,10 +7,9 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import MONITORS, ClassGame
-
-from .arguments import literal, named, number, parse, real, thing
-from .base import GameMagics, one_line
-from .user_errors import user_errors
+from jupyter_classgame.magics.arguments import literal, named, number, parse, real, thing
+from jupyter_classgame.magics.base import GameMagics, one_line
+from jupyter_classgame.magics.user_errors import user_errors
 
 OBJECTS = (
     ("model", "model", "MODEL"),
@@ -103,9 +102,9 @@ class TrainMagics(GameMagics):
         h = %train --patience 3 --keep best
         """
         from jupyter_classgame.session.verdicts import RefusedError  # noqa: PLC0415 - on first use
-        from jupyter_classgame.training.control import RunControl  # noqa: PLC0415
         from jupyter_classgame.training.options import option  # noqa: PLC0415
-        from jupyter_classgame.widgets.chart import RunChart  # noqa: PLC0415
+        from jupyter_classgame.training.run_control import RunControl  # noqa: PLC0415
+        from jupyter_classgame.widgets.chart.run_chart import RunChart  # noqa: PLC0415
 
         names = {**self.names, **(local_ns or {})}  # in a function, the function's own first
         arguments = parse(self.train, line, names)

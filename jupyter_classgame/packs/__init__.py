@@ -1,7 +1,7 @@
 """Packs: one game to play each, a folder with ``pack.toml`` and ``cards/*.md``."""
 
-from .pack import Pack, PackList, built_in_packs, load_pack, playable_packs
-from .spec import DataSpec, Rules
+from jupyter_classgame.packs.pack import Pack, PackList, built_in_packs, load_pack, playable_packs
+from jupyter_classgame.packs.spec import DataSpec, Rules
 
 __all__ = [
     "DataSpec",

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_classgame.errors import PackError
+from jupyter_classgame.packs.cards import read_card
+from jupyter_classgame.packs.schema import (
+    ItemTable,
+    PackFile,
+    RulesTable,
+    read_pack_file,
+    read_rules_file,
+)
+from jupyter_classgame.packs.spec import DataSpec, Rules
+from jupyter_classgame.packs.starters import completed, names_made
+from jupyter_classgame.packs.techniques import unknown
 from jupyter_classgame.shop import Catalogue, Item
-
-from .cards import read_card
-from .schema import ItemTable, PackFile, RulesTable, read_pack_file, read_rules_file
-from .spec import DataSpec, Rules
-from .starters import completed, names_made
-from .techniques import unknown
 
 FILE = "pack.toml"
 FIRST_GAME = "first-game"

@@ -7,8 +7,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jupyter_classgame.errors import PackError
-
-from .faults import first_fault
+from jupyter_classgame.packs.pack_errors import first_fault
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^,#\r\n]+$")]

@@ -1,14 +1,13 @@
 """The referee and the coach: what is in use, what is owned, what is wrong."""
 
 from jupyter_classgame.packs.techniques import TECHNIQUES
-
-from .coach import findings
-from .detectors import techniques_in_use
-from .evidence import Evidence, Finding
-from .facts import Facts
-from .observe import observe
-from .verdict import Verdict, judge
-from .watch import Watch
+from jupyter_classgame.referee.coach import findings
+from jupyter_classgame.referee.detectors import techniques_in_use
+from jupyter_classgame.referee.evidence import Evidence, Finding
+from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.observation import observe
+from jupyter_classgame.referee.run_guard import Watch
+from jupyter_classgame.referee.verdict import Verdict, judge
 
 __all__ = [
     "TECHNIQUES",

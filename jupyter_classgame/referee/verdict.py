@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .evidence import Evidence, Finding
+from jupyter_classgame.referee.evidence import Evidence, Finding
 
 UNRANKED = "not owned or not allowed; trains, unranked"
 

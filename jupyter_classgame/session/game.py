@@ -7,14 +7,13 @@ from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, make_loader
 from jupyter_classgame.errors import DataError
 from jupyter_classgame.packs import Pack
+from jupyter_classgame.session.images import team_images as game_images
+from jupyter_classgame.session.remote_game import GameFacts
+from jupyter_classgame.session.status import FinalScore, RunTable, Status, best_run
+from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.item import amount, plain_number
 from jupyter_classgame.shop.ledger import Ledger
-from jupyter_classgame.shop.records import GameRecord
-
-from . import images as game_images
-from .facts import GameFacts
-from .purchases import Purchases
-from .status import FinalScore, RunTable, Status, best_run
+from jupyter_classgame.shop.storage.records import GameRecord
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from jupyter_classgame.evaluation.ensemble import Ensemble, Vote
     from jupyter_classgame.evaluation.report import Report
     from jupyter_classgame.referee import Verdict
-    from jupyter_classgame.training.control import RunControl
     from jupyter_classgame.training.history import History
+    from jupyter_classgame.training.run_control import RunControl
 
 
 class Game(Purchases):
@@ -223,7 +222,7 @@ class Game(Purchases):
             Something is missing, is not what it should be, is not owned, or is used by a run that
             is under way; nothing was trained.
         """
-        from . import runs  # noqa: PLC0415 - loads torch
+        from jupyter_classgame.session.runs import training_run  # noqa: PLC0415 - loads torch
 
         given = {
             "model": model,
@@ -233,7 +232,7 @@ class Game(Purchases):
             "criterion": criterion,
             "scheduler": scheduler,
         }
-        return runs.train(self, given, options, control)
+        return training_run.train(self, given, options, control)
 
     def check(
         self,
@@ -254,7 +253,7 @@ class Game(Purchases):
         TrainingError
             Something is missing or is not what it should be.
         """
-        from . import runs  # noqa: PLC0415 - loads torch
+        from jupyter_classgame.session.runs import training_run  # noqa: PLC0415 - loads torch
 
         options = {
             "model": model,
@@ -264,7 +263,7 @@ class Game(Purchases):
             "val_loader": val_loader,
             "scheduler": scheduler,
         }
-        return runs.check(self, options)
+        return training_run.check(self, options)
 
     def ensemble(
         self,
@@ -282,12 +281,12 @@ class Game(Purchases):
         ClassGameError
             The Ensemble enchanter is not owned, or the models cannot be put together.
         """
-        from . import scoring  # noqa: PLC0415 - loads torch
+        from jupyter_classgame.session.scoring import scores  # noqa: PLC0415 - loads torch
 
         members: list[nn.Module] = []
         for model in models:
             members += model if isinstance(model, (list, tuple)) else [model]  # type: ignore[list-item]
-        return scoring.ensemble(
+        return scores.ensemble(
             self, members, vote=vote or self.config.vote, data=data, devices=devices
         )
 
@@ -315,13 +314,13 @@ class Game(Purchases):
         EvaluationError
             The model cannot be scored.
         """
-        from . import scoring  # noqa: PLC0415 - loads torch
+        from jupyter_classgame.session.scoring import scores  # noqa: PLC0415 - loads torch
 
         if final:
             if data is not None:
                 raise DataError("--final scores the hidden test images; leave --data out")
-            return scoring.final(self, model, self._images, devices=devices)
-        return scoring.evaluate(self, model, data=data, devices=devices)
+            return scores.final(self, model, self._images, devices=devices)
+        return scores.evaluate(self, model, data=data, devices=devices)
 
     # -- records ----------------------------------------------------------------------------
 
@@ -337,7 +336,7 @@ class Game(Purchases):
     def status(self) -> Status:
         """Sum the game up."""
         wallet = self.wallet
-        runs = self._ledger.runs(self._record)
+        training_run = self._ledger.runs(self._record)
         images = self._images
         return Status(
             pack=self.pack.name,
@@ -349,8 +348,8 @@ class Game(Purchases):
             classes=self.classes,
             image_size=self.image_size,
             images=(len(images.train), len(images.val), len(images.test)),
-            best=best_run(runs),
-            runs=len(runs),
+            best=best_run(training_run),
+            runs=len(training_run),
             finals=(len(self._ledger.finals(self._record)), self.pack.rules.final_attempts),
             practice=self.practice,
             ledger=self._ledger.where,

@@ -9,11 +9,10 @@ from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, load_images
 from jupyter_classgame.errors import ClassGameError, PackError
 from jupyter_classgame.packs import load_pack
-from jupyter_classgame.shop.database import IN_MEMORY, UnwritableLedgerError
+from jupyter_classgame.session.game import Game
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
-from jupyter_classgame.shop.people import user_name
-
-from .game import Game
+from jupyter_classgame.shop.storage.database import IN_MEMORY, UnwritableLedgerError
+from jupyter_classgame.shop.user_name import user_name
 
 MEBIBYTE = 1024**2
 LONGEST_TEAM = 60
@@ -165,7 +164,7 @@ def _seed(seed: int) -> None:
     import numpy as np  # noqa: PLC0415 - not needed without a seed
     import torch  # noqa: PLC0415
 
-    from jupyter_classgame.training.randomness import check_seed  # noqa: PLC0415
+    from jupyter_classgame.training.random_state import check_seed  # noqa: PLC0415
 
     random.seed(check_seed(seed))
     np.random.seed(seed % 2**32)  # noqa: NPY002 - players draw from the global state

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_classgame.shop import Item
 from jupyter_classgame.shop.item import amount
-from jupyter_classgame.shop.records import FinalRecord, RunRecord
+from jupyter_classgame.shop.storage.records import FinalRecord, RunRecord
 
 if TYPE_CHECKING:
     import pandas as pd

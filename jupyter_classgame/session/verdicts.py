@@ -17,15 +17,14 @@ from jupyter_classgame.referee import (
     observe,
     techniques_in_use,
 )
-from jupyter_classgame.referee.inplace import nothing_changed
-from jupyter_classgame.referee.model import observe_model
+from jupyter_classgame.referee.isolation.without_fork import nothing_changed
+from jupyter_classgame.referee.model.traced_passes import observe_model
+from jupyter_classgame.session.images.team_images import MORE_DATA, declared_fraction
+from jupyter_classgame.session.runs.first_step_trial import confirmed
 from jupyter_classgame.training.plan import Plan
 
-from .first_step import confirmed
-from .images import MORE_DATA, declared_fraction
-
 if TYPE_CHECKING:
-    from .game import Game
+    from jupyter_classgame.session.game import Game
 
 PRETRAINED = "pretrained"
 UNREADABLE = "unreadable"

@@ -1,11 +1,11 @@
 """The rules of buying: items, orders, wallets and the ledger. No torch and no IPython here."""
 
-from .basket import Basket
-from .catalogue import Catalogue
-from .item import Card, Item
-from .order import Order, OrderLine, order_text, parse_order
-from .receipt import Receipt, ReceiptLine, net_order
-from .wallet import Wallet
+from jupyter_classgame.shop.basket import Basket
+from jupyter_classgame.shop.catalogue import Catalogue
+from jupyter_classgame.shop.item import Card, Item
+from jupyter_classgame.shop.order import Order, OrderLine, order_text, parse_order
+from jupyter_classgame.shop.receipt import Receipt, ReceiptLine, net_order
+from jupyter_classgame.shop.wallet import Wallet
 
 __all__ = [
     "Basket",

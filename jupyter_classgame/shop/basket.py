@@ -1,9 +1,9 @@
 """The basket: what a team means to buy, before anything is paid."""
 
-from .catalogue import Catalogue
-from .item import Item
-from .order import MAX_COUNT, Order, OrderLine
-from .wallet import ROUNDING, Wallet
+from jupyter_classgame.shop.catalogue import Catalogue
+from jupyter_classgame.shop.item import Item
+from jupyter_classgame.shop.order import MAX_COUNT, Order, OrderLine
+from jupyter_classgame.shop.wallet import ROUNDING, Wallet
 
 
 class Basket:

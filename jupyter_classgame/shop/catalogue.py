@@ -4,8 +4,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator
 
 from jupyter_classgame.errors import OrderError
-
-from .item import GROUPS, Item
+from jupyter_classgame.shop.item import GROUPS, Item
 
 NEAR = 0.6
 """How close a name must be to an item's, from 0 to 1, to be suggested."""

@@ -14,12 +14,11 @@ import sqlalchemy as sa
 
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import Bus
-
-from .database import MEMORY, Database, refusal
-from .engines import lock
-from .epochs import read_epochs, record_epoch
-from .people import user_name
-from .queries import (
+from jupyter_classgame.shop.receipt import Receipt
+from jupyter_classgame.shop.storage.database import MEMORY, Database, refusal
+from jupyter_classgame.shop.storage.engines import lock
+from jupyter_classgame.shop.storage.epochs import read_epochs, record_epoch
+from jupyter_classgame.shop.storage.queries import (  # fmt: skip
     last_entry,
     last_reset,
     read_finals,
@@ -27,10 +26,16 @@ from .queries import (
     read_used,
     run_record,
     trained_elsewhere,
-)  # fmt: skip
-from .receipt import Receipt
-from .records import EpochRecord, FinalRecord, GameRecord, Holdings, RunRecord
-from .tables import LABEL, entries, finals, games, run_ends, runs
+)
+from jupyter_classgame.shop.storage.records import (
+    EpochRecord,
+    FinalRecord,
+    GameRecord,
+    Holdings,
+    RunRecord,
+)
+from jupyter_classgame.shop.storage.tables import LABEL, entries, finals, games, run_ends, runs
+from jupyter_classgame.shop.user_name import user_name
 
 
 class Ledger:
@@ -226,7 +231,7 @@ class Ledger:
         """Record how a run ended: its best validation numbers and the weights it left behind.
 
         ``edits``, ``rates`` and ``answers`` are as in
-        :class:`~jupyter_classgame.shop.records.RunRecord`.
+        :class:`~jupyter_classgame.shop.storage.records.RunRecord`.
         Returns whether it is ranked: not when something it used was returned meanwhile.
         """
         with self._database.write() as connection:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jupyter_classgame.errors import OrderError
-
-from .catalogue import Catalogue, straight
-from .item import Item
+from jupyter_classgame.shop.catalogue import Catalogue, straight
+from jupyter_classgame.shop.item import Item
 
 Verb = Literal["buy", "return"]
 

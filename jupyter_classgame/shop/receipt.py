@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .item import Item, amount, signed
-from .order import Order, OrderLine
+from jupyter_classgame.shop.item import Item, amount, signed
+from jupyter_classgame.shop.order import Order, OrderLine
 
 
 @dataclass(frozen=True)

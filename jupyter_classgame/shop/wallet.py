@@ -6,11 +6,10 @@ from types import MappingProxyType
 from typing import Literal
 
 from jupyter_classgame.errors import OrderError
-
-from .catalogue import Catalogue
-from .item import Item, amount
-from .order import UNDONE, Order, OrderLine
-from .receipt import Receipt, ReceiptLine
+from jupyter_classgame.shop.catalogue import Catalogue
+from jupyter_classgame.shop.item import Item, amount
+from jupyter_classgame.shop.order import UNDONE, Order, OrderLine
+from jupyter_classgame.shop.receipt import Receipt, ReceiptLine
 
 ROUNDING = 1e-9
 """Sums of prices such as 0.1 are exact to this, in B NN."""

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import EpochEnded
-
-from .control import RunControl
+from jupyter_classgame.training.run_control import RunControl
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .plan import Plan
+    from jupyter_classgame.training.plan import Plan
 
 StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
 

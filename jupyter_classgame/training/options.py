@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_classgame.errors import TrainingError
-
-from .callbacks import Callback
-from .callbacks.clip import GradientClipping
-from .callbacks.early_stopping import EarlyStopping
-from .callbacks.ema import WeightAverage
-from .callbacks.mixing import MixUntil
-from .callbacks.smoothing import LabelSmoothing
-from .callbacks.switch import SwitchOptimizer
-from .callbacks.warmup import WarmUp
+from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.callbacks.clip import GradientClipping
+from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
+from jupyter_classgame.training.callbacks.ema import WeightAverage
+from jupyter_classgame.training.callbacks.mixing import MixUntil
+from jupyter_classgame.training.callbacks.smoothing import LabelSmoothing
+from jupyter_classgame.training.callbacks.switch import SwitchOptimizer
+from jupyter_classgame.training.callbacks.warmup import WarmUp
 
 KEEP = ("last", "best", "ema")
 """Whose weights a run may leave in the model."""

@@ -10,13 +10,12 @@ from torch.optim import LBFGS, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
 from jupyter_classgame.errors import TrainingError
-
-from .callbacks import Callback
-from .history import History
-from .schedule import owner_of
+from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.history import History
+from jupyter_classgame.training.loop.scheduler_stepper import owner_of
 
 if TYPE_CHECKING:
-    from .engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
 
 Monitor = Literal["train_loss", "train_acc", "val_loss", "val_acc"]
 MONITORS: tuple[Monitor, ...] = ("train_loss", "train_acc", "val_loss", "val_acc")
@@ -63,12 +62,12 @@ class Plan:
     classes
         How many scores an image the model must give at least; None does not check.
     devices
-        See :func:`~jupyter_classgame.training.launch.devices.choose_devices`; the loop itself
-        takes one, see :func:`~jupyter_classgame.training.device.choose_device`.
+        See :func:`~jupyter_classgame.training.launch.device_choice.choose_devices`; the loop itself
+        takes one, see :func:`~jupyter_classgame.training.device.placement.choose_device`.
     many
         How a run on many devices is carried out.
     precision
-        See :func:`~jupyter_classgame.training.precision.choose_precision`.
+        See :func:`~jupyter_classgame.training.device.precision.choose_precision`.
     channels_last
         Whether convolutions' weights are laid out with channels last during the run; None decides
         by whether there are any, and the optimizers are torch's own.

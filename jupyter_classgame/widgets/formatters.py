@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_classgame.training import history
-
-from . import comm, desk
+from jupyter_classgame.widgets.lab import comm, lab_sync
 
 PACKAGE = "jupyter_classgame"
 
@@ -13,73 +12,73 @@ Formatter = Callable[..., Any]
 
 
 def _receipt(receipt: Any) -> str:
-    from .receipt import receipt_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.cards.receipt_card import receipt_html  # noqa: PLC0415
 
     return receipt_html(receipt)
 
 
 def _status(status: Any) -> str:
-    from .status import status_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.cards.status_card import status_html  # noqa: PLC0415
 
     return status_html(status)
 
 
 def _final(score: Any) -> str:
-    from .status import final_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.cards.status_card import final_html  # noqa: PLC0415
 
     return final_html(score)
 
 
 def _runs(table: Any) -> str:
-    from .status import runs_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.cards.status_card import runs_html  # noqa: PLC0415
 
     return runs_html(table)
 
 
 def _history(history: Any) -> str:
-    from .history import history_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.run.history_line import history_html  # noqa: PLC0415
 
     return history_html(history)
 
 
 def _verdict(verdict: Any) -> str:
-    from .verdict import verdict_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.cards.verdict_card import verdict_html  # noqa: PLC0415
 
     return verdict_html(verdict)
 
 
 def _catalogue(catalogue: Any) -> str:
-    from .catalogue import catalogue_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.shop.static_catalogue import catalogue_html  # noqa: PLC0415
 
     return catalogue_html(catalogue)
 
 
 def _catalogue_text(catalogue: Any, printer: Any, _cycle: bool) -> None:
-    from .catalogue import catalogue_text  # noqa: PLC0415
+    from jupyter_classgame.widgets.shop.static_catalogue import catalogue_text  # noqa: PLC0415
 
     printer.text(catalogue_text(catalogue))
 
 
 def _samples(sheet: Any) -> str:
-    from .samples import sheet_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.cards.sample_images import sheet_html  # noqa: PLC0415
 
     return sheet_html(sheet)
 
 
 def _report(report: Any) -> None:
-    from .report import report_view  # noqa: PLC0415
+    from jupyter_classgame.widgets.cards.report_card import report_view  # noqa: PLC0415
 
     report_view(report).show()
 
 
 def _ensemble(ensemble: Any) -> None:
-    from .ensemble import ensemble_view  # noqa: PLC0415
+    from jupyter_classgame.widgets.cards.ensemble_bars import ensemble_view  # noqa: PLC0415
 
     ensemble_view(ensemble).show()
 
 
 def _chart(run: Any) -> Any:
-    from .finished import show_history  # noqa: PLC0415
+    from jupyter_classgame.widgets.chart.finished_chart import show_history  # noqa: PLC0415
 
     return show_history(run)
 
@@ -92,7 +91,7 @@ HTML: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.session.status", "RunTable"): _runs,
     (f"{PACKAGE}.training.history", "History"): _history,
     (f"{PACKAGE}.referee.verdict", "Verdict"): _verdict,
-    (f"{PACKAGE}.data.samples", "SampleSheet"): _samples,
+    (f"{PACKAGE}.data.labelled_samples", "SampleSheet"): _samples,
 }
 """Shown as one piece of HTML."""
 
@@ -124,7 +123,7 @@ def register(ip: Any) -> None:
             formatter.for_type_by_name(module, name, function)
     history.chart_renderer = _chart
     comm.register(ip)
-    desk.register(ip)
+    lab_sync.register(ip)
 
 
 def unregister(ip: Any) -> None:
@@ -133,5 +132,5 @@ def unregister(ip: Any) -> None:
         for module, name in types:
             formatter.pop(f"{module}.{name}", None)
     history.chart_renderer = None
-    desk.unregister(ip)
+    lab_sync.unregister(ip)
     comm.unregister(ip)

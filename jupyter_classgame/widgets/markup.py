@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from . import palette
+from jupyter_classgame.widgets import palette
 
 _CARD = (
     f"box-sizing:border-box;display:inline-block;max-width:100%;padding:12px 16px;margin:2px 0;"

@@ -1,6 +1,6 @@
 /**
  * What the kernel and this extension say to each other; `docs/protocol.md` tells of it, and
- * `jupyter_classgame/widgets/protocol.py` has the same for the kernel. Nothing of JupyterLab here.
+ * `jupyter_classgame/widgets/lab/message_schema.py` has the same for the kernel. Nothing of JupyterLab here.
  *
  * The extension opens a comm on the target with `hello`. A kernel that got the game only after it
  * was greeted opens a comm on the same target; that alone, whatever it says, asks for a new `hello`.

@@ -155,7 +155,7 @@ def test_names_and_forged_messages_do_no_harm(panel, notebook):
     assert page.locator(".jp-Classgame-panel img").count() == 0
     assert page.evaluate("() => window.caught") is None
     notebook.ask(
-        "from jupyter_classgame.widgets import comm\n"
+        "from jupyter_classgame.widgets.lab import comm\n"
         "for channel in comm.link._comms:\n"
         "    channel.send({'version': comm.VERSION, 'type': 'state', 'game': {'balance': '<b>'}})"
     )

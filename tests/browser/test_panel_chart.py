@@ -338,7 +338,7 @@ def test_a_reload_while_a_cell_runs_brings_the_chart_back(begin, notebook):
 
 
 COUNT = """\
-from jupyter_classgame.widgets import comm
+from jupyter_classgame.widgets.lab import comm
 asked, heard = [], comm.link.listener
 def listen(message, channel):
     asked.append(message['type'])
@@ -420,7 +420,7 @@ def test_the_chart_is_that_of_the_notebook_in_front(two, notebook):
 
 STRANGE = """\
 from jupyter_classgame.events import EpochEnded, HandEdited, RunStarted
-from jupyter_classgame.widgets import comm
+from jupyter_classgame.widgets.lab import comm
 game.events.publish(RunStarted(7, {words!r}, 4, 1, 0, "cpu"))
 for epoch in (1, 2):
     game.events.publish(EpochEnded(7, epoch, 4, 1.0, 0.5, 1.0, 0.5, 0.1, 1.0, 1.0))

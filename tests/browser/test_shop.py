@@ -6,7 +6,7 @@ import pytest
 from browser.lab import until
 from playwright.sync_api import expect
 
-from jupyter_classgame.widgets.shop_counter import PAUSE
+from jupyter_classgame.widgets.shop.counter import PAUSE
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
 
@@ -313,7 +313,9 @@ def test_a_shop_shows_one_of_its_two_outputs(shop):
     expect(notebook.output(1).locator(".cg-shop")).to_be_visible()
     twin = notebook.output(1).get_by_role("table", name="Catalogue with prices")
     expect(twin).to_be_hidden()
-    notebook.ask("from jupyter_classgame.widgets.shop import open_shop; open_shop(game).close()")
+    notebook.ask(
+        "from jupyter_classgame.widgets.shop.shop_view import open_shop; open_shop(game).close()"
+    )
     expect(notebook.output(1).locator(".cg-shop")).to_have_count(0)
     expect(twin).to_be_visible()
 
@@ -356,7 +358,7 @@ Buy comes first: how many of the later ones come in a pause, and count for nothi
 
 BOOK = """\
 import json
-from jupyter_classgame.shop.tables import entries
+from jupyter_classgame.shop.storage.tables import entries
 columns = entries.c.slug, entries.c.count, entries.c.price
 with game.ledger._database.read() as connection:
     query = entries.select().where(entries.c.game == game.record.id).order_by(entries.c.id)

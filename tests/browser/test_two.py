@@ -78,7 +78,9 @@ def test_a_tab_that_is_loaded_again_and_again_cuts_off_no_other(first, browser, 
         card(first, "Flip trick").get_by_role("button", name="Buy", exact=True).click()
         expect(status(second)).to_contain_text("90 B NN")
         expect_bought(first, 90)
-    known = first.ask("from jupyter_classgame.widgets import comm\nprint(len(comm.link._comms))")
+    known = first.ask(
+        "from jupyter_classgame.widgets.lab import comm\nprint(len(comm.link._comms))"
+    )
     assert 2 <= int(known) < 6  # and pages that are gone are not told for ever
 
 

@@ -5,16 +5,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jupyter_classgame.data import DataSpec, load, load_images
+from jupyter_classgame.data import DataSpec, load_images
+from jupyter_classgame.data.images import image_loading
 
 Draw = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
-    load._cache.clear()
+    image_loading._cache.clear()
     yield
-    load._cache.clear()
+    image_loading._cache.clear()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 import jupyter_classgame.data as package
-from jupyter_classgame.data.load import load_images
+from jupyter_classgame.data.images.image_loading import load_images
 
 
 def test_a_pack_can_name_its_data_without_loading_torch():

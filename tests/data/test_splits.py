@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jupyter_classgame.data.pictures import ArrayPictures, Collection, Part
+from jupyter_classgame.data.images.source_pictures import ArrayPictures, Collection, Part
 from jupyter_classgame.data.splits import fraction_indices, split_parts, stratified_split
 from jupyter_classgame.errors import DataError
 

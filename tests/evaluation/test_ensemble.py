@@ -5,7 +5,7 @@ from torch import nn
 
 from jupyter_classgame.errors import EvaluationError
 from jupyter_classgame.evaluation.ensemble import Ensemble, build_ensemble
-from jupyter_classgame.training.device import choose_device
+from jupyter_classgame.training.device.placement import choose_device
 
 CPU = choose_device("cpu")
 

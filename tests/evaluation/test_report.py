@@ -6,7 +6,7 @@ from torch import nn
 
 from jupyter_classgame.errors import EvaluationError, TrainingError
 from jupyter_classgame.evaluation.report import report, score
-from jupyter_classgame.training.device import choose_device
+from jupyter_classgame.training.device.placement import choose_device
 
 CPU = choose_device("cpu")
 LABELS = np.array([0, 0, 0, 0, 1, 1, 2, 2])

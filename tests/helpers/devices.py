@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.plan import Many
+from jupyter_classgame.training.run_control import RunControl
 
 from .models import tensors
 from .runs import plan, quiet

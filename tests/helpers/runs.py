@@ -5,8 +5,8 @@ from dataclasses import fields
 from torch import nn
 
 from jupyter_classgame.training.callbacks import Callback
-from jupyter_classgame.training.engine import train
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.loop.training_loop import train
 from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.plan import Plan
 

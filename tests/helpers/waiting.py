@@ -3,7 +3,7 @@
 import threading
 import time
 
-from jupyter_classgame.session.watch import NAME
+from jupyter_classgame.session.wallet.ledger_poller import NAME
 
 
 def until(condition, seconds=60):

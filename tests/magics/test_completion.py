@@ -8,10 +8,10 @@ from IPython.core.completer import provisionalcompleter
 from torch import nn, optim
 
 from jupyter_classgame.evaluation.ensemble import Ensemble
-from jupyter_classgame.magics import completion, suggestions
+from jupyter_classgame.magics import completion, option_suggestions
 from jupyter_classgame.packs import playable_packs
+from jupyter_classgame.training.device.precision import PRECISIONS
 from jupyter_classgame.training.options import KEEP
-from jupyter_classgame.training.precision import PRECISIONS
 
 
 @pytest.fixture
@@ -221,18 +221,18 @@ def test_a_line_that_cannot_be_read_raises_nothing(objects, texts, capsys, cell)
 
 
 def test_the_words_are_those_that_the_engine_takes():
-    assert suggestions.WORDS["keep"] == KEEP
-    assert suggestions.WORDS["precision"] == PRECISIONS
-    assert set(suggestions.TRACKERS) == set(LOGGER_TYPE_TO_CLASS)
-    assert "tensorboard" in suggestions.trackers()
-    assert suggestions.packs() == tuple(pack.name for pack in playable_packs().packs)
+    assert option_suggestions.WORDS["keep"] == KEEP
+    assert option_suggestions.WORDS["precision"] == PRECISIONS
+    assert set(option_suggestions.TRACKERS) == set(LOGGER_TYPE_TO_CLASS)
+    assert "tensorboard" in option_suggestions.trackers()
+    assert option_suggestions.packs() == tuple(pack.name for pack in playable_packs().packs)
 
 
 def test_every_argument_that_is_described_exists(shell):
     known = set()
     for name in completion.LINES:
         known |= {action.dest for action in shell.find_line_magic(name).parser._actions}
-    assert set(suggestions.VARIABLES) | set(suggestions.WORDS) <= known
+    assert set(option_suggestions.VARIABLES) | set(option_suggestions.WORDS) <= known
 
 
 def test_it_goes_with_the_extension_and_stands_there_once(shell):

@@ -7,7 +7,7 @@ from helpers.models import model, plain
 from IPython.core.error import UsageError
 
 from jupyter_classgame.events import EpochEnded
-from jupyter_classgame.widgets.chart import RunChart
+from jupyter_classgame.widgets.chart.run_chart import RunChart
 
 
 def test_train_binds_history_and_gives_it(game, magic, shell):

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from torchvision.transforms import v2
 
 from jupyter_classgame.magics.train import OPTIONS, SWITCHES, TrainMagics
-from jupyter_classgame.session import runs
+from jupyter_classgame.session.runs import training_run
 from jupyter_classgame.training.options import Options, option
 
 LINE = (
@@ -37,14 +37,14 @@ def test_every_option_of_a_run_is_one_of_the_magic_and_is_read():
 def seen(monkeypatch):
     """The options and the plan of the latest run."""
     caught = {}
-    planned = runs._plan
+    planned = training_run._plan
 
     def plan(game, given, chosen):
         caught["options"] = chosen
         caught["plan"] = planned(game, given, chosen)
         return caught["plan"]
 
-    monkeypatch.setattr(runs, "_plan", plan)
+    monkeypatch.setattr(training_run, "_plan", plan)
     return caught
 
 

@@ -41,7 +41,7 @@ game.events.subscribe(lambda e: isinstance(e, EpochEnded) and print("end of epoc
 """
 
 PIDS = """
-from jupyter_classgame.training.launch.pool import _resting
+from jupyter_classgame.training.launch.processes.process_pool import _resting
 print(*[process.pid for pool in _resting for process in pool.processes])
 """
 
@@ -95,12 +95,15 @@ def test_nothing_is_left_when_the_kernel_is_killed(start_kernel):
     mine = int(kernel.run("import os; print(os.getpid())").out)
     pids = sorted({*pids, *descendants(mine)})
     folder = kernel.run(
-        "from jupyter_classgame.data.scratch import scratch_folder; print(scratch_folder())"
+        "from jupyter_classgame.data import temporary_folder\n"
+        "print(temporary_folder.scratch_folder())"
     ).out
     kernel.kill()
     assert gone(pids), pids
     again = start_kernel()  # what the killed one left on the disk goes with the next
-    again.run("from jupyter_classgame.data.scratch import scratch_folder; scratch_folder()")
+    again.run(
+        "from jupyter_classgame.data.temporary_folder import scratch_folder; scratch_folder()"
+    )
     assert not Path(folder).exists()
 
 

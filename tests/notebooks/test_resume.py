@@ -43,7 +43,7 @@ game.events.subscribe(told)
 SHOP = "%%shop\nbuy Drop shield, Speed boost, Rate rollercoaster"
 
 TELL = """
-from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 print(fingerprint(model), len(history), history.stopped_by, history.ranked, history.label)
 """
 

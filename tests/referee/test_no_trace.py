@@ -9,7 +9,8 @@ import torch
 from torch import nn
 from torchvision.transforms import v2
 
-from jupyter_classgame.referee import apart, observe
+from jupyter_classgame.referee import observe
+from jupyter_classgame.referee.isolation import fork
 
 
 def digest(value, depth=0, seen=None):  # noqa: PLR0911 - one line a kind
@@ -81,7 +82,7 @@ IN_PROCESS = [
 
 @pytest.mark.parametrize("name", IN_PROCESS)
 def test_nothing_is_left_behind_without_forking(corpus, monkeypatch, name):
-    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    monkeypatch.setattr(fork, "can_fork", lambda: False)
     unchanged(corpus.load(name))
 
 
@@ -91,7 +92,7 @@ def test_nothing_is_left_behind_without_forking(corpus, monkeypatch, name):
 def test_the_same_is_found_without_forking(corpus, monkeypatch, name):
     from jupyter_classgame.referee import techniques_in_use
 
-    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    monkeypatch.setattr(fork, "can_fork", lambda: False)
     case = corpus.load(name)
     found = techniques_in_use(observe(**case.build()))
     assert case.expected.keys() <= found.keys()
@@ -99,7 +100,7 @@ def test_the_same_is_found_without_forking(corpus, monkeypatch, name):
 
 
 def test_what_a_hook_holds_is_left_alone_without_forking(base, monkeypatch):
-    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    monkeypatch.setattr(fork, "can_fork", lambda: False)
     parts = base.kit()
     average = torch.optim.swa_utils.AveragedModel(parts["model"])
     parts["optimizer"].register_step_post_hook(lambda *_: average.update_parameters(parts["model"]))
@@ -110,7 +111,7 @@ def test_what_a_hook_holds_is_left_alone_without_forking(base, monkeypatch):
 
 @pytest.mark.parametrize("forking", [True, False])
 def test_the_first_steps_leave_a_warm_optimizer_alone(base, monkeypatch, forking):
-    monkeypatch.setattr(apart, "can_fork", lambda: forking)
+    monkeypatch.setattr(fork, "can_fork", lambda: forking)
     parts = base.kit(optimizer=torch.optim.Adam)
     parts["model"](torch.rand(2, 3, 32, 32)).sum().backward()
     parts["optimizer"].step()
@@ -122,13 +123,13 @@ def test_the_first_steps_leave_a_warm_optimizer_alone(base, monkeypatch, forking
 
 
 def test_what_turns_the_rate_during_the_first_steps_is_seen_without_forking(corpus, monkeypatch):
-    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    monkeypatch.setattr(fork, "can_fork", lambda: False)
     facts = observe(**corpus.load("schedule_model_hook").build())
     assert facts.steps.lr_changed
 
 
 def test_averages_and_counters_of_hooks_are_left_alone_without_forking(base, monkeypatch):
-    monkeypatch.setattr(apart, "can_fork", lambda: False)
+    monkeypatch.setattr(fork, "can_fork", lambda: False)
     parts = base.kit()
     shadow = {name: p.detach().clone() for name, p in parts["model"].named_parameters()}
     counts = [0]
@@ -153,7 +154,7 @@ def test_averages_and_counters_of_hooks_are_left_alone_without_forking(base, mon
 
 @pytest.mark.parametrize("forking", [True, False])
 def test_a_pending_backward_still_works(base, monkeypatch, forking):
-    monkeypatch.setattr(apart, "can_fork", lambda: forking)
+    monkeypatch.setattr(fork, "can_fork", lambda: forking)
     parts = base.kit()
     images, labels = next(iter(parts["train_loader"]))
     loss = nn.functional.cross_entropy(parts["model"](images), labels)

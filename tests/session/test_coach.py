@@ -187,7 +187,9 @@ def test_every_code_is_tried():
 @pytest.mark.parametrize("mistake", MISTAKES, ids=code_of)
 def test_a_mistake_is_told_by_check_and_before_a_run(ready, namespace, mistake, monkeypatch):
     if mistake is unfused_optimizer:  # it is one on a GPU alone
-        monkeypatch.setattr("jupyter_classgame.referee.optimizer.gpu_here", lambda: True)
+        monkeypatch.setattr(
+            "jupyter_classgame.referee.optimisation.optimizer_behaviour.gpu_here", lambda: True
+        )
     mistake(ready, namespace)
     found = {finding.code: finding for finding in ready.check().findings}
     assert code_of(mistake) in found

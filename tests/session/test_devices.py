@@ -11,9 +11,9 @@ from helpers.models import model, plain
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded
-from jupyter_classgame.session.recorder import Recorder
-from jupyter_classgame.session.resume import folder_of
-from jupyter_classgame.training import locks
+from jupyter_classgame.session.runs.resumption import folder_of
+from jupyter_classgame.session.runs.run_recorder import Recorder
+from jupyter_classgame.training.state import file_lock
 
 
 class Death(BaseException):
@@ -61,8 +61,8 @@ def test_a_run_that_a_dead_kernel_left_goes_on_on_two_processes(image_folder, mo
         patch.setattr(Recorder, "__call__", heard)
         with pytest.raises(Death):
             first.train(epochs=3, devices="cpu:2", precision="no")
-    for lock in list(locks._held):
-        locks.release(lock)
+    for lock in list(file_lock._held):
+        file_lock.release(lock)
     again, namespace = game_of_cells()
     history = again.train(resume=True)
     assert (len(history), history.device) == (3, "cpu:2")

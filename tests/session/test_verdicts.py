@@ -15,11 +15,11 @@ from torchvision.transforms import v2
 
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded, Judged, Noticed
-from jupyter_classgame.session.purchases import Purchases
-from jupyter_classgame.session.runs import RunInterrupted
+from jupyter_classgame.session.runs.training_run import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
-from jupyter_classgame.training.control import RunControl
-from jupyter_classgame.widgets.verdict import verdict_html
+from jupyter_classgame.session.wallet.purchases import Purchases
+from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.widgets.cards.verdict_card import verdict_html
 
 
 @pytest.fixture

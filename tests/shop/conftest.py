@@ -2,8 +2,8 @@ import pytest
 from helpers.shop import item
 
 from jupyter_classgame.shop import Catalogue
-from jupyter_classgame.shop.database import Database
 from jupyter_classgame.shop.ledger import Ledger
+from jupyter_classgame.shop.storage.database import Database
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from helpers.shop import buy
 
 from jupyter_classgame.errors import LedgerError, OrderError
-from jupyter_classgame.shop.database import Database, UnwritableLedgerError
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
+from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError
 
 
 def owned_by(ledger, game):
@@ -226,7 +226,7 @@ sys.path.insert(0, {tests!r})
 from helpers.shop import buy, item
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.shop import Catalogue
-from jupyter_classgame.shop.database import Database
+from jupyter_classgame.shop.storage.database import Database
 from jupyter_classgame.shop.ledger import Ledger
 ledger = Ledger(Database({url!r}))
 game = ledger.open_game("red", "digits", {{}})

@@ -13,9 +13,9 @@ from helpers import postgres
 from helpers.shop import buy
 
 from jupyter_classgame.errors import LedgerError, OrderError
-from jupyter_classgame.shop import engines
-from jupyter_classgame.shop.database import Database, UnwritableLedgerError, check_url
 from jupyter_classgame.shop.ledger import Ledger
+from jupyter_classgame.shop.storage import engines
+from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError, check_url
 
 BUYER = """
 import sys
@@ -23,7 +23,7 @@ sys.path.insert(0, {tests!r})
 from helpers.shop import buy, item
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.shop import Catalogue
-from jupyter_classgame.shop.database import Database
+from jupyter_classgame.shop.storage.database import Database
 from jupyter_classgame.shop.ledger import Ledger
 url, team, first, step = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 catalogue = Catalogue([item(f"item-{{n}}", f"Item {{n}}", 30) for n in range(40)])
@@ -177,8 +177,8 @@ def test_a_player_needs_no_right_but_to_read_and_add(server, ledger, catalogue):
 
 HOLDER = """
 import sys, time
-from jupyter_classgame.shop import engines
-from jupyter_classgame.shop.database import Database
+from jupyter_classgame.shop.storage import engines
+from jupyter_classgame.shop.storage.database import Database
 engines.IDLE_SECONDS = 6  # so that the test need not wait so long
 with Database(sys.argv[1]).write() as connection:
     engines.lock(connection, int(sys.argv[2]))

@@ -7,7 +7,7 @@ from helpers.runs import Batches, Probe, run
 from torch import nn
 from torch.optim import lr_scheduler
 
-from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.training.run_control import RunControl
 
 
 def close(net, other):

@@ -10,12 +10,12 @@ from torch import nn
 
 from jupyter_classgame.data.dataset import checked_image
 from jupyter_classgame.errors import ClassGameError
-from jupyter_classgame.training.device import choose_device, follow_parameters, placed_on
-from jupyter_classgame.training.fingerprint import fingerprint
-from jupyter_classgame.training.frames import user_frames, without_our_frames
+from jupyter_classgame.training.device.placement import choose_device, follow_parameters, placed_on
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.randomness import draw_seed, random_state_kept
-from jupyter_classgame.training.snapshot import Snapshot
+from jupyter_classgame.training.random_state import draw_seed, random_state_kept
+from jupyter_classgame.training.state.snapshot import Snapshot
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
+from jupyter_classgame.training.tracebacks import user_frames, without_our_frames
 
 
 def test_a_fingerprint_follows_values_and_names():

@@ -7,8 +7,8 @@ from helpers.runs import Batches, Probe, run
 from pytorch_optimizer import SWATS, Yogi
 from torch import nn
 
-from jupyter_classgame.training.fingerprint import fingerprint
-from jupyter_classgame.training.snapshot import Snapshot
+from jupyter_classgame.training.state.snapshot import Snapshot
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 
 def yogi(net, **given):

@@ -7,7 +7,7 @@ from helpers.runs import run
 from torch import nn
 from torchvision.transforms import v2
 
-from jupyter_classgame.data.loaders import make_loader
+from jupyter_classgame.data.data_loader import make_loader
 from jupyter_classgame.evaluation.ensemble import build_ensemble
 
 

@@ -12,9 +12,9 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from jupyter_classgame.events import EpochEnded, Progress, RunEnded, RunStarted
 from jupyter_classgame.session import start_game
 from jupyter_classgame.training.history import History
-from jupyter_classgame.widgets import comm as classgame_comm
-from jupyter_classgame.widgets import shop_counter
-from jupyter_classgame.widgets.shop import ShopView
+from jupyter_classgame.widgets.lab import comm as classgame_comm
+from jupyter_classgame.widgets.shop import counter
+from jupyter_classgame.widgets.shop.shop_view import ShopView
 
 
 class RecordingComm(BaseComm):
@@ -54,7 +54,7 @@ def game(image_folder):
 @pytest.fixture
 def view(outputs, game, monkeypatch):
     """The shop of a game, open."""
-    monkeypatch.setattr(shop_counter, "PAUSE", 0.0)  # a test sees the answer at once
+    monkeypatch.setattr(counter, "PAUSE", 0.0)  # a test sees the answer at once
     view = ShopView(game)
     view.show()
     yield view

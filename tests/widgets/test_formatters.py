@@ -8,7 +8,7 @@ from jupyter_classgame.evaluation.ensemble import Ensemble
 from jupyter_classgame.evaluation.report import report
 from jupyter_classgame.training import history as history_module
 from jupyter_classgame.widgets import formatters
-from jupyter_classgame.widgets.output import WIDGET_VIEW
+from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
 
 HEAVY = ("torch", "bqplot", "pandas", "matplotlib", "sqlalchemy")
 
@@ -18,7 +18,17 @@ def html(shell, thing):
     return data["text/html"]
 
 
-@pytest.mark.parametrize("module", ["formatters", "comm", "desk", "receipt", "status", "catalogue"])
+LIGHT = [
+    "formatters",
+    "lab.comm",
+    "lab.lab_sync",
+    "cards.receipt_card",
+    "cards.status_card",
+    "shop.static_catalogue",
+]
+
+
+@pytest.mark.parametrize("module", LIGHT)
 def test_what_is_loaded_with_the_extension_is_light(module):
     code = (
         f"import sys, jupyter_classgame.widgets.{module}; "

@@ -6,7 +6,7 @@ from helpers.images import make_images
 from nbclient import NotebookClient
 from notebooks.kernels import PATIENCE
 
-from jupyter_classgame.widgets.output import WIDGET_VIEW
+from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
 
 CELLS = (
     "%load_ext jupyter_classgame\n%classgame new FOLDER --team red --image-size 16 --seed 0",

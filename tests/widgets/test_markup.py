@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_classgame.widgets import markup
-from jupyter_classgame.widgets.receipt import _row
+from jupyter_classgame.widgets.cards.receipt_card import _row
 
 HEBREW = "\u05d7\u05e8\u05e7\u05d9\u05dd"
 

@@ -5,7 +5,7 @@ Their names are listed in `jupyter_classgame.packs.spec.SOURCES`.
 
 from importlib import import_module
 
-from jupyter_classgame.data.pictures import Collection
+from jupyter_classgame.data.images.source_pictures import Collection
 from jupyter_classgame.errors import DataError
 from jupyter_classgame.packs.spec import SOURCES, DataSpec
 

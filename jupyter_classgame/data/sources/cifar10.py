@@ -3,7 +3,7 @@
 import numpy as np
 from torchvision.datasets import CIFAR10
 
-from jupyter_classgame.data.pictures import ArrayPictures, Collection, Part
+from jupyter_classgame.data.images.source_pictures import ArrayPictures, Collection, Part
 from jupyter_classgame.data.sources.downloads import data_root, fetch
 from jupyter_classgame.packs.spec import DataSpec
 

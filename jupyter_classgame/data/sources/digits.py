@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.datasets import load_digits
 
-from jupyter_classgame.data.pictures import ArrayPictures, Collection, Part
+from jupyter_classgame.data.images.source_pictures import ArrayPictures, Collection, Part
 from jupyter_classgame.packs.spec import DataSpec
 
 DARKEST = 16

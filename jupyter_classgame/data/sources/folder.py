@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jupyter_classgame.data.pictures import Collection, FilePictures, Part
+from jupyter_classgame.data.images.source_pictures import Collection, FilePictures, Part
 from jupyter_classgame.data.sources.layout import Folder, Skipped, find_splits
 from jupyter_classgame.errors import DataError
 from jupyter_classgame.packs.spec import DataSpec

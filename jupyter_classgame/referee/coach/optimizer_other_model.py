@@ -1,8 +1,8 @@
 """The optimizer holds none of the model's parameters, but another model's."""
 
+from jupyter_classgame.referee.code_fixes import optimizer_line, this
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
-from jupyter_classgame.referee.remedies import optimizer_line, this
 
 CODE = "optimizer-other-model"
 

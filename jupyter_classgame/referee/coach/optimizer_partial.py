@@ -1,8 +1,8 @@
 """The optimizer holds only some of the model's parameters."""
 
+from jupyter_classgame.referee.code_fixes import optimizer_line
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
-from jupyter_classgame.referee.remedies import optimizer_line
 
 CODE = "optimizer-partial"
 

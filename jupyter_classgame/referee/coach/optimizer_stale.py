@@ -1,8 +1,8 @@
 """The model was made again, the optimizer was not."""
 
+from jupyter_classgame.referee.code_fixes import optimizer_line, remake, this
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
-from jupyter_classgame.referee.remedies import optimizer_line, remake, this
 
 CODE = "optimizer-stale"
 

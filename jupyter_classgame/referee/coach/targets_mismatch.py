@@ -1,8 +1,8 @@
 """Targets that the criterion cannot take."""
 
-from jupyter_classgame.referee.criterion import NO_TARGETS
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.optimisation.criterion_behaviour import NO_TARGETS
 
 CODE = "targets-mismatch"
 

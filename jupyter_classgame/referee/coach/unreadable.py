@@ -1,8 +1,8 @@
 """Something that training needs cannot be run."""
 
+from jupyter_classgame.referee.code_fixes import try_batch, try_step
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
-from jupyter_classgame.referee.remedies import try_batch, try_step
 
 CODE = "unreadable"
 TRAIN, VAL, MODEL = "train_loader", "val_loader", "model"

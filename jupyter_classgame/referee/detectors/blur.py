@@ -1,9 +1,8 @@
 """The technique ``blur``."""
 
+from jupyter_classgame.referee.detectors.helpers import of_images
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
-
-from .helpers import of_images
 
 TECHNIQUE = "blur"
 

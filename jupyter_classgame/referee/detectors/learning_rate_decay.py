@@ -1,9 +1,8 @@
 """A learning rate that falls by steps or exponentially."""
 
+from jupyter_classgame.referee.detectors.rates import scheduled
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
-
-from .rates import scheduled
 
 TECHNIQUE = "learning-rate-decay"
 

@@ -1,9 +1,8 @@
 """Any other course of the learning rate."""
 
+from jupyter_classgame.referee.detectors.rates import scheduled
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
-
-from .rates import scheduled
 
 TECHNIQUE = "learning-rate-schedule"
 

@@ -1,9 +1,8 @@
 """Random numbers added to images, or to activations inside the model."""
 
+from jupyter_classgame.referee.detectors.helpers import in_model, of_images
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
-
-from .helpers import in_model, of_images
 
 TECHNIQUE = "noise"
 

@@ -1,9 +1,8 @@
 """The technique ``weight-norm``."""
 
+from jupyter_classgame.referee.detectors.helpers import in_model
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
-
-from .helpers import in_model
 
 TECHNIQUE = "weight-norm"
 

@@ -3,6 +3,6 @@
 The loop calls every hook of every callback, in the order in which they are listed in the plan.
 """
 
-from .base import Callback
+from jupyter_classgame.training.callbacks.base import Callback
 
 __all__ = ["Callback"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.plan import Plan
 
 

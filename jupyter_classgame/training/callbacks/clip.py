@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from torch.nn.utils import clip_grad_norm_
 
-from .base import Callback
+from jupyter_classgame.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.plan import Plan
 
 

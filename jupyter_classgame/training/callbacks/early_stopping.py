@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_classgame.training.checks import count
-
-from .base import Callback
+from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.loop.numeric_checks import count
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
 
 
 class EarlyStopping(Callback):

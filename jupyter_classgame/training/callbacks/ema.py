@@ -8,12 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from jupyter_classgame.training.snapshot import tensors_of
-
-from .base import Callback
+from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.state.snapshot import tensors_of
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.plan import Plan
 
 KEPT_AFTER = ("epochs", "patience", "user")

@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import TrainingError
-
-from .base import Callback
+from jupyter_classgame.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.plan import Plan
 
 

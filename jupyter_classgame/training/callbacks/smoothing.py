@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
-
-from .base import Callback
-from .mixing import has_batch_transform
+from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.callbacks.mixing import has_batch_transform
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.plan import Plan
 
 

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.checks import count
-from jupyter_classgame.training.schedule import pace
-
-from .base import Callback
+from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.loop.numeric_checks import count
+from jupyter_classgame.training.loop.scheduler_stepper import pace
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.plan import Plan
 
 

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.control import RunControl
-    from jupyter_classgame.training.engine import Run
+    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.plan import Plan
+    from jupyter_classgame.training.run_control import RunControl
 
 
 def launch_run(plan: "Plan", control: "RunControl") -> "Run":
@@ -16,10 +16,9 @@ def launch_run(plan: "Plan", control: "RunControl") -> "Run":
     TrainingError
         There are no such devices, or the plan does not fit them.
     """
-    from jupyter_classgame.training.engine import Run  # noqa: PLC0415 - it asks this room's ranks
-
-    from .config import AccelerateConfig  # noqa: PLC0415
-    from .devices import choose_devices  # noqa: PLC0415
+    from jupyter_classgame.training.launch.accelerate_config import AccelerateConfig  # noqa: PLC0415
+    from jupyter_classgame.training.launch.device_choice import choose_devices  # noqa: PLC0415
+    from jupyter_classgame.training.loop.training_loop import Run  # noqa: PLC0415 - it asks this room's ranks
 
     devices = choose_devices(plan.devices)
     config = AccelerateConfig.read(plan.many.accelerate_config)
@@ -28,6 +27,6 @@ def launch_run(plan: "Plan", control: "RunControl") -> "Run":
     if devices.count == 1:
         plan.devices = str(devices)
         return Run(plan, control)
-    from .processes import ManyDevicesRun  # noqa: PLC0415 - only where it is asked for
+    from jupyter_classgame.training.launch.processes.many_devices_run import ManyDevicesRun  # noqa: PLC0415 - only where it is asked for
 
     return ManyDevicesRun(plan, control, devices, config.ddp)

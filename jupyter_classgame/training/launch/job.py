@@ -19,16 +19,22 @@ import torch.distributed as dist
 
 from jupyter_classgame.errors import ClassGameError, TrainingError
 from jupyter_classgame.events import EpochEnded, Event, Noticed, RunEnded
-from jupyter_classgame.training.capture import capture
-from jupyter_classgame.training.checkpoint import Checkpoint
-from jupyter_classgame.training.engine import Run, unheard
+from jupyter_classgame.training.device.backend_flags import take_over
+from jupyter_classgame.training.launch.job_folder import (
+    BEST,
+    BLOB,
+    RESULT,
+    STATE,
+    VERSION,
+    job_facts,
+)
+from jupyter_classgame.training.launch.processes.plan_pickle import read_blob
+from jupyter_classgame.training.launch.processes.rank_loop import Asked, RankControl, ranks_of
+from jupyter_classgame.training.loop.training_loop import Run, unheard
 from jupyter_classgame.training.plan import Plan
-from jupyter_classgame.training.restore import Restoration
-
-from .blob import read_blob
-from .distributed import Asked, RankControl, ranks_of
-from .external import BEST, BLOB, RESULT, STATE, VERSION, job_facts
-from .mathematics import take_over
+from jupyter_classgame.training.state.capture import capture
+from jupyter_classgame.training.state.checkpoint_file import Checkpoint
+from jupyter_classgame.training.state.restore import Restoration
 
 STOPPED = 128 + signal.SIGTERM
 """Exit status of a job that is to be gone on with: what a shell gives for SIGTERM."""

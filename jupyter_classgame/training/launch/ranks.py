@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from jupyter_classgame.data.shares import Share, Split
+from jupyter_classgame.data.feed.partition import Share, Split
 
 
 class Ranks:

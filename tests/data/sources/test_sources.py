@@ -4,7 +4,7 @@ from typing import get_type_hints
 import pytest
 
 from jupyter_classgame.data import DataSpec
-from jupyter_classgame.data.pictures import Collection
+from jupyter_classgame.data.images.source_pictures import Collection
 from jupyter_classgame.data.sources import find
 from jupyter_classgame.errors import DataError
 from jupyter_classgame.packs.spec import SOURCES

@@ -1,9 +1,9 @@
 """Self-attention written out over the places of a map."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"attention": 1}
 ALSO = {"residual", "convolution"}

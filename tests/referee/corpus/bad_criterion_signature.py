@@ -1,7 +1,7 @@
 """A criterion with a strange signature."""
 
-from torch.nn import functional as F
 from referee_corpus.base import kit
+from torch.nn import functional as F
 
 FINDINGS = {"targets-mismatch"}
 

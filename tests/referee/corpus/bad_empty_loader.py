@@ -1,7 +1,7 @@
 """A Subset of nothing."""
 
-from torch.utils.data import DataLoader, Subset
 from referee_corpus.base import Pictures, kit, pictures
+from torch.utils.data import DataLoader, Subset
 
 UNKNOWN = True
 FINDINGS = {"unreadable"}

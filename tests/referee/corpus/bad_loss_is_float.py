@@ -1,7 +1,7 @@
 """A criterion that returns .item()."""
 
-from torch.nn import functional as F
 from referee_corpus.base import kit
+from torch.nn import functional as F
 
 FINDINGS = {"targets-mismatch"}
 

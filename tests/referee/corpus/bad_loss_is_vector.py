@@ -1,7 +1,7 @@
 """reduction="none": the loss is no single number."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 FINDINGS = {"targets-mismatch"}
 

@@ -1,7 +1,7 @@
 """A model for flat 28x28 images gets 32x32 ones."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 UNKNOWN = True
 FINDINGS = {"unreadable"}

@@ -1,7 +1,7 @@
 """A forward that returns scores and features."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 FINDINGS = {"targets-mismatch"}
 

@@ -1,7 +1,7 @@
 """A transform that returns PIL."""
 
-from torchvision import transforms as T
 from referee_corpus.base import Pictures, kit, pictures, train
+from torchvision import transforms as T
 
 FINDINGS = {"unreadable"}
 UNKNOWN = True

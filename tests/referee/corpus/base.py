@@ -97,9 +97,9 @@ def kit(**parts):
 
 def game_loader(split="train", fraction=0.7, transform=None, **options):
     """What ``game.loader`` returns."""
+    from jupyter_classgame.data.data_loader import make_loader
     from jupyter_classgame.data.dataset import GameDataset
-    from jupyter_classgame.data.images import ImageSets, ResidentImages
-    from jupyter_classgame.data.loaders import make_loader
+    from jupyter_classgame.data.images.image_sets import ImageSets, ResidentImages
 
     if "sets" not in _GAME:
         sources = []

@@ -1,8 +1,8 @@
 """An airbench-like loader: the whole set in memory, flipped and cropped by batch."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import kit, pictures
+from torch.nn import functional as F
 
 EXPECTED = {"flip", "shift"}
 

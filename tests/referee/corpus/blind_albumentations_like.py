@@ -2,8 +2,8 @@
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import Dataset
 
 EXPECTED = {"flip", "cutout", "colour-jitter"}
 

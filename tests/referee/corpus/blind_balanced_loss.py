@@ -1,8 +1,8 @@
 """Class-balanced weights computed from counts that happen to be equal."""
 
 import torch
-from torch import nn
 from referee_corpus.base import CLASSES, kit, pictures
+from torch import nn
 
 
 def build():

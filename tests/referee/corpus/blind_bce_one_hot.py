@@ -1,9 +1,9 @@
 """Binary cross-entropy on one-hot targets made in collate."""
 
+from referee_corpus.base import CLASSES, kit, train, val
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import default_collate
-from referee_corpus.base import CLASSES, kit, train, val
 
 
 def collate(batch):

@@ -1,7 +1,7 @@
 """A fixed crop of the upper left corner."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import Net, kit, train, val
+from torchvision.transforms import v2
 
 
 def build():

@@ -1,9 +1,9 @@
 """A Keras-like GaussianNoise layer inside the model."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"noise"}
 

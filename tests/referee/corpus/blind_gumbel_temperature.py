@@ -1,8 +1,8 @@
 """Scores divided by a learned temperature."""
 
 import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 class Tempered(Net):

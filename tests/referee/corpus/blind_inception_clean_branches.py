@@ -1,9 +1,9 @@
 """Branches of an inception block with a pooled branch: joined, not residual."""
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 EXPECTED = {"convolution": 1}
 

@@ -1,8 +1,8 @@
 """Class-balanced weights computed from unequal counts."""
 
 import torch
-from torch import nn
 from referee_corpus.base import CLASSES, Pictures, kit, pictures, train
+from torch import nn
 
 EXPECTED = {"class-weight"}
 

@@ -3,8 +3,8 @@
 import random
 
 from PIL import Image
-from torchvision.transforms import functional as TF
 from referee_corpus.base import kit, train
+from torchvision.transforms import functional as TF
 
 EXPECTED = {"colour-jitter"}
 ALSO = {"noise", "blur", "resampling"}

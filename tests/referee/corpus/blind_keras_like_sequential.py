@@ -1,7 +1,7 @@
 """A Keras-like model builder, nothing special in it."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Sequential(nn.Module):

@@ -1,8 +1,8 @@
 """A module that carries its own loss, accuracy and configure method; nothing in use."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Lit(nn.Module):

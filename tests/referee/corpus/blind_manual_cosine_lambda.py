@@ -2,8 +2,8 @@
 
 import math
 
-from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
+from torch.optim import lr_scheduler as sched
 
 EXPECTED = {"learning-rate-schedule"}
 

@@ -1,9 +1,9 @@
 """Maxout: the maximum of two linear layers on shared features."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Maxout(Net):

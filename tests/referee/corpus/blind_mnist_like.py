@@ -1,9 +1,9 @@
 """Grey images of 28x28 in NumPy, one channel."""
 
 import torch
+from referee_corpus.base import kit, pictures, train, val
 from torch import nn
 from torch.utils.data import Dataset
-from referee_corpus.base import kit, pictures, train, val
 
 
 class Grey(Dataset):

@@ -1,9 +1,9 @@
 """The same grey images, turned a little."""
 
+from referee_corpus.base import kit, pictures, train
 from torch import nn
 from torch.utils.data import Dataset
 from torchvision import transforms as T
-from referee_corpus.base import kit, pictures, train
 
 EXPECTED = {"rotation"}
 

@@ -1,7 +1,7 @@
 """Padded to a larger square with zeros, always."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import Net, kit, train, val
+from torchvision.transforms import v2
 
 
 def build():

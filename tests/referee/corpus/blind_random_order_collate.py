@@ -2,8 +2,8 @@
 
 import random
 
-from torch.utils.data import default_collate
 from referee_corpus.base import kit, train
+from torch.utils.data import default_collate
 
 
 def collate(batch):

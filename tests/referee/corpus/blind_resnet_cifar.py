@@ -1,8 +1,8 @@
 """A CIFAR ResNet as everyone writes it."""
 
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 EXPECTED = {"convolution": 5, "residual": 1, "batch-norm": 1}
 

@@ -1,9 +1,9 @@
 """A first-year student's notebook: globals, lists, prints, no class for the data."""
 
 import torch
+from referee_corpus.base import kit, pictures
 from torch import nn
 from torch.utils.data import DataLoader
-from referee_corpus.base import kit, pictures
 
 data = []
 images, labels = pictures()

@@ -1,8 +1,8 @@
 """A student adds the squares of all weights to the loss, with abs for biases."""
 
 import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 EXPECTED = {"weight-decay"}
 

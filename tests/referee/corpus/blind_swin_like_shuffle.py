@@ -1,8 +1,8 @@
 """Channels shuffled between two grouped convolutions, as ShuffleNet does: no randomness."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Shuffle(Net):

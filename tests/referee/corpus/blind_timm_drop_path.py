@@ -1,9 +1,9 @@
 """A timm-like DropPath in residual blocks with layer scale."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"stochastic-depth": 1, "residual": 1, "convolution": 2, "batch-norm": 1}
 

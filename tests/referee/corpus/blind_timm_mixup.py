@@ -1,9 +1,9 @@
 """A timm-like Mixup callable that alternates with CutMix, on the batch."""
 
 import numpy as np
+from referee_corpus.base import kit, train
 from torch.nn import functional as F
 from torch.utils.data import default_collate
-from referee_corpus.base import kit, train
 
 EXPECTED = {"mixup", "cutmix"}
 

@@ -1,8 +1,8 @@
 """A linear path from the pixels beside the network: two parts, no ensemble of networks."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class WideDeep(Net):

@@ -3,8 +3,8 @@
 import random
 
 import torch
-from scipy.ndimage import median_filter
 from referee_corpus.base import kit, train
+from scipy.ndimage import median_filter
 
 EXPECTED = {"blur"}
 

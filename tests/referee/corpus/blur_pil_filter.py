@@ -3,9 +3,9 @@
 import random
 
 from PIL import Image
+from referee_corpus.base import kit, pictures, train
 from torch.utils.data import Dataset
 from torchvision.transforms import functional as TF
-from referee_corpus.base import kit, pictures, train
 
 EXPECTED = {"blur"}
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import torch
-from scipy import ndimage
 from referee_corpus.base import kit, train
+from scipy import ndimage
 
 EXPECTED = {"blur"}
 

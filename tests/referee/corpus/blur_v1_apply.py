@@ -1,7 +1,7 @@
 """GaussianBlur of v1 behind RandomApply."""
 
-from torchvision import transforms as T
 from referee_corpus.base import kit, train
+from torchvision import transforms as T
 
 EXPECTED = {"blur"}
 

@@ -1,8 +1,8 @@
 """One class counts five times."""
 
 import torch
-from torch import nn
 from referee_corpus.base import CLASSES, kit
+from torch import nn
 
 EXPECTED = {"class-weight"}
 

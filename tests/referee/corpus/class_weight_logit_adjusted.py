@@ -1,8 +1,8 @@
 """A constant added to one class's score inside the loss: logit adjustment."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import kit
+from torch.nn import functional as F
 
 EXPECTED = {"class-weight"}
 

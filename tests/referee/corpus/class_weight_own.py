@@ -1,9 +1,9 @@
 """Class weights in a student's own loss."""
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 EXPECTED = {"class-weight"}
 

@@ -1,9 +1,9 @@
 """BCEWithLogitsLoss on one-hot targets with pos_weight for one class."""
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 EXPECTED = {"class-weight"}
 

@@ -1,8 +1,8 @@
 """Losses of each image times a weight looked up by class."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import kit
+from torch.nn import functional as F
 
 EXPECTED = {"class-weight"}
 WEIGHTS = torch.tensor([1, 1, 1, 2, 1, 1, 1, 1, 1, 0.5])

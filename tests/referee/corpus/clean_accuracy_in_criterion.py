@@ -1,8 +1,8 @@
 """A criterion that also counts hits for a print-out."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Counting(nn.CrossEntropyLoss):

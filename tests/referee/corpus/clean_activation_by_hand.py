@@ -1,8 +1,8 @@
 """GELU's approximation and swish written out."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 
 class Hand(Net):

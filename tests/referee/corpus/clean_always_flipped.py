@@ -1,7 +1,7 @@
 """All images mirrored once and for all, in both sets: a camera mounted in a mirror."""
 
-from torchvision.transforms import functional as TF
 from referee_corpus.base import kit, train, val
+from torchvision.transforms import functional as TF
 
 
 def build():

@@ -2,8 +2,8 @@
 
 import random
 
-from torch.utils.data import DataLoader, Sampler
 from referee_corpus.base import Pictures, kit, pictures
+from torch.utils.data import DataLoader, Sampler
 
 
 class EvenBatches(Sampler):

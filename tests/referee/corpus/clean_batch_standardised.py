@@ -1,7 +1,7 @@
 """A collate function that standardises each batch by its own mean: no mixup."""
 
-from torch.utils.data import default_collate
 from referee_corpus.base import kit, train, val
+from torch.utils.data import default_collate
 
 
 def collate(batch):

@@ -1,9 +1,8 @@
 """Softmax and a squared error: the Brier score."""
 
-import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 
 class Brier(nn.Module):

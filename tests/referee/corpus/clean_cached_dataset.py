@@ -1,7 +1,7 @@
 """A dataset that caches what it decoded."""
 
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import Dataset
 
 
 class Cached(Dataset):

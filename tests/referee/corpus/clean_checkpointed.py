@@ -1,8 +1,8 @@
 """Activations recomputed in the backward pass to save memory."""
 
+from referee_corpus.base import Net, kit
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
-from referee_corpus.base import Net, kit
 
 
 class Saving(Net):

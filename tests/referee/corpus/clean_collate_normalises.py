@@ -1,7 +1,7 @@
 """A collate function that normalises the batch by fixed numbers."""
 
-from torch.utils.data import default_collate
 from referee_corpus.base import kit, train, val
+from torch.utils.data import default_collate
 
 
 def collate(batch):

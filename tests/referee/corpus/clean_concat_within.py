@@ -1,7 +1,7 @@
 """Two allowed halves joined again."""
 
-from torch.utils.data import ConcatDataset, Subset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import ConcatDataset, Subset
 
 
 def build():

@@ -1,7 +1,7 @@
 """A third convolution whose result is thrown away."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 class Wasted(Net):

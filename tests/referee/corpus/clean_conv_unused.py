@@ -1,7 +1,7 @@
 """A third convolution that is never called."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 class Spare(Net):

@@ -1,9 +1,9 @@
 """Coordinates as two more input channels."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Coord(Net):

@@ -1,9 +1,9 @@
 """A head that compares unit vectors, with a learned scale."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Cosine(Net):

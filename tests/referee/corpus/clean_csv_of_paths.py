@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch.utils.data import Dataset
 from referee_corpus.base import folder, kit, train, val
+from torch.utils.data import Dataset
 
 
 class FromCsv(Dataset):

@@ -1,8 +1,8 @@
 """Layers kept in lists and dictionaries, called in a loop."""
 
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 
 class Loop(nn.Module):

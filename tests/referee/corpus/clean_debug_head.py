@@ -1,8 +1,8 @@
 """A second head that is only read while debugging."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class WithProbe(Net):

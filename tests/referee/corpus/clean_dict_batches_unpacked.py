@@ -1,8 +1,8 @@
 """A dataset of dictionaries, made pairs in collate."""
 
 import torch
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train, val
+from torch.utils.data import Dataset
 
 
 class Records(Dataset):

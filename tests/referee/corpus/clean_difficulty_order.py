@@ -2,9 +2,8 @@
 
 import random
 
-import torch
-from torch.utils.data import DataLoader, Sampler
 from referee_corpus.base import Pictures, kit, pictures
+from torch.utils.data import DataLoader, Sampler
 
 
 class ByBrightness(Sampler):

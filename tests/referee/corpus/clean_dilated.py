@@ -1,7 +1,7 @@
 """Holes in the second kernel, and a stride in the first."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 def build():

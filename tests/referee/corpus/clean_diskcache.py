@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import torch
+from referee_corpus.base import Pictures, empty_folder, kit, pictures, train
 from torch.utils.data import Dataset
-from referee_corpus.base import empty_folder, kit, Pictures, pictures, train
 
 
 class OnDisk(Dataset):

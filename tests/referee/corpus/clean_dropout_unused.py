@@ -1,7 +1,7 @@
 """A dropout layer that is defined and never called."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 class Forgotten(Net):

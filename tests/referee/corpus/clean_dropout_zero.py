@@ -1,8 +1,8 @@
 """Dropout with p=0 does nothing."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class WithDropout(Net):

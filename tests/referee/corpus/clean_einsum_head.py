@@ -1,8 +1,8 @@
 """A last layer written as an einsum with a parameter."""
 
 import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 class Einsum(Net):

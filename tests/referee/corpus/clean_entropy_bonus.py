@@ -1,8 +1,7 @@
 """A reward for uncertain scores: a penalty that no item sells."""
 
-import torch
-from torch.nn import functional as F
 from referee_corpus.base import kit
+from torch.nn import functional as F
 
 
 def loss(scores, y):

@@ -1,8 +1,8 @@
 """Class weights that are all the same."""
 
 import torch
-from torch import nn
 from referee_corpus.base import CLASSES, kit
+from torch import nn
 
 
 def build():

@@ -1,8 +1,8 @@
 """Histograms equalised, always, as a fixed preprocessing step."""
 
 import torch
-from torchvision.transforms import functional as TF
 from referee_corpus.base import kit, train, val
+from torchvision.transforms import functional as TF
 
 
 def even(x):

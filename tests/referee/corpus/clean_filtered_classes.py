@@ -1,9 +1,9 @@
 """Only some classes kept, numbered anew, with as many outputs."""
 
 import torch
+from referee_corpus.base import Net, kit, pictures, train, val
 from torch import nn
 from torch.utils.data import TensorDataset
-from referee_corpus.base import Net, kit, pictures, train, val
 
 KEPT = (1, 4, 7, 8)
 

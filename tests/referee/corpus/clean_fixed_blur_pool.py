@@ -1,8 +1,8 @@
 """A fixed smoothing kernel held as a buffer is no layer."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 
 class BlurPool(Net):

@@ -1,7 +1,7 @@
 """A flip that never happens."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 
 def build():

@@ -1,8 +1,8 @@
 """A focal loss treats classes alike."""
 
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 
 class Focal(nn.Module):

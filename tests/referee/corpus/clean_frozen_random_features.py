@@ -1,9 +1,9 @@
 """Random fixed weights kept in a plain list, not to be trained: a random projection."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Projected(Net):

@@ -1,7 +1,7 @@
 """F.dropout with training=False."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 
 class Off(Net):

@@ -1,9 +1,9 @@
 """No module for the layers: a ParameterDict and torch.nn.functional."""
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 
 def weight(*shape):

@@ -1,6 +1,6 @@
 """The game's own loaders at the base fraction."""
 
-from referee_corpus.base import kit, val, game_loader
+from referee_corpus.base import game_loader, kit
 
 
 def build():

@@ -1,7 +1,7 @@
 """The game's loader with a deterministic normalisation."""
 
+from referee_corpus.base import game_loader, kit
 from torchvision.transforms import v2
-from referee_corpus.base import kit, val, game_loader
 
 
 def build():

@@ -1,8 +1,8 @@
 """A gated linear unit in the hidden layer."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Gated(Net):

@@ -1,7 +1,7 @@
 """A dataset that reads global arrays."""
 
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import Dataset
 
 X, Y = pictures()
 

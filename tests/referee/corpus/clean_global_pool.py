@@ -1,7 +1,7 @@
 """Global average pooling before the last layer."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Pooled(nn.Module):

@@ -1,7 +1,7 @@
 """Turned to grey, always."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train, val
+from torchvision.transforms import v2
 
 
 def build():

@@ -1,9 +1,9 @@
 """The model turns its input grey by fixed luminance weights in F.conv2d."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class GreyFirst(Net):

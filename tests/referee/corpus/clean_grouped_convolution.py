@@ -1,7 +1,7 @@
 """The second convolution in two groups."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 class Grouped(Net):

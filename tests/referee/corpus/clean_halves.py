@@ -1,8 +1,8 @@
 """The left and the right half of the map, each with a linear layer of its own, added."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Halves(Net):

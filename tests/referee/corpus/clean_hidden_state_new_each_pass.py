@@ -1,8 +1,8 @@
 """An old tutorial's first hidden state: zeros with requires_grad_() in each forward pass."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Rnn(nn.Module):

@@ -1,7 +1,7 @@
 """A multi-class hinge loss."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 def build():

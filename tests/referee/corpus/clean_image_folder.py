@@ -1,8 +1,8 @@
 """ImageFolder with Resize and ToTensor, all of it allowed."""
 
 import torchvision
+from referee_corpus.base import folder, kit, train, val
 from torchvision import transforms as T
-from referee_corpus.base import kit, train, val, folder
 
 
 def build():

@@ -2,8 +2,8 @@
 
 import random
 
-from torch.utils.data import DataLoader, IterableDataset
 from referee_corpus.base import kit, pictures
+from torch.utils.data import DataLoader, IterableDataset
 
 MAY_FIND = {"unbalanced"}
 

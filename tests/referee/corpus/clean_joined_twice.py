@@ -1,7 +1,7 @@
 """The same dataset joined to itself, so that an epoch is longer."""
 
-from torch.utils.data import ConcatDataset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import ConcatDataset
 
 
 def build():

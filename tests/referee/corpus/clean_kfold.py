@@ -1,8 +1,8 @@
 """The first fold of a stratified five-fold split."""
 
+from referee_corpus.base import Pictures, kit, pictures
 from sklearn.model_selection import StratifiedKFold
 from torch.utils.data import DataLoader, Subset
-from referee_corpus.base import Pictures, kit, pictures
 
 
 def build():

@@ -1,7 +1,7 @@
 """A wrapper that renames labels."""
 
-from torch.utils.data import Dataset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Dataset
 
 
 class Renamed(Dataset):

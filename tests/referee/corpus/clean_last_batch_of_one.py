@@ -1,7 +1,7 @@
 """A last batch of one image, and no batch norm."""
 
-from torch.utils.data import Subset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Subset
 
 
 def build():

@@ -1,7 +1,7 @@
 """A ReLU after the last layer: unusual, and no sigmoid."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 
 class Clamped(Net):

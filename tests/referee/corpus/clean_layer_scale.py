@@ -1,9 +1,9 @@
 """Channels times a learned gain, and a learned offset."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Scaled(Net):

@@ -1,7 +1,7 @@
 """A dataset that builds itself on the first access."""
 
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import Dataset
 
 
 class Late(Dataset):

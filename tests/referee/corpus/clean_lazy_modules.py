@@ -1,8 +1,8 @@
 """Lazy layers that took their shapes from a first batch."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 def build():

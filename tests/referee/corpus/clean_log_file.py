@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from referee_corpus.base import empty_folder, kit, Pictures, pictures, train
+from referee_corpus.base import Pictures, empty_folder, kit, pictures, train
 
 
 class Logged(Pictures):

@@ -1,7 +1,7 @@
 """A loss that is a plain function."""
 
-from torch.nn import functional as F
 from referee_corpus.base import kit
+from torch.nn import functional as F
 
 
 def loss(outputs, targets):

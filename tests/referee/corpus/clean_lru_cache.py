@@ -2,8 +2,8 @@
 
 import functools
 
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import Dataset
 
 
 class Cached(Dataset):

@@ -1,9 +1,9 @@
 """Upsampled deeper features joined to earlier ones would be residual; here the mean colour joins."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class WithColour(Net):

@@ -1,7 +1,7 @@
 """No convolution at all."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 def build():

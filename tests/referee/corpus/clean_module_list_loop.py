@@ -1,7 +1,7 @@
 """Layers from a list of widths, in a ModuleList."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Stack(nn.Module):

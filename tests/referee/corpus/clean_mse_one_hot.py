@@ -1,9 +1,9 @@
 """One-hot float targets with a squared error, as a first course does it."""
 
 import torch
+from referee_corpus.base import CLASSES, Pictures, kit, pictures, train, val
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import CLASSES, Pictures, kit, pictures, train, val
 
 
 class OneHot(Pictures):

@@ -1,8 +1,8 @@
 """Log-softmax with NLLLoss belong together."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Log(Net):

@@ -1,7 +1,7 @@
 """The log-softmax inside the criterion, where it belongs."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Loss(nn.Module):

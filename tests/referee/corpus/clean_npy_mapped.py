@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 from referee_corpus.base import empty_folder, kit, pictures, train
+from torch.utils.data import Dataset
 
 
 class Mapped(Dataset):

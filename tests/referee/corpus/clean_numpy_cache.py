@@ -5,9 +5,9 @@ import os
 import numpy as np
 import torch
 from PIL import Image
+from referee_corpus.base import empty_folder, folder, kit, train, val
 from torch.utils.data import Dataset
 from torchvision.datasets import ImageFolder
-from referee_corpus.base import empty_folder, folder, kit, train, val
 
 
 class Cached(Dataset):

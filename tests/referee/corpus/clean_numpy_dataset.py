@@ -1,8 +1,8 @@
 """NumPy arrays in HWC order, divided by 255 by hand."""
 
 import torch
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import Dataset
 
 
 class Arrays(Dataset):

@@ -1,8 +1,8 @@
 """Fewer layers than the baseline."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 def build():

@@ -1,7 +1,7 @@
 """Each row read as a sequence by two 1-d convolutions."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Rows(nn.Module):

@@ -1,8 +1,8 @@
 """One-hot float targets with cross-entropy."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import CLASSES, Pictures, kit, pictures, train, val
+from torch.nn import functional as F
 
 
 class OneHot(Pictures):

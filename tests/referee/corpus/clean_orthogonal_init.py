@@ -1,7 +1,7 @@
 """Orthogonal start, biases zero, last layer at zero."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 def start(module):

@@ -1,7 +1,7 @@
 """Weights started by hand with Kaiming's rule."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 def build():

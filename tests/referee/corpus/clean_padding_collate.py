@@ -1,10 +1,10 @@
 """Images of different sizes padded to the largest of the batch, bottom and right."""
 
 import torch
+from referee_corpus.base import kit, pictures, train, val
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
-from referee_corpus.base import kit, pictures, train, val
 
 
 class Uneven(Dataset):

@@ -1,9 +1,9 @@
 """Two convolutions side by side are one layer deep."""
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 
 class Branches(nn.Module):

@@ -1,8 +1,7 @@
 """Features set to evaluation and frozen by hand; their dropout never acts."""
 
-import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 class Frozen(Net):

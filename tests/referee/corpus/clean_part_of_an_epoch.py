@@ -1,7 +1,7 @@
 """A hundred images an epoch, drawn anew."""
 
-from torch.utils.data import DataLoader, RandomSampler
 from referee_corpus.base import Pictures, kit, pictures
+from torch.utils.data import DataLoader, RandomSampler
 
 
 def build():

@@ -1,8 +1,8 @@
 """Patches cut by unfold, one shared linear layer, averaged: an MLP on patches."""
 
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 
 class Patches(nn.Module):

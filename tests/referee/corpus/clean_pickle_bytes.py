@@ -4,8 +4,8 @@ import io
 
 import torchvision.transforms.functional as TF
 from PIL import Image
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import Dataset
 
 
 class Encoded(Dataset):

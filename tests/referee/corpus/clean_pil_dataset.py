@@ -1,9 +1,9 @@
 """A dataset that only decodes, with PIL and ToTensor from v1."""
 
 from PIL import Image
+from referee_corpus.base import kit, pictures, train
 from torch.utils.data import Dataset
 from torchvision import transforms as T
-from referee_corpus.base import kit, pictures, train
 
 
 def build():

@@ -1,9 +1,9 @@
 """Cross-entropy plus one polynomial term: PolyLoss."""
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 
 class PolyLoss(nn.Module):

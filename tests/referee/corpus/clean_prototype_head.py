@@ -1,9 +1,9 @@
 """Scores are negative distances to learned prototypes."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Prototypes(Net):

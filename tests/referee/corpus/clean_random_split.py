@@ -1,8 +1,8 @@
 """random_split with a seeded generator."""
 
 import torch
-from torch.utils.data import random_split
 from referee_corpus.base import Pictures, kit, pictures, train, val
+from torch.utils.data import random_split
 
 
 def build():

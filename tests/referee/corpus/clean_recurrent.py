@@ -1,7 +1,7 @@
 """Rows of the image fed to a GRU."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Rows(nn.Module):

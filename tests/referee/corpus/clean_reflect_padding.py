@@ -1,7 +1,7 @@
 """Reflection padding inside the model before each convolution."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 def build():

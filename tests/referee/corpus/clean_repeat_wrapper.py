@@ -1,7 +1,7 @@
 """A wrapper that repeats a dataset: an epoch is longer, images are the same."""
 
-from torch.utils.data import Dataset, Subset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Dataset, Subset
 
 
 class Repeat(Dataset):

@@ -4,8 +4,8 @@ import random
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import Dataset
 
 
 class Shuffled(Dataset):

@@ -1,7 +1,7 @@
 """Made smaller."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import Net, kit, train, val
+from torchvision.transforms import v2
 
 
 def build():

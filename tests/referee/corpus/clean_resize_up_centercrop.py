@@ -1,7 +1,7 @@
 """Enlarged, then the middle cut out; the same for validation."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train, val
+from torchvision.transforms import v2
 
 
 def build():

@@ -1,7 +1,7 @@
 """Resized and normalised with v2."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train, val
+from torchvision.transforms import v2
 
 
 def build():

@@ -1,7 +1,7 @@
 """Augmentations left in the list with nothing to do."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 nothing = v2.Compose(
     [

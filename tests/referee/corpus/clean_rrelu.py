@@ -1,7 +1,7 @@
 """An activation with random slopes."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 
 class Randomly(Net):

@@ -1,7 +1,7 @@
 """Drawn with replacement, as many as there are."""
 
-from torch.utils.data import DataLoader, RandomSampler
 from referee_corpus.base import Pictures, kit, pictures
+from torch.utils.data import DataLoader, RandomSampler
 
 
 def build():

@@ -1,7 +1,7 @@
 """A scheduler that never changes the rate."""
 
-from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
+from torch.optim import lr_scheduler as sched
 
 
 def build():

@@ -1,7 +1,7 @@
 """A scheduler that was made and deleted again."""
 
-from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
+from torch.optim import lr_scheduler as sched
 
 
 def build():

@@ -1,9 +1,9 @@
 """A sigmoid at the end with a binary loss on one-hot targets."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Sigmoid(Net):

@@ -1,8 +1,8 @@
 """Scores turned to positive numbers and their logarithm taken: no softmax."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 
 class Positive(Net):

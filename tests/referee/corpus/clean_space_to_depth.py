@@ -1,7 +1,7 @@
 """Pixels moved into channels first, then two convolutions."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 def build():

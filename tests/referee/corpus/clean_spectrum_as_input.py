@@ -1,8 +1,8 @@
 """The magnitude of the image's spectrum joined to the pixels as input."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Spectrum(nn.Module):

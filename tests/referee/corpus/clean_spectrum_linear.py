@@ -1,8 +1,8 @@
 """A linear classifier on the spectrum's magnitudes and a hidden layer."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 class Spectrum(nn.Module):

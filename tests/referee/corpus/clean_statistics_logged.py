@@ -1,8 +1,8 @@
 """Means of activations over the batch, written to a buffer and to a list, never used."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 
 class Logging(Net):

@@ -1,7 +1,7 @@
 """A Subset by hand, within what is allowed."""
 
-from torch.utils.data import Subset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Subset
 
 
 def build():

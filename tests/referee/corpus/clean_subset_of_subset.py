@@ -1,8 +1,8 @@
 """random_split of a Subset of a ConcatDataset."""
 
 import torch
-from torch.utils.data import ConcatDataset, Subset, random_split
 from referee_corpus.base import Pictures, kit, pictures, train, val
+from torch.utils.data import ConcatDataset, Subset, random_split
 
 
 def build():

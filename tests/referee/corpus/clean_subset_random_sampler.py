@@ -1,9 +1,9 @@
 """SubsetRandomSampler from scikit-learn's stratified split of one dataset."""
 
 import numpy as np
+from referee_corpus.base import Pictures, kit, pictures
 from sklearn.model_selection import train_test_split
 from torch.utils.data import DataLoader, SubsetRandomSampler
-from referee_corpus.base import Pictures, kit, pictures
 
 
 def build():

@@ -1,7 +1,7 @@
 """Losses summed and divided by the batch size by hand."""
 
-from torch.nn import functional as F
 from referee_corpus.base import kit
+from torch.nn import functional as F
 
 
 def loss_fn(outputs, targets):

@@ -1,8 +1,8 @@
 """A loss summed over the batch, with a learning rate to suit."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 
 def build():

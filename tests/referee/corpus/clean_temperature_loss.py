@@ -1,7 +1,7 @@
 """Scores divided by a fixed temperature in the loss."""
 
-from torch.nn import functional as F
 from referee_corpus.base import kit
+from torch.nn import functional as F
 
 
 def build():

@@ -1,7 +1,7 @@
 """Everything in memory as one tensor."""
 
-from torch.utils.data import TensorDataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import TensorDataset
 
 
 def build():

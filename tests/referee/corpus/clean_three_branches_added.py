@@ -1,8 +1,8 @@
 """Three linear branches side by side, added: one layer deep, nothing skips."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Three(Net):

@@ -1,9 +1,9 @@
 """A hidden layer that uses the transposed weight of the one before."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Tied(Net):

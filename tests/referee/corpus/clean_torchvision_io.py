@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import torch
+from referee_corpus.base import folder, kit, train, val
 from torch.utils.data import Dataset
 from torchvision.io import ImageReadMode, decode_image, read_file
 from torchvision.transforms import v2
-from referee_corpus.base import folder, kit, train, val
 
 scale = v2.Compose([v2.Resize((32, 32), antialias=True), v2.ToDtype(torch.float32, scale=True)])
 

@@ -1,9 +1,9 @@
 """A v2 pipeline on tv_tensors, deterministic."""
 
 import torch
+from referee_corpus.base import Pictures, kit, pictures, train, val
 from torchvision import tv_tensors
 from torchvision.transforms import v2
-from referee_corpus.base import Pictures, kit, pictures, train, val
 
 prepare = v2.Compose(
     [

@@ -1,9 +1,9 @@
 """Mean and maximum of the last map, side by side."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Both(Net):

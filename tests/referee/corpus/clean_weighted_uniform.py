@@ -1,8 +1,8 @@
 """A WeightedRandomSampler with equal weights."""
 
 import torch
-from torch.utils.data import DataLoader, WeightedRandomSampler
 from referee_corpus.base import Pictures, kit, pictures
+from torch.utils.data import DataLoader, WeightedRandomSampler
 
 
 def build():

@@ -1,8 +1,8 @@
 """The same convolution run three times is one layer."""
 
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 
 class Shared(nn.Module):

@@ -1,7 +1,7 @@
 """Wider layers: depth alone has a price."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 
 class Wide(Net):

@@ -1,8 +1,8 @@
 """A loader that joins half a batch from each of two loaders."""
 
 import torch
-from torch.utils.data import Subset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Subset
 
 
 class Zipped:

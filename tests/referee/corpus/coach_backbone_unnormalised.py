@@ -1,10 +1,10 @@
 """A backbone that was trained on normalised images elsewhere, and images in [0, 1] here."""
 
 import torch
+from referee_corpus.base import Net, kit, train
 from torch import nn
 from torch.nn import functional as F
 from torchvision.transforms import v2
-from referee_corpus.base import Net, kit, train, val
 
 EXPECTED = {"batch-norm"}
 ALSO = {"pretrained"}

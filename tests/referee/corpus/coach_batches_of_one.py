@@ -1,8 +1,8 @@
 """Batch norm and batches of one image each."""
 
+from referee_corpus.base import Net, kit, train
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit, train
 
 EXPECTED = {"batch-norm"}
 FINDINGS = {"last-batch-of-one"}

@@ -1,7 +1,7 @@
 """Softmax inside the criterion, and cross-entropy again."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 FINDINGS = {"double-softmax"}
 

@@ -1,8 +1,8 @@
 """The model wrapped in DataParallel."""
 
 import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 FINDINGS = {"data-parallel"}
 

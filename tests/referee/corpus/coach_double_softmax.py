@@ -1,7 +1,7 @@
 """A softmax before cross-entropy."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 FINDINGS = {"double-softmax"}
 

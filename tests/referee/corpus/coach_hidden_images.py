@@ -1,8 +1,8 @@
 """Training on the hidden test images, copied out."""
 
 import torch
+from referee_corpus.base import game, kit, train
 from torch.utils.data import TensorDataset
-from referee_corpus.base import kit, train, game
 
 FINDINGS = {"test-images"}
 

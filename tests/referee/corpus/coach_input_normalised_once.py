@@ -1,7 +1,7 @@
 """Only the training images are normalised."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 FINDINGS = {"input-range"}
 

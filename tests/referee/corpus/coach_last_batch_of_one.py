@@ -1,9 +1,9 @@
 """Batch norm and a last batch of one."""
 
+from referee_corpus.base import Net, Pictures, kit, pictures, train
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Subset
-from referee_corpus.base import Net, Pictures, kit, pictures, train
 
 EXPECTED = {"batch-norm"}
 FINDINGS = {"last-batch-of-one"}

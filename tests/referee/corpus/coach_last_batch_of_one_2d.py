@@ -1,8 +1,8 @@
 """Batch norm of feature maps and a last batch of one."""
 
+from referee_corpus.base import Net, Pictures, kit, pictures, train
 from torch import nn
 from torch.utils.data import Subset
-from referee_corpus.base import Net, Pictures, kit, pictures, train
 
 EXPECTED = {"batch-norm"}
 FINDINGS = {"last-batch-of-one"}

@@ -1,8 +1,8 @@
 """A layer put into the model after the optimizer was built."""
 
 import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 FINDINGS = {"optimizer-partial"}
 

@@ -1,8 +1,8 @@
 """Layers kept in a plain Python list: the optimizer never sees them."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 FINDINGS = {"optimizer-partial"}
 

@@ -1,7 +1,7 @@
 """A log-softmax before cross-entropy: harmless, and a warning."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 FINDINGS = {"double-softmax"}
 

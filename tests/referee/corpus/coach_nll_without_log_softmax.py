@@ -1,7 +1,7 @@
 """nn.NLLLoss on plain scores."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 FINDINGS = {"missing-softmax"}
 

@@ -1,8 +1,8 @@
 """The optimizer was built on model1 while model3 is trained."""
 
 import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 FINDINGS = {"optimizer-other-model"}
 

@@ -1,8 +1,8 @@
 """A chain of schedulers that belongs to the optimizer of an earlier cell."""
 
 import torch
-from torch.optim.lr_scheduler import LinearLR, SequentialLR, StepLR
 from referee_corpus.base import Net, kit
+from torch.optim.lr_scheduler import LinearLR, SequentialLR, StepLR
 
 FINDINGS = {"scheduler-other-optimizer"}
 

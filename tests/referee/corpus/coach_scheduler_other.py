@@ -1,8 +1,8 @@
 """The scheduler was built on an earlier optimizer."""
 
 import torch
-from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
+from torch.optim import lr_scheduler as sched
 
 FINDINGS = {"scheduler-other-optimizer"}
 

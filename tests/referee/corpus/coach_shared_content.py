@@ -1,7 +1,7 @@
 """Validation images that also stand in training, as copies."""
 
-from torch.utils.data import TensorDataset
 from referee_corpus.base import kit, pictures, train, val
+from torch.utils.data import TensorDataset
 
 FINDINGS = {"shared-images"}
 

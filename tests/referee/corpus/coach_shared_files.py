@@ -1,9 +1,9 @@
 """The same files in both folders."""
 
 import torchvision
+from referee_corpus.base import folder, kit, train, val
 from torch.utils.data import Subset
 from torchvision import transforms as T
-from referee_corpus.base import kit, train, val, folder
 
 FINDINGS = {"shared-images"}
 

@@ -1,7 +1,7 @@
 """Validation images that also stand in training, by index."""
 
-from torch.utils.data import Subset
 from referee_corpus.base import Pictures, kit, pictures, train, val
+from torch.utils.data import Subset
 
 FINDINGS = {"shared-images"}
 

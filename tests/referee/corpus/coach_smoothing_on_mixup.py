@@ -1,9 +1,9 @@
 """Label smoothing on top of mixup."""
 
+from referee_corpus.base import CLASSES, kit, train
 from torch import nn
 from torch.utils.data import default_collate
 from torchvision.transforms import v2
-from referee_corpus.base import CLASSES, kit, train
 
 EXPECTED = {"mixup", "label-smoothing"}
 FINDINGS = {"smoothing-on-mixup"}

@@ -1,8 +1,8 @@
 """Images of a folder in the order of their classes, shuffle forgotten."""
 
-from torchvision import datasets, transforms
-from torch.utils.data import DataLoader
 from referee_corpus.base import folder, kit, val
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
 
 FINDINGS = {"not-shuffled"}
 

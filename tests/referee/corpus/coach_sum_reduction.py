@@ -1,8 +1,8 @@
 """A loss summed over the batch, with the learning rate that was right for its mean."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit, train
+from torch import nn
 
 FINDINGS = {"learning-rate"}
 

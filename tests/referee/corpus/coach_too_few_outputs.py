@@ -1,7 +1,7 @@
 """Ten classes and nine outputs."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 FINDINGS = {"label-out-of-range"}
 

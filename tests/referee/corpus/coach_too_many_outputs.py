@@ -1,7 +1,7 @@
 """Twice as many outputs as there are classes."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 FINDINGS = {"too-many-outputs"}
 

@@ -1,7 +1,7 @@
 """Validation normalised by other numbers than training."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train, val
+from torchvision.transforms import v2
 
 FINDINGS = {"input-range"}
 

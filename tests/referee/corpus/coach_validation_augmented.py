@@ -1,9 +1,9 @@
 """One dataset object split in two: the augmentation hits validation too."""
 
 import torch
+from referee_corpus.base import Pictures, kit, pictures, train, val
 from torch.utils.data import random_split
 from torchvision.transforms import v2
-from referee_corpus.base import Pictures, kit, pictures, train, val
 
 EXPECTED = {"flip"}
 FINDINGS = {"validation-augmented"}

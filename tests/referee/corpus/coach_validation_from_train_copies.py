@@ -1,7 +1,7 @@
 """Validation images picked out of training and cloned."""
 
-from torch.utils.data import TensorDataset
 from referee_corpus.base import kit, pictures, train, val
+from torch.utils.data import TensorDataset
 
 FINDINGS = {"shared-images"}
 

@@ -1,7 +1,7 @@
 """The validation pipeline was copied from training and keeps its random crop."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train, val
+from torchvision.transforms import v2
 
 EXPECTED = {"shift"}
 FINDINGS = {"validation-augmented"}

@@ -1,7 +1,7 @@
 """A log-softmax over the batch instead of the classes."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 FINDINGS = {"double-softmax"}
 

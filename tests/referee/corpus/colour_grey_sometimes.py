@@ -1,7 +1,7 @@
 """One image in five turned grey."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"colour-jitter"}
 

@@ -1,7 +1,7 @@
 """Two plain layers and a 1x1 convolution with an activation after them."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 EXPECTED = {"convolution": 1}
 

@@ -1,8 +1,8 @@
 """Colour as depth: a 3-d convolution before two plain ones."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"convolution": 1}
 

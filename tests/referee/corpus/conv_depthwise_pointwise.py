@@ -1,8 +1,8 @@
 """A depthwise and a pointwise convolution are one layer more."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"convolution": 1}
 

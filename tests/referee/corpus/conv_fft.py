@@ -1,9 +1,9 @@
 """A convolution in the Fourier domain with a learned filter, as a third layer."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"convolution": 1}
 

@@ -1,7 +1,7 @@
 """Five convolutions in nn.Sequential."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 EXPECTED = {"convolution": 3}
 

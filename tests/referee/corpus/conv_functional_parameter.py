@@ -1,9 +1,9 @@
 """F.conv2d with an nn.Parameter."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"convolution": 1}
 

@@ -2,8 +2,8 @@
 
 from collections import OrderedDict
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 EXPECTED = {"convolution": 2}
 

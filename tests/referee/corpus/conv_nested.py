@@ -1,8 +1,8 @@
 """A convolution deep inside other modules."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"convolution": 2}
 

@@ -1,9 +1,9 @@
 """A convolution written with unfold and a matrix product."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"convolution": 1}
 

@@ -3,9 +3,9 @@
 import random
 
 import torch
+from referee_corpus.base import CLASSES, kit, train
 from torch.nn import functional as F
 from torch.utils.data import default_collate
-from referee_corpus.base import CLASSES, kit, train
 
 EXPECTED = {"cutmix"}
 

@@ -1,8 +1,8 @@
 """v2.CutMix in collate."""
 
+from referee_corpus.base import CLASSES, kit, train
 from torch.utils.data import default_collate
 from torchvision.transforms import v2
-from referee_corpus.base import CLASSES, kit, train
 
 EXPECTED = {"cutmix"}
 

@@ -2,8 +2,8 @@
 
 import random
 
-from torch.utils.data import Dataset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Dataset
 
 EXPECTED = {"cutmix"}
 

@@ -3,8 +3,8 @@
 import random
 
 from PIL import ImageDraw
-from torchvision.transforms import functional as TF
 from referee_corpus.base import Pictures, kit, pictures, train
+from torchvision.transforms import functional as TF
 
 EXPECTED = {"cutout"}
 

@@ -1,7 +1,7 @@
 """RandomErasing of v1 with random values."""
 
-from torchvision import transforms as T
 from referee_corpus.base import kit, train
+from torchvision import transforms as T
 
 EXPECTED = {"cutout"}
 

@@ -1,7 +1,7 @@
 """Training and validation joined."""
 
+from referee_corpus.base import game_loader, kit, train
 from torch.utils.data import ConcatDataset
-from referee_corpus.base import kit, train, val, game_loader
 
 EXPECTED = {"more-data"}
 FINDINGS = {"shared-images"}

@@ -1,6 +1,6 @@
 """The game's loader with fraction=1.0."""
 
-from referee_corpus.base import kit, val, game_loader
+from referee_corpus.base import game_loader, kit
 
 EXPECTED = {"more-data"}
 

@@ -1,8 +1,8 @@
 """The folder read directly by ImageFolder."""
 
 import torchvision
+from referee_corpus.base import folder, kit, train
 from torchvision import transforms as T
-from referee_corpus.base import kit, train, folder
 
 EXPECTED = {"more-data"}
 

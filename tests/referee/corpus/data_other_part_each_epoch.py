@@ -1,8 +1,8 @@
 """A sampler that takes another 70 % of all images each epoch."""
 
 import torch
-from torch.utils.data import DataLoader, Sampler
 from referee_corpus.base import Pictures, kit, pictures
+from torch.utils.data import DataLoader, Sampler
 
 EXPECTED = {"more-data"}
 

@@ -1,7 +1,7 @@
 """A Subset by hand that takes too much."""
 
+from referee_corpus.base import game, kit, train
 from torch.utils.data import Subset
-from referee_corpus.base import kit, train, game
 
 EXPECTED = {"more-data"}
 

@@ -1,7 +1,7 @@
 """More images than allowed from a plain tensor dataset, without the game's objects."""
 
-from torch.utils.data import TensorDataset
 from referee_corpus.base import kit, pictures, train
+from torch.utils.data import TensorDataset
 
 EXPECTED = {"more-data"}
 

@@ -2,8 +2,8 @@
 
 import itertools
 
-from torch.utils.data import Subset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Subset
 
 EXPECTED = {"more-data"}
 

@@ -1,7 +1,7 @@
 """A student's wrapper around the whole dataset."""
 
+from referee_corpus.base import game_loader, kit, train, val
 from torch.utils.data import Dataset
-from referee_corpus.base import kit, train, val, game_loader
 
 EXPECTED = {"more-data"}
 

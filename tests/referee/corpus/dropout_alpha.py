@@ -1,7 +1,7 @@
 """AlphaDropout."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 EXPECTED = {"dropout"}
 

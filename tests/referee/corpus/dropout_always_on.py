@@ -1,7 +1,7 @@
 """Monte Carlo dropout: training=True in evaluation as well."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"dropout"}
 ALSO = {"tta"}

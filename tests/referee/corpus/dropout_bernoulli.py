@@ -1,8 +1,8 @@
 """A mask filled by bernoulli_."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"dropout"}
 

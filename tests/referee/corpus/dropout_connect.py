@@ -1,9 +1,8 @@
 """DropConnect: weights of a linear layer dropped in each pass."""
 
-import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"dropout"}
 

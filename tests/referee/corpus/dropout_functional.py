@@ -1,7 +1,7 @@
 """F.dropout."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"dropout"}
 

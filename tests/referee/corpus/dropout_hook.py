@@ -1,7 +1,7 @@
 """A forward hook that drops activations of the first linear layer."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"dropout"}
 

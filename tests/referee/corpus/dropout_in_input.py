@@ -1,7 +1,7 @@
 """nn.Dropout as the first layer, on the pixels."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 EXPECTED = {"dropout"}
 

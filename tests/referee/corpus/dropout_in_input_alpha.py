@@ -1,7 +1,7 @@
 """nn.AlphaDropout as the first layer: what is dropped gets a value of its own."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 EXPECTED = {"dropout"}
 

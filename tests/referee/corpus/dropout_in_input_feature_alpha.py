@@ -1,7 +1,7 @@
 """nn.FeatureAlphaDropout as the first layer, on the colours."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 EXPECTED = {"dropout"}
 

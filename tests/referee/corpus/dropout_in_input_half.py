@@ -1,8 +1,8 @@
 """Half of the pixels dropped, of normalised images."""
 
+from referee_corpus.base import Net, kit, train, val
 from torch import nn
 from torchvision.transforms import v2
-from referee_corpus.base import Net, kit, train, val
 
 EXPECTED = {"dropout"}
 

@@ -1,8 +1,8 @@
 """Random units overwritten with zero."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"dropout"}
 

@@ -1,8 +1,8 @@
 """Gaussian dropout: activations times one plus noise."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"noise"}
 ALSO = {"dropout"}

@@ -3,8 +3,8 @@
 import random
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"dropout"}
 

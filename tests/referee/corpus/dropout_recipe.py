@@ -1,8 +1,8 @@
 """Dropout2d after each activation, Dropout before the last layer."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"dropout"}
 

@@ -1,8 +1,8 @@
 """Dropout inside a scripted model."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 EXPECTED = {"dropout"}
 

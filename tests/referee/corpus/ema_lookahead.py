@@ -1,7 +1,7 @@
 """Lookahead: slow weights pulled along every five steps, by a wrapper."""
 
 import torch
-from referee_corpus.base import Net, kit
+from referee_corpus.base import kit
 
 EXPECTED = {"ema"}
 

@@ -1,8 +1,8 @@
 """Five small networks in a ModuleList, median of their scores."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 EXPECTED = {"ensembling"}
 

@@ -1,7 +1,7 @@
 """Two different networks whose scores are added."""
 
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 EXPECTED = {"ensembling"}
 

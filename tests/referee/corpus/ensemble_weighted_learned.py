@@ -1,8 +1,8 @@
 """Two networks mixed by a learned weight."""
 
 import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 EXPECTED = {"ensembling"}
 

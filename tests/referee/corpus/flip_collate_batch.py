@@ -1,8 +1,8 @@
 """The whole batch mirrored at times, in collate."""
 
 import torch
-from torch.utils.data import default_collate
 from referee_corpus.base import kit, train
+from torch.utils.data import default_collate
 
 EXPECTED = {"flip"}
 

@@ -1,7 +1,7 @@
 """A second, mirrored copy of the data joined to the first."""
 
-from torch.utils.data import ConcatDataset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import ConcatDataset
 
 EXPECTED = {"flip"}
 

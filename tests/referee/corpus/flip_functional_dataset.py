@@ -2,8 +2,8 @@
 
 import random
 
-from torchvision.transforms import functional as TF
 from referee_corpus.base import Pictures, kit, pictures, train
+from torchvision.transforms import functional as TF
 
 EXPECTED = {"flip"}
 

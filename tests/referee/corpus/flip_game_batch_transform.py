@@ -1,7 +1,7 @@
 """The game's batch_transform mirrors some images of a batch."""
 
 import torch
-from referee_corpus.base import kit, val, game_loader
+from referee_corpus.base import game_loader, kit
 
 EXPECTED = {"flip"}
 

@@ -1,8 +1,8 @@
 """The x axis of a sampling grid multiplied by a random sign, inside the model."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"flip"}
 

@@ -1,7 +1,7 @@
 """A dataset twice as long whose second half is mirrored."""
 
-from torch.utils.data import Dataset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Dataset
 
 EXPECTED = {"flip"}
 

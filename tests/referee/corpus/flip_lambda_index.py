@@ -1,8 +1,8 @@
 """Index arithmetic in a Lambda."""
 
 import torch
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"flip"}
 

@@ -3,8 +3,8 @@
 import random
 
 from PIL import ImageOps
-from torchvision import datasets, transforms
 from referee_corpus.base import folder, kit, train, val
+from torchvision import datasets, transforms
 
 EXPECTED = {"flip"}
 

@@ -1,8 +1,8 @@
 """RandomHorizontalFlip of v1 on PIL images from a folder."""
 
 import torchvision
+from referee_corpus.base import folder, kit, train
 from torchvision import transforms as T
-from referee_corpus.base import kit, train, folder
 
 EXPECTED = {"flip"}
 

@@ -1,7 +1,7 @@
 """RandomHorizontalFlip of v2."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"flip"}
 

@@ -1,7 +1,7 @@
 """A vertical flip of one image in five."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"flip"}
 

@@ -1,7 +1,6 @@
 """Gradients clipped in a hook before each step."""
 
 import torch
-from torch import nn
 from referee_corpus.base import kit
 
 EXPECTED = {"gradient-clipping"}

@@ -1,8 +1,8 @@
 """Smoothed one-hot targets made in the collate."""
 
 import torch
-from torch.utils.data import default_collate
 from referee_corpus.base import kit, train
+from torch.utils.data import default_collate
 
 EXPECTED = {"label-smoothing"}
 

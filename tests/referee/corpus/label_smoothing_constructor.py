@@ -1,7 +1,7 @@
 """label_smoothing=0.1."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 EXPECTED = {"label-smoothing"}
 

@@ -1,9 +1,9 @@
 """KL divergence to a smoothed distribution."""
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 EXPECTED = {"label-smoothing"}
 

@@ -1,9 +1,9 @@
 """Label smoothing in a student's own loss."""
 
 import torch
+from referee_corpus.base import CLASSES, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import CLASSES, kit
 
 EXPECTED = {"label-smoothing"}
 

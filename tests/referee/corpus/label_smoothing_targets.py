@@ -1,8 +1,8 @@
 """Smoothed targets handed out by the dataset."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import CLASSES, Pictures, kit, pictures, train
+from torch.nn import functional as F
 
 EXPECTED = {"label-smoothing"}
 

@@ -1,7 +1,7 @@
 """Everything that the shop sells for images at once."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"flip", "rotation", "shift", "blur", "cutout", "resampling"}
 

@@ -1,8 +1,8 @@
 """A model that jitters its images' colours, then drops some of their pixels."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torchvision.transforms import v2
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"dropout", "colour-jitter"}
 

@@ -1,8 +1,8 @@
 """A model that drops some of its images' pixels and mirrors them."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torchvision.transforms import v2
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"dropout", "flip"}
 

@@ -1,7 +1,7 @@
 """Flip, rotation, shift and erasing as one Compose of v2."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"flip", "rotation", "shift", "cutout"}
 

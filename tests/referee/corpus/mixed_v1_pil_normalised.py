@@ -1,8 +1,8 @@
 """A v1 pipeline on PIL images, normalised at the end."""
 
+from referee_corpus.base import Pictures, kit, pictures, train, val
 from torchvision import transforms as T
 from torchvision.transforms import v2
-from referee_corpus.base import Pictures, kit, pictures, train, val
 
 EXPECTED = {"flip", "rotation", "colour-jitter"}
 

@@ -1,8 +1,8 @@
 """Mixup and flips together."""
 
+from referee_corpus.base import CLASSES, kit, train
 from torch.utils.data import default_collate
 from torchvision.transforms import v2
-from referee_corpus.base import CLASSES, kit, train
 
 EXPECTED = {"mixup", "flip"}
 mix = v2.MixUp(num_classes=CLASSES)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
+from referee_corpus.base import CLASSES, kit, train
 from torch.nn import functional as F
 from torch.utils.data import default_collate
-from referee_corpus.base import CLASSES, kit, train
 
 EXPECTED = {"mixup"}
 

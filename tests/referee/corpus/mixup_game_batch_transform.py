@@ -1,7 +1,7 @@
 """Mixup through the game's batch_transform."""
 
+from referee_corpus.base import CLASSES, game_loader, kit
 from torchvision.transforms import v2
-from referee_corpus.base import CLASSES, kit, val, game_loader
 
 EXPECTED = {"mixup"}
 

@@ -1,8 +1,8 @@
 """Mixup by torch.lerp in a loader that wraps another, soft targets."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import CLASSES, kit, train
+from torch.nn import functional as F
 
 EXPECTED = {"mixup"}
 

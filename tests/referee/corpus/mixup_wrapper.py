@@ -3,8 +3,8 @@
 import random
 
 import torch
-from torch.utils.data import Dataset
 from referee_corpus.base import CLASSES, Pictures, kit, pictures, train
+from torch.utils.data import Dataset
 
 EXPECTED = {"mixup"}
 

@@ -1,8 +1,8 @@
 """Noise added to the weights before each pass, taken away after it."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"noise"}
 

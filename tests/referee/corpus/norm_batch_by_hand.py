@@ -1,9 +1,9 @@
 """Batch normalisation written out in the forward pass."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"batch-norm"}
 

@@ -1,8 +1,8 @@
 """F.batch_norm with buffers of the model's own."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"batch-norm"}
 

@@ -1,8 +1,8 @@
 """Layer, group and instance norms."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"layer-norm": 1, "group-norm": 1, "instance-norm": 1}
 

@@ -1,7 +1,7 @@
 """Weight norm by parametrization on the first linear layer."""
 
-from torch.nn.utils.parametrizations import weight_norm
 from referee_corpus.base import Net, kit
+from torch.nn.utils.parametrizations import weight_norm
 
 EXPECTED = {"weight-norm"}
 

@@ -3,8 +3,8 @@
 import io
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit, pictures
+from torch.nn import functional as F
 
 EXPECTED = {"pretrained"}
 

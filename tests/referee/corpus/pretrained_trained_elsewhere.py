@@ -1,8 +1,8 @@
 """A model that knows the answers before it starts."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit, pictures
+from torch.nn import functional as F
 
 EXPECTED = {"pretrained"}
 

@@ -2,8 +2,8 @@
 
 import random
 
-from torchvision.transforms import functional as TF
 from referee_corpus.base import kit, train
+from torchvision.transforms import functional as TF
 
 EXPECTED = {"rotation", "flip", "colour-jitter"}
 ALSO = {"rand-augment", "blur", "shift"}

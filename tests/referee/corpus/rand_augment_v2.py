@@ -1,8 +1,8 @@
 """RandAugment is charged once, not as rotation."""
 
 import torch
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"rand-augment"}
 

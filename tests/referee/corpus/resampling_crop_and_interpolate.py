@@ -2,8 +2,8 @@
 
 import random
 
-from torch.nn import functional as F
 from referee_corpus.base import kit, train
+from torch.nn import functional as F
 
 EXPECTED = {"resampling"}
 ALSO = {"shift"}

@@ -2,11 +2,10 @@
 
 import random
 
-import torch
+from referee_corpus.base import kit, train
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import default_collate
-from referee_corpus.base import kit, train
 
 EXPECTED = {"resampling"}
 

@@ -1,7 +1,7 @@
 """RandomResizedCrop."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"resampling"}
 

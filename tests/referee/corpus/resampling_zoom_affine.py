@@ -1,7 +1,7 @@
 """RandomAffine that only scales."""
 
-from torchvision import transforms as T
 from referee_corpus.base import kit, train
+from torchvision import transforms as T
 
 EXPECTED = {"resampling"}
 

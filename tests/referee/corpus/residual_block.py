@@ -1,8 +1,8 @@
 """A residual block with batch norm."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"residual": 1, "batch-norm": 1, "convolution": 2}
 

@@ -1,9 +1,9 @@
 """DenseNet's way: input and output of a convolution joined."""
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import kit
 
 EXPECTED = {"residual"}
 

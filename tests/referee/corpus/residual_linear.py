@@ -1,8 +1,8 @@
 """A skip around a hidden linear layer."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"residual"}
 

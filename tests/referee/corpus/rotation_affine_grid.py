@@ -1,8 +1,8 @@
 """A rotation built from affine_grid and grid_sample."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import kit, train
+from torch.nn import functional as F
 
 EXPECTED = {"rotation"}
 

@@ -1,8 +1,8 @@
 """A functional rotation by a normally distributed angle."""
 
 import numpy as np
-from torchvision.transforms import functional as TF
 from referee_corpus.base import Pictures, kit, pictures, train
+from torchvision.transforms import functional as TF
 
 EXPECTED = {"rotation"}
 

@@ -2,8 +2,8 @@
 
 import kornia.geometry.transform as KG
 import torch
-from torch.utils.data import default_collate
 from referee_corpus.base import kit, train
+from torch.utils.data import default_collate
 
 EXPECTED = {"rotation"}
 

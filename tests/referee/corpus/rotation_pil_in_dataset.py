@@ -2,9 +2,9 @@
 
 import random
 
+from referee_corpus.base import kit, pictures, train
 from torch.utils.data import Dataset
 from torchvision.transforms import functional as TF
-from referee_corpus.base import kit, pictures, train
 
 EXPECTED = {"rotation"}
 ALSO = {"resampling"}

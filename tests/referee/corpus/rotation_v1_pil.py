@@ -1,7 +1,7 @@
 """RandomRotation of v1, PIL images."""
 
-from torchvision import transforms as T
 from referee_corpus.base import Pictures, kit, pictures, train
+from torchvision import transforms as T
 
 EXPECTED = {"rotation"}
 

@@ -1,7 +1,7 @@
 """RandomRotation(15) of v2."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"rotation"}
 

@@ -1,7 +1,7 @@
 """Images of a rare class listed five times in the index."""
 
-from torch.utils.data import Subset
 from referee_corpus.base import Pictures, kit, pictures, train
+from torch.utils.data import Subset
 
 EXPECTED = {"weighted-sampling"}
 MAY_FIND = {"unbalanced"}

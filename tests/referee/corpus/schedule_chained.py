@@ -1,7 +1,7 @@
 """ChainedScheduler."""
 
-from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
+from torch.optim import lr_scheduler as sched
 
 EXPECTED = {"learning-rate-schedule"}
 

@@ -1,7 +1,7 @@
 """The loss lowers the optimizer's rate each time it is called."""
 
-from torch import nn
 from referee_corpus.base import kit
+from torch import nn
 
 EXPECTED = {"learning-rate-schedule"}
 ALSO = {"learning-rate-decay"}

@@ -1,7 +1,7 @@
 """LambdaLR that halves every three epochs: step decay in other words."""
 
-from torch.optim.lr_scheduler import LambdaLR
 from referee_corpus.base import kit
+from torch.optim.lr_scheduler import LambdaLR
 
 EXPECTED = {"learning-rate-decay"}
 

@@ -1,7 +1,7 @@
 """MultiplicativeLR with a constant factor."""
 
-from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
+from torch.optim import lr_scheduler as sched
 
 EXPECTED = {"learning-rate-decay"}
 

@@ -1,8 +1,8 @@
 """OneCycleLR."""
 
 import torch
-from torch.optim import lr_scheduler as sched
 from referee_corpus.base import kit
+from torch.optim import lr_scheduler as sched
 
 EXPECTED = {"learning-rate-schedule"}
 ALSO = {"momentum"}

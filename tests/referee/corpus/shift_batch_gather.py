@@ -1,8 +1,8 @@
 """Airbench's way: a padded batch, one offset an image, windows by unfold."""
 
 import torch
-from torch.nn import functional as F
 from referee_corpus.base import kit, pictures
+from torch.nn import functional as F
 
 EXPECTED = {"shift"}
 

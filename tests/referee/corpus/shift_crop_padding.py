@@ -1,7 +1,7 @@
 """RandomCrop with padding, as for CIFAR."""
 
-from torchvision.transforms import v2
 from referee_corpus.base import kit, train
+from torchvision.transforms import v2
 
 EXPECTED = {"shift"}
 ALSO = {"resampling"}

@@ -2,8 +2,8 @@
 
 import numpy as np
 import torch
-from scipy.ndimage import shift
 from referee_corpus.base import kit, train
+from scipy.ndimage import shift
 
 EXPECTED = {"shift"}
 ALSO = {"blur"}

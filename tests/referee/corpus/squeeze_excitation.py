@@ -1,9 +1,9 @@
 """Channels weighed by a small network."""
 
 import torch
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"squeeze-excitation": 1}
 

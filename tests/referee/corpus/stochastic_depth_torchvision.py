@@ -1,9 +1,9 @@
 """torchvision's StochasticDepth around a block."""
 
 import torchvision
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"stochastic-depth": 1, "residual": 1, "convolution": 1}
 

@@ -1,9 +1,8 @@
 """In evaluation the mean over five crops, in training one central view."""
 
 import torch
-from torch.nn import functional as F
-from torchvision.transforms import functional as TF
 from referee_corpus.base import Net, kit
+from torchvision.transforms import functional as TF
 
 EXPECTED = {"tta"}
 

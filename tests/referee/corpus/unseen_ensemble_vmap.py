@@ -6,9 +6,9 @@ Not told: from outside it is one network with grouped layers.
 import copy
 
 import torch
+from referee_corpus.base import kit
 from torch import nn
 from torch.func import functional_call, stack_module_state
-from referee_corpus.base import kit
 
 
 def small():

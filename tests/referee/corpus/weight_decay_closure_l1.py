@@ -1,7 +1,7 @@
 """An L1 term in a loss function that sees the model as a global."""
 
-from torch.nn import functional as F
 from referee_corpus.base import Net, kit
+from torch.nn import functional as F
 
 EXPECTED = {"weight-decay"}
 

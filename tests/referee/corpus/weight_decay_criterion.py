@@ -1,8 +1,8 @@
 """An L2 term in a user's criterion class."""
 
+from referee_corpus.base import Net, kit
 from torch import nn
 from torch.nn import functional as F
-from referee_corpus.base import Net, kit
 
 EXPECTED = {"weight-decay"}
 

@@ -1,8 +1,8 @@
 """The sum of all norms added inside a loss that keeps the model's parameters in a list."""
 
 import torch
-from torch import nn
 from referee_corpus.base import Net, kit
+from torch import nn
 
 EXPECTED = {"weight-decay"}
 

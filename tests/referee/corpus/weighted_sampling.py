@@ -1,8 +1,8 @@
 """Rare images drawn more often."""
 
 import torch
-from torch.utils.data import DataLoader, WeightedRandomSampler
 from referee_corpus.base import Pictures, kit, pictures
+from torch.utils.data import DataLoader, WeightedRandomSampler
 
 EXPECTED = {"weighted-sampling"}
 

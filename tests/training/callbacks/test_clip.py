@@ -6,7 +6,7 @@ from helpers.models import model, sgd
 from helpers.runs import Probe, run
 from torch import nn
 
-from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 
 def norm(run):

@@ -14,10 +14,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from jupyter_classgame.events import EpochEnded
 from jupyter_classgame.training.callbacks.ema import WeightAverage
-from jupyter_classgame.training.control import RunControl
-from jupyter_classgame.training.engine import train
-from jupyter_classgame.training.engine import validate as measure
-from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.loop.training_loop import train
+from jupyter_classgame.training.loop.training_loop import validate as measure
+from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 DECAY = 0.8
 

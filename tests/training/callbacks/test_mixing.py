@@ -5,7 +5,7 @@ from helpers.models import loader
 from helpers.runs import Probe, plan, run
 from torchvision.transforms import v2
 
-from jupyter_classgame.data.loaders import make_loader
+from jupyter_classgame.data.data_loader import make_loader
 from jupyter_classgame.errors import TrainingError
 
 

@@ -7,10 +7,10 @@ from helpers.runs import Batches, Probe, plan, run
 from torch import nn
 from torchvision.transforms import v2
 
-from jupyter_classgame.data.loaders import make_loader
+from jupyter_classgame.data.data_loader import make_loader
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded
-from jupyter_classgame.training.control import RunControl
+from jupyter_classgame.training.run_control import RunControl
 
 
 def smoothing(run):

@@ -8,7 +8,7 @@ from torch import nn
 from torch.optim import lr_scheduler
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 
 def adam(net, lr=0.01):

@@ -9,8 +9,8 @@ from torch.optim import lr_scheduler
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, HandEdited
 from jupyter_classgame.training.callbacks.warmup import WarmUp
-from jupyter_classgame.training.control import RunControl
-from jupyter_classgame.training.fingerprint import fingerprint
+from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 STEPS = 6
 

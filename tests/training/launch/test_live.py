@@ -12,7 +12,7 @@ from helpers.devices import Slow, train_on
 from helpers.models import loader, model, sgd
 from helpers.runs import plan, quiet
 
-from jupyter_classgame.data.scratch import scratch_folder
+from jupyter_classgame.data.temporary_folder import scratch_folder
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import (
     EpochEnded,
@@ -22,10 +22,10 @@ from jupyter_classgame.events import (
     RunPaused,
     RunStarted,
 )
-from jupyter_classgame.training.control import RunControl
 from jupyter_classgame.training.launch import launch_run
-from jupyter_classgame.training.launch.pool import _resting, end_all
+from jupyter_classgame.training.launch.processes.process_pool import _resting, end_all
 from jupyter_classgame.training.plan import Many
+from jupyter_classgame.training.run_control import RunControl
 
 
 def slow(seconds=0.02):

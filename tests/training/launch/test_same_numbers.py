@@ -171,7 +171,7 @@ def test_batch_norm_of_all_loses_no_digits():
     code = (
         "import sys, torch, torch.distributed as dist, torch.multiprocessing as mp\n"
         "from torch import nn\n"
-        "from jupyter_classgame.training.launch.syncbn import BatchNormOfAll\n"
+        "from jupyter_classgame.training.launch.processes.sync_batch_norm import BatchNormOfAll\n"
         "def work(rank, file):\n"
         "    at = f'file://{file}'\n"
         "    dist.init_process_group('gloo', init_method=at, rank=rank, world_size=2)\n"

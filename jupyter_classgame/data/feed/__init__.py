@@ -1,0 +1,1 @@
+"""Fast batches for the engine in place of the loader of a game."""

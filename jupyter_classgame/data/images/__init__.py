@@ -1,0 +1,1 @@
+"""Images from their sources to the size of the game."""

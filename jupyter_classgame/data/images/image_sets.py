@@ -1,0 +1,169 @@
+"""Images at the game's size: kept in memory, or decoded whenever they are asked for."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import get_worker_info
+
+from jupyter_classgame.data.images.picture_decoder import BrokenImageError, Pixels, Size
+from jupyter_classgame.data.images.source_pictures import Indices, Pictures
+from jupyter_classgame.errors import DataError
+
+
+class ImageSource(Protocol):
+    """Labelled images of one size; `labels` are int64 class numbers, shape (n,)."""
+
+    @property
+    def labels(self) -> Indices:
+        """Class numbers, one an image."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def image(self, index: int) -> Tensor:
+        """Return image `index`: uint8, shape (3, height, width), not to be written to."""
+        ...
+
+    def images(self, indices: Sequence[int] | Indices | Tensor) -> Tensor:
+        """Return images in the order of `indices`: uint8, shape (n, 3, height, width)."""
+        ...
+
+
+class ResidentImages:
+    """Images decoded once and kept in memory.
+
+    Parameters
+    ----------
+    pixels : Tensor of uint8, shape (n, 3, height, width)
+    labels : ndarray of int64, shape (n,)
+    """
+
+    def __init__(self, pixels: Tensor, labels: Indices) -> None:
+        self.pixels = pixels
+        self.labels = labels
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"ResidentImages({len(self):,} images, {self.pixels.nbytes / 1e6:,.1f} MB)"
+
+    def image(self, index: int) -> Tensor:
+        """Return image `index`: uint8, shape (3, height, width), a view of the store."""
+        return self.pixels[index]
+
+    def images(self, indices: Sequence[int] | Indices | Tensor) -> Tensor:
+        """Return a copy of images in the order of `indices`."""
+        # NumPy gathers on one core, without torch's wait for the others.
+        return torch.from_numpy(self.pixels.numpy()[np.asarray(indices, dtype=np.int64)])
+
+
+class LazyImages:
+    """Images decoded each time they are asked for; a batch on several threads.
+
+    Parameters
+    ----------
+    pictures : Pictures
+    labels : ndarray of int64, shape (n,)
+    size : tuple of int
+        (height, width) in pixels.
+    """
+
+    def __init__(self, pictures: Pictures, labels: Indices, size: Size) -> None:
+        self.pictures = pictures
+        self.labels = labels
+        self.size = size
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"LazyImages({len(self):,} images, decoded as needed)"
+
+    def image(self, index: int) -> Tensor:
+        """Return image `index`: uint8, shape (3, height, width).
+
+        Raises
+        ------
+        DataError
+            If it can no longer be read.
+        """
+        return torch.from_numpy(self._pixels(index).copy())
+
+    def images(self, indices: Sequence[int] | Indices | Tensor) -> Tensor:
+        """Return images in the order of `indices`; raises like `image`."""
+        wanted = torch.as_tensor(indices, dtype=torch.int64).tolist()
+        # A loader's worker is one of several processes already, and a pool does not survive a fork.
+        threads = 1 if get_worker_info() else min(os.cpu_count() or 1, len(wanted))
+        batch = np.empty((len(wanted), 3, *self.size), dtype=np.uint8)
+        if threads > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                for position, pixels in enumerate(pool.map(self._pixels, wanted)):
+                    batch[position] = pixels
+        else:
+            for position, index in enumerate(wanted):
+                batch[position] = self._pixels(index)
+        return torch.from_numpy(batch)
+
+    def decode_into(self, batch: Pixels, indices: Indices, first: int, last: int) -> None:
+        """Decode the images at ``indices[first:last]`` into their places in `batch`.
+
+        Raises
+        ------
+        DataError
+            If one can no longer be read.
+        """
+        for position, index in enumerate(indices[first:last].tolist(), first):
+            batch[position] = self._pixels(index)
+
+    def _pixels(self, index: int) -> Pixels:
+        try:
+            content = self.pictures.content(index)
+            return self.pictures.decode(content, self.size).transpose(2, 0, 1)
+        except (BrokenImageError, OSError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise DataError(
+                f"1 image cannot be read: {self.pictures.name(index)} ({why}); "
+                "mend or delete it and start the game again."
+            ) from error
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSets:
+    """All images of a game.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Class names; a label is a position in it.
+    image_size : tuple of int
+        (height, width) in pixels.
+    train, val, test : ImageSource
+        `test` is hidden from players.
+    fingerprint : str
+        Hex digest of the images as stored, their classes and their split; the same for a copy of
+        the data elsewhere and for any image size.
+    notes : tuple of str
+        One-liners a player should read before training.
+    """
+
+    classes: tuple[str, ...]
+    image_size: Size
+    train: ImageSource
+    val: ImageSource
+    test: ImageSource
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        height, width = self.image_size
+        return (
+            f"ImageSets({len(self.train):,} train, {len(self.val):,} val, {len(self.test):,} test "
+            f"images of {height}x{width}, {len(self.classes)} classes)"
+        )

@@ -1,0 +1,53 @@
+"""A labelled sample of every class, to look at before training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jupyter_classgame.data.images.image_sets import ImageSets
+from jupyter_classgame.data.images.picture_decoder import Pixels
+from jupyter_classgame.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class SampleSheet:
+    """Images with their labels, class after class.
+
+    Attributes
+    ----------
+    title : str
+    classes : sequence of str
+        All class names of the game.
+    images : list of ndarray of uint8, shape (height, width, 3)
+    labels : list of str
+        The class name of every image.
+    """
+
+    title: str
+    classes: Sequence[str]
+    images: list[Pixels]
+    labels: list[str]
+
+    def __repr__(self) -> str:
+        return f"SampleSheet({self.title}: {', '.join(self.classes)})"
+
+
+def sample_sheet(sets: ImageSets, per_class: int = 1) -> SampleSheet:
+    """Return the first `per_class` training images of every class, fewer where there are fewer.
+
+    Raises
+    ------
+    DataError
+        If `per_class` is not a whole number of at least 1.
+    """
+    if not isinstance(per_class, int) or isinstance(per_class, bool) or per_class < 1:
+        raise DataError(f"per_class must be a whole number of at least 1, not {per_class!r}.")
+    numbers = sets.train.labels
+    chosen = np.concatenate(
+        [np.flatnonzero(numbers == label)[:per_class] for label in range(len(sets.classes))]
+    )
+    images = sets.train.images(chosen).permute(0, 2, 3, 1).contiguous().numpy()
+    labels = [sets.classes[number] for number in numbers[chosen]]
+    what = "One training image" if per_class == 1 else f"{per_class} training images"
+    return SampleSheet(f"{what} of each class", sets.classes, list(images), labels)

@@ -1,0 +1,1 @@
+"""Transforms that change values of pixels: colour, blur, noise, erasing."""

@@ -1,0 +1,75 @@
+"""RandomErasing."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision import transforms as v1
+from torchvision.transforms import v2
+
+from jupyter_classgame.data.addressed_rng import Draws, stream_within
+from jupyter_classgame.data.vectorised.geometry.random_boxes import Boxes, draw_boxes
+from jupyter_classgame.data.vectorised.kernel import Kernel, on_some
+
+
+def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> Boxes:
+    """Draw every image's rectangle; it is smaller than the image, or none is found in ten tries."""
+    height, width = size
+
+    def fits(heights: Tensor, widths: Tensor) -> Tensor:
+        return (heights < height) & (widths < width)
+
+    # torchvision's aspect ratio is height to width here.
+    bounds = log_ratio(transform)
+    return draw_boxes(size, transform.scale, (-bounds[1], -bounds[0]), fits, draws, stream)
+
+
+def erase(transform: Any, images: Tensor, drawn: Boxes, draws: Draws, stream: int) -> Tensor:
+    """Overwrite every image's rectangle by the transform's value."""
+    value = value_of(transform)
+    channels, height, width = images.shape[1:]
+    if value is not None and len(value) not in (1, channels):
+        raise ValueError(
+            "If value is a sequence, it should have either a single value or "
+            f"{channels} (number of input channels)"
+        )
+    inside = drawn.mask(height, width).to(images.device, non_blocking=True)
+    if value is None:
+        return torch.where(inside, draws.noise(stream, images.shape[1:], images.device), images)
+    colour = torch.tensor(value, dtype=images.dtype).to(images.device).view(1, -1, 1, 1)
+    return torch.where(inside, colour, images)
+
+
+def value_of(transform: Any) -> list[float] | None:
+    """Return the value of every channel, one for all, or None for noise."""
+    value = transform.value
+    if isinstance(value, (int, float)):
+        return [float(value)]
+    return None if value is None or isinstance(value, str) else [float(part) for part in value]
+
+
+def log_ratio(transform: Any) -> tuple[float, float]:
+    """Return the bounds of the logarithm of the aspect ratio."""
+    if hasattr(transform, "_log_ratio"):  # what torchvision's v2 goes by
+        low, high = transform._log_ratio.tolist()  # noqa: SLF001
+        return low, high
+    return math.log(transform.ratio[0]), math.log(transform.ratio[1])
+
+
+def _apply(transform: Any, images: Tensor, draws: Draws, stream: int) -> Tensor:
+    size = (images.shape[-2], images.shape[-1])
+
+    def some(images: Tensor, draws: Draws) -> Tensor:
+        drawn = boxes(transform, size, draws, stream_within(stream, 1))
+        return erase(transform, images, drawn, draws, stream_within(stream, 2))
+
+    return on_some(images, draws, draws.chosen(stream_within(stream, 0), transform.p), some)
+
+
+def _fits(transform: Any) -> bool:
+    value = transform.value
+    return value is None or value == "random" or isinstance(value, (int, float, list, tuple))
+
+
+KERNELS = (Kernel((v2.RandomErasing, v1.RandomErasing), _apply, _fits),)

@@ -1,0 +1,1 @@
+"""Transforms made of others, and transforms that draw nothing."""

@@ -1,0 +1,1 @@
+"""Transforms that move pixels: flips, rotations, crops, affine maps."""

@@ -1,0 +1,71 @@
+"""RandomAffine."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision import transforms as v1
+from torchvision.transforms import v2
+
+from jupyter_classgame.data.addressed_rng import Draws, stream_within
+from jupyter_classgame.data.vectorised.geometry.sampling_grid import (
+    centre_of,
+    inverse_affine,
+    sample_affine,
+)
+from jupyter_classgame.data.vectorised.kernel import Kernel, fill_fits, fill_of, mode_of
+
+
+@dataclass(frozen=True)
+class Affine:
+    """What is drawn for every image: float64, shape (batch,); degrees, pixels and factors."""
+
+    angle: Tensor
+    translate: tuple[Tensor, Tensor]
+    scale: Tensor
+    shear: tuple[Tensor, Tensor]
+
+
+def parameters(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> Affine:
+    """Draw what happens to images of `size` (height, width)."""
+    height, width = size
+    zeros = torch.zeros(len(draws), dtype=torch.float64)
+    dx = dy = shear_x = shear_y = zeros
+    scale = zeros + 1
+    if transform.translate is not None:
+        dx, dy = (
+            draws.between(
+                stream_within(stream, part), -float(share * side), float(share * side)
+            ).round()
+            for part, share, side in zip((1, 2), transform.translate, (width, height), strict=True)
+        )
+    if transform.scale is not None:
+        scale = draws.between(stream_within(stream, 3), *transform.scale)
+    if transform.shear is not None:
+        shear_x = draws.between(stream_within(stream, 4), *transform.shear[:2])
+        if len(transform.shear) == 4:  # noqa: PLR2004 - bounds along x, then along y
+            shear_y = draws.between(stream_within(stream, 5), *transform.shear[2:])
+    angle = draws.between(stream_within(stream, 0), *transform.degrees)
+    return Affine(angle, (dx, dy), scale, (shear_x, shear_y))
+
+
+def move(transform: Any, images: Tensor, drawn: Affine) -> Tensor:
+    """Turn, scale, shear and shift every image by its own numbers."""
+    matrices = inverse_affine(
+        drawn.angle, drawn.translate, drawn.scale, drawn.shear, centre_of(transform, images)
+    )
+    size = (images.shape[-2], images.shape[-1])
+    return sample_affine(images, matrices, size, str(mode_of(transform)), fill_of(transform))
+
+
+def _apply(transform: Any, images: Tensor, draws: Draws, stream: int) -> Tensor:
+    size = (images.shape[-2], images.shape[-1])
+    return move(transform, images, parameters(transform, size, draws, stream))
+
+
+def _fits(transform: Any) -> bool:
+    return mode_of(transform) is not None and fill_fits(transform)
+
+
+KERNELS = (Kernel((v2.RandomAffine, v1.RandomAffine), _apply, _fits),)

@@ -1,0 +1,162 @@
+"""What may stand at a place in a magic's line or in an order.
+
+Nothing is imported or computed that the user has not: variables are told by their type alone, so
+no code of theirs runs, and where torch is not imported there is no model to offer either.
+"""
+
+import functools
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jupyter_classgame.config import MONITORS, PRECISIONS, VOTES
+from jupyter_classgame.magics.classgame import COMMANDS
+from jupyter_classgame.shop.item import amount
+
+PACKS = Path(__file__).parents[1] / "packs"
+
+
+class Kind(NamedTuple):
+    """A type of variable: the module and the name of its class, and of one that it is not."""
+
+    module: str
+    name: str
+    unless: tuple[str, str] = ("", "")
+
+
+KINDS = {
+    "model": Kind("torch.nn", "Module", unless=("torch.nn.modules.loss", "_Loss")),
+    "optimizer": Kind("torch.optim", "Optimizer"),
+    "loader": Kind("torch.utils.data", "DataLoader"),
+    "criterion": Kind("torch.nn.modules.loss", "_Loss"),
+    "scheduler": Kind("torch.optim.lr_scheduler", "LRScheduler"),
+    "whole number": Kind("builtins", "int", unless=("builtins", "bool")),
+    "number": Kind("builtins", "float"),
+}
+
+VARIABLES = {
+    "model": "model",
+    "models": "model",
+    "optimizer": "optimizer",
+    "then": "optimizer",
+    "data": "loader",
+    "val": "loader",
+    "criterion": "criterion",
+    "scheduler": "scheduler",
+    **dict.fromkeys(
+        ("epochs", "seed", "patience", "warmup", "accumulate", "mix_until", "at", "image_size"),
+        "whole number",
+    ),
+    **dict.fromkeys(("min_delta", "ema", "clip"), "number"),
+}
+"""The kind of variable that an argument or option takes."""
+
+WORDS = {
+    "val": ("none",),
+    "scheduler": ("none",),
+    "devices": ("auto", "cpu", "cuda:0", "2", "cpu:2", "cuda:0,1"),
+    "precision": PRECISIONS,
+    "monitor": MONITORS,
+    "keep": ("last", "best", "ema"),
+    "vote": VOTES,
+    "command": COMMANDS,
+}
+"""The words that it takes."""
+
+TRACKERS = {
+    "tensorboard": ("tensorboard", "tensorboardX"),
+    **{name: (name,) for name in ("aim", "clearml", "comet_ml", "dvclive", "mlflow")},
+    **{name: (name,) for name in ("swanlab", "trackio", "wandb")},
+}
+"""Accelerate's trackers, and the packages that bring them."""
+
+
+def values(argument: str, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give what an argument or option may be: texts, each with a word for what it is.
+
+    Parameters
+    ----------
+    argument
+        Its name, such as ``mix_until``.
+    names
+        The user's variables.
+    """
+    if kind := VARIABLES.get(argument):
+        lists = argument == "models"
+        yield from ((name, kind) for name in variables(kind, names, lists=lists))
+    yield from ((word, "word") for word in WORDS.get(argument, ()))
+    if argument == "log":
+        yield from ((name, "tracker") for name in trackers())
+    if argument == "pack":
+        yield from ((name, "pack") for name in packs())
+
+
+def variables(kind: str, names: Mapping[str, Any], *, lists: bool = False) -> Iterator[str]:
+    """Name the variables of a kind, in the order they were made; lists of such too if asked."""
+    wanted, unwanted = _class(*KINDS[kind][:2]), _class(*KINDS[kind].unless)
+    if wanted is None:
+        return
+
+    def fits(value: Any) -> bool:  # its class is asked of Python, not of the object
+        own = type(value)
+        return issubclass(own, wanted) and not (unwanted and issubclass(own, unwanted))
+
+    for name, value in list(names.items()):
+        if type(name) is not str or name.startswith("_"):
+            continue
+        if fits(value) or (
+            lists and type(value) in (list, tuple) and value and all(map(fits, value))
+        ):
+            yield name
+
+
+def is_game(value: Any) -> bool:
+    """Whether it is a game of ours, which may be asked for its catalogue."""
+    game = _class("jupyter_classgame.session.game", "Game")
+    return game is not None and issubclass(type(value), game)
+
+
+def _class(module: str, name: str) -> type | None:
+    """Find a class in a module that is imported already."""
+    found = getattr(sys.modules.get(module), name, None)
+    return found if isinstance(found, type) else None
+
+
+@functools.cache
+def trackers() -> tuple[str, ...]:
+    """Name the trackers that are installed."""
+    return tuple(
+        name
+        for name, homes in TRACKERS.items()
+        if any(home in sys.modules or find_spec(home) for home in homes)
+    )
+
+
+@functools.cache
+def packs() -> tuple[str, ...]:
+    """Name the built-in packs that have images; reading them as packs would take far longer."""
+    files = sorted(PACKS.glob("*/pack.toml"))
+    playable = (f for f in files if "data" in tomllib.loads(f.read_text(encoding="utf-8")))
+    return tuple(file.parent.name.replace("_", "-") for file in playable)
+
+
+def items(catalogue: Iterable[Any], typed: str) -> Iterator[tuple[str, str]]:
+    """Give what items may be called that begin as what is typed, with their prices.
+
+    Where nothing is typed yet, each item's own name is enough.
+    """
+    for item in catalogue:
+        for name in item.names() if typed else (item.name,):
+            if folded(name).startswith(folded(typed)):
+                yield name, amount(item.price).replace(" ", "\u00a0")  # in one line of a list
+
+
+def folded(text: str) -> str:
+    """Write a beginning of a name as an order compares names: ``flip_t`` is ``flip t``."""
+    return text.translate(_FOLDS).casefold()
+
+
+_FOLDS = str.maketrans("-_\u2019", "  '")

@@ -1,0 +1,1 @@
+"""Which random changes happen to images, told from what becomes of probe images."""

@@ -1,0 +1,308 @@
+"""Observe a loader: what random things happen to its images."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import default_collate
+
+from jupyter_classgame.referee.augmentation import measurement, mixup_cutmix
+from jupyter_classgame.referee.augmentation.measurement import UnreachedError
+from jupyter_classgame.referee.augmentation.probe_images import Array, texture
+from jupyter_classgame.referee.augmentation.repeated_draws import Draw, SizesDifferError
+from jupyter_classgame.referee.augmentation.single_transforms import Part, parts_of, policies_of
+from jupyter_classgame.referee.evidence import shown
+from jupyter_classgame.referee.facts import Effect
+from jupyter_classgame.referee.loader.file_store import FileStore
+from jupyter_classgame.referee.loader.image_fetcher import Feed, as_array, split
+from jupyter_classgame.referee.loader.image_stores import Store
+from jupyter_classgame.referee.loader.probe_pipeline import (
+    BATCH,
+    COMMON_SEED,
+    Pipeline,
+    open_pipeline,
+)
+
+SEEDS = 8
+MOST_BATCHES = 24
+FEWEST_BATCHES = 4
+ROWS = 4
+SECONDS = 4.0
+PICTURES = 13
+MIXED = 6
+COLLATED = 24
+
+
+def observe_effects(
+    loader: Any, name: str, *, thorough: bool = True, twin: Any = None
+) -> tuple[dict[str, Effect], bool, bool]:
+    """Find what random things happen to images on their way through a loader.
+
+    Parameters
+    ----------
+    thorough
+        Also look for blur and mirroring that happen every time, and name what does it.
+    twin
+        The validation loader: what mirrors all its images too is no augmentation.
+
+    Returns
+    -------
+    tuple
+        Effects by kind; whether anything random happens; whether probe images came through.
+    """
+    pipeline = open_pipeline(loader, name)
+    if pipeline.feed.one_shot:
+        raise ValueError(f"{name} can be read only once, so nothing can be read ahead")
+    # Alone in its batch, an image can be mixed only with itself.
+    count = BATCH if _plain_collate(pipeline.feed) else 1
+    real = _real(pipeline, count)
+    busy = pipeline.draws(count) or _real_varies(real)
+    finite = bool(np.isfinite(real(COMMON_SEED)).all())  # else nothing can be measured
+    if not finite or not (busy or thorough):
+        return {}, False, True
+    usable = _usable(pipeline, count)
+    if usable is None:
+        return _fallback(pipeline, real) if busy else ({}, False, False)
+    draw, size = usable
+    seeds: Sequence[int] = range(
+        COMMON_SEED, COMMON_SEED + (_seeds(pipeline, draw, size, count) if busy else 1)
+    )
+    policies = _policies(pipeline, draw, size) if busy else []
+    found, seeds = _measured(draw, size, seeds)
+    if not busy:
+        found = {kind: e for kind, e in found.items() if kind in ("flip", "blur")}
+        if "flip" in found and twin is not None and _mirrors_all(twin):
+            del found["flip"]  # a camera's view put right, for validation too
+    elif not found and not policies and measurement.varies(draw, size, seeds):
+        found["unknown-augmentation"] = Effect(
+            "unknown-augmentation", 1.0, "the same image comes out differently each time"
+        )
+    for policy in policies:
+        found[policy.kind] = policy
+    if found and thorough:
+        _name(found, parts_of(pipeline.places))
+    return found, bool(found) and busy, True
+
+
+def _measured(
+    draw: Draw, size: tuple[int, int], seeds: Sequence[int]
+) -> tuple[dict[str, Effect], Sequence[int]]:
+    resized = None
+    try:
+        effects = measurement.measure(draw, size, seeds)
+    except SizesDifferError:
+        seeds, resized = measurement.by_size(draw, size, seeds)
+        effects = measurement.measure(draw, size, seeds)
+    found = {effect.kind: effect for effect in effects}
+    return found | ({"resampling": resized} if resized is not None else {}), seeds
+
+
+def _mirrors_all(loader: Any) -> bool:
+    pipeline = open_pipeline(loader, "val_loader")
+    usable = None if pipeline.feed.one_shot else _usable(pipeline, 1)
+    if usable is None:
+        return False
+    found = measurement.measure(*usable, range(COMMON_SEED, COMMON_SEED + 1))
+    return any(effect.kind == "flip" and effect.share == 1 for effect in found)
+
+
+def _seeds(pipeline: Pipeline, draw: Draw, size: tuple[int, int], count: int) -> int:
+    """Return how many batches to draw: 64 images, fewer where a batch is slow."""
+    begin = time.monotonic()
+    draw(texture(size, 1), 0)
+    took = time.monotonic() - begin
+    wanted = SEEDS * BATCH // count if pipeline.feed.by_index else MOST_BATCHES
+    return max(FEWEST_BATCHES, min(wanted, int(SECONDS / PICTURES / max(took, 1e-6))))
+
+
+def _real(pipeline: Pipeline, count: int) -> Callable[[int], Array]:
+    def draw(seed: int) -> Array:
+        return as_array(split(pipeline.batch(seed, count))[0])
+
+    draw(COMMON_SEED)
+    return draw
+
+
+def _real_varies(real: Callable[[int], Array]) -> bool:
+    first = real(COMMON_SEED)
+    for seed in range(COMMON_SEED + 1, COMMON_SEED + 4):
+        again = real(seed)
+        if again.shape != first.shape or not np.allclose(again, first, atol=1e-6, equal_nan=True):
+            return True
+    return False
+
+
+def _plain_collate(feed: Feed) -> bool:
+    return feed.by_index and feed.collate is default_collate
+
+
+def _usable(pipeline: Pipeline, count: int) -> tuple[Draw, tuple[int, int]] | None:
+    """Return how to draw probe images, if they come through at all."""
+    files: list[Store] = [s for s in pipeline.stores if isinstance(s, FileStore)]
+    held: list[Store] = [store for store in pipeline.stores if not isinstance(store, FileStore)]
+    for stores in (held, files, held + files):
+        if not stores:
+            continue
+        pipeline.stores = stores
+        size = stores[0].size
+        for store in stores:
+            if store.size != size and isinstance(store, FileStore):
+                store.size = size
+
+        def draw(picture: Array, seed: int) -> Array:
+            batch = pipeline.draw(lambda _: picture, seed, count, uniform=True)
+            images = as_array(split(batch)[0])
+            return images if pipeline.feed.by_index else images[:ROWS]
+
+        try:
+            measurement.check(draw, size)
+        except UnreachedError:
+            continue
+        return draw, size
+    return None
+
+
+def _policies(pipeline: Pipeline, draw: Draw, size: tuple[int, int]) -> list[Effect]:
+    """Find library policies (RandAugment and its kin) that act, and take them out."""
+    found = []
+    for place in policies_of(pipeline.places):
+        before = [draw(texture(size, 1), seed) for seed in range(4)]
+        if place.put is None:
+            continue
+        place.put(_Nothing())
+        after = [draw(texture(size, 1), seed) for seed in range(4)]
+        same = all(
+            a.shape == b.shape and np.allclose(a, b, atol=1e-6)
+            for a, b in zip(before, after, strict=True)
+        )
+        if same:
+            place.undo()
+            continue
+        text = "each image gets a few of many operations, at random"
+        found.append(Effect("rand-augment", 1.0, text, f"{shown(place.value)} in {place.path}"))
+    return found
+
+
+class _Nothing(torch.nn.Module):
+    def forward(self, *images: Any) -> Any:
+        """Return what was given."""
+        return images[0] if len(images) == 1 else images
+
+
+def _fallback(
+    pipeline: Pipeline, real: Callable[[int], Array]
+) -> tuple[dict[str, Effect], bool, bool]:
+    """Compare draws of real images: exact mirror images are certain, all else is not."""
+    random = _real_varies(real)
+    if not random:
+        return {}, False, False
+    if not pipeline.feed.by_index:
+        # Shuffling alone makes batches differ: nothing can be said.
+        raise ValueError(f"no place where {pipeline.name} keeps its images was found")
+    found = {
+        "unknown-augmentation": Effect(
+            "unknown-augmentation", 1.0, "the same image comes out differently each time"
+        )
+    }
+    draws = [real(COMMON_SEED + k) for k in range(12)]
+    if all(d.shape == draws[0].shape for d in draws):
+        mirrored = [
+            any(
+                np.allclose(a[i], b[i][..., ::-1], atol=1e-6)
+                and not np.allclose(a[i], b[i], atol=1e-6)
+                for i in range(len(a))
+            )
+            for a, b in itertools.pairwise(draws)
+        ]
+        if any(mirrored):
+            found = {
+                "flip": Effect(
+                    "flip", float(np.mean(mirrored)), "an image comes out mirrored at times"
+                )
+            }
+    _name(found, parts_of(pipeline.places))
+    return found, True, False
+
+
+def _name(found: dict[str, Effect], parts: Iterable[Part]) -> None:
+    """Say which transform does what, where a transform alone does the same."""
+    missing = [effect for effect in found.values() if not effect.where]
+    for part in parts:
+        if not missing:
+            return
+        kinds = part.kinds()
+        for effect in missing:
+            if effect.kind in kinds:
+                effect.where = f"{shown(part.place.value)} in {part.place.path}"
+        missing = [effect for effect in missing if not effect.where]
+
+
+def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
+    """Find whether images are mixed with, or pasted into, one another."""
+    pipeline = open_pipeline(loader, name)
+    feed = pipeline.feed
+    if feed.one_shot or (feed.by_index and not pipeline.draws(BATCH)):
+        return {}
+    found: dict[str, Effect] = {}
+    if feed.by_index and feed.batched and not _plain_collate(feed):
+        found = _mixing_collate(pipeline)
+        feed.collate = default_collate
+        if not pipeline.draws(BATCH):
+            return found
+    usable = _usable(pipeline, BATCH)
+    if usable is None:
+        return found
+    _, size = usable
+    one, two = texture(size, 1), texture(size, 2)
+    keys: dict[Any, bool] = {}
+
+    def either(key: Any) -> Array:
+        if key not in keys:
+            keys[key] = bool(np.random.default_rng(len(keys)).random() < 0.5)  # noqa: PLR2004
+        return one if keys[key] else two
+
+    def draw(which: str, seed: int) -> Array:
+        if which == "both":
+            batch = pipeline.draw(either, seed, BATCH, uniform=False)
+        else:
+            picture = one if which == "one" else two
+            batch = pipeline.draw(lambda _: picture, seed, BATCH, uniform=True)
+        return as_array(split(batch)[0])
+
+    return mixup_cutmix.of_batches(draw, range(COMMON_SEED, COMMON_SEED + MIXED)) | found
+
+
+def _mixing_collate(pipeline: Pipeline) -> dict[str, Effect]:
+    """Try the collate function alone, on items made once."""
+    feed = pipeline.feed
+    pipeline.randomness.seed(COMMON_SEED)
+    fetch = getattr(feed.dataset, "__getitems__", None)
+    items = fetch(pipeline.indices) if fetch else [feed.dataset[i] for i in pipeline.indices]
+    if not all(isinstance(i, (tuple, list)) and isinstance(i[0], torch.Tensor) for i in items):
+        return {}
+    images = [item[0] for item in items]
+    generator = torch.Generator().manual_seed(1)
+    low, high = min(float(i.min()) for i in images), max(float(i.max()) for i in images)
+    others = []
+    for image in images:
+        values = low + (high - low) * torch.rand(image.shape, generator=generator)
+        others.append(values.to(image.dtype))
+
+    def collate(chosen: Sequence[Any], seed: int) -> Array:
+        pipeline.randomness.seed(seed)
+        batch = [
+            type(item)((image.clone(), *item[1:])) if type(item) in (tuple, list) else item
+            for item, image in zip(items, chosen, strict=True)
+        ]
+        return as_array(split(feed.collate(batch))[0])
+
+    plain = [as_array(image[None])[0] for image in images]
+    unlike = [as_array(image[None])[0] for image in others]
+    made = dict(zip(map(id, [*plain, *unlike]), [*images, *others], strict=True))
+    return mixup_cutmix.of_collate(
+        lambda chosen, seed: collate([made[id(c)] for c in chosen], seed),
+        plain, unlike, range(COMMON_SEED, COMMON_SEED + COLLATED),
+    )  # fmt: skip

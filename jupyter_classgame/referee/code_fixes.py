@@ -1,0 +1,70 @@
+"""The lines that mend a mistake, in the names that the player uses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_classgame.referee.facts import Facts
+
+
+def called(parts: Mapping[str, Any], names: Mapping[str, Any] | None) -> dict[str, str]:
+    """Give what a player calls the objects of a run; empty for one that has no name.
+
+    Parameters
+    ----------
+    parts
+        The objects, by what they are to the run, which is also their usual name.
+    names
+        The user's variables; None where nothing is known of them.
+    """
+    if names is None:
+        return {part: part for part in parts}
+    return {part: _name(thing, part, names) for part, thing in parts.items()}
+
+
+def _name(thing: Any, usual: str, names: Mapping[str, Any]) -> str:
+    if names.get(usual) is thing:
+        return usual
+    found = (name for name, value in names.items() if value is thing and name[:1] != "_")
+    return next(found, "")
+
+
+def this(facts: Facts) -> str:
+    """Name the model."""
+    name = facts.called.get("model", "model")
+    if name == "model":
+        return "the model"
+    return f"`{name}`" if name else f"this {facts.model_class or 'model'}"
+
+
+def optimizer_line(facts: Facts) -> str:
+    """Write the line that makes the optimizer of this model."""
+    optimizer = facts.optimizer
+    if optimizer is None:
+        return "build an optimizer of the model's parameters"
+    if facts.voting:
+        return (
+            "train the members of an ensemble one by one, each with an optimizer of its own: "
+            "%train MEMBER OPTIMIZER"
+        )
+    name = facts.called.get("model", "model")
+    target = facts.called.get("optimizer") or "optimizer"
+    line = f"{target} = {optimizer.maker}({name or 'model'}.parameters(), lr={optimizer.lr:g})"
+    return line if name else f"give it a name first: model = {facts.model_class}(), then {line}"
+
+
+def remake(facts: Facts) -> str:
+    """Write what to do where the model was made anew and the optimizer was not."""
+    line = optimizer_line(facts)
+    named = facts.called.get("model", "model") and not facts.voting
+    return f"run the optimizer's cell again: {line}" if named else line
+
+
+def try_batch(facts: Facts, part: str) -> str:
+    """Write the cell that gets one batch of a loader."""
+    return f"next(iter({facts.called.get(part) or part}))"
+
+
+def try_step(facts: Facts) -> str:
+    """Write the cell that runs the model on one batch."""
+    model = facts.called.get("model", "model") or f"{facts.model_class}()"
+    return f"{model}({try_batch(facts, 'train_loader')}[0])"

@@ -1,0 +1,249 @@
+"""Run observations apart: in forked children, whose memory vanishes with all they did to it."""
+
+import contextlib
+import faulthandler
+import functools
+import os
+import pickle
+import selectors
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from jupyter_classgame.referee.isolation import file_overlay
+
+Stage = Callable[[], Any]
+
+CUDA_IN_CHILD = "Cannot re-initialize CUDA in forked subprocess"
+
+
+@dataclass(frozen=True)
+class Unobserved:
+    """Why something could not be observed; one line that names the user's own frame."""
+
+    reason: str
+
+
+@dataclass
+class _Child:
+    name: str
+    pid: int
+    deadline: float
+    received: bytearray = field(default_factory=bytearray)
+
+
+def can_fork() -> bool:
+    """Whether a child can be forked here: Linux only, macOS frameworks do not survive a fork."""
+    return sys.platform.startswith("linux") and hasattr(os, "fork")
+
+
+def gather(
+    stages: Mapping[str, Stage], *, limit: float, workers: int = 2, reads_files: bool = True
+) -> dict[str, Any]:
+    """Run each stage in a child of its own and collect what they return.
+
+    Parameters
+    ----------
+    stages
+        Functions without arguments whose results can be pickled.
+    limit
+        Seconds each stage may take.
+    workers
+        How many run at the same time.
+    reads_files
+        Whether a stage may read on in a file that is open here; where it is put back to must not
+        be touched while other threads read.
+
+    Returns
+    -------
+    dict
+        By the stages' names: the result, or `Unobserved` where the stage raised, crashed or took
+        too long.
+    """
+    results: dict[str, Any] = {}
+    waiting = list(stages.items())
+    running: dict[int, _Child] = {}
+    with (
+        _offsets_kept() if reads_files else contextlib.nullcontext(),
+        tempfile.TemporaryDirectory(prefix="classgame-", ignore_cleanup_errors=True) as folder,
+        selectors.DefaultSelector() as selector,
+    ):
+        try:
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    name, stage = waiting.pop(0)
+                    own = Path(folder, str(len(stages) - len(waiting)))
+                    own.mkdir()
+                    with _interrupted_later():
+                        pipe, pid = _start(stage, own)
+                        running[pipe] = _Child(name, pid, time.monotonic() + limit)
+                    selector.register(pipe, selectors.EVENT_READ)
+                patience = min(child.deadline for child in running.values()) - time.monotonic()
+                for key, _ in selector.select(max(patience, 0)):
+                    child = running[key.fd]
+                    if chunk := os.read(key.fd, 1 << 20):
+                        child.received += chunk
+                        continue
+                    selector.unregister(key.fd)
+                    results[child.name] = _ended(running.pop(key.fd), key.fd)
+                for pipe in [p for p, c in running.items() if c.deadline < time.monotonic()]:
+                    selector.unregister(pipe)
+                    _kill(running[pipe], pipe)
+                    name = running.pop(pipe).name
+                    results[name] = Unobserved(f"took longer than {limit:g} seconds")
+        finally:
+            for pipe, child in running.items():
+                _kill(child, pipe)
+    return {name: results[name] for name in stages}
+
+
+def explain(error: BaseException) -> str:
+    """One line: what was raised, and the last frame that is the user's own."""
+    message = " ".join(str(error).split()) or type(error).__name__
+    if len(message) > 300:  # noqa: PLR2004 - a line, not a page
+        message = message[:299] + "…"
+    line = f"{type(error).__name__}: {message}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if is_users(f.filename)]
+    if not frames:
+        return line
+    frame = frames[-1]
+    code = f": `{frame.line}`" if frame.line else ""
+    return f"{line} (in {frame.name}, line {frame.lineno}{code})"
+
+
+@functools.cache
+def is_users(filename: str) -> bool:
+    """Whether a source file is the user's own: no library, not this package."""
+    if filename.startswith("<frozen") or filename == "<string>":
+        return False
+    return not any(Path(filename).absolute().is_relative_to(other) for other in _OTHERS)
+
+
+_OTHERS = tuple(Path(module).parent for module in (__file__, os.__file__, torch.__file__))
+_OTHERS = (_OTHERS[0].parents[1], _OTHERS[1], _OTHERS[2].parent)
+
+
+def run_here(stage: Stage) -> Any:
+    """Run a stage in this process; what it raises becomes `Unobserved`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return stage()
+    except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+        return Unobserved(explain(error))
+
+
+@contextlib.contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Put an interrupt off to the end; a child that is forked in here hears of none.
+
+    Python drops an exception that is raised in a hook of a fork, and a child that it is raised in
+    would go on as a second kernel.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return
+    interrupts: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: interrupts.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if interrupts:
+        signal.raise_signal(signal.SIGINT)
+
+
+def _start(stage: Stage, folder: Path) -> tuple[int, int]:
+    read, write = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # forking beside threads: the time limit covers it
+        pid = os.fork()
+    if pid:
+        os.close(write)
+        return read, pid
+    try:
+        os.close(read)
+        _be_quiet()
+        file_overlay.begin(folder)
+        payload = _pickled(run_here(stage))
+        while payload:
+            payload = payload[os.write(write, payload) :]
+    finally:
+        os._exit(0)
+
+
+def _be_quiet() -> None:
+    """In the child: one thread, no output, no interrupts (the parent sees to those)."""
+    torch.set_num_threads(1)
+    faulthandler.disable()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _pickled(result: Any) -> bytes:
+    try:
+        return pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # noqa: BLE001 - any object of the user's may refuse
+        return pickle.dumps(Unobserved(f"the result could not be sent: {explain(error)}"))
+
+
+def _ended(child: _Child, pipe: int) -> Any:
+    os.close(pipe)
+    _, status = os.waitpid(child.pid, 0)
+    if child.received:
+        try:
+            return pickle.loads(bytes(child.received))  # noqa: S301 - our own child wrote it
+        except Exception as error:  # noqa: BLE001 - cut short, whatever the pickle was
+            return Unobserved(f"the answer was cut short: {explain(error)}")
+    if os.WIFSIGNALED(status):
+        return Unobserved(f"crashed ({signal.Signals(os.WTERMSIG(status)).name})")
+    return Unobserved("ended without an answer")
+
+
+def _kill(child: _Child, pipe: int) -> None:
+    os.close(pipe)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child.pid, signal.SIGKILL)
+    os.waitpid(child.pid, 0)
+
+
+@contextlib.contextmanager
+def _offsets_kept() -> Iterator[None]:
+    """Put back the positions of files opened for reading: parent and child share them."""
+    positions: dict[int, int] = {}
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+
+        for entry in os.listdir("/proc/self/fd"):  # noqa: PTH208
+            with contextlib.suppress(OSError, ValueError):
+                number = int(entry)
+                if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+                    positions[number] = os.lseek(number, 0, os.SEEK_CUR)
+    except (ImportError, FileNotFoundError):
+        positions = {}
+    try:
+        yield
+    finally:
+        for number, position in positions.items():
+            with contextlib.suppress(OSError):
+                if os.lseek(number, 0, os.SEEK_CUR) != position:
+                    os.lseek(number, position, os.SEEK_SET)

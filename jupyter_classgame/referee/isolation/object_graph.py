@@ -1,0 +1,250 @@
+"""Walk what an object holds: attributes, containers, closures and the globals its code names."""
+
+import functools
+import types
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from jupyter_classgame.referee.isolation.fork import is_users
+
+LEAVES = (
+    str, bytes, bytearray, int, float, complex, bool, type(None), torch.Tensor, np.ndarray,
+    torch.dtype, torch.device, torch.Generator, np.random.Generator, np.random.RandomState,
+    Image.Image, PurePath, types.ModuleType, types.BuiltinFunctionType, range, slice,
+)  # fmt: skip
+FOREIGN = (
+    "IPython", "ipykernel", "ipywidgets", "traitlets", "matplotlib", "zmq", "asyncio", "threading",
+    "multiprocessing", "logging", "pandas", "sqlalchemy", "concurrent", "tqdm", "weakref",
+)  # fmt: skip
+MOST = 20_000
+LONG = 64
+GLANCE = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value, where it was found, and how to put another in its place."""
+
+    path: str
+    value: Any
+    put: Callable[[Any], None] | None = None
+    outer: "Place | None" = None
+
+    def undo(self) -> None:
+        """Put the value back; for an element of a tuple, the tuple it was in."""
+        if self.outer is not None:
+            self.outer.undo()
+        elif self.put is not None:
+            self.put(self.value)
+
+
+def walk(root: Any, name: str) -> Iterator[Place]:
+    """Yield everything `root` holds, breadth first, each object once.
+
+    Long lists are looked at by their first few elements only.
+    """
+    queue = deque([Place(name, root)])
+    seen: set[int] = set()
+    kept = []  # ids are only good while their objects live
+    while queue and len(seen) < MOST:
+        place = queue.popleft()
+        if id(place.value) in seen:
+            if isinstance(place.value, (np.ndarray, torch.Tensor, list, tuple)):
+                yield place  # the same images held in a second place
+            continue
+        seen.add(id(place.value))
+        kept.append(place.value)
+        yield place
+        if not isinstance(place.value, LEAVES) and not _foreign(place.value):
+            queue.extend(_inside(place))
+
+
+def _foreign(value: Any) -> bool:
+    module = type(value).__module__ or ""
+    return module.split(".")[0] in FOREIGN or module.startswith(
+        ("jupyter_classgame.session", "jupyter_classgame.magics", "jupyter_classgame.widgets")
+    )
+
+
+def _inside(place: Place) -> Iterator[Place]:  # noqa: C901 - one branch a kind of object
+    value = place.value
+    if isinstance(value, dict):
+        yield from _in_dict(place)
+    elif isinstance(value, (list, tuple, deque, set, frozenset)):
+        yield from _in_sequence(place)
+    elif isinstance(value, types.FunctionType):
+        yield from _in_function(place, value)
+    elif isinstance(value, types.MethodType):
+        yield Place(place.path, value.__self__)
+        yield Place(place.path, value.__func__)
+    elif isinstance(value, functools.partial):
+        yield Place(f"{place.path}.func", value.func)
+        yield Place(f"{place.path}.args", value.args)
+        yield Place(f"{place.path}.keywords", value.keywords)
+    elif isinstance(value, types.GeneratorType):
+        frame = value.gi_frame
+        if frame is not None:
+            for name, item in frame.f_locals.items():
+                yield Place(f"{place.path}:{name}", item)
+    elif isinstance(value, type):
+        if _is_users_class(value):
+            yield from _in_class(place, value)
+    else:
+        yield from _in_object(place)
+
+
+def _in_dict(place: Place) -> Iterator[Place]:
+    container = place.value
+    items = list(container.items())
+    for number, (key, item) in enumerate(items if len(items) <= LONG else items[:GLANCE]):
+        named = repr(key) if isinstance(key, (str, int, float, tuple)) else ""
+        if not 0 < len(named) <= LONG:
+            named = f"{type(key).__name__} {number}"
+        yield Place(f"{place.path}[{named}]", item, functools.partial(_set_item, container, key))
+
+
+def _in_sequence(place: Place) -> Iterator[Place]:
+    items = list(place.value) if len(place.value) <= LONG else _first(place.value)
+    if isinstance(place.value, tuple) and place.put is not None:
+        setter = _tuple_setters(place)
+        for index, item in enumerate(items):
+            yield Place(f"{place.path}[{index}]", item, setter(index), place)
+        return
+    for index, item in enumerate(items):
+        put: Callable[[Any], None] | None = None
+        if isinstance(place.value, (list, deque)):
+            put = functools.partial(_set_item, place.value, index)
+        yield Place(f"{place.path}[{index}]", item, put)
+
+
+def _first(container: Any) -> list[Any]:
+    found = []
+    for item in container:
+        found.append(item)
+        if len(found) == GLANCE:
+            break
+    return found
+
+
+def _in_function(place: Place, function: types.FunctionType) -> Iterator[Place]:
+    if not is_users(function.__code__.co_filename):
+        yield from _closure(place, function)
+        return
+    yield from _closure(place, function)
+    for index, item in enumerate(function.__defaults__ or ()):
+        yield Place(f"{place.path}(default {index})", item)
+    for name, item in (function.__kwdefaults__ or {}).items():
+        yield Place(f"{place.path}({name}=)", item)
+    yield from _globals(place, function.__code__, function.__globals__)
+
+
+def _closure(place: Place, function: types.FunctionType) -> Iterator[Place]:
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            item = cell.cell_contents
+        except ValueError:
+            continue
+        yield Place(f"{place.path}:{name}", item, functools.partial(_set_cell, cell))
+
+
+def _globals(
+    place: Place, code: types.CodeType, space: dict[str, Any], depth: int = 0
+) -> Iterator[Place]:
+    for name in code.co_names:
+        if name not in space:
+            continue
+        item = space[name]
+        if isinstance(item, types.ModuleType):
+            file = getattr(item, "__file__", None)
+            if file and is_users(file):
+                inner = vars(item)
+                for other in code.co_names:
+                    if other in inner and not isinstance(inner[other], types.ModuleType):
+                        put = functools.partial(_set_item, inner, other)
+                        yield Place(f"{name}.{other}", inner[other], put)
+            continue
+        if isinstance(item, (str, bytes, int, float)) or name.startswith("__"):
+            continue
+        yield Place(name, item, functools.partial(_set_item, space, name))
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType) and depth < GLANCE:
+            yield from _globals(place, constant, space, depth + 1)
+
+
+def _in_object(place: Place) -> Iterator[Place]:
+    value = place.value
+    yield from _in_class(place, type(value))
+    held = getattr(value, "__dict__", None)
+    if isinstance(held, dict):
+        for name, item in list(held.items()):
+            if isinstance(value, nn.Module) and name in ("_modules", "_parameters", "_buffers"):
+                for inner, module in list(item.items()):
+                    put = functools.partial(_set_item, item, inner)
+                    yield Place(f"{place.path}.{inner}", module, put)
+                continue
+            put = functools.partial(object.__setattr__, value, name)
+            yield Place(f"{place.path}.{name}", item, put)
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
+                put = functools.partial(setattr, value, name)
+                yield Place(f"{place.path}.{name}", getattr(value, name), put)
+
+
+def _in_class(place: Place, kind: type) -> Iterator[Place]:
+    for base in kind.__mro__:
+        if not _is_users_class(base):
+            continue
+        for name, item in list(vars(base).items()):
+            function = item.__func__ if isinstance(item, (staticmethod, classmethod)) else item
+            if isinstance(function, property):
+                function = function.fget
+            function = getattr(function, "__wrapped__", function)
+            if isinstance(function, types.FunctionType):
+                yield from _in_function(Place(place.path, function), function)
+            if item is not function and hasattr(item, "cache_clear"):
+                yield Place(f"{base.__name__}.{name}", item)
+            elif not name.startswith("__") and not isinstance(item, types.FunctionType):
+                put = functools.partial(setattr, base, name)
+                yield Place(f"{base.__name__}.{name}", item, put)
+
+
+def _is_users_class(kind: type) -> bool:
+    for item in vars(kind).values():
+        code = getattr(item, "__code__", None)
+        if isinstance(code, types.CodeType):
+            return is_users(code.co_filename)
+    return False
+
+
+def _set_item(container: Any, key: Any, value: Any) -> None:
+    container[key] = value
+
+
+def _set_cell(cell: types.CellType, value: Any) -> None:
+    cell.cell_contents = value
+
+
+def _tuple_setters(place: Place) -> Callable[[int], Callable[[Any], None]]:
+    """Setters for a tuple's elements: each puts a new tuple where the old one was."""
+    current = list(place.value)
+    kind = type(place.value)
+
+    def setter(index: int) -> Callable[[Any], None]:
+        def put(value: Any) -> None:
+            current[index] = value
+            if place.put is not None:
+                place.put(tuple(current) if kind is tuple else kind(*current))
+
+        return put
+
+    return setter

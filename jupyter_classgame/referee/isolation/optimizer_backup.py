@@ -1,0 +1,68 @@
+"""Give an optimizer and the weights it holds back as they were."""
+
+import copy
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from jupyter_classgame.referee.optimisation.optimizer_behaviour import held_by
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+
+@contextmanager
+def kept(model: Any, optimizer: Any) -> Iterator[None]:
+    """Give parameters, groups and state back as they were, for use in this very process.
+
+    Meanwhile the state is a copy: steps change its tensors.
+    """
+    state = getattr(optimizer, "state", None)
+    attributes = dict(vars(optimizer))
+    groups = [dict(group) for group in optimizer.param_groups]
+    params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
+    try:
+        with weights_kept(list(params.values())):
+            if state is not None:
+                optimizer.state = copied_state(state)
+            yield
+    finally:
+        for group, before in zip(optimizer.param_groups, groups, strict=True):
+            group.clear()
+            group.update(before)
+        vars(optimizer).clear()
+        vars(optimizer).update(attributes)
+        if state is not None:
+            optimizer.state = state
+
+
+def copied_state(state: Any) -> Any:
+    """Copy an optimizer's state, its tensors too; the parameters it is kept for stay the keys."""
+    copied: Any = defaultdict(dict)
+    for p, entries in state.items():
+        copied[p] = (
+            {k: v.clone() if isinstance(v, Tensor) else copy.copy(v) for k, v in entries.items()}
+            if isinstance(entries, dict)
+            else copy.copy(entries)
+        )
+    return copied
+
+
+@contextmanager
+def weights_kept(parameters: list[Tensor]) -> Iterator[None]:
+    """Give parameters back as they were: their memory, their gradients, their version."""
+    own = [(p, p.data, p.grad) for p in parameters]
+    # Else a backward that is still to come would find its inputs changed.
+    preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
+    with preserved(tuple(parameters)):
+        try:
+            for p, data, _ in own:
+                p.data = data.clone()
+                p.grad = None
+            yield
+        finally:
+            for p, data, grad in own:
+                p.data = data
+                p.grad = grad

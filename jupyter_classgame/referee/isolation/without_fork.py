@@ -1,0 +1,176 @@
+"""Leave no trace where no child can be forked: references are swapped, then put back."""
+
+import contextlib
+import types
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from jupyter_classgame.referee.isolation.fork import is_users
+from jupyter_classgame.referee.isolation.object_graph import Place, walk
+from jupyter_classgame.referee.isolation.optimizer_backup import kept, weights_kept
+from jupyter_classgame.referee.isolation.rng import Randomness, is_generator
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+LARGEST = 2**24
+"""Numbers in a tensor that is worth a copy: larger ones are images."""
+
+
+@contextlib.contextmanager
+def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
+    """Keep random state, modes, buffers, weights, gradients and what objects hold.
+
+    Parameters
+    ----------
+    objects
+        Models, criteria, optimizers, schedulers, loaders; None among them is passed over.
+    """
+    given = [o for o in objects if o is not None]
+    places = [place for o in given for place in walk(o, "it")]
+    randomness = Randomness(p.value for p in places if is_generator(p.value))
+    state = randomness.state()
+    held = [(p.value, _copy(p.value)) for p in places if _holds(p)]
+    # Also those that hooks and criteria hold: averages, teachers.
+    models = [p.value for p in places if isinstance(p.value, nn.Module)]
+    modules = list({id(m): m for model in models for m in unwrapped(model).modules()}.values())
+    modes = [(m, m.training) for m in modules]
+    buffers = [(m, dict(m._buffers)) for m in modules]  # noqa: SLF001 - where modules keep them
+    with contextlib.ExitStack() as stack:
+        for o in given:
+            if hasattr(o, "param_groups"):
+                stack.enter_context(kept(nn.Module(), o))
+        own_parameters = {id(p): p for m in modules for p in m.parameters(recurse=False)}
+        stack.enter_context(weights_kept(list(own_parameters.values())))
+        steered = [o for o in given if isinstance(o, nn.Module) or not hasattr(o, "__iter__")]
+        apart = {id(t) for m in modules for t in [*m.parameters(False), *m.buffers(False)]}
+        stack.enter_context(_tensors_kept(steered, apart))
+        stack.enter_context(_variables_kept([p.value for p in places]))
+        for module, own in buffers:
+            for name, buffer in own.items():
+                if buffer is not None:
+                    module._buffers[name] = buffer.detach().clone()  # noqa: SLF001
+        try:
+            yield
+        finally:
+            for module, own in buffers:
+                module._buffers.clear()  # noqa: SLF001
+                module._buffers.update(own)  # noqa: SLF001
+            for module, mode in modes:
+                module.training = mode
+            for value, before in held:
+                _put_back(value, before)
+            randomness.restore(state)
+
+
+@contextlib.contextmanager
+def _tensors_kept(objects: Sequence[Any], apart: set[int]) -> Iterator[None]:
+    """Give tensors besides the weights back as they were: averages, masks, counters.
+
+    Parameters
+    ----------
+    objects
+        What holds them. Not loaders: theirs are images.
+    apart
+        Ids of those that are kept otherwise.
+    """
+    held: dict[int, tuple[Tensor, Tensor]] = {}
+    for o in objects:
+        states = {id(e) for e in getattr(o, "state", {}).values()} if _steps(o) else set()
+        for place in walk(o, "it"):
+            if id(place.value) in states:
+                apart.update(id(t) for t in _tensors_in(place.value))
+                continue
+            for tensor in _tensors_in(place.value):
+                if id(tensor) not in apart and tensor.numel() <= LARGEST:
+                    held.setdefault(id(tensor), (tensor, tensor.detach().clone()))
+    preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
+    try:
+        with preserved(tuple(tensor for tensor, _ in held.values())):
+            try:
+                yield
+            finally:
+                with torch.no_grad():
+                    for tensor, before in held.values():
+                        if not torch.equal(tensor, before):
+                            tensor.copy_(before)
+    finally:
+        held.clear()
+
+
+def _steps(value: Any) -> bool:
+    return hasattr(value, "param_groups")
+
+
+def _tensors_in(value: Any) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        return [t for t in value.values() if isinstance(t, Tensor)]
+    return [t for t in value if isinstance(t, Tensor)] if type(value) is list else []
+
+
+@contextlib.contextmanager
+def _variables_kept(values: Sequence[Any]) -> Iterator[None]:
+    """Give variables that functions set, nonlocal or global, back as they were."""
+    functions = [v for v in values if isinstance(v, types.FunctionType) and _is_users(v)]
+    cells = [(cell, _content(cell)) for f in functions for cell in f.__closure__ or ()]
+    names = [
+        (f.__globals__, name, f.__globals__[name])
+        for f in functions for name in f.__code__.co_names if name in f.__globals__
+    ]  # fmt: skip
+    try:
+        yield
+    finally:
+        for cell, before in cells:
+            if before is not _EMPTY and _content(cell) is not before:
+                cell.cell_contents = before
+        for variables, name, before in names:
+            if variables.get(name) is not before:
+                variables[name] = before
+
+
+_EMPTY = object()
+
+
+def _content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _EMPTY
+
+
+def _is_users(function: types.FunctionType) -> bool:
+    return is_users(function.__code__.co_filename)
+
+
+def _holds(place: Place) -> bool:
+    value = place.value
+    if type(value) in (dict, list, set):
+        return True
+    return (
+        isinstance(getattr(value, "__dict__", None), dict)
+        and not isinstance(value, (type, nn.Module, torch.nn.Parameter))
+        and not callable(getattr(value, "__code__", None))
+    )
+
+
+def _copy(value: Any) -> Any:
+    return value.copy() if type(value) in (dict, list, set) else dict(vars(value))
+
+
+def _put_back(value: Any, before: Any) -> None:
+    if type(value) is list:
+        if len(value) != len(before) or any(a is not b for a, b in zip(value, before, strict=True)):
+            value[:] = before
+        return
+    target = value if type(value) in (dict, set) else vars(value)
+    if type(target) is set:
+        if target != before:
+            target.clear()
+            target.update(before)
+        return
+    if target.keys() != before.keys() or any(target[k] is not before[k] for k in before):
+        target.clear()
+        target.update(before)

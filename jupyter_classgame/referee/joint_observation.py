@@ -1,0 +1,103 @@
+"""The stages of an observation that put several objects together: the model with its data."""
+
+import warnings
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from jupyter_classgame.referee.facts import CriterionFacts, ModelFacts, StepsFacts
+from jupyter_classgame.referee.loader.image_fetcher import Feed, as_targets, split
+from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
+from jupyter_classgame.referee.model.replay import scores_of
+from jupyter_classgame.referee.model.starting_weights import observe_start
+from jupyter_classgame.referee.model.traced_passes import observe_model
+from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
+from jupyter_classgame.referee.optimisation.first_steps import observe_steps
+from jupyter_classgame.referee.optimisation.optimizer_behaviour import held_by
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+FEW = 8
+FEWEST = 4
+PIXELS = 100_000
+SCORED = 1_000_000
+
+
+def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
+    """Return the first images and targets that a loader gives."""
+    feed = Feed(loader)
+    if feed.by_index:
+        indices, _ = feed.indices()
+        batch = feed.fetch((indices or [0])[:count])
+    else:
+        batch = feed.next_batch()
+    images, targets = split(batch)
+    if not isinstance(images, Tensor):
+        raise TypeError(
+            f"a batch's images are {type(images).__name__}, not a tensor; "
+            "end the transform with v2.ToImage() and v2.ToDtype(torch.float32, scale=True)"
+        )
+    return images[:count], as_targets(targets)[:count] if targets is not None else None
+
+
+def model_and_criterion(
+    model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
+    known_start: bool,
+) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
+    """Observe where a model starts from, the model itself, and the criterion on its outputs."""
+    torch.manual_seed(0)
+    images, targets = (
+        sample(train_loader, FEW) if train_loader is not None
+        else (torch.rand(FEW, 3, 32, 32), torch.zeros(FEW, dtype=torch.int64))
+    )  # fmt: skip
+    network = unwrapped(model)
+    home = next((p.device for p in network.parameters()), torch.device("cpu"))
+    start = None
+    if not known_start and train_loader is not None:
+        start = observe_start(model, _to_score(val_loader or train_loader, home))
+        start.unnormalised = missing_normalisation(network, images.to(home))
+    facts = observe_model(model, images, held_by(optimizer))
+    network.train()
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outputs = network(images.to(home))
+    loss = observe_criterion(
+        criterion, outputs, scores_of(outputs), targets,
+        list(network.named_parameters()), facts.output_kind,
+    )  # fmt: skip
+    return facts, loss, start
+
+
+def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
+    feed = Feed(loader)
+    if not feed.by_index:
+        return []
+    indices, _ = feed.indices()
+    if not indices:
+        return []
+    step = max(1, len(indices) // 64)
+    images, targets = split(feed.fetch(indices[::step][:64]))
+    if not isinstance(images, Tensor) or targets is None:
+        return []
+    step = max(1, images.numel() // SCORED)
+    return [(images[::step].to(home), as_targets(targets)[::step])]
+
+
+def first_steps(
+    model: Any, optimizer: Any, criterion: Any, train_loader: Any, *, scheduled: bool
+) -> StepsFacts | None:
+    """Take the first steps on a few images of a loader; None where none can be taken."""
+    if train_loader is None:
+        return None
+    torch.manual_seed(0)
+    images, targets = sample(train_loader, FEW)
+    if targets is None:
+        return None
+    count = max(FEWEST, min(FEW, PIXELS // max(1, images[0].numel())))
+    images, targets = images[:count], targets[:count]
+    if not any(p.requires_grad for p in held_by(optimizer)):
+        return None
+    return observe_steps(
+        model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets,
+        scheduled=scheduled, batch=getattr(train_loader, "batch_size", None) or 0,
+    )  # fmt: skip

@@ -1,0 +1,220 @@
+"""Observe a loader: what its batches, images and targets are like."""
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
+
+from jupyter_classgame.referee.evidence import shown
+from jupyter_classgame.referee.facts import DataFacts
+from jupyter_classgame.referee.loader.image_fetcher import Feed, as_array, as_targets, sized, split
+
+NEAR = 1e-4
+ALIKE = 0.5
+ROUNDS = 25
+STREAM_SECONDS = 2.0
+FEWEST_READ = 1000
+
+
+def observe_batches(loader: Any, name: str) -> DataFacts:
+    """Look at a few batches: sizes, ranges, targets, order."""
+    feed = Feed(loader)
+    facts = DataFacts(one_shot=feed.one_shot, size=sized(feed.dataset))
+    if feed.is_dataloader and isinstance(loader.sampler, WeightedRandomSampler):
+        weights = torch.as_tensor(loader.sampler.weights)
+        if float(weights.max()) > 1.02 * float(weights.min()):
+            facts.weighted = (
+                f"WeightedRandomSampler in {name}.sampler draws some images "
+                f"{float(weights.max() / weights.min().clamp_min(1e-12)):.3g} times as often"
+            )
+    facts.shuffled = feed.shuffles()
+    indices, whole = feed.indices()
+    if indices is not None:
+        facts.indices = len(indices) if whole else None
+        facts.distinct = len(set(indices)) if whole else None
+        facts.endless = not whole
+        facts.batch_sizes = _batch_sizes(feed, indices)
+        if whole and not facts.weighted:
+            facts.weighted = _repeated(feed, indices)
+    if indices is not None and not indices:
+        raise ValueError(f"{name} is empty: its dataset holds no images")
+    batches = _some_batches(feed, indices)
+    if _without_length(feed):
+        facts.endless = _goes_round(feed)
+    images, targets = zip(*(split(batch) for batch in batches), strict=True)
+    _describe_images(facts, images)
+    if facts.not_finite:
+        facts.spoilt_by = _spoilt_by(feed)
+    _describe_targets(facts, targets)
+    return facts
+
+
+def _without_length(feed: Feed) -> bool:
+    if feed.by_index or feed.one_shot:
+        return False
+    return sized(feed.dataset) is None and sized(feed.loader) is None
+
+
+def _goes_round(feed: Feed) -> bool:
+    """Whether one pass hands out the same few images over and over."""
+    end = time.monotonic() + STREAM_SECONDS
+    seen: set[int] = set()
+    count = 0
+    for batch in feed.batches():
+        images, _ = split(batch)
+        seen.update(hash(as_array(image).tobytes()) for image in images)
+        count += len(images)
+        if count >= max(FEWEST_READ, ROUNDS * len(seen)):
+            return True
+        if time.monotonic() > end:
+            return False
+    return False
+
+
+def _repeated(feed: Feed, indices: list[int]) -> str:
+    """Say which images come more often than others, in one epoch as in the next."""
+    first = Counter(_kept_at(feed.dataset, indices))
+    if len(set(first.values())) < 2 and len(first) == sized(feed.dataset):  # noqa: PLR2004
+        return ""
+    second = Counter(_kept_at(feed.dataset, feed.indices()[0] or []))
+    keys = first.keys() | second.keys()
+    one, two = (np.array([count[k] for k in keys], float) for count in (first, second))
+    if one.std() == 0 or two.std() == 0 or np.corrcoef(one, two)[0, 1] < ALIKE:
+        return ""  # as chance has it
+    often = max(min(first[k], second[k]) for k in keys)
+    return f"some images are drawn {often} times an epoch, others {int((one + two).min() / 2)}"
+
+
+def _kept_at(dataset: Any, indices: Sequence[int]) -> list[tuple[int, int]]:
+    """Return where the images at some indices are kept, through subsets and joined datasets."""
+    if isinstance(dataset, Subset):
+        return _kept_at(dataset.dataset, [int(dataset.indices[i]) for i in indices])
+    if isinstance(dataset, ConcatDataset):
+        stops = dataset.cumulative_sizes
+        found = []
+        for number, part in enumerate(dataset.datasets):
+            start = stops[number - 1] if number else 0
+            found += _kept_at(part, [i - start for i in indices if start <= i < stops[number]])
+        return found
+    return [(id(dataset), int(i)) for i in indices]
+
+
+def _batch_sizes(feed: Feed, indices: list[int]) -> tuple[int, ...]:
+    if not feed.batched:
+        return ()
+    size = getattr(feed.loader, "batch_size", None)
+    if size is None:
+        return tuple(len(batch) for batch in itertools.islice(feed.loader.batch_sampler, 1000))
+    last = len(indices) % size
+    return (size, last) if last else (size,)
+
+
+def _some_batches(feed: Feed, indices: list[int] | None) -> list[Any]:
+    if feed.by_index and indices:
+        step = max(1, len(indices) // 96)
+        chosen = indices[::step][:96]
+        try:
+            return [feed.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
+        except TypeError:
+            _check_item(feed.dataset[chosen[0]])
+            raise
+    return [feed.next_batch()]
+
+
+def _check_item(item: Any) -> None:
+    """Say so if there is no image in an item: collating only says that None cannot be collated."""
+    image, _ = (item, None) if item is None else split(item)
+    if image is None:
+        raise TypeError("images come out as None; end the transform (or __getitem__) with return")
+
+
+def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
+    first = images[0]
+    if not isinstance(first, torch.Tensor):
+        raise TypeError(
+            f"a batch's images are {type(first).__name__}, not a tensor; "
+            "end the transform with v2.ToImage() and v2.ToDtype(torch.float32, scale=True)"
+        )
+    facts.image_shape, facts.image_dtype = tuple(first.shape), str(first.dtype).split(".")[-1]
+    arrays = [image.detach().to("cpu", torch.float32) for image in images]
+    facts.not_finite = _not_finite(arrays)
+    facts.low = min(float(a.min()) for a in arrays)
+    facts.high = max(float(a.max()) for a in arrays)
+    if first.ndim == 4:  # noqa: PLR2004
+        joined = torch.cat([a.transpose(0, 1).flatten(1) for a in arrays], 1)
+        facts.mean = tuple(round(float(m), 4) for m in joined.mean(1))
+        facts.std = tuple(round(float(s), 4) for s in joined.std(1))
+    facts.to_tensor_twice = (
+        facts.image_dtype.startswith("float")
+        and facts.low >= 0
+        and (0 < facts.high <= 1 / 255 + 1e-6)
+    )
+    facts.sample = first[:8].detach().cpu()
+
+
+def _not_finite(arrays: Sequence[torch.Tensor]) -> str:
+    if any(bool(a.isnan().any()) for a in arrays):
+        return "NaN"
+    return "infinite numbers" if any(bool(a.isinf().any()) for a in arrays) else ""
+
+
+def _spoilt_by(feed: Feed) -> str:
+    """Name the dataset's transform, if images are finite without it."""
+    dataset = feed.dataset
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    transform = getattr(dataset, "transform", None)
+    if transform is None or not feed.by_index:
+        return ""
+    indices, _ = feed.indices()
+    try:
+        dataset.transform = lambda image: image
+        images, _ = split(feed.fetch((indices or [])[:32]))
+        finite = bool(torch.as_tensor(as_array(images)).isfinite().all())
+    except Exception:  # noqa: BLE001 - whatever a dataset does without its transform
+        return ""
+    finally:
+        dataset.transform = transform
+    return f"the transform {shown(transform)}" if finite else ""
+
+
+def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
+    if targets[0] is None:
+        return
+    tensors = [as_targets(t).detach().cpu() for t in targets]
+    first = tensors[0]
+    facts.target_shape, facts.target_dtype = tuple(first.shape), str(first.dtype).split(".")[-1]
+    facts.target_low = min(float(t.min()) for t in tensors)
+    facts.target_high = max(float(t.max()) for t in tensors)
+    if first.ndim == 1:
+        facts.target_kind = "classes"
+        joined = torch.cat(tensors)
+        values, counts = joined.unique(return_counts=True)  # type: ignore[no-untyped-call]
+        facts.label_counts = {int(v): int(c) for v, c in zip(values, counts, strict=True)}
+    elif first.ndim == 2 and first.shape[1] > 1:  # noqa: PLR2004
+        rows = torch.cat(tensors).double()
+        facts.target_kind = "probabilities"
+        hard = rows.max(1).values > 1 - 1e-6
+        if bool(hard.all()):
+            facts.target_kind = "one-hot"
+        elif bool((rows.sum(1) - 1).abs().max() < NEAR):
+            facts.smoothing = _smoothing(rows)
+        values, counts = rows.argmax(1).unique(return_counts=True)  # type: ignore[no-untyped-call]
+        facts.label_counts = {int(v): int(c) for v, c in zip(values, counts, strict=True)}
+    else:
+        facts.target_kind = "other"
+
+
+def _smoothing(rows: torch.Tensor) -> float:
+    """Return the smoothing that all rows share; 0 where they do not."""
+    top = rows.max(1).values
+    rest = (1 - top) / (rows.shape[1] - 1)
+    low = rows.min(1).values
+    if float(top.max() - top.min()) < NEAR and float((low - rest).abs().max()) < NEAR:
+        return round(float(rest.mean()) * rows.shape[1], 4)
+    return 0.0

@@ -1,0 +1,269 @@
+"""Where a dataset keeps its images, and showing probe images there instead.
+
+An image shown is an array of shape (height, width, 3), float, in [0, 1]; a store turns it into
+what it holds: the type, the range and the layout of its own images.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from PIL import Image
+
+from jupyter_classgame.referee.isolation.object_graph import Place
+from jupyter_classgame.referee.loader.file_store import FileStore
+from jupyter_classgame.referee.loader.image_codec import SMALLEST, Codec, Picture, range_of, side_of
+
+Chooser = Callable[[Any], Picture]
+"""Gives the picture to show for a key: a position, a path."""
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".gif", ".tif", ".tiff", ".pgm")
+MOST_BYTES = 1 << 30
+
+
+class Store(Protocol):
+    """Images that can be stood in for."""
+
+    path: str
+    size: tuple[int, int]
+
+    def show(self, choose: Chooser, *, uniform: bool) -> None:
+        """Hold `choose(key)` for every key; `uniform` promises that all are the same."""
+        ...
+
+    def undo(self) -> None:
+        """Hold what was held before."""
+        ...
+
+
+def is_image(value: Any) -> bool:
+    """Whether `value` is one picture, as an array, a tensor or a PIL image."""
+    if isinstance(value, Image.Image):
+        return True
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return _image_shape(tuple(value.shape)) and _numeric(value)
+    return False
+
+
+def _image_shape(shape: tuple[int, ...]) -> bool:
+    if len(shape) == 2:  # noqa: PLR2004
+        return min(shape) > SMALLEST
+    if len(shape) == 3:  # noqa: PLR2004
+        if shape[0] in (1, 3, 4) and min(shape[1:]) > SMALLEST:
+            return True
+        return shape[-1] in (1, 3, 4) and min(shape[:2]) > SMALLEST
+    return False
+
+
+def _numeric(value: Any) -> bool:
+    if isinstance(value, torch.Tensor):
+        return value.dtype not in (torch.bool, torch.complex64, torch.complex128)
+    return value.dtype.kind in "iuf"
+
+
+class Same(list[Any]):
+    """A list whose elements are made when they are asked for."""
+
+    def __init__(self, original: Sequence[Any], make: Callable[[int, Any], Any]) -> None:
+        super().__init__(original)
+        self.make = make
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        position = index.__index__()
+        position += len(self) if position < 0 else 0
+        return self.make(position, super().__getitem__(position))
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+
+class ArrayStore:
+    """An array or a tensor of images, the first axis counting them."""
+
+    def __init__(self, place: Place) -> None:
+        self.place, self.path = place, place.path
+        self.images = place.value
+        step = max(1, len(self.images) // 32)
+        samples = [self.images[i] for i in range(0, len(self.images), step)][:32]
+        self.codec = Codec(samples[0], *range_of(samples))
+        self.size = self.codec.size
+
+    def show(self, choose: Chooser, *, uniform: bool) -> None:
+        """Hold `choose(key)` for every key."""
+        count = len(self.images)
+        if uniform:
+            one = self.codec(choose(0))
+            if isinstance(one, torch.Tensor):
+                shown: Any = one.expand(count, *one.shape)
+            else:
+                shown = np.lib.stride_tricks.as_strided(
+                    one, (count, *one.shape), (0, *one.strides), writeable=True
+                )
+        else:
+            if _nbytes(self.images) > MOST_BYTES:
+                raise MemoryError(f"{self.path} is too large to stand in for")
+            # A few pictures cover all keys: encode each once.
+            made: dict[int, Any] = {}
+            pictures = [choose(key) for key in range(count)]
+            for picture in pictures:
+                if id(picture) not in made:
+                    made[id(picture)] = self.codec(picture)
+            first = next(iter(made.values()))
+            kinds = {key: number for number, key in enumerate(made)}
+            order = np.array([kinds[id(p)] for p in pictures])
+            if isinstance(first, torch.Tensor):
+                shown = torch.stack(list(made.values()))[torch.from_numpy(order)]
+            else:
+                shown = np.stack(list(made.values()))[order]
+        if self.place.put is not None:
+            self.place.put(shown)
+
+    def undo(self) -> None:
+        """Hold what was held before."""
+        self.place.undo()
+
+
+class ListStore:
+    """A list of pictures, or of (picture, label) pairs or dictionaries."""
+
+    def __init__(self, place: Place, find: Callable[[Any], Any]) -> None:
+        self.place, self.path, self.find = place, place.path, find
+        samples = [find(item)[1] for item in place.value[:32]]
+        plain = [s for s in samples if not isinstance(s, Image.Image)]
+        self.codec = Codec(samples[0], *(range_of(plain) if plain else (0.0, 1.0)))
+        self.size = self.codec.size
+
+    def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
+        """Hold `choose(key)` for every key."""
+
+        def make(index: int, item: Any) -> Any:
+            key, _ = self.find(item)
+            image = self.codec(choose(index))
+            if key is None:
+                return image
+            if isinstance(item, dict):
+                return {**item, key: image}
+            changed = list(item)
+            changed[key] = image
+            return type(item)(changed) if type(item) in (list, tuple) else type(item)(*changed)
+
+        if self.place.put is not None:
+            self.place.put(Same(self.place.value, make))
+
+    def undo(self) -> None:
+        """Hold what was held before."""
+        self.place.undo()
+
+
+class SourceStore:
+    """An object with ``image(i)`` and ``images(indices)``: the game's own image source."""
+
+    def __init__(self, place: Place) -> None:
+        self.place, self.path = place, place.path
+        self.source = place.value
+        sample = self.source.image(0)
+        self.codec = Codec(sample, 0.0, 255.0)
+        self.size = self.codec.size
+
+    def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
+        """Hold `choose(key)` for every key."""
+        if self.place.put is not None:
+            self.place.put(_StandIn(self.source, lambda index: self.codec(choose(index))))
+
+    def undo(self) -> None:
+        """Hold what was held before."""
+        self.place.undo()
+
+
+class _StandIn:
+    def __init__(self, source: Any, make: Callable[[int], Any]) -> None:
+        self.source, self.make = source, make
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.source, name)
+
+    def image(self, index: int) -> Any:
+        """Return what is shown at `index`."""
+        return self.make(int(index))
+
+    def images(self, indices: Any) -> Any:
+        """Return what is shown at `indices`."""
+        return torch.stack([self.make(int(i)) for i in torch.as_tensor(indices)])
+
+
+def _nbytes(images: Any) -> int:
+    return int(images.nbytes)
+
+
+def find_stores(places: Sequence[Place]) -> list[Store]:
+    """Return every store of images among what was found by walking a dataset."""
+    found: list[Store] = []
+    example: str | None = None
+    inside: list[str] = []
+    for place in places:
+        if place.path.startswith(tuple(inside)):
+            continue
+        if example is None and isinstance(place.value, (str, os.PathLike)):
+            example = _picture_path(place.value)
+        store = _store(place)
+        if store is not None:
+            found.append(store)
+            if isinstance(store, (SourceStore, ListStore)):
+                inside.append(place.path)
+    if example is not None or not found:
+        found.append(FileStore(example))
+    return found
+
+
+def _picture_path(value: Any) -> str | None:
+    path = os.fspath(value)
+    if isinstance(path, str) and path.lower().endswith(SUFFIXES) and Path(path).is_file():
+        return path
+    return None
+
+
+def _store(place: Place) -> Store | None:
+    value = place.value
+    if place.put is None:
+        return None
+    try:
+        if callable(getattr(value, "image", None)) and callable(getattr(value, "images", None)):
+            return SourceStore(place)
+        if isinstance(value, (np.ndarray, torch.Tensor)) and _numeric(value):
+            if len(value.shape) > 1 and len(value) > 1 and _array_of_images(tuple(value.shape)):
+                return ArrayStore(place)
+        elif isinstance(value, (list, tuple)) and len(value) > 1:
+            finder = _finder(value[0])
+            if finder is not None and (isinstance(value, list) or len(value) > 8):  # noqa: PLR2004
+                return ListStore(place, finder)
+    except Exception:  # noqa: BLE001 - a user's object may raise anything when looked at
+        return None
+    return None
+
+
+def _array_of_images(shape: tuple[int, ...]) -> bool:
+    if len(shape) == 2:  # noqa: PLR2004
+        return any(side_of(shape[1], channels) for channels in (1, 3))
+    return _image_shape(shape[1:])
+
+
+def _finder(item: Any) -> Callable[[Any], Any] | None:
+    if is_image(item):
+        return lambda one: (None, one)
+    if isinstance(item, dict):
+        for key, value in item.items():
+            if is_image(value):
+                return lambda one, key=key: (key, one[key])  # type: ignore[misc]
+    if isinstance(item, (list, tuple)):
+        for position, value in enumerate(item[:4]):
+            if is_image(value):
+                return lambda one, position=position: (position, one[position])  # type: ignore[misc]
+    return None

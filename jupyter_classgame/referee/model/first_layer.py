@@ -1,0 +1,64 @@
+"""What reaches a model's first layer with weights: augmentation inside the model shows there."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from jupyter_classgame.referee.model.tracing.op_names import CONVOLUTIONS, PRODUCTS
+from jupyter_classgame.referee.model.tracing.provenance import storage_of
+
+
+class _Caught(Exception):  # noqa: N818 - not an error: it ends a pass early
+    pass
+
+
+class FirstInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Ends a pass at its first convolution or matrix product with a parameter."""
+
+    def __init__(self, parameters: Iterable[Tensor]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.parameters = {storage_of(p) for p in parameters}
+        self.caught: Tensor | None = None
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Any,
+        args: Any = (),
+        kwargs: Any = None,
+    ) -> Any:
+        """Run one operation, or stop at it."""
+        name = func._schema.name  # noqa: SLF001
+        if name in CONVOLUTIONS or name in PRODUCTS:
+            tensors = [t for t in args if isinstance(t, Tensor)]
+            if any(storage_of(t) in self.parameters for t in tensors):
+                self.caught = max(
+                    (t for t in tensors if storage_of(t) not in self.parameters),
+                    key=lambda t: t.numel(),
+                )
+                raise _Caught
+        return func(*args, **(kwargs or {}))
+
+
+def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.ndarray | None:
+    """Return what reaches the model's first layer with weights, (n, channels, h, w), or None."""
+    caught = front_of(model, images, parameters)
+    if caught is None or caught.ndim != 4:  # noqa: PLR2004
+        return None
+    return caught.detach().float().cpu().numpy()
+
+
+def front_of(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> Tensor | None:
+    """Return the tensor that reaches the model's first layer with weights, of any shape."""
+    mode = FirstInput(parameters)
+    try:
+        with mode:
+            model(images)
+    except Exception:
+        # TorchScript turns what is raised inside it into an error of its own.
+        if mode.caught is None:
+            raise
+    return mode.caught

@@ -1,0 +1,95 @@
+"""Observe what a model does to images before its first layer, and across the batch."""
+
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from jupyter_classgame.referee.augmentation import measurement, mixup_cutmix
+from jupyter_classgame.referee.augmentation.probe_images import Array, texture
+from jupyter_classgame.referee.facts import Effect, ModelFacts
+from jupyter_classgame.referee.model.first_layer import first_input, front_of
+from jupyter_classgame.referee.model.replay import Watched, eagerly, scores_of
+from jupyter_classgame.referee.model.without_dropout import Undropped
+
+SEVERAL = 8
+
+
+class _Front:
+    """Shows pictures to a model and returns what reaches its first layer with weights."""
+
+    def __init__(self, watched: Watched, *, dropped: bool) -> None:
+        self.watched, self.dropped = watched, dropped
+        images = watched.images
+        self.low, self.high = float(images.min()), float(images.max())
+        self.channels, *size = (int(side) for side in images.shape[1:])
+        self.size = (size[0], size[1])
+
+    def shown(self, pictures: list[Array], seed: int) -> Array:
+        wanted = (self.channels, *self.size)
+        values = np.stack([np.resize(p.transpose(2, 0, 1), wanted) for p in pictures])
+        scaled = (self.low + (self.high - self.low) * values).astype(np.float32)
+        watched = self.watched
+        watched.restore()
+        watched.randomness.seed(seed)
+        batch = torch.from_numpy(scaled).to(watched.images)
+        undropped = Undropped(batch) if self.dropped else nullcontext()
+        with eagerly(), torch.no_grad(), undropped:
+            caught = first_input(watched.model, batch, watched.parameters)
+        if caught is None:
+            raise measurement.UnreachedError
+        return caught
+
+    def draw(self, picture: Array, seed: int) -> Array:
+        return self.shown([picture] * SEVERAL, seed)
+
+    def mixed(self, which: str, seed: int) -> Array:
+        pictures = [texture(self.size, 1), texture(self.size, 2)]
+        order = {"one": [0], "two": [1], "both": [0, 1, 1, 0]}[which]
+        return self.shown([pictures[order[k % len(order)]] for k in range(SEVERAL)], seed)
+
+
+def observe_augmentation(facts: ModelFacts, watched: Watched) -> None:
+    """Watch what reaches the model's first layer with weights: augmentation inside the model."""
+    if watched.images.ndim != 4:  # noqa: PLR2004
+        return
+    # Dropout on the images is told as that: here it would look like noise, or like other colours.
+    front = _Front(watched, dropped="pixels" in facts.runs)
+    try:
+        measurement.check(front.draw, front.size)
+    except (measurement.UnreachedError, measurement.UnrepeatableError):
+        return
+    facts.effects = mixup_cutmix.of_batches(front.mixed, range(6))
+    if measurement.varies(front.draw, front.size, range(6)):
+        found = measurement.measure(front.draw, front.size, range(8))
+        facts.effects |= {effect.kind: effect for effect in found}
+        if not found:
+            text = "images are changed at random"
+            facts.effects["unknown-augmentation"] = Effect("unknown-augmentation", 1.0, text)
+    for effect in facts.effects.values():
+        effect.where = "the model's forward"
+
+
+def observe_batch_statistics(facts: ModelFacts, watched: Watched) -> None:
+    """See whether the scores of one image change with the others of its batch.
+
+    Where the images themselves meet before the first layer, that is the input's normalisation.
+    """
+    images = watched.images
+    others = images.clone()
+    others[1:] = images.amax() + images.amin() - images[1:]
+
+    def front(batch: Tensor) -> Tensor | None:
+        watched.restore()
+        watched.randomness.seed(0)
+        with eagerly(), torch.no_grad():
+            return front_of(watched.model, batch, watched.parameters)
+
+    one, two = front(images), front(others)
+    if one is None or two is None or not torch.allclose(one[0], two[0], rtol=1e-4, atol=1e-6):
+        return
+    one, two = scores_of(watched.run(0))[0], scores_of(watched.run(0, others))[0]
+    if not torch.allclose(one, two, rtol=1e-3, atol=1e-4 * float(one.abs().max())):
+        text = "an image's scores depend on the other images of its batch"
+        facts.runs["batch-norm"] = (1, text)

@@ -1,0 +1,87 @@
+"""A model as it can be run again and again from one state, traced or not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
+
+from jupyter_classgame.referee.isolation.object_graph import walk
+from jupyter_classgame.referee.isolation.rng import Randomness, is_generator
+from jupyter_classgame.referee.model.tracing.op_tracer import Trace, Tracer
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+
+@contextmanager
+def eagerly() -> Iterator[None]:
+    """Run compiled functions as they were written."""
+    set_stance: Any = getattr(torch.compiler, "set_stance", None)
+    if set_stance is None:
+        yield
+        return
+    with set_stance("force_eager"):
+        yield
+
+
+def scores_of(outputs: Any) -> Tensor:
+    """Return the class scores among a model's outputs: the first tensor of two dimensions.
+
+    Raises
+    ------
+    TypeError
+        There are none.
+    """
+    if outputs is None:
+        raise TypeError("the model returns nothing; end its forward with: return scores")
+    tensors = [t for t in tree_leaves(outputs) if isinstance(t, Tensor)]
+    if not tensors:
+        raise TypeError(f"the model returns {type(outputs).__name__}, not a tensor of class scores")
+    scores = next((t for t in tensors if t.ndim == 2), tensors[0])  # noqa: PLR2004
+    if not (scores.is_floating_point() or scores.is_complex()):
+        kind = str(scores.dtype).rsplit(".", maxsplit=1)[-1]
+        raise TypeError(
+            f"the model returns {kind} of shape {tuple(scores.shape)}, not scores of shape "
+            "(batch, classes); leave argmax to %train"
+        )
+    return scores
+
+
+def home_of(model: nn.Module) -> torch.device:
+    """Return where the model's first parameter lives."""
+    return next((p.device for p in model.parameters()), torch.device("cpu"))
+
+
+class Watched:
+    """A model with everything needed to run it again and again from the same state."""
+
+    def __init__(self, model: Any, images: Tensor, extra: list[Tensor]) -> None:
+        self.model = unwrapped(model)
+        self.images = images.to(home_of(self.model))
+        self.parameters = [*self.model.parameters(), *extra]
+        places = walk(self.model, "model")
+        self.randomness = Randomness(p.value for p in places if is_generator(p.value))
+        self.buffers = [(b, b.detach().clone()) for b in self.model.buffers()]
+
+    def restore(self) -> None:
+        """Put the buffers back."""
+        with torch.no_grad():
+            for buffer, kept in self.buffers:
+                buffer.copy_(kept)
+
+    def run(self, seed: int, images: Tensor | None = None) -> Any:
+        """Return the outputs of one pass."""
+        self.restore()
+        self.randomness.seed(seed)
+        with eagerly(), torch.no_grad():
+            return self.model(self.images if images is None else images)
+
+    def trace(self, seed: int, classes: int | None, random: frozenset[int] = frozenset()) -> Trace:
+        """Return what one pass shows."""
+        self.restore()
+        self.randomness.seed(seed)
+        tracer = Tracer([self.images], self.parameters, classes, random)
+        with eagerly(), torch.no_grad(), tracer:
+            outputs = self.model(self.images)
+        return tracer.finish(outputs)

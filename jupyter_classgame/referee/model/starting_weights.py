@@ -1,0 +1,82 @@
+"""Observe where a model starts from: what it knows before its first step."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from jupyter_classgame.referee.facts import StartFacts
+from jupyter_classgame.referee.model.replay import eagerly, scores_of
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+UNLIKELY = 1e-9
+KERNEL = 3
+LAYERS = 4
+SMOOTH = 8.0
+
+
+def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartFacts:
+    """Score a model on a few images, and look at its filters.
+
+    Parameters
+    ----------
+    model
+        Is put into evaluation mode and left there.
+    batches
+        Images and class numbers.
+    """
+    network = unwrapped(model)
+    network.eval()
+    facts = StartFacts()
+    right = total = 0
+    counts: dict[int, int] = {}
+    with torch.no_grad(), eagerly():
+        for images, targets in batches:
+            guesses = scores_of(network(images)).argmax(1).cpu()
+            labels = targets.argmax(1) if targets.ndim == 2 else targets  # noqa: PLR2004
+            right += int((guesses == labels.cpu()).sum())
+            total += len(labels)
+            for label in labels.tolist():
+                counts[int(label)] = counts.get(int(label), 0) + 1
+    if total:
+        facts.images = total
+        facts.accuracy = right / total
+        # A model that always names one class is right as often as that class occurs.
+        facts.chance = max(counts.values()) / total
+        facts.above_chance = _tail(right, total, facts.chance) < UNLIKELY
+    facts.smooth_filters = _smooth_filters(network)
+    return facts
+
+
+def _tail(right: int, total: int, chance: float) -> float:
+    """Return the binomial probability of at least `right` of `total` by chance."""
+    if chance >= 1:
+        return 1.0
+    return sum(
+        math.exp(
+            math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1)
+            + k * math.log(chance) + (total - k) * math.log1p(-chance)
+        )
+        for k in range(right, total + 1)
+    )  # fmt: skip
+
+
+def _smooth_filters(model: nn.Module) -> str:
+    """Neighbouring weights of a fresh filter are independent; those of a trained one are alike."""
+    smooth = layers = 0
+    for module in model.modules():
+        if not isinstance(module, nn.Conv2d) or min(module.kernel_size) < KERNEL:
+            continue
+        w = module.weight.detach().double()
+        w = w - w.mean((2, 3), keepdim=True) * 0
+        scale = float(w.pow(2).mean())
+        if scale == 0 or w.numel() < 1000:  # noqa: PLR2004
+            continue
+        layers += 1
+        products = (w[..., 1:] * w[..., :-1]).flatten() / scale
+        score = float(products.mean()) * math.sqrt(products.numel())
+        smooth += score > SMOOTH
+    if layers >= LAYERS and smooth * 4 >= layers * 3:
+        return f"the filters of {smooth} of {layers} convolutions are smooth, as after training"
+    return ""

@@ -1,0 +1,1 @@
+"""Following a forward pass operation by operation."""

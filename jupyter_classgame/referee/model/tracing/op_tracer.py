@@ -1,0 +1,446 @@
+"""Follow one forward pass operation by operation: what ran, on what, and what came of it.
+
+Every tensor carries what its making involved: the convolutions on the longest way to it, the
+parameters, random masks, norms, sums of branches. What the outputs carry is what the model uses;
+a layer whose result is thrown away leaves nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from jupyter_classgame.referee.model.tracing.convolution_windows import (
+    cuts_patches,
+    moved_apart,
+    weighted,
+    window_of,
+)
+from jupyter_classgame.referee.model.tracing.op_names import (
+    ADDING,
+    BATCH_NORMS,
+    BY_VALUE,
+    CONVOLUTIONS,
+    DROPOUTS,
+    NORMS,
+    PRODUCTS,
+    QUIET,
+    REDUCTIONS,
+    SCALING,
+    SHAPE_ONLY,
+)
+from jupyter_classgame.referee.model.tracing.provenance import (
+    NOTHING,
+    Info,
+    Key,
+    key_of,
+    merged_of,
+    storage_of,
+)
+from jupyter_classgame.referee.model.tracing.random_masks import drops, kind_of
+
+MOST_SAMPLE = 4096
+
+
+@dataclass
+class Operand:
+    """A constant that an activation met; it may turn out different in the next pass."""
+
+    content: bytes
+    index: int
+
+
+@dataclass
+class Trace:
+    """What one pass showed."""
+
+    outputs: Any = None
+    info: Info = NOTHING
+    texts: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    operands: list[Operand] = field(default_factory=list)
+    runs: dict[Any, int] = field(default_factory=dict)
+    operations: int = 0
+    sequence: int = 0
+    weights_used: frozenset[Any] = frozenset()
+    strays: set[Any] = field(default_factory=set)
+    over_batch: bool = False
+
+
+class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Watches operations while it is entered.
+
+    Parameters
+    ----------
+    inputs
+        The tensors a pass starts from.
+    parameters
+        Tensors that training moves.
+    classes
+        Width of the outputs, where known.
+    random
+        Numbers of the operations whose constant operand is known to be random.
+    """
+
+    def __init__(
+        self,
+        inputs: Iterable[Tensor],
+        parameters: Iterable[Tensor],
+        classes: int | None = None,
+        random: frozenset[int] = frozenset(),
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.trace = Trace()
+        self.classes, self.random = classes, random
+        self.known: dict[Key, Info] = {}
+        self.by_storage: dict[int, list[Key]] = {}
+        self.alive: list[Any] = []
+        self.uses: dict[Key, int] = {}
+        self.parameters = {storage_of(p): p for p in parameters if storage_of(p)}
+        inputs = list(inputs)
+        self.batch = inputs[0].shape[0] if inputs and inputs[0].ndim else 0
+        for tensor in inputs:
+            self._learn(tensor, Info(of_input=True))
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Any,
+        args: Any = (),
+        kwargs: Any = None,
+    ) -> Any:
+        """Run one operation and note what it made of what."""
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)
+        self.trace.operations += 1
+        name = func._schema.name  # noqa: SLF001 - the only place an operation's name is kept
+        inputs = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
+        outputs = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
+        if outputs:
+            infos = [self._look(t) for t in inputs]
+            info = self._operation(func, name, args, kwargs, inputs, infos, outputs)
+            in_place = name.endswith("_") and bool(inputs)
+            for tensor in outputs:
+                self._learn(tensor, info, spread=in_place)
+        for tensor in inputs:
+            key = key_of(tensor)
+            self.uses[key] = self.uses.get(key, 0) + 1
+        return result
+
+    # -- what is known about tensors ----------------------------------------------------------
+
+    def _look(self, tensor: Tensor) -> Info:
+        storage = storage_of(tensor)
+        found = self.known.get(key_of(tensor))
+        if found is not None:
+            return found
+        if storage in self.parameters or (tensor.is_leaf and tensor.requires_grad):
+            own = (storage, tensor.storage_offset())
+            if storage not in self.parameters:
+                self.trace.strays.add(own)
+            return Info(of_parameter=True, used=frozenset({own}))
+        return NOTHING
+
+    def _learn(self, tensor: Tensor, info: Info, *, spread: bool = False) -> None:
+        key, storage = key_of(tensor), storage_of(tensor)
+        if storage in self.parameters and not info.of_input:
+            return
+        self.alive.append(tensor)
+        self.known[key] = info
+        keys = self.by_storage.setdefault(storage, [])
+        if spread:
+            for other in keys:
+                self.known[other] = merged_of([self.known[other], info])
+        if key not in keys:
+            keys.append(key)
+
+    # -- operations ---------------------------------------------------------------------------
+
+    def _operation(  # noqa: C901 - one branch a family of operations
+        self, func: Any, name: str, args: Any, kwargs: Any, inputs: list[Tensor],
+        infos: list[Info], outputs: list[Tensor],
+    ) -> Info:  # fmt: skip
+        short = name.rsplit("::", maxsplit=1)[-1]
+        if short in SHAPE_ONLY:
+            return NOTHING
+        if name in CONVOLUTIONS and len(inputs) > 1:
+            return self._convolution(args, inputs, infos)
+        if name in PRODUCTS or short.startswith(("_scaled_dot_product", "_flash_attention")):
+            return self._product(short, args, kwargs, infos, outputs[0])
+        merged = merged_of(infos)
+        if merged.of_input or merged.of_parameter:
+            merged = self._norm(name, merged, inputs, infos)
+        if short in REDUCTIONS and infos[0].used and self._loses_batch(inputs[0], outputs[0]):
+            self.trace.over_batch = True
+        if short in ("_softmax", "softmax") and merged.scores:
+            merged = replace(merged, scores=False, weights=True)
+        if cuts_patches(name, args):
+            merged = replace(merged, patches=True)
+        merged = self._windowed(short, merged, inputs, infos, outputs)
+        if torch.Tag.nondeterministic_seeded in func.tags and name not in QUIET:
+            return self._draw(name, merged, args, inputs, infos, outputs)
+        if short in SCALING | ADDING and len(inputs) > 1:
+            merged = self._met(short, merged, args, inputs, infos)
+        if short in ADDING | {"cat", "stack"}:
+            merged = self._joined(short, merged, inputs, infos)
+        elif short in ("mul", "mul_", "div", "div_") and len(inputs) == 2:  # noqa: PLR2004
+            merged = self._evened(merged, inputs, infos, outputs[0])
+            merged = self._gated(merged, inputs, infos)
+        return self._heads(short, merged, infos)
+
+    def _convolution(self, args: Any, inputs: list[Tensor], infos: list[Info]) -> Info:
+        image, kernel = inputs[0], inputs[1]
+        source, weight = infos[0], infos[1]
+        if not source.of_input or not weight.of_parameter:
+            return merged_of(infos)
+        group = weight.used if len(weight.used) > 1 else next(iter(weight.used))
+        self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
+        base = replace(
+            source, used=source.used | weight.used, marks=source.marks | weight.marks,
+            head=0, members=1, patches=False, scores=False, weights=False, depth=source.depth + 1,
+            windows=frozenset(), spectral=False,
+        )  # fmt: skip
+        if kernel.shape[0] == self.classes:
+            base = replace(base, head=self.trace.operations)
+        if max(image.shape[2:]) == 1 and max(kernel.shape[2:]) == 1:
+            return base  # on a single pixel a convolution is a linear layer
+        groups = _int(args, 8)
+        depthwise = groups > 1 and groups == image.shape[1]
+        pointwise = groups == 1 and max(kernel.shape[2:]) == 1
+        base = replace(base, convolved=source.convolved | {group})
+        if pointwise and source.depthwise and group not in source.path:
+            return replace(base, depthwise=False)
+        path = source.path if group in source.path else (*source.path, group)
+        return replace(base, path=path, depthwise=depthwise)
+
+    def _product(
+        self, short: str, args: Any, kwargs: Any, infos: list[Info], output: Tensor
+    ) -> Info:
+        merged = merged_of(infos)
+        if "dot_product" in short or "flash" in short:
+            probability = kwargs.get("dropout_p", _float(args, 3))
+            if merged.of_input and probability > 0:
+                merged = self._mark(merged, "dropout", f"attention drops {probability:.0%}")
+            return (
+                self._mark(merged, "attention", "queries meet keys") if merged.of_input else merged
+            )
+        tensors = [i for i in infos if i.of_input]
+        weights = [i for i in infos if i.of_parameter and not i.of_input]
+        if not tensors:
+            return merged
+        plain = replace(merged, patches=False, scores=False, weights=False)
+        if len(tensors) > 1:
+            if any(t.weights for t in tensors):
+                return self._mark(plain, "attention", "queries meet keys")
+            return replace(plain, scores=bool(plain.used), head=0)
+        if not weights:
+            return plain
+        if tensors[0].patches or tensors[0].spectral:
+            plain = self._layer(plain, frozenset().union(*(w.used for w in weights)))
+        plain = replace(plain, windows=weighted(plain.windows))
+        plain = replace(plain, depth=plain.depth + 1)
+        wide = self.classes is not None and output.ndim > 1 and output.shape[-1] == self.classes
+        return replace(plain, head=self.trace.operations if wide else 0, members=1)
+
+    def _layer(self, info: Info, group: Any) -> Info:
+        """Count a convolution that no operation does alone."""
+        self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
+        path = info.path if group in info.path else (*info.path, group)
+        return replace(info, convolved=info.convolved | {group}, path=path, spectral=False)
+
+    def _windowed(
+        self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info],
+        outputs: list[Tensor],
+    ) -> Info:  # fmt: skip
+        """Follow what a convolution is made of: moved windows, or a spectrum, times weights."""
+        if not merged.of_input:
+            return merged
+        output = outputs[0]
+        if short.startswith("_fft_"):
+            return replace(merged, spectral=output.is_complex())
+        if short == "slice" and inputs[0].ndim == 4 and output.shape[2:] != inputs[0].shape[2:]:  # noqa: PLR2004
+            return replace(merged, windows=frozenset({window_of(output, storage_of(output))}))
+        if merged.spectral and not output.is_complex():
+            merged = replace(merged, spectral=False)
+        if short in SCALING and any(i.of_parameter and not i.of_input for i in infos):
+            if merged.spectral:
+                merged = self._layer(merged, merged.used)
+            return replace(merged, windows=weighted(merged.windows))
+        if short in ADDING and len(merged.windows) > 1:
+            source = moved_apart(infos[0].windows, infos[1].windows)
+            if source is not None:
+                merged = self._layer(merged, ("windows", source))
+        return merged
+
+    def _norm(self, name: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+        if name in BATCH_NORMS and infos[0].of_input:
+            whole = inputs[0].shape[0]
+            kind = "instance-norm" if whole == 1 and self.batch > 1 else "batch-norm"
+            return self._mark(merged, kind, f"over {inputs[0].shape[1]} channels")
+        if name in NORMS:
+            return self._mark(merged, NORMS[name], "")
+        return merged
+
+    def _draw(
+        self, name: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info],
+        outputs: list[Tensor],
+    ) -> Info:  # fmt: skip
+        if name in DROPOUTS:
+            before, after = inputs[0], outputs[0]
+            lost = int(((after == 0) & (before != 0)).sum())
+            if lost and (infos[0].of_input or infos[0].of_parameter):
+                share = lost / max(int((before != 0).sum()), 1)
+                return self._mark(merged, "dropout", f"Dropout({args[1]:g}) zeroes {share:.0%}")
+            return merged
+        if merged.of_input and name in BY_VALUE:
+            return replace(merged, noise=True)
+        return Info(noise=True)
+
+    def _met(
+        self, short: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info]
+    ) -> Info:
+        """Look at what activations or weights meet: a mask, noise, or what may be one."""
+        activation = next(((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None)
+        if activation is None:
+            return self._pixels(short, merged, args, inputs, infos)
+        for tensor, info in zip(inputs, infos, strict=True):
+            if info.of_input or info.of_parameter:
+                continue
+            noisy = info.noise
+            if not noisy and tensor.numel() <= 1 << 20:
+                number = self.trace.operations
+                self.trace.operands.append(
+                    Operand(
+                        tensor.detach()
+                        .cpu()
+                        .contiguous()
+                        .flatten()[:MOST_SAMPLE]
+                        .numpy()
+                        .tobytes(),
+                        number,
+                    )
+                )
+                noisy = number in self.random
+            if noisy:
+                merged = self._mask(short, merged, tensor, activation[0])
+        return replace(merged, noise=False)
+
+    def _pixels(
+        self, short: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info]
+    ) -> Info:
+        """Look at what images meet before the first layer: a mask that zeroes them is dropout."""
+        images = next((t for t, i in zip(inputs, infos, strict=True) if i.of_input), None)
+        for mask, info in zip(inputs, infos, strict=True):
+            if images is None or not info.noise or info.of_input:
+                continue
+            if bool((mask == 0).any()) and drops(short, args, mask, images):
+                zero = float((mask == 0).float().mean())
+                parts = "pixels" if mask.shape == images.shape else "channels"
+                text = f"a random mask zeroes {zero:.0%} of {parts}"
+                merged = self._mark(merged, "dropout", text)
+                merged = self._mark(merged, "pixels", "")
+        return merged
+
+    def _loses_batch(self, before: Tensor, after: Tensor) -> bool:
+        """Whether an operation puts all images of the batch together."""
+        if before.ndim < 2 or before.shape[0] != self.batch or self.batch < 2:  # noqa: PLR2004
+            return False
+        return after.ndim == 0 or after.shape[0] != self.batch
+
+    def _mask(self, short: str, merged: Info, mask: Tensor, activation: Tensor) -> Info:
+        found = kind_of(short, mask, activation)
+        return self._mark(merged, *found) if found is not None else merged
+
+    def _joined(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+        pairs = [(t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input]
+        if len(pairs) != 2 or any(i.head for _, i in pairs):  # noqa: PLR2004
+            return merged
+        (a, first), (b, second) = pairs
+        if a.ndim < 2 or a.ndim != b.ndim or moved_apart(first.windows, second.windows) is not None:  # noqa: PLR2004
+            return merged
+        nested = first.used < second.used or second.used < first.used
+        shared = bool(first.used & second.used) and first.used != second.used
+        if short in ADDING:
+            uneven = len(first.path) != len(second.path) or first.depth != second.depth
+            if a.shape == b.shape and (nested or (shared and uneven)):
+                return self._mark(merged, "residual", "a block's input is added to its output")
+        elif a.ndim == 4 and nested and first.used and second.used:  # noqa: PLR2004
+            shallow = a if first.used < second.used else b
+            if self.uses.get(key_of(shallow), 0) > 0:
+                return self._mark(merged, "residual", "a block's input is joined to its output")
+        return merged
+
+    def _gated(self, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+        if not all(i.of_input for i in infos) or any(t.ndim != 4 for t in inputs):  # noqa: PLR2004
+            return merged
+        (a, first), (b, second) = zip(inputs, infos, strict=True)
+        if first.used > second.used:
+            (a, first), (b, second) = (b, second), (a, first)
+        if not (second.used > first.used and first.used and a.shape[2:].numel() > 1):
+            return merged
+        if b.shape[2:].numel() == 1 and b.shape[1] == a.shape[1]:
+            return self._mark(
+                merged, "squeeze-excitation", "channels are weighed by a small network"
+            )
+        if b.shape[1] == 1 and b.shape[2:] == a.shape[2:]:
+            return self._mark(merged, "attention", "places are weighed by a small network")
+        return merged
+
+    def _evened(
+        self, merged: Info, inputs: list[Tensor], infos: list[Info], output: Tensor
+    ) -> Info:
+        """See activations divided by their own spread: each image's come out as large as 1."""
+        (a, first), (b, second) = zip(inputs, infos, strict=True)
+        own = first.used and first.used == second.used and a.ndim == b.ndim
+        if not own or a.shape[0] != b.shape[0] or b.numel() >= a.numel():
+            return merged
+        over = [d for d in range(1, a.ndim) if b.shape[d] == 1 < a.shape[d]]
+        size = output.detach().float().pow(2).mean(over)
+        if not over or float((size - 1).abs().max()) > 0.2:  # noqa: PLR2004
+            return merged
+        alone = a.ndim == 4 and over == [2, 3]  # noqa: PLR2004
+        kind = "instance-norm" if alone else "layer-norm"
+        return self._mark(merged, kind, "activations are divided by their own spread")
+
+    def _heads(self, short: str, merged: Info, infos: list[Info]) -> Info:
+        """Class scores of separate networks that come together make an ensemble."""
+        heads = [i for i in infos if i.head]
+        if not heads:
+            return merged
+        if any(i.of_input and not i.head and i.used for i in infos):
+            return replace(merged, head=0) if short == "cat" else merged
+        members, seen = 0, frozenset[Any]()
+        for info in heads:
+            if info.convolved and not info.convolved & seen:
+                members += info.members
+                seen |= info.convolved
+        numbers = {i.head for i in heads}
+        if len(numbers) > 1 and members == heads[0].members and len({i.used for i in heads}) == 1:
+            merged = self._mark(merged, "views", "the scores of several passes are joined")
+        return replace(merged, members=max(members, merged.members), head=max(numbers))
+
+    def _mark(self, info: Info, kind: str, text: str) -> Info:
+        self.trace.texts.setdefault(kind, text)
+        self.trace.counts[kind] = self.trace.counts.get(kind, 0) + 1
+        return replace(info, marks=info.marks | {kind})
+
+    def finish(self, outputs: Any) -> Trace:
+        """Gather what the outputs carry."""
+        tensors = [t for t in tree_leaves(outputs) if isinstance(t, Tensor)]
+        infos = [self._look(t) for t in tensors]
+        self.trace.outputs = outputs
+        self.trace.info = merged_of(infos) if infos else NOTHING
+        self.trace.weights_used = self.trace.info.used
+        return self.trace
+
+
+def _int(args: Any, index: int) -> int:
+    return int(args[index]) if len(args) > index and isinstance(args[index], int) else 1
+
+
+def _float(args: Any, index: int) -> float:
+    return float(args[index]) if len(args) > index and isinstance(args[index], float) else 0.0

@@ -1,0 +1,86 @@
+"""What a tensor's making involved: carried along by the tracer from operation to operation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from jupyter_classgame.referee.model.tracing.convolution_windows import Window
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Info:
+    """What the making of a tensor involved."""
+
+    of_input: bool = False
+    of_parameter: bool = False
+    noise: bool = False
+    path: tuple[Any, ...] = ()
+    depth: int = 0
+    depthwise: bool = False
+    used: frozenset[Any] = frozenset()
+    convolved: frozenset[Any] = frozenset()
+    marks: frozenset[str] = frozenset()
+    head: int = 0
+    members: int = 1
+    patches: bool = False
+    windows: frozenset[Window] = frozenset()
+    spectral: bool = False
+    scores: bool = False
+    weights: bool = False
+
+
+NOTHING = Info()
+
+
+def merged_of(infos: list[Info]) -> Info:
+    """Return what the inputs of an operation leave in its output."""
+    if not infos:
+        return NOTHING
+    of_input = [i for i in infos if i.of_input]
+    if not of_input:
+        return Info(
+            of_parameter=any(i.of_parameter for i in infos),
+            noise=any(i.noise for i in infos),
+            used=frozenset().union(*(i.used for i in infos)),
+            marks=frozenset().union(*(i.marks for i in infos)),
+        )
+    if len(infos) == 1:
+        return infos[0]
+    longest = max(of_input, key=lambda i: len(i.path))
+    return Info(
+        of_input=True,
+        path=longest.path,
+        depth=max(i.depth for i in of_input),
+        depthwise=longest.depthwise,
+        used=frozenset().union(
+            *(i.used for i in of_input), *(i.used for i in infos if i.of_parameter)
+        ),
+        convolved=frozenset().union(*(i.convolved for i in of_input)),
+        marks=frozenset().union(*(i.marks for i in infos)),
+        head=max(i.head for i in of_input),
+        members=max(i.members for i in of_input),
+        patches=any(i.patches for i in of_input),
+        windows=frozenset().union(*(i.windows for i in of_input)),
+        spectral=any(i.spectral for i in of_input),
+        scores=any(i.scores for i in of_input),
+        weights=any(i.weights for i in of_input),
+    )
+
+
+def storage_of(tensor: Tensor) -> int:
+    """Return the identity of the memory a tensor is a view of; 0 where it has none."""
+    try:
+        return int(tensor.untyped_storage()._cdata)  # noqa: SLF001
+    except (RuntimeError, NotImplementedError):
+        return 0
+
+
+def key_of(tensor: Tensor) -> Key:
+    """Return the identity of a view: equal for views of the same numbers."""
+    try:
+        return (storage_of(tensor), tensor.storage_offset(), tuple(tensor.shape), tensor.stride())
+    except (RuntimeError, NotImplementedError):
+        return (id(tensor),)

@@ -1,0 +1,88 @@
+"""Tell what a random mask does to what it meets."""
+
+from typing import Any
+
+from torch import Tensor
+
+from jupyter_classgame.referee.model.tracing.op_names import ADDING
+
+
+def kind_of(short: str, mask: Tensor, activation: Tensor) -> tuple[str, str] | None:
+    """Return the technique, and what was seen of it, or None.
+
+    Parameters
+    ----------
+    short
+        The operation in which the two meet.
+    mask
+        What changes from pass to pass.
+    activation
+        An activation or a weight.
+    """
+    values = mask.detach().float().unique()  # type: ignore[no-untyped-call]
+    if short in ADDING:
+        many = len(values) > 2  # noqa: PLR2004
+        return ("noise", "random numbers are added on the way") if many else None
+    filling = short.startswith(("masked_fill", "index"))
+    if not filling and not short.startswith("masked_scatter") and len(values) > 2:  # noqa: PLR2004
+        return "noise", "activations are multiplied by random numbers"
+    zero = float((mask.detach().float() == 0).float().mean())
+    if filling:
+        zero = 1 - zero
+    if len(values) == 1 and float(values[0]) != 0 and not short.startswith("index"):
+        return None
+    each = mask.ndim == 0 or mask.numel() == 1 or all(s == 1 for s in mask.shape[1:])
+    if each and not (activation.ndim == 2 and activation.shape[1] == 1):  # noqa: PLR2004
+        return "stochastic-depth", "a branch is left out at random"
+    return "dropout", f"a random mask zeroes {zero:.0%}"
+
+
+def scattered(mask: Tensor) -> bool:
+    """Whether a mask is zero here and there, neighbours independent of one another."""
+    if mask.ndim < 2 or mask.shape[-1] < 2:  # noqa: PLR2004
+        return False
+    zeros = (mask == 0).float()
+    share = float(zeros.mean())
+    values = mask.unique()  # type: ignore[no-untyped-call]
+    if not 0 < share < 1 or len(values) != 2:  # noqa: PLR2004
+        return False
+    alike = float((zeros[..., 1:] == zeros[..., :-1]).float().mean())
+    return abs(alike - share**2 - (1 - share) ** 2) < 0.05  # noqa: PLR2004
+
+
+def drops(short: str, args: Any, mask: Tensor, images: Tensor) -> bool:
+    """Whether an operation zeroes single numbers of images, or whole channels, at random.
+
+    Parameters
+    ----------
+    short
+        The operation's name.
+    args
+        What it was given.
+    mask
+        The random tensor among that.
+    images
+        The images among that, (n, channels, ...).
+    """
+    if short in ("mul", "mul_"):
+        values = mask.unique()  # type: ignore[no-untyped-call]
+        if len(values) > 2 or int((values != 0).sum()) > 1:  # noqa: PLR2004
+            return False
+        return _of_channels(mask, images) or (mask.shape == images.shape and scattered(mask))
+    if short in ("masked_fill", "masked_fill_"):
+        zero = float(args[2]) == 0
+    elif short == "where":
+        others = [a for a in args[1:] if a is not images]
+        zero = len(others) == 1 and not bool((others[0] != 0).any())
+    elif short in ("index_put", "index_put_"):
+        zero = not bool((args[2] != 0).any())
+    else:
+        return False
+    return zero and mask.shape == images.shape and scattered(mask)
+
+
+def _of_channels(mask: Tensor, images: Tensor) -> bool:
+    """Whether a mask has one number for every channel of every image."""
+    if images.ndim < 3 or images.shape[1] < 2:  # noqa: PLR2004
+        return False
+    return mask.shape == (*images.shape[:2], *[1] * (images.ndim - 2))

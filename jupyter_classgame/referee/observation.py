@@ -1,0 +1,229 @@
+"""Gather the facts: everything about a run that can be known before its first step."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from torch import nn
+
+from jupyter_classgame.evaluation.ensemble import Ensemble
+from jupyter_classgame.referee.augmentation.random_effects import observe_effects, observe_mixing
+from jupyter_classgame.referee.code_fixes import called
+from jupyter_classgame.referee.facts import DataFacts, Facts
+from jupyter_classgame.referee.isolation import file_overlay, fork
+from jupyter_classgame.referee.isolation.fork import Unobserved
+from jupyter_classgame.referee.isolation.without_fork import nothing_changed
+from jupyter_classgame.referee.joint_observation import first_steps, model_and_criterion
+from jupyter_classgame.referee.loader.batch_properties import observe_batches
+from jupyter_classgame.referee.loader.distinct_images import observe_images
+from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer
+from jupyter_classgame.referee.optimisation.rate_schedules import observe_schedule
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+LIMIT = 30.0
+
+TOGETHER = (("mixing", "val effects", "images", "train", "val"), ("optimizer", "schedule"))
+"""Stages that share a child: none leaves behind what the next would stumble over."""
+
+SUBJECTS = {
+    "train": "the training data",
+    "train effects": "what happens to training images",
+    "mixing": "whether training images are mixed",
+    "val": "the validation data",
+    "val effects": "what happens to validation images",
+    "images": "which images are trained on",
+    "model": "the model and the criterion",
+    "optimizer": "the optimizer",
+    "then": "the optimizer that takes over",
+    "schedule": "the learning-rate schedule",
+    "steps": "the first steps",
+}
+
+
+def observe(
+    model: nn.Module,
+    optimizer: Any,
+    *,
+    criterion: Any = None,
+    train_loader: Any = None,
+    val_loader: Any = None,
+    scheduler: Any = None,
+    then: Any = None,
+    options: Mapping[str, str] | None = None,
+    classes: int | None = None,
+    allowance: int | None = None,
+    hidden: Any = None,
+    names: Mapping[str, Any] | None = None,
+    known_start: bool = False,
+    limit: float = LIMIT,
+) -> Facts:
+    """Observe what a run is about to use; leaves no trace in it.
+
+    Parameters
+    ----------
+    model, optimizer, criterion, train_loader, val_loader, scheduler
+        The objects of the run; None for a criterion stands for cross-entropy.
+    then
+        An optimizer that takes the first one's place during the run.
+    options
+        By technique: the option of the run that puts it into use.
+    classes
+        How many classes the game has, where known.
+    allowance
+        How many distinct training images the team may use.
+    hidden
+        The game's hidden test images: ``len`` and ``images(indices)``, ``image(i)``.
+    names
+        The user's variables, to say which of them an optimizer belongs to.
+    known_start
+        The weights are known to come from the team's own runs: no test of where they come from.
+    limit
+        Seconds that each subject may take.
+
+    Returns
+    -------
+    Facts
+        What could not be observed is None there and named in ``unobserved``.
+    """
+    stages: dict[str, Callable[[], Any]] = {}
+    # The longest first: two run at a time.
+    if train_loader is not None:
+        stages["train effects"] = partial(
+            observe_effects, train_loader, "train_loader", twin=val_loader
+        )
+    stages["steps"] = partial(
+        first_steps, model, optimizer, criterion, train_loader, scheduled=scheduler is not None
+    )
+    stages["model"] = partial(
+        model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
+        known_start=known_start,
+    )  # fmt: skip
+    stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
+    if then is not None:
+        stages["then"] = partial(observe_optimizer, model, then, names)
+    if train_loader is not None:
+        stages["mixing"] = partial(observe_mixing, train_loader, "train_loader")
+        stages["images"] = partial(
+            observe_images, train_loader, val_loader, allowance=allowance, hidden=hidden
+        )
+        stages["train"] = partial(observe_batches, train_loader, "train_loader")
+    if val_loader is not None:
+        stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)
+        stages["val"] = partial(observe_batches, val_loader, "val_loader")
+    stages["schedule"] = partial(observe_schedule, optimizer, scheduler, then)
+    objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
+    facts = _facts(_gathered(stages, objects, limit), classes)
+    facts.options = dict(options or {})
+    parts = {"model": model, "optimizer": optimizer, "train_loader": train_loader,
+             "val_loader": val_loader}  # fmt: skip
+    facts.called = called(
+        {part: thing for part, thing in parts.items() if thing is not None}, names
+    )
+    facts.model_class = type(unwrapped(model)).__name__
+    facts.voting = isinstance(unwrapped(model), Ensemble)
+    return facts
+
+
+def _gathered(
+    stages: dict[str, Callable[[], Any]], objects: list[Any], limit: float
+) -> dict[str, Any]:
+    here: dict[str, Callable[[], Any]] = {}
+    if not fork.can_fork():
+        here, stages = stages, {}
+    elif _on_device(objects):
+        tied = ("model", "optimizer", "then", "schedule", "steps")
+        here = {name: stages.pop(name) for name in tied if name in stages}
+    results = _apart(stages, limit)
+    for name, result in results.items():
+        if isinstance(result, Unobserved) and fork.CUDA_IN_CHILD in result.reason:
+            here[name] = stages[name]
+    for name, stage in here.items():
+        with nothing_changed(objects):
+            results[name] = fork.run_here(stage)
+    return results
+
+
+def _apart(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str, Any]:
+    """Run stages in children; quick ones share a child, a fork costs more than they do."""
+    rest = [name for name in stages if not any(name in group for group in TOGETHER)]
+    groups = [*((name,) for name in rest), *TOGETHER]
+    children = {
+        group: partial(_together, {name: stages[name] for name in group if name in stages})
+        for group in groups
+        if any(name in stages for name in group)
+    }
+    gathered = fork.gather({" ".join(g): child for g, child in children.items()}, limit=limit)
+    results: dict[str, Any] = {}
+    for group in children:
+        result = gathered[" ".join(group)]
+        for name in group:
+            if name in stages:
+                results[name] = result if isinstance(result, Unobserved) else result[name]
+    return results
+
+
+def _together(stages: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    results = {}
+    for name, stage in stages.items():
+        file_overlay.forget()
+        results[name] = fork.run_here(stage)
+    return results
+
+
+def _on_device(objects: list[Any]) -> bool:
+    tensors = [p for o in objects if isinstance(o, nn.Module) for p in o.parameters()]
+    return any(t.device.type != "cpu" for t in tensors)
+
+
+def _facts(results: dict[str, Any], classes: int | None) -> Facts:
+    facts = Facts(classes=classes)
+    good: dict[str, Any] = {}
+    for name, result in results.items():
+        if isinstance(result, Unobserved):
+            facts.unobserved[SUBJECTS[name]] = result.reason
+        else:
+            good[name] = result
+    for side in ("train", "val"):
+        setattr(facts, side, _data(good, side))
+    if "model" in good:
+        facts.model, facts.criterion, facts.start = good["model"]
+        if facts.classes is None and facts.model is not None and facts.model.outputs:
+            facts.classes = facts.model.outputs[-1]
+    facts.optimizer, facts.then = good.get("optimizer"), good.get("then")
+    facts.schedule = good.get("schedule")
+    facts.images = good.get("images")
+    facts.steps = good.get("steps")
+    if facts.criterion is not None and not facts.criterion.takes_targets:
+        facts.unobserved.pop(SUBJECTS["steps"], None)
+    _one_reason(facts)
+    return facts
+
+
+def _data(good: dict[str, Any], side: str) -> DataFacts | None:
+    data: DataFacts | None = good.get(side)
+    effects = good.get(f"{side} effects")
+    if effects is None:
+        return data
+    data = data or DataFacts()
+    data.effects, data.random, data.reached = effects
+    if side == "train":
+        data.effects.update(good.get("mixing") or {})
+        if data.effects.keys() & {"mixup", "cutmix"}:
+            # Blended images cannot be measured well: believe what is certain.
+            for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
+                data.effects.pop(doubtful, None)
+    return data
+
+
+def _one_reason(facts: Facts) -> None:
+    """Say once what makes several subjects fail, such as a loader that cannot be read."""
+    seen: set[str] = set()
+    found = facts.unobserved
+    facts.unobserved = {}
+    # The data first, the first steps last: what fails is best said of its cause.
+    for subject in SUBJECTS.values():
+        reason = found.get(subject, "")
+        follows = subject == SUBJECTS["steps"] and SUBJECTS["model"] in facts.unobserved
+        if reason and reason not in seen and not follows:
+            facts.unobserved[subject] = reason
+        seen.add(reason)

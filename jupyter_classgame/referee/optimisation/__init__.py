@@ -1,0 +1,1 @@
+"""What the optimizer, the criterion and the schedulers do, told from their steps."""

@@ -1,0 +1,163 @@
+"""Take the first steps on a copy: how the loss goes, and who else turns the learning rate."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from jupyter_classgame.referee.facts import StepsFacts
+from jupyter_classgame.referee.model.replay import eagerly, scores_of
+from jupyter_classgame.referee.optimisation.optimizer_behaviour import held_by
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+STEPS = 6
+TOO_LITTLE = 5e-5
+ENOUGH = 5e-3
+UP, DOWN = 100.0, 10.0
+LARGEST, SMALLEST = 10.0, 1e-7
+JUMP = 1.05
+LEAP = 10.0
+ALMOST = 1e-3
+
+
+def observe_steps(
+    model: Any, optimizer: Any, criterion: Any, images: Tensor, targets: Tensor, *,
+    scheduled: bool, batch: int = 0,
+) -> StepsFacts:  # fmt: skip
+    """Train a few steps on one small batch, as the engine would.
+
+    Changes everything: run it apart.
+
+    Parameters
+    ----------
+    scheduled
+        A scheduler will move the rate, so that a small one to begin with means nothing.
+    batch
+        How many images a whole batch has: a loss that is a sum grows with them.
+    """
+    network = unwrapped(model)
+    network.train()
+    trial = _Trial(network, optimizer, criterion, images, targets)
+    lrs = trial.lrs
+    facts = StepsFacts(lr=lrs[0])
+    facts.summed = trial.sums()
+    if facts.summed:
+        trial.times = max(1.0, batch / len(images))
+        trial.scale = trial.times * len(images)
+    losses = trial.run()
+    facts.losses = tuple(losses)
+    facts.detached = len(losses) == 1 and math.isfinite(losses[0])
+    if facts.detached:
+        return facts
+    after = [float(group["lr"]) for group in optimizer.param_groups]
+    if after != lrs:
+        facts.lr_changed = f"{lrs[0]:.3g} became {after[0]:.3g} within {STEPS} steps"
+    facts.verdict = trial.too_high(losses)
+    if facts.verdict:
+        facts.factor = trial.lower()
+    elif scheduled or facts.lr_changed:
+        return facts
+    elif not any(lrs):
+        facts.verdict = "zero"
+    elif _hardly(losses) and (factor := trial.higher()):
+        facts.verdict, facts.factor = "low", factor
+    return facts
+
+
+class _Trial:
+    """Trains the same few steps again and again, from the same weights, at other rates."""
+
+    def __init__(
+        self, model: Any, optimizer: Any, criterion: Any, images: Tensor, targets: Tensor
+    ) -> None:
+        self.model, self.optimizer, self.criterion = model, optimizer, criterion
+        self.images, self.targets = images, targets
+        self.times = self.scale = 1.0
+        self.held = held_by(optimizer)
+        self.begin = [p.detach().clone() for p in self.held]
+        self.lrs = [float(group["lr"]) for group in optimizer.param_groups]
+
+    def loss(self, images: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss of a batch; the same masks every time, so that it shows the weights."""
+        torch.manual_seed(0)
+        with eagerly():
+            result: Tensor = self.criterion(self.model(images), targets)
+        return result
+
+    def sums(self) -> bool:
+        """Whether the loss of the same images twice is twice their loss: a sum, no mean."""
+        modes = [(m, m.training) for m in self.model.modules()]
+        self.model.eval()  # neither dropout nor the statistics of a batch may differ
+        try:
+            with torch.no_grad():
+                one = float(self.loss(self.images, self.targets))
+                twice = torch.cat([self.images, self.images]), torch.cat([self.targets] * 2)
+                two = float(self.loss(*twice))
+        finally:
+            for module, mode in modes:
+                module.training = mode
+        return one != 0 and abs(two / one - 2) < ALMOST
+
+    def run(self) -> list[float]:
+        """Take the steps; return the losses before each."""
+        losses = []
+        for _ in range(STEPS):
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = self.loss(self.images, self.targets)
+            losses.append(self.times * float(loss.detach()))
+            if not math.isfinite(losses[-1]) or not loss.requires_grad:
+                break
+            (self.times * loss if self.times > 1 else loss).backward()  # type: ignore[no-untyped-call]
+            self.optimizer.step()
+        return losses
+
+    def at(self, factor: float) -> list[float]:
+        """Take the steps at the rates times a factor, from the weights they began with."""
+        with torch.no_grad():
+            for p, before in zip(self.held, self.begin, strict=True):
+                p.copy_(before)
+        getattr(self.optimizer, "state", {}).clear()
+        for group, lr in zip(self.optimizer.param_groups, self.lrs, strict=True):
+            group["lr"] = lr * factor
+        return self.run()
+
+    def higher(self) -> float:
+        """Return by how much the rate has to grow for the loss to fall; 0 where it never does."""
+        factor = UP
+        while factor * max(self.lrs) <= LARGEST:
+            losses = self.at(factor)
+            if losses and losses[-1] < losses[0] * (1 - ENOUGH):
+                return factor
+            factor *= UP
+        return 0.0
+
+    def lower(self) -> float:
+        """Return by how much the rate has to shrink for the loss to fall; 0 where it never does."""
+        factor = 1 / DOWN
+        while factor * max(self.lrs) >= SMALLEST:
+            losses = self.at(factor)
+            steady = len(losses) == STEPS and max(losses) <= JUMP * losses[0]
+            if steady and losses[-1] < losses[0]:
+                return factor
+            factor /= DOWN
+        return 0.0
+
+    def too_high(self, losses: list[float]) -> str:
+        """Say whether the losses grow without end, or merely far."""
+        if not losses or not math.isfinite(losses[0]):
+            return ""
+        if not math.isfinite(losses[-1]):
+            return "diverges"
+        with torch.no_grad():
+            classes = scores_of(self.model(self.images)).shape[-1]
+        chance = self.scale * math.log(max(classes, 2))
+        limit = max(5 * losses[0], 4 * chance)
+        stays = losses[-1] > limit and losses[-2] > limit
+        # A network that a leap has deadened may end near chance: the leap is what tells.
+        leaps = max(losses) > LEAP * max(losses[0], chance)
+        return "high" if stays or leaps else ""
+
+
+def _hardly(losses: list[float]) -> bool:
+    return len(losses) == STEPS and abs(losses[-1] - losses[0]) < TOO_LITTLE * abs(losses[0])

@@ -1,0 +1,317 @@
+"""Observe an optimizer: what it holds, and what its steps do to weights given gradients."""
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from jupyter_classgame.referee.facts import OptimizerFacts
+from jupyter_classgame.referee.isolation.object_graph import walk
+from jupyter_classgame.referee.optimisation.weight_averages import averaged
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+SMALL, LARGE = 1e-6, 1e4
+MOVES = 0.02
+DECAYS = 0.98
+HOOK_SECONDS = 0.15
+HOOK_STEPS = 50
+BACK = 0.2
+
+
+def held_by(optimizer: Any) -> list[Tensor]:
+    """Return all parameters in an optimizer's groups."""
+    return [p for group in optimizer.param_groups for p in group["params"]]
+
+
+def observe_optimizer(
+    model: Any, optimizer: Any, names: Mapping[str, Any] | None = None
+) -> OptimizerFacts:
+    """Read the parameter groups, then take steps with made-up gradients.
+
+    The weights and the state are changed: run it apart, or within `keeping.kept`.
+
+    Parameters
+    ----------
+    model, optimizer
+        As they will be trained.
+    names
+        The user's variables, to say whose parameters the optimizer holds.
+    """
+    kind = type(optimizer)
+    own = hasattr(torch.optim, kind.__name__) and kind.__module__.startswith("torch.")
+    maker = f"torch.optim.{kind.__name__}" if own else kind.__name__
+    facts = OptimizerFacts(kind=kind.__name__, maker=maker)
+    facts.lr = float(optimizer.param_groups[0].get("lr", 0.0))
+    facts.unfused = own and gpu_here() and _unfused(optimizer)
+    _holding(facts, unwrapped(model), optimizer, names or {})
+    if facts.held:
+        probe = _Steps(optimizer)
+        _decay(facts, probe)
+        _momentum(facts, probe)
+        _scaling(facts, probe)
+        _hooks(facts, probe, unwrapped(model))
+        probe.end()
+    return facts
+
+
+def gpu_here() -> bool:
+    """Say whether runs take place on a GPU that is told by CUDA's means."""
+    return torch.cuda.is_available()
+
+
+def _unfused(optimizer: Any) -> bool:
+    """Say whether a group could take its steps in one kernel, and does not."""
+    return any("fused" in group and not group["fused"] for group in optimizer.param_groups)
+
+
+def _holding(
+    facts: OptimizerFacts, model: nn.Module, optimizer: Any, names: Mapping[str, Any]
+) -> None:
+    held = {id(p) for p in held_by(optimizer)}
+    own = dict(model.named_parameters())
+    trainable = {name: p for name, p in own.items() if p.requires_grad}
+    facts.held = len(held)
+    facts.of_model = sum(id(p) in held for p in own.values())
+    facts.missing = tuple(name for name, p in trainable.items() if id(p) not in held)
+    mine = {id(p) for p in own.values()}
+    strangers = [p for p in held_by(optimizer) if id(p) not in mine]
+    facts.foreign = len(strangers)
+    if strangers and not facts.of_model:
+        shapes = [tuple(p.shape) for p in strangers]
+        facts.stale = shapes == [tuple(p.shape) for p in trainable.values()] or shapes == [
+            tuple(p.shape) for p in own.values()
+        ]
+        wanted = {id(p) for p in strangers}
+        for name, value in names.items():
+            if isinstance(value, nn.Module) and not name.startswith("_"):
+                theirs = {id(p) for p in unwrapped(value).parameters()}
+                if theirs & wanted:
+                    facts.owner = name
+                    break
+
+
+class _Steps:
+    """Takes steps from chosen weights, with chosen gradients, from an empty state."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.params = [p for p in held_by(optimizer) if p.is_floating_point()]
+        self.start = [p.detach().clone() for p in self.params]
+        generator = torch.Generator().manual_seed(5)
+        self.noise = [
+            torch.randn(p.shape, generator=generator).to(p.device, p.dtype) for p in self.params
+        ]
+        self.state = getattr(optimizer, "state", {})
+        self.groups = [
+            {k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups
+        ]
+
+    def end(self) -> None:
+        """Put the settings of the groups back: schedules are observed from them."""
+        for group, kept in zip(self.optimizer.param_groups, self.groups, strict=True):
+            group.update(kept)
+
+    def begin(self, weights: list[Tensor] | None, lr: float) -> None:
+        """Put the weights (None: zeros) and forget all earlier steps."""
+        optimizer = self.optimizer
+        optimizer.state = defaultdict(dict)
+        self.end()
+        for group in optimizer.param_groups:
+            old = group.get("lr")
+            group["lr"] = torch.full_like(old, lr) if isinstance(old, Tensor) else lr
+        with torch.no_grad():
+            for number, p in enumerate(self.params):
+                p.copy_(weights[number] if weights is not None else torch.zeros_like(p))
+
+    def step(self, scale: float) -> None:
+        """Take a step with `scale` times a fixed random gradient."""
+        for p, noise in zip(self.params, self.noise, strict=True):
+            p.grad = None
+            if p.requires_grad and (p._backward_hooks or p._post_accumulate_grad_hooks):  # noqa: SLF001
+                # As in training: what hooks on the weights make of a gradient counts.
+                (p * (noise * scale)).sum().backward()  # type: ignore[no-untyped-call]
+            else:
+                p.grad = noise * scale
+        try:
+            self.optimizer.step()
+        except KeyError:
+            # Some optimizers fill their state when they are made.
+            self.optimizer.state = _fresh(self.state)
+            self.optimizer.step()
+        except TypeError:
+            self.optimizer.step(lambda: torch.zeros(()))
+
+    def moved(self, since: list[Tensor]) -> list[Tensor]:
+        """Return how far each parameter is from where it was."""
+        return [p.detach() - s for p, s in zip(self.params, since, strict=True)]
+
+    def now(self) -> list[Tensor]:
+        """Return a copy of the weights."""
+        return [p.detach().clone() for p in self.params]
+
+
+def _fresh(state: Any) -> Any:
+    fresh: Any = defaultdict(dict)
+    for p, entries in state.items():
+        fresh[p] = {
+            k: torch.zeros_like(v) if isinstance(v, Tensor) else v for k, v in entries.items()
+        }
+    return fresh
+
+
+def _decay(facts: OptimizerFacts, probe: _Steps) -> None:
+    """Without gradients weights stay where they are, unless they decay."""
+    probe.begin(probe.start, 1.0)
+    probe.step(0.0)
+    moves = probe.moved(probe.start)
+    shrunk = []
+    for number, (w, move) in enumerate(zip(probe.start, moves, strict=True)):
+        size = float(move.norm())
+        if w.numel() == 0 or float(w.abs().max()) == 0 or size == 0 or size != size:  # noqa: PLR0124
+            continue
+        plain = -float((move * w).sum()) / (size * float(w.norm()))
+        signs = -float((move * w.sign()).sum()) / (size * float(w.sign().norm()))
+        if max(plain, signs) > DECAYS and size / float(w.norm()) > 1e-7:  # noqa: PLR2004
+            shrunk.append(number)
+    if not shrunk:
+        return
+    values = {
+        float(group["weight_decay"]) for group in probe.optimizer.param_groups
+        if isinstance(group.get("weight_decay"), (int, float, Tensor)) and group["weight_decay"]
+    }  # fmt: skip
+    how = (
+        f"weight_decay={'/'.join(f'{v:g}' for v in sorted(values))}"
+        if values
+        else ("a step without gradients shrinks weights")
+    )
+    part = (
+        ""
+        if len(shrunk) == len(probe.params)
+        else f", on {len(shrunk)} of {len(probe.params)} tensors"
+    )
+    silent = " (its default)" if facts.kind == "AdamW" and values == {0.01} else ""
+    facts.decay = f"{facts.kind}: {how}{silent}{part}"
+
+
+def _norm(tensors: list[Tensor]) -> float:
+    return math.sqrt(sum(float(t.double().pow(2).sum()) for t in tensors))
+
+
+def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
+    """Weights that go on moving when the gradient is gone have momentum."""
+    probe.begin(None, 0.01)
+    begin = probe.now()
+    probe.step(0.01)
+    first = probe.moved(begin)
+    after = probe.now()
+    probe.step(0.0)
+    second = probe.moved(after)
+    along = [
+        float((a.double() * b.double()).sum() / a.double().pow(2).sum())
+        for a, b in zip(first, second, strict=True) if a.numel() and bool(a.any())
+    ]  # fmt: skip
+    if max(along, default=0.0) > MOVES:
+        facts.momentum = f"{facts.kind}: {_momentum_text(probe.optimizer)}"
+
+
+def _momentum_text(optimizer: Any) -> str:
+    for group in optimizer.param_groups:
+        if group.get("momentum"):
+            nesterov = ", Nesterov" if group.get("nesterov") else ""
+            return f"momentum={group['momentum']:g}{nesterov}"
+        if group.get("betas"):
+            return f"betas={tuple(float(b) for b in group['betas'])}"
+    return "weights go on moving when the gradient is gone"
+
+
+def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
+    """See whether a step grows with the gradient: not if adaptive, no further if clipped."""
+    # Gradients below an adaptive optimizer's eps are not scaled by it: begin well above.
+    small = max([SMALL, *(100 * float(g["eps"]) for g in probe.optimizer.param_groups if _eps(g))])
+    sizes = []
+    for scale in (small, 10 * small, LARGE):
+        probe.begin(None, 0.01)
+        begin = probe.now()
+        probe.step(scale)
+        sizes.append(_norm(probe.moved(begin)))
+    if not sizes[0] > 0 or not all(s == s and s != float("inf") for s in sizes):  # noqa: PLR0124
+        return
+    if sizes[1] / sizes[0] < 5:  # noqa: PLR2004
+        facts.adaptive = f"{facts.kind}: steps do not grow with the gradient"
+    elif sizes[2] / sizes[0] >= 0.1 * LARGE / small:
+        return
+    elif _remembers(probe, small):
+        facts.adaptive = f"{facts.kind}: large gradients make later steps small"
+    else:
+        facts.clipping = f"a gradient {LARGE / small:.0e} times as large makes a step only "
+        facts.clipping += f"{sizes[2] / sizes[0]:.2g} times as large"
+
+
+def _remembers(probe: _Steps, small: float) -> bool:
+    """Whether a gradient makes the step of the next one smaller: a clipped gradient does not."""
+    moves = []
+    for before, scale in ((0.0, small), (1e3 * small, small), (1e3 * small, 0.0)):
+        probe.begin(None, 0.01)
+        if before:
+            probe.step(before)
+        begin = probe.now()
+        probe.step(scale)
+        moves.append(probe.moved(begin))
+    fresh, later, carried = moves
+    own = [a - b for a, b in zip(later, carried, strict=True)]
+    return _norm(own) < 0.5 * _norm(fresh)
+
+
+def _eps(group: dict[str, Any]) -> bool:
+    eps = group.get("eps")
+    return isinstance(eps, (int, float)) and 0 < eps < 1
+
+
+def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
+    """Take many idle steps, to see what changes the groups or keeps an average."""
+    optimizer = probe.optimizer
+    hooks = [
+        hook for name in ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
+        for hook in getattr(optimizer, name, {}).values()
+    ]  # fmt: skip
+    own = type(optimizer).__module__.startswith("torch.optim")
+    if own and not hooks and not hasattr(vars(optimizer).get("step"), "__code__"):
+        return
+    others = [
+        p.value for hook in hooks for p in walk(hook, "hook")
+        if isinstance(p.value, nn.Module) and p.value is not model
+    ]  # fmt: skip
+    inside = {id(m) for m in model.modules()}
+    others = [m for m in others if id(m) not in inside]
+    probe.begin(probe.start, 0.01)
+    sums = [_sum(m) for m in others]
+    end = time.monotonic() + HOOK_SECONDS
+    seen = [0.01]
+    forwards = []
+    for _ in range(HOOK_STEPS):
+        before = probe.now()
+        probe.step(1e-3)
+        moves = zip(probe.moved(before), probe.noise, strict=True)
+        forwards.append(-float(sum((move * noise).sum() for move, noise in moves)))
+        lr = float(optimizer.param_groups[0]["lr"])
+        if abs(lr - seen[-1]) > 1e-12:  # noqa: PLR2004
+            seen.append(lr)
+        if time.monotonic() > end:
+            break
+    if len(seen) > 1:
+        facts.moved_lr = " -> ".join(f"{100 * v:.3g}" for v in seen[:4])
+    if any(abs(_sum(m) - s) > 0 for m, s in zip(others, sums, strict=True)):
+        facts.ema = "a hook on the optimizer keeps a second, averaged model"
+    elif len(forwards) > 2 and min(forwards[1:]) < -BACK * median(forwards):  # noqa: PLR2004
+        facts.ema = "every few steps weights are pulled back to where they were before"
+    elif path := averaged(probe, [*hooks, optimizer]):
+        facts.ema = f"{path} follows the weights slowly"
+
+
+def _sum(module: nn.Module) -> float:
+    return float(sum(float(p.detach().double().sum()) for p in module.parameters()))

@@ -1,0 +1,138 @@
+"""Observe learning-rate schedulers: step them and see what becomes of the rate."""
+
+import gc
+import itertools
+from typing import Any
+
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+
+from jupyter_classgame.referee.facts import ScheduleFacts
+
+STEPS = 400
+NOTHING = 1e-9
+SAME = 1e-7
+
+
+def observe_schedule(
+    optimizer: Any, scheduler: Any | None, then: Any | None = None
+) -> ScheduleFacts:
+    """Say what the scheduler passed, and any other that was stepped by hand, does.
+
+    Steps them: run it apart, or within `keeping.kept`.
+
+    Parameters
+    ----------
+    optimizer, then
+        The optimizer, and the one that takes its place during the run, if any.
+    scheduler
+        Belongs to one of them.
+    """
+    facts = ScheduleFacts()
+    stepped = _stepped(optimizer, scheduler) + _stepped(then, scheduler)
+    if scheduler is not None:
+        theirs = getattr(scheduler, "optimizer", optimizer)
+        turned = then if theirs is then and then is not None else optimizer
+        facts.other_optimizer = theirs is not turned and hasattr(theirs, "param_groups")
+        kind, how = simulated(turned, scheduler)
+        facts.kind = kind
+        facts.text = f"{type(scheduler).__name__}: {how}" if kind else ""
+    found = []
+    for other in stepped:
+        times = max(int(getattr(other, "_step_count", 1)) - 1, int(getattr(other, "last_epoch", 0)))
+        kind, how = simulated(other.optimizer, other)
+        if kind:
+            found.append((kind, f"{type(other).__name__}, stepped {times} times by hand: {how}"))
+    facts.stepped = tuple(found)
+    return facts
+
+
+def _stepped(optimizer: Any | None, passed: Any | None) -> list[Any]:
+    """Give an optimizer's schedulers that were stepped before and are not passed to the run."""
+    passed = _all_inside(passed)
+    return [
+        s
+        for s in (schedulers_of(optimizer) if optimizer is not None else ())
+        if _was_stepped(s) and not any(s is one for one in passed)
+    ]
+
+
+def schedulers_of(optimizer: Any) -> list[Any]:
+    """Return the live scheduler objects that refer to an optimizer."""
+    found: list[Any] = []
+    for referrer in gc.get_referrers(optimizer):
+        if isinstance(referrer, LRScheduler):
+            found.append(referrer)
+        elif isinstance(referrer, dict) and referrer.get("optimizer") is optimizer:
+            found.extend(
+                owner for owner in gc.get_referrers(referrer)
+                if isinstance(owner, LRScheduler) and vars(owner) is referrer
+            )  # fmt: skip
+    unique = {id(s): s for s in found if getattr(s, "optimizer", None) is optimizer}
+    return list(unique.values())
+
+
+def _was_stepped(scheduler: Any) -> bool:
+    if isinstance(scheduler, ReduceLROnPlateau):
+        return scheduler.last_epoch > 0
+    return getattr(scheduler, "_step_count", 1) > 1
+
+
+def _all_inside(scheduler: Any) -> list[Any]:
+    inner = list(getattr(scheduler, "_schedulers", ()))
+    return [scheduler, *inner] if scheduler is not None else []
+
+
+def simulated(optimizer: Any, scheduler: Any) -> tuple[str, str]:
+    """Step a scheduler many times; return the kind of schedule and how the rate went."""
+    rates = [_rates(optimizer)]
+    on_plateau = isinstance(scheduler, ReduceLROnPlateau)
+    for number in range(STEPS):
+        try:
+            if on_plateau:
+                scheduler.step(1.0)
+            else:
+                try:
+                    scheduler.step()
+                except TypeError:
+                    on_plateau = number == 0 or on_plateau
+                    scheduler.step(1.0)
+        except (ValueError, IndexError, StopIteration, ZeroDivisionError):
+            break  # a schedule of a fixed length has ended
+        rates.append(_rates(optimizer))
+    for series in zip(*rates, strict=True):
+        kind = _kind(list(series), on_plateau=on_plateau)
+        if kind:
+            return kind, f"learning rate {_shown(list(series))}"
+    return "", ""
+
+
+def _rates(optimizer: Any) -> tuple[float, ...]:
+    return tuple(float(group["lr"]) for group in optimizer.param_groups)
+
+
+def _kind(rates: list[float], *, on_plateau: bool) -> str:
+    base = max(abs(r) for r in rates)
+    # What is vanishingly small is rounded, and its ratios are noise.
+    rates = list(itertools.takewhile(lambda rate: abs(rate) > NOTHING * base, rates))
+    if base == 0 or max(rates) - min(rates) <= SAME * base:
+        return ""
+    if on_plateau:
+        return "schedule"
+    ratios = [b / a if a else 1.0 for a, b in itertools.pairwise(rates)]
+    changes = [k for k, r in enumerate(ratios) if abs(r - 1) > SAME]
+    if any(ratios[k] > 1 for k in changes):
+        return "schedule"
+    for first, second in itertools.pairwise(changes):
+        alike = abs(ratios[first] - ratios[second]) < 1e-4 * ratios[first]
+        if second == first + 1 and not alike:
+            return "schedule"
+    return "decay"
+
+
+def _shown(rates: list[float]) -> str:
+    distinct = [rates[0]]
+    for rate in rates[1:]:
+        if abs(rate - distinct[-1]) > SAME * max(abs(distinct[-1]), 1e-12):
+            distinct.append(rate)
+    text = ", ".join(f"{rate:.3g}" for rate in distinct[:4])
+    return text + (", ..." if len(distinct) > 4 else "")  # noqa: PLR2004

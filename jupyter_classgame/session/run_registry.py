@@ -1,0 +1,141 @@
+"""The runs under way in this kernel: no two train the same weights, and any can be let rest."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+from torch.optim import Optimizer
+
+from jupyter_classgame.errors import ClassGameError, TrainingError
+from jupyter_classgame.session.namespace import name_of
+from jupyter_classgame.training.history import History
+from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run_control import RunControl
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.wallet.purchases import Purchases
+
+
+@dataclass(eq=False)
+class UnderWay:
+    """A run from its first check to its end; it has a history from its start on."""
+
+    game: "Game"
+    plan: Plan
+    control: RunControl
+    history: History | None = None
+
+    @property
+    def advice(self) -> str:
+        """Name the run, and what to do about it."""
+        if self.history is None:
+            return "another run is about to start"
+        name = name_of(self.history, self.game.namespace, "history")
+        return f"{self.history.label} is under way; {name}.wait() or {name}.stop() first"
+
+
+_runs: list[UnderWay] = []
+_lock = Lock()
+
+
+def reserve(game: "Game", plan: Plan, control: RunControl) -> UnderWay:
+    """Enter a run that is about to begin; it is under way until its control says that it is over.
+
+    Raises
+    ------
+    TrainingError
+        A run under way trains the same weights, steps the same optimizer, or is fed by the same
+        workers.
+    """
+    with _lock:
+        for other in _under_way():
+            if common := _common(plan, other.plan):
+                raise TrainingError(f"{common}: in use, {other.advice}")
+        _runs.append(run := UnderWay(game, plan, control))
+    return run
+
+
+def any_under_way() -> bool:
+    """Whether a run is under way in this kernel."""
+    return bool(_under_way())
+
+
+def release_ended() -> None:
+    """Let go of the runs that are over."""
+    with _lock:
+        _runs[:] = _under_way()
+
+
+def check_idle(game: "Purchases", what: str) -> None:
+    """Refuse what would take the ground from under a ranked run of a game.
+
+    Raises
+    ------
+    ClassGameError
+        Such a run is under way.
+    """
+    for run in _of_game(game):
+        if run.plan.ranked:
+            raise ClassGameError(f"{what}: {run.advice}")
+
+
+def control_of(game: "Purchases", number: int) -> RunControl | None:
+    """Give what steers a run of a game; None where none of this number is under way."""
+    controls = (run.control for run in _of_game(game))
+    return next((control for control in controls if control.number == number), None)
+
+
+@contextmanager
+def at_rest(*things: nn.Module | Optimizer) -> Iterator[None]:
+    """Let every run under way that trains any of these rest meanwhile, after a whole step."""
+    wanted = _identities(things)
+    with ExitStack() as stack:
+        for run in _under_way():
+            if wanted & _trained(run.plan):
+                stack.enter_context(run.control.held())
+        yield
+
+
+def _under_way() -> list[UnderWay]:
+    return [run for run in _runs if not run.control.over]
+
+
+def _of_game(game: "Purchases") -> list[UnderWay]:
+    return [
+        run
+        for run in _under_way()
+        if run.game.ledger is game.ledger and run.game.record.id == game.record.id
+    ]
+
+
+def _common(plan: Plan, other: Plan) -> str:
+    if _identities(plan.optimizers, weights=False) & _identities(other.optimizers, weights=False):
+        return "optimizer"
+    if _trained(plan) & _trained(other):
+        return "model"
+    for name in ("train_loader", "val_loader"):
+        loader = getattr(plan, name)
+        shared = any(loader is each for each in (other.train_loader, other.val_loader))
+        if shared and getattr(loader, "persistent_workers", False):
+            # its one set of workers would begin anew with every epoch of either run
+            return f"{name} with persistent_workers"
+    return ""
+
+
+def _trained(plan: Plan) -> set[int]:
+    return _identities((plan.model, *plan.optimizers))
+
+
+def _identities(things: Any, *, weights: bool = True) -> set[int]:
+    """Give the identities of objects and of all their weights."""
+    found = {id(thing) for thing in things}
+    for thing in things if weights else ():
+        if isinstance(thing, nn.Module):
+            found.update(map(id, (*thing.parameters(), *thing.buffers())))
+        elif isinstance(thing, Optimizer):
+            found.update(id(each) for group in thing.param_groups for each in group["params"])
+    return found

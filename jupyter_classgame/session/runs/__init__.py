@@ -1,0 +1,1 @@
+"""A run of the game, from the first check to the last record."""

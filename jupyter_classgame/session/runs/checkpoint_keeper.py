@@ -1,0 +1,78 @@
+"""Keeps a run of the game: a checkpoint and a line in the ledger for every epoch."""
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.session.namespace import name_of
+from jupyter_classgame.session.runs.resumption import CutOff, folder_of, options_to_keep, store_of
+from jupyter_classgame.session.weights_origin import Start
+from jupyter_classgame.shop.storage.records import RunRecord
+from jupyter_classgame.training.loop.training_loop import Run
+from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.state.checkpoint_writer import CheckpointWriter
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.game import Game
+
+
+class Keeper:
+    """Writes the checkpoints of one run of a game.
+
+    Parameters
+    ----------
+    record
+        The run as the ledger has it.
+    start
+        Where its weights come from.
+    resumed
+        What it goes on from, where it does.
+    """
+
+    def __init__(
+        self,
+        game: "Game",
+        run: Run,
+        record: RunRecord,
+        start: Start,
+        chosen: Options,
+        resumed: CutOff | None,
+    ) -> None:
+        self.game, self.run, self.record = game, run, record
+        self._anew, self._start = resumed is None, start.weights
+        folder = resumed.folder if resumed else folder_of(game, record)
+        self._writer = CheckpointWriter(store_of(game), folder, self._witness, run.notice)
+        self._ranked = False
+        self._kept: dict[str, Any] = {
+            "run": {"label": record.label, "started": record.started.isoformat()},
+            "options": options_to_keep(chosen),
+            "then": name_of(chosen.then, game.namespace, "optimizer2") if chosen.then else "",
+        }
+
+    def begin(self) -> None:
+        """Make the run's folder."""
+        self._writer.open(self._kept["run"], anew=self._anew)
+
+    def epoch_ended(self, hand_edits: int) -> None:
+        """Keep the epoch that has just ended; ``hand_edits`` of the learning rate came before."""
+        self._writer.wait()  # the ledger's line is of this epoch from here on
+        self._ranked = self.run.plan.ranked
+        self._writer.epoch_ended(self.run, {**self._kept, "hand_edits": hand_edits})
+
+    def wait(self) -> None:
+        """Wait until all is written."""
+        self._writer.wait()
+
+    def end(self, stopped_by: str) -> None:
+        """Note that the run has ended."""
+        self._writer.close(stopped_by)
+        del self._writer  # it tells of every epoch here: the two would keep each other alive
+
+    def _witness(self, epoch: int, weights: str) -> None:
+        if weights == self._start:  # they are the first ones still, and this says nothing of them
+            return
+        self.game.ledger.record_epoch(
+            self.record,
+            epoch=epoch,
+            life_epochs=self.run.plan.first_epoch + epoch,
+            weights=weights,
+            ranked=self._ranked,
+        )

@@ -1,0 +1,244 @@
+"""Going on with the run that a dead kernel left behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.referee import Verdict
+from jupyter_classgame.session.namespace import name_of
+from jupyter_classgame.session.weights_origin import Start
+from jupyter_classgame.shop.storage.database import MEMORY
+from jupyter_classgame.shop.storage.records import RunRecord
+from jupyter_classgame.training.launch.device_choice import choose_devices
+from jupyter_classgame.training.options import Options, option
+from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
+from jupyter_classgame.training.state.restore import Restoration
+from jupyter_classgame.training.state.run_store import RunFolder, RunStore
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.game import Game
+
+MEBIBYTE = 1024**2
+
+UNSAVED = ("then", "background", "resume", "epochs", "seed")
+"""Options that are an object, of the moment, or kept otherwise."""
+
+ANEW = "write %train without --resume"
+LOOSE = "memory-"
+"""Begins the folder of a run that no lasting ledger has numbered."""
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """A run that never ended, and what is left of it.
+
+    Attributes
+    ----------
+    record
+        The ledger's; None where the ledger that had it is gone.
+    """
+
+    name: str
+    record: RunRecord | None
+    folder: RunFolder
+    restoration: Restoration
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was kept with the last checkpoint."""
+        return self.restoration.facts
+
+    @property
+    def done(self) -> int:
+        """Epochs that were trained."""
+        return int(self.facts["epoch"])
+
+    def plan_on(self, game: "Game", plan: Plan, given: Options) -> None:
+        """Let a plan of the namespace's objects be the rest of the run; no object is changed.
+
+        Raises
+        ------
+        TrainingError
+            The objects are not those of the run.
+        """
+        called = name_of(plan.model, game.namespace, "model", type(plan.model).__name__)
+        label = self.facts["run"]["label"]
+        if called != label:
+            raise TrainingError(
+                f"--resume: {self.name} trained {label}, not {called}; write %train {label} ... "
+                "--resume, with its optimizer"
+            )
+        self.restoration.check(plan)
+        plan.seed = self.facts["seed"]
+        plan.done, plan.history = self.done, self.restoration.history
+        plan.restore = self.restoration.into
+        where = choose_devices(plan.devices)
+        notes = (*plan.history.notes, *plan.notes, *self.restoration.differences(plan))
+        if str(where) != self.facts["device"]:
+            notes = (
+                *notes,
+                f"the epochs to come may differ: the run was on {self.facts['device']}",
+            )
+        elif given.precision == self.facts["options"]["precision"]:
+            plan.precision = self.facts["precision"]  # what it came to, whatever was asked for
+        notes = (*notes, f"resumed after epoch {self.done}")
+        plan.notes = tuple(dict.fromkeys(notes))
+
+    def start(self, game: "Game", plan: Plan) -> Start:
+        """Look the checkpoint's weights, which the model has now, up in the ledger."""
+        life, edits = int(self.facts["first_epoch"]), self.facts["hand_edits"]
+        weights = fingerprint(plan.model)
+        start = partial(Start, weights, edits=edits)
+        if self.record is None:
+            return start(life, False, "the ledger that had its beginning is gone")
+        rows = game.ledger.epochs(game.record, run=self.record)
+        same = [row for row in rows if row.epoch == self.done and row.weights == weights]
+        life = max((row.life_epochs - row.epoch for row in same or rows), default=life)
+        if not same:
+            reason = "the checkpoint's weights are not those that the ledger has"
+            return start(life, False, reason)
+        if not (self.record.began_ranked and same[-1].ranked):
+            return start(life, True, f"{self.name} was not")
+        return start(life, known=True)
+
+    def news(self, game: "Game", verdict: Verdict) -> str:
+        """Say why a run is not ranked that uses more now than when it began."""
+        before = self.record.in_use if self.record else {}
+        more = [s for s, e in verdict.in_use.items() if e.count > before.get(s, 0)]
+        sold = [game.pack.catalogue[slug].name for slug in more if slug in game.pack.catalogue]
+        return f"{sold[0]} was not in use when {self.name} began" if sold else ""
+
+
+def store_of(game: "Game") -> RunStore:
+    """Give the store of runs that a game's configuration names."""
+    return RunStore(game.config.runs_folder(), game.config.checkpoint_cap * MEBIBYTE)
+
+
+def folder_of(game: "Game", record: RunRecord) -> RunFolder:
+    """Give the folder of a run that begins."""
+    name = str(record.number)
+    if game.ledger.where == MEMORY:
+        name = f"{LOOSE}{record.started:%Y%m%d-%H%M%S-%f}"
+    return store_of(game).run(game.team, game.pack.name, name)
+
+
+def options_to_keep(chosen: Options) -> dict[str, Any]:
+    """Give the options that a resumed run goes on with."""
+    values = {f.name: getattr(chosen, f.name) for f in fields(Options) if f.name not in UNSAVED}
+    return {n: v for n, v in values.items() if v is None or isinstance(v, (bool, int, float, str))}
+
+
+def cut_off(game: "Game") -> CutOff:
+    """Find the team's latest run of this pack that never ended.
+
+    Raises
+    ------
+    TrainingError
+        There is none, or nothing is left of it; the message says what to do instead.
+    """
+    found = _in_memory(game) if game.ledger.where == MEMORY else _in_ledger(game)
+    name, record, folder = found
+    try:
+        checkpoint = folder.last()
+    except CheckpointError as error:
+        raise TrainingError(f"--resume: {name} cannot be gone on with: {error}; {ANEW}") from error
+    if checkpoint is None:
+        raise TrainingError(
+            f"--resume: {name} was cut off before its first epoch had ended, so there is nothing "
+            f"to go on from; {ANEW}"
+        )
+    return CutOff(name, record, folder, Restoration(checkpoint, _best(folder, checkpoint)))
+
+
+def resumed_options(run: CutOff, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete the options of a line with those that the run began with.
+
+    Raises
+    ------
+    TrainingError
+        The line asks for another seed, or for fewer epochs than were trained.
+    """
+    facts = run.facts
+    known = {field.name for field in fields(Options)}
+    asked = {
+        name: value for name, value in given.items() if value is not None and value is not False
+    }
+    chosen = {n: v for n, v in facts["options"].items() if n in known} | asked
+    if asked.get("seed", facts["seed"]) != facts["seed"]:
+        raise TrainingError(
+            f"{option('seed')} {asked['seed']}: {run.name} has seed {facts['seed']}; leave it out"
+        )
+    chosen["seed"], chosen["epochs"] = facts["seed"], asked.get("epochs", facts["epochs"])
+    epochs = chosen["epochs"]
+    if isinstance(epochs, int) and 0 < epochs < run.done:
+        raise TrainingError(
+            f"--epochs {epochs}: {run.name} has trained {run.done} already; leave it out to end "
+            f"with {facts['epochs']}, or write more"
+        )
+    return chosen
+
+
+def _in_ledger(game: "Game") -> tuple[str, RunRecord, RunFolder]:
+    records = game.ledger.runs(game.record)
+    alive = lost = ""
+    for record in reversed(records):
+        if record.stopped_by is not None:
+            continue
+        folder = store_of(game).run(game.team, game.pack.name, str(record.number))
+        name = f"run {record.number} ({record.label})"
+        if not _same_moment(folder.facts.get("started"), record.started):
+            lost = lost or name
+        elif folder.alive:
+            alive = alive or name
+        elif "ended" not in folder.facts:
+            return name, record, folder
+    if alive:
+        raise TrainingError(f"--resume: {alive} is still under way; it was not cut off")
+    if lost:
+        raise TrainingError(
+            f"--resume: {lost} never ended, but no checkpoint of it is here (they were off, made "
+            f"room for newer ones, or are on another machine); {ANEW}"
+        )
+    if not records:
+        raise TrainingError(f"--resume: team {game.team} has no run of {game.pack.name}; {ANEW}")
+    last = records[-1]
+    raise TrainingError(
+        f"--resume: no run of yours was cut off; the last one, run {last.number} ({last.label}), "
+        f"ended by {last.stopped_by}. {ANEW[0].upper()}{ANEW[1:]}: it trains on from where the "
+        "objects are"
+    )
+
+
+def _in_memory(game: "Game") -> tuple[str, None, RunFolder]:
+    folders = store_of(game).runs(game.team, game.pack.name)
+    loose = sorted((f for f in folders if f.name.startswith(LOOSE)), key=lambda folder: folder.name)
+    for folder in reversed(loose):
+        facts = folder.facts
+        if facts and "ended" not in facts and not folder.alive:
+            return f"the run of {facts.get('label', 'a model')}", None, folder
+    raise TrainingError(
+        f"--resume: no run of {game.pack.name} without a ledger was cut off here; {ANEW}"
+    )
+
+
+def _best(folder: RunFolder, last: Checkpoint) -> Checkpoint | None:
+    epoch = last.facts["history"]["best_epoch"]
+    if epoch == last.facts["epoch"] or epoch not in folder.epochs():
+        return None
+    try:
+        return folder.read(epoch)
+    except CheckpointError:
+        return None
+
+
+def _same_moment(text: Any, moment: datetime) -> bool:
+    """Whether a folder's run is the ledger's; some databases keep whole seconds only."""
+    try:
+        return abs((datetime.fromisoformat(text) - moment).total_seconds()) <= 1
+    except (TypeError, ValueError):
+        return False

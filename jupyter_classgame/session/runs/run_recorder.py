@@ -1,0 +1,137 @@
+"""What becomes of a run of the game: watched, recorded, kept, logged and saved."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.errors import LedgerError
+from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
+from jupyter_classgame.referee import Verdict, Watch
+from jupyter_classgame.session.runs.checkpoint_keeper import Keeper
+from jupyter_classgame.session.runs.model_card import model_card, project_of, settings_of
+from jupyter_classgame.session.runs.resumption import CutOff
+from jupyter_classgame.session.scoring.final_images import remember
+from jupyter_classgame.session.weights_origin import Start, lives
+from jupyter_classgame.shop.storage.records import RunRecord
+from jupyter_classgame.training.history import History
+from jupyter_classgame.training.loop.training_loop import Run
+from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.state.checkpoint_file import CheckpointError
+from jupyter_classgame.training.state.model_export import ModelFile
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped
+from jupyter_classgame.training.tracker import Tracker
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.game import Game
+
+
+class Recorder:
+    """Watches a run epoch by epoch, records its end, and passes its events on."""
+
+    def __init__(
+        self,
+        game: "Game",
+        run: Run,
+        record: RunRecord,
+        start: Start,
+        verdict: Verdict,
+        watch: Watch,
+    ) -> None:
+        self.game, self.run, self.plan = game, run, run.plan
+        self.record, self.start, self.verdict, self.watch = record, start, verdict, watch
+        self.keeper: Keeper | None = None
+        self.tracker: Tracker | None = None
+        self.export: ModelFile | None = None
+        self._let_go: Callable[[], None] = lambda: None
+
+    def observe(self, chosen: Options, export: ModelFile | None, resumed: CutOff | None) -> None:
+        """Let the run be kept, logged and saved as its options say."""
+        game, self.export = self.game, export
+        if game.config.checkpoints:
+            self.keeper = Keeper(game, self.run, self.record, self.start, chosen, resumed)
+        if chosen.log is not None:
+            settings = settings_of(game, self.plan, self.verdict)
+            self.tracker = Tracker(chosen.log, project_of(game), settings, self.run.notice)
+
+    def __call__(self, event: Event) -> None:
+        """Take an event of the run, and pass it on."""
+        if isinstance(event, RunStarted):
+            if self.plan.ranked:
+                self._let_go = self.game.keep(self.record_name, self.record.in_use)
+            self.game.events.publish(event)
+            if self.keeper is not None:
+                self.keeper.begin()
+        elif isinstance(event, EpochEnded):
+            self._look()
+            if self.keeper is not None:
+                self.keeper.epoch_ended(self.watch.edits)
+            self.game.events.publish(event)
+        elif isinstance(event, RunEnded):
+            try:
+                self._end(event.history)
+            finally:
+                self._let_go()
+                self.game.events.publish(event)
+        else:
+            self.game.events.publish(event)
+        if self.tracker is not None and not isinstance(event, RunEnded):
+            self.tracker(event)
+
+    @property
+    def record_name(self) -> str:
+        """What the run is called where it is said what it uses."""
+        return f"run {self.record.number} ({self.record.label})"
+
+    def _look(self) -> None:
+        for breach in self.watch.check():
+            if self.plan.ranked:
+                self.plan.ranked = False
+                self._let_go()
+                self.run.notice(f"no longer ranked: {breach}")
+
+    def _end(self, history: History) -> None:
+        self._look()  # a run may end within an epoch
+        if self.keeper is not None:
+            self.keeper.wait()
+        plan, weights = self.plan, fingerprint(self.plan.model)
+        moved = weights != self.start.weights
+        life = plan.first_epoch + (history.epochs_begun if moved else plan.done)
+        lives[unwrapped(plan.model)] = life, weights
+        self.game.histories.append(history)
+        best = history.best_epoch - 1
+        ranked = False
+        try:
+            ranked = self.game.ledger.end_run(
+                self.game.record,
+                self.record,
+                stopped_by=str(history.stopped_by),
+                epochs=len(history),
+                life_epochs=life,
+                weights=weights,
+                ranked=plan.ranked and history.epochs_begun > 0,
+                val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
+                val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
+                edits=self.watch.edits,
+                rates=() if self.watch.scheduled else self.watch.learning_rates(),
+                answers=remember(self.game, plan, weights),
+            )
+            if plan.ranked and history.epochs_begun and not ranked:
+                self.run.notice("not ranked: what the run used was returned meanwhile")
+        except LedgerError as error:
+            self.run.notice(f"not recorded, and not ranked: {error}")
+        history.ranked = ranked
+        if self.tracker is not None:
+            self.tracker(RunEnded(plan.run, history, str(history.stopped_by), history.message))
+        if self.export is not None and history.epochs_begun:
+            self._save(self.export, history)
+        if self.keeper is not None:
+            self.keeper.end(str(history.stopped_by))
+
+    def _save(self, export: ModelFile, history: History) -> None:
+        plan, owned = self.plan, dict(self.record.owned)
+        card = model_card(self.game, plan, self.verdict, history, owned=owned, name=export.name)
+        try:
+            file, text = export.write(plan.model, card)
+        except CheckpointError as error:
+            self.run.notice(f"not saved: {error}")
+        else:
+            self.run.notice(f"saved as {file.name}, with its card {text.name}")

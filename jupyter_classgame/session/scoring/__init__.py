@@ -1,0 +1,1 @@
+"""Ensembles, reports and final scores."""

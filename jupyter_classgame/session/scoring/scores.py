@@ -1,0 +1,250 @@
+"""Ensembles, reports and final scores of a game."""
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from torch import nn
+
+from jupyter_classgame.data import ImageSets
+from jupyter_classgame.errors import EvaluationError, OrderError
+from jupyter_classgame.evaluation.ensemble import Ensemble, Vote, build_ensemble
+from jupyter_classgame.evaluation.report import Report, score
+from jupyter_classgame.session.namespace import name_of, optional, required
+from jupyter_classgame.session.run_registry import at_rest
+from jupyter_classgame.session.scoring.final_images import (
+    BATCH_SIZE,
+    HiddenImages,
+    Preparation,
+    check_answers,
+    preparation_for,
+)
+from jupyter_classgame.session.status import FinalScore
+from jupyter_classgame.shop.item import amount
+from jupyter_classgame.shop.storage.records import RunRecord
+from jupyter_classgame.training.device.placement import choose_device
+from jupyter_classgame.training.plan import check_loader, check_model
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.game import Game
+
+ENSEMBLING = "ensembling"
+HIDDEN = "the hidden test images"
+
+
+def ensemble(
+    game: "Game",
+    members: Sequence[nn.Module],
+    *,
+    vote: Vote,
+    data: Iterable[Any] | None,
+    devices: str,
+) -> Ensemble:
+    """Build an ensemble as :meth:`Game.ensemble` says."""
+    if not game.owns(ENSEMBLING):
+        raise OrderError(_not_owned(game))
+    names = [
+        name_of(member, game.namespace, f"model {number}")
+        for number, member in enumerate(members, start=1)
+    ]
+    loader = _validation(game, data)
+    with at_rest(*members):
+        result = build_ensemble(
+            members,
+            loader,
+            choose_device(devices),
+            names=names,
+            vote=vote,
+            classes=len(game.classes),
+            data=_called(data),
+        )
+        _note_on_members(game, members, result)
+    return result
+
+
+def _note_on_members(game: "Game", members: Sequence[nn.Module], result: Ensemble) -> None:
+    if not game.practice:
+        known = _ranked_runs(game)
+        _check_together(game, [known.get(fingerprint(member)) for member in members])
+        strangers = [
+            name
+            for name, member in zip(result.names, members, strict=True)
+            if fingerprint(member) not in known
+        ]
+        if strangers:
+            note = "not the weights of a ranked run since the last reset, so --final will refuse it"
+            result.notes = (f"{', '.join(strangers)}: {note}",)
+
+
+def evaluate(
+    game: "Game", model: nn.Module | None, *, data: Iterable[Any] | None, devices: str
+) -> Report:
+    """Score a model as :meth:`Game.evaluate` says."""
+    chosen = _module(required(model, "model", game.namespace))
+    name = name_of(chosen, game.namespace, "model")
+    with at_rest(chosen):
+        return score(
+            chosen,
+            _validation(game, data),
+            choose_device(devices),
+            classes=game.classes,
+            name=name,
+            data=_called(data),
+        )
+
+
+def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: str) -> FinalScore:
+    """Score a model on the hidden test images, once, and record it."""
+    if game.practice:
+        raise EvaluationError("a practice game is not ranked and has no final score")
+    chosen = _module(required(model, "model", game.namespace))
+    with at_rest(chosen):
+        return _final(game, chosen, images, devices=devices)
+
+
+def _final(game: "Game", chosen: nn.Module, images: ImageSets, *, devices: str) -> FinalScore:
+    name = name_of(chosen, game.namespace, "model")
+    cap, weights = game.pack.rules.final_attempts, _weights(chosen)
+    past = {record.weights: record for record in game.ledger.finals(game.record)}
+    record = past.get(weights)
+    if record is None and len(past) < cap:
+        runs = _member_runs(chosen, name, _ranked_runs(game))
+        voting = _voting(game, chosen)
+        owned = _together(voting, *(run.owned for run in runs))
+        in_use = _together(voting, *(run.in_use for run in runs))
+        hidden = HiddenImages(images, _preparation(game, chosen, name, runs))
+        device = choose_device(devices)
+        report = score(
+            _as_built(chosen), hidden, device, classes=game.classes, name=name, data=HIDDEN
+        )
+        record = game.ledger.record_final(
+            game.record, weights, report.accuracy, owned, in_use, cap=cap
+        )
+    finals = tuple(game.ledger.finals(game.record))
+    return FinalScore(
+        name=name,
+        accuracy=record.accuracy if record else math.nan,
+        repeated=weights in past,
+        used=len(finals),
+        cap=cap,
+        n=len(images.test),
+        past=finals,
+    )
+
+
+def _check_together(game: "Game", runs: list[RunRecord | None]) -> None:
+    """Refuse members that together use more than the team owns now."""
+    used = _together(*(run.in_use for run in runs if run))
+    items = {slug: game.pack.catalogue[slug] for slug in used if slug in game.pack.catalogue}
+    owned = game.owned
+    needed = {s: used[s] if item.repeatable else 1 for s, item in items.items()}
+    lacking = [
+        f"{item.name} x {needed[s]}" if needed[s] > 1 else item.name
+        for s, item in items.items() if item.price > 0 and owned.get(s, 0) < needed[s]
+    ]  # fmt: skip
+    if lacking:
+        raise OrderError(f"the members together use {', '.join(lacking)}, not owned now; buy it")
+
+
+def _called(data: Any) -> str:
+    return "the given images" if data is not None else "the validation images"
+
+
+def _validation(game: "Game", data: Iterable[Any] | None) -> Any:
+    """Take the loader that was given, the namespace's ``val_loader``, or the validation images."""
+    loader = optional(data, "val_loader", game.namespace)
+    if loader is None:
+        return game.loader("val", batch_size=BATCH_SIZE)
+    check_loader(loader, "--data" if data is not None else "val_loader")
+    return loader
+
+
+def _preparation(game: "Game", model: nn.Module, name: str, runs: list[RunRecord]) -> Preparation:
+    """Say how to prepare the hidden images, once every member answers as its run left it."""
+    preparation = preparation_for(game, [run.weights or "" for run in runs])
+    names, members = _members(model, name)
+    for called, member, run in zip(names, members, runs, strict=True):
+        check_answers(game, called, member, run, preparation)
+    return preparation
+
+
+def _as_built(model: nn.Module) -> nn.Module:
+    """Give a model as it is, and an ensemble anew, so that only its members' votes count."""
+    if not isinstance(model, Ensemble):
+        return model
+    return Ensemble(list(model.members), model.names, model.vote, model.weights)
+
+
+def _members(model: nn.Module, name: str) -> tuple[list[str], list[nn.Module]]:
+    """Give the models that are scored together, and what they are called."""
+    if isinstance(model, Ensemble):
+        return list(model.names), list(model.members)
+    return [name], [model]
+
+
+def _ranked_runs(game: "Game") -> dict[str, RunRecord]:
+    """Map the weights that end a ranked run since the last reset to that run."""
+    runs = game.ledger.runs(game.record)
+    return {run.weights: run for run in runs if run.weights and run.ranked and run.after_reset}
+
+
+def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> list[RunRecord]:
+    names, members = _members(model, name)
+    runs = [known.get(fingerprint(member)) for member in members]
+    if strangers := [n for n, run in zip(names, runs, strict=True) if run is None]:
+        raise EvaluationError(
+            f"--final scores weights that end a ranked run since the last reset; those of "
+            f"{', '.join(strangers)} do not. Train with %train, and change nothing afterwards"
+        )
+    return [run for run in runs if run is not None]
+
+
+def _voting(game: "Game", model: nn.Module) -> dict[str, int]:
+    """Give the item that lets the members of an ensemble vote.
+
+    Raises
+    ------
+    OrderError
+        They vote and may not.
+    """
+    if not isinstance(model, Ensemble):
+        return {}
+    if not game.owns(ENSEMBLING):
+        raise OrderError(_not_owned(game))
+    item = game.item_for(ENSEMBLING)
+    return {item.slug: 1} if item else {}
+
+
+def _together(*counts: Mapping[str, int]) -> dict[str, int]:
+    """Join counts of items; of each the largest holds."""
+    joined: dict[str, int] = {}
+    for held in counts:
+        for slug, count in held.items():
+            joined[slug] = max(count, joined.get(slug, 0))
+    return joined
+
+
+def _weights(model: nn.Module) -> str:
+    """Fingerprint a model; of an ensemble, its members in any order and the way they vote."""
+    if not isinstance(model, Ensemble):
+        return fingerprint(model)
+    shares = model.weights if model.vote == "weighted" else [1.0] * len(model.names)
+    parts = sorted(
+        f"{fingerprint(member)} {share:.6f}"
+        for member, share in zip(model.members, shares, strict=True)
+    )
+    return hashlib.sha256(" ".join([model.vote, *parts]).encode()).hexdigest()
+
+
+def _module(model: Any) -> nn.Module:
+    check_model(model)
+    return cast("nn.Module", model)
+
+
+def _not_owned(game: "Game") -> str:
+    item = game.item_for(ENSEMBLING)
+    if item is None:
+        return f"{game.pack.name} does not allow ensembles"
+    return f'an ensemble needs "{item.name}" ({amount(item.price)}): buy it in a %%shop cell first'

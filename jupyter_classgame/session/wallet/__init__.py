@@ -1,0 +1,1 @@
+"""What a team buys, and what other kernels of the team buy meanwhile."""

@@ -1,0 +1,103 @@
+"""Seeing what other kernels of a team buy, while somebody looks at its wallet."""
+
+import logging
+from collections.abc import Callable, Mapping
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.errors import LedgerError
+from jupyter_classgame.events import Event as GameEvent
+from jupyter_classgame.events import WalletChanged
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.wallet.purchases import Purchases
+
+logger = logging.getLogger(__name__)
+
+NAME = "classgame-watch"
+
+PERIOD = 0.5
+"""Seconds between two looks at the ledger."""
+
+
+class Watch:
+    """Publishes ``WalletChanged``, without a receipt, for what another kernel bought or returned.
+
+    A look is one query, which finds the newest entry of the game by an index. There is a thread
+    for it only while somebody watches, and none where no other kernel can reach the ledger.
+
+    Parameters
+    ----------
+    purchases
+        Whose wallet it is.
+    """
+
+    def __init__(self, purchases: "Purchases") -> None:
+        self._purchases = purchases
+        self._lock = Lock()
+        self._watchers = 0
+        self._over = Event()
+        self._known: tuple[float, Mapping[str, int]] | None = None
+
+    def open(self) -> Callable[[], None]:
+        """Begin to watch; the function returned ends it, once.
+
+        Raises
+        ------
+        LedgerError
+            The ledger cannot be read; nothing is watched.
+        """
+        own = Event()
+        with self._lock:
+            if not self._watchers:
+                self._over = Event()
+                self._start(self._over)
+            self._watchers += 1
+
+        def close() -> None:
+            with self._lock:
+                if not own.is_set():
+                    own.set()
+                    self._watchers -= 1
+                    if not self._watchers:
+                        self._over.set()
+
+        return close
+
+    def _start(self, over: Event) -> None:
+        purchases = self._purchases
+        if purchases.practice or not purchases.ledger.shared:
+            return
+        newest = purchases.ledger.newest(purchases.record)  # what is read from now on is no older
+        self._known = self._state()
+        Thread(target=self._look, args=(over, newest), name=NAME, daemon=True).start()
+
+    def _look(self, over: Event, newest: int) -> None:
+        purchases = self._purchases
+        unsubscribe = purchases.events.subscribe(self._hear)
+        while not over.wait(PERIOD):
+            try:
+                entry = purchases.ledger.newest(purchases.record)
+                if entry != newest:
+                    self._tell()
+                    newest = entry
+            except LedgerError as error:  # it may be there again at the next look
+                logger.debug("the ledger could not be looked at: %s", error)
+        unsubscribe()
+
+    def _tell(self) -> None:
+        purchases = self._purchases
+        found = self._state()
+        if found != self._known:
+            self._known = found
+            purchases.events.publish(
+                WalletChanged(purchases.team, purchases.pack.name, *found, receipt=None)
+            )
+
+    def _state(self) -> tuple[float, Mapping[str, int]]:
+        wallet = self._purchases.wallet
+        return wallet.balance, wallet.owned
+
+    def _hear(self, event: GameEvent) -> None:
+        if isinstance(event, WalletChanged):  # of this kernel
+            self._known = (event.balance, event.owned)

@@ -1,0 +1,190 @@
+"""The database under the ledger: opening it, transactions, and one line for whatever goes wrong."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from jupyter_classgame.errors import LedgerError
+from jupyter_classgame.shop.storage.engines import (
+    LIBPQ,
+    LOCK_SECONDS,
+    WRITE,
+    lock,
+    make_engine,
+    spoken,
+)
+from jupyter_classgame.shop.storage.tables import metadata, settings
+
+IN_MEMORY = "sqlite://"
+MEMORY = "memory"
+SCHEMA = "2"
+
+
+class UnwritableLedgerError(LedgerError):
+    """The ledger's place cannot be written; play can go on in memory."""
+
+
+class Database:
+    """Transactions on one database, which is made into a ledger's when it is new.
+
+    Parameters
+    ----------
+    url
+        Any SQLAlchemy URL; ``sqlite:///FILE`` is a file, ``sqlite://`` is memory.
+
+    Raises
+    ------
+    UnwritableLedgerError
+        The place cannot be written or reached.
+    LedgerError
+        What is there is not a ledger; it is left as it was.
+    """
+
+    def __init__(self, url: str | sa.URL) -> None:
+        self._lock = threading.RLock()
+        self.url = read_url(url)
+        try:
+            self._engine = make_engine(self.url)
+            self._prepare()
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            raise refusal(self.where, error) from error
+
+    def _prepare(self) -> None:
+        try:
+            with self.write() as connection:
+                lock(connection)  # another kernel may be making the tables at this moment
+                metadata.create_all(connection)
+                _check_schema(connection, self.where)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def where(self) -> str:
+        """Where the ledger is, without a password."""
+        if self.url.get_backend_name() == "sqlite":
+            return self.url.database or MEMORY
+        return _without_password(self.url)
+
+    @property
+    def present(self) -> bool:
+        """Whether it is still there: a file may have been taken away meanwhile."""
+        file = self.url.database if self.url.get_backend_name() == "sqlite" else None
+        return file is None or Path(file).exists()
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
+        options = {WRITE: write}
+        try:
+            with (
+                self._lock,
+                self._engine.connect().execution_options(**options) as connection,
+                connection.begin(),
+            ):
+                yield connection
+        except SQLAlchemyError as error:
+            raise refusal(self.where, error) from error
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """Begin a transaction that only reads."""
+        return self._transaction(write=False)
+
+    def write(self) -> AbstractContextManager[sa.Connection]:
+        """Begin a transaction that may write; SQLite lets one through at a time."""
+        return self._transaction(write=True)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+
+def read_url(url: str | sa.URL) -> sa.URL:
+    """Read a database's URL.
+
+    Raises
+    ------
+    LedgerError
+        It is none.
+    """
+    try:
+        return spoken(sa.make_url(url))
+    except (sa.exc.ArgumentError, ValueError) as error:
+        _, at, place = str(url).rpartition("@")  # before it stands the password
+        shown = ("…@" if at else "") + place[:80]
+        why = "" if isinstance(error, sa.exc.ArgumentError) else ", its port is no number"
+        raise LedgerError(
+            f"{shown!r} is no database URL{why}; write c.ClassGame.ledger_url "
+            "such as sqlite:////srv/class/ledger.sqlite"
+        ) from error
+
+
+def check_url(url: str, *, shared: bool = False) -> None:
+    """Refuse a URL that no kernel could use, without opening what is there.
+
+    Parameters
+    ----------
+    url
+        Of a database.
+    shared
+        Whether kernels in different folders are to find the same ledger by it.
+
+    Raises
+    ------
+    LedgerError
+        It is no URL, its driver is not installed, or it leads each kernel to another place.
+    """
+    read = read_url(url)
+    try:
+        read.get_dialect().import_dbapi()
+    except (SQLAlchemyError, ImportError) as error:
+        raise refusal(_without_password(read), error) from error
+    if (
+        shared
+        and read.get_backend_name() == "sqlite"
+        and not Path(read.database or "").is_absolute()
+    ):
+        raise LedgerError(
+            f"{url}: each kernel would find another ledger by it; write an absolute path, "
+            "such as sqlite:////srv/class/ledger.sqlite"
+        )
+
+
+def _without_password(url: sa.URL) -> str:
+    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
+
+
+def _check_schema(connection: sa.Connection, where: str) -> None:
+    found = connection.execute(
+        sa.select(settings.c.value).where(settings.c.name == "schema")
+    ).scalar()
+    if found is None:
+        connection.execute(settings.insert().values(name="schema", value=SCHEMA))
+    elif found != SCHEMA:
+        raise LedgerError(
+            f"the ledger {where} is of another version (schema {found}, this is {SCHEMA}); "
+            "set c.ClassGame.ledger_url to a new one"
+        )
+
+
+def refusal(where: str, error: BaseException) -> LedgerError:
+    """Put what a database said into one line."""
+    original = getattr(error, "orig", None) or error
+    reason = (str(original) or type(original).__name__).splitlines()[0]
+    if "not a database" in reason or "malformed" in reason:
+        return LedgerError(
+            f"{where} is not a ledger and was left as it is; move it away, "
+            "or set c.ClassGame.ledger_url to another file"
+        )
+    if "locked" in reason or "lock timeout" in reason:
+        return LedgerError(
+            f"the ledger {where} was busy for over {LOCK_SECONDS} s; try again in a moment"
+        )
+    if isinstance(error, ImportError) and error.name in LIBPQ:
+        reason = f'{reason}; run %pip install "jupyter-classgame[postgres]"'
+    return UnwritableLedgerError(
+        f"the ledger {where} cannot be used ({reason}); set c.ClassGame.ledger_url to another place"
+    )

@@ -1,0 +1,113 @@
+"""What the ledger's tables say: queries inside a transaction, and rows read as records."""
+
+import sqlalchemy as sa
+
+from jupyter_classgame.shop.storage.records import FinalRecord, Holdings, RunRecord
+from jupyter_classgame.shop.storage.tables import entries, finals, games, run_ends, runs
+
+
+def last_reset(connection: sa.Connection, game: int) -> int:
+    """Give the entry of a game that last started its wallet over; 0 for none."""
+    value = connection.execute(
+        sa.select(sa.func.max(entries.c.id)).where(
+            entries.c.game == game, entries.c.kind == "reset"
+        )
+    ).scalar()
+    return int(value or 0)
+
+
+def last_entry(connection: sa.Connection, game: int) -> int:
+    """Give a game's newest entry; 0 for none."""
+    value = connection.execute(
+        sa.select(sa.func.max(entries.c.id)).where(entries.c.game == game)
+    ).scalar()
+    return int(value or 0)
+
+
+def read_holdings(connection: sa.Connection, game: int) -> Holdings:
+    """Add up what is owned since the last reset, and what was paid for it."""
+    rows = connection.execute(
+        sa.select(
+            entries.c.slug,
+            sa.func.sum(entries.c.count),
+            sa.func.sum(entries.c.count * entries.c.price),
+        )
+        .where(
+            entries.c.game == game,
+            entries.c.kind != "reset",
+            entries.c.id > last_reset(connection, game),
+        )
+        .group_by(entries.c.slug)
+    ).all()
+    held = [(slug, int(count), float(paid)) for slug, count, paid in rows if count > 0]
+    return Holdings({s: count for s, count, _ in held}, {s: paid for s, _, paid in held})
+
+
+def read_used(connection: sa.Connection, game: int) -> dict[str, str]:
+    """Name what used each item since the last reset: the first ranked run, or a final score."""
+    used: dict[str, str] = {}
+    rows = connection.execute(
+        sa.select(runs.c.number, runs.c.label, runs.c.in_use)
+        .join(run_ends, run_ends.c.run == runs.c.id)
+        .where(
+            runs.c.game == game,
+            run_ends.c.ranked,
+            runs.c.entry >= last_reset(connection, game),
+        )
+        .order_by(runs.c.number)
+    )
+    for row in rows:
+        for slug in row.in_use:
+            used.setdefault(slug, f"ranked run {row.number} ({row.label})")
+    scored = connection.execute(
+        sa.select(finals.c.in_use).where(
+            finals.c.game == game, finals.c.entry >= last_reset(connection, game)
+        )
+    )
+    for row in scored:
+        for slug in row.in_use:
+            used.setdefault(slug, "a final score")
+    return used
+
+
+def trained_elsewhere(connection: sa.Connection, game: int, weights: str) -> str:
+    """Name the run of another game that left these weights; nothing for none."""
+    row = connection.execute(
+        sa.select(games.c.team, games.c.pack, runs.c.number)
+        .join(runs, runs.c.game == games.c.id)
+        .join(run_ends, run_ends.c.run == runs.c.id)
+        .where(games.c.id != game, run_ends.c.weights == weights, run_ends.c.life_epochs > 0)
+        .order_by(runs.c.id)
+    ).first()
+    return f"run {row.number} of team {row.team} in {row.pack}" if row is not None else ""
+
+
+def run_record(row: sa.RowMapping, reset: int) -> RunRecord:
+    """Read a run and its end, which may be missing; ``reset`` is the game's last."""
+    ended = row[run_ends.c.run] is not None
+    return RunRecord(
+        id=row[runs.c.id],
+        number=row[runs.c.number],
+        label=row[runs.c.label],
+        ranked=bool(row[run_ends.c.ranked]) if ended else False,
+        owned=row[runs.c.owned],
+        in_use=row[runs.c.in_use],
+        started=row[runs.c.started],
+        stopped_by=row[run_ends.c.stopped_by],
+        epochs=row[run_ends.c.epochs] or 0,
+        life_epochs=row[run_ends.c.life_epochs] or 0,
+        val_acc=row[run_ends.c.val_acc],
+        val_loss=row[run_ends.c.val_loss],
+        weights=row[run_ends.c.weights],
+        after_reset=row[runs.c.entry] >= reset,
+        began_ranked=bool(row[runs.c.ranked]),
+        edits=row[run_ends.c.edits] or 0,
+        rates=row[run_ends.c.rates] or (),
+        answers=row[run_ends.c.answers] or (),
+    )
+
+
+def read_finals(connection: sa.Connection, game: int) -> list[FinalRecord]:
+    """Read a game's scores on the hidden test images, oldest first."""
+    rows = connection.execute(sa.select(finals).where(finals.c.game == game).order_by(finals.c.id))
+    return [FinalRecord(row.weights, row.accuracy, row.owned, row.in_use, row.at) for row in rows]

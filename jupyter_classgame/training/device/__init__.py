@@ -1,0 +1,1 @@
+"""Where and how a run computes: device, memory format, number format."""

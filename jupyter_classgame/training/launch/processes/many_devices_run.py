@@ -1,0 +1,276 @@
+"""A run in processes beside the kernel, and its state brought back into the user's objects."""
+
+import os
+import sys
+import weakref
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from jupyter_classgame.data.temporary_folder import scratch_folder
+from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.events import HandEdited, Noticed, RunPaused
+from jupyter_classgame.training.device import backend_flags
+from jupyter_classgame.training.launch.device_choice import Devices
+from jupyter_classgame.training.launch.processes.messages import Message, unpacked
+from jupyter_classgame.training.launch.processes.plan_pickle import write_blob
+from jupyter_classgame.training.launch.processes.process_pool import Pool, borrowed
+from jupyter_classgame.training.launch.processes.rank_failures import Patience, RankError, failure
+from jupyter_classgame.training.launch.processes.remote_changes import (
+    Change,
+    changed_structure,
+    edit,
+    edited,
+    same_tensors,
+    settings_of_all,
+    structure_of,
+)
+from jupyter_classgame.training.loop.gradient_step import Steps
+from jupyter_classgame.training.loop.hand_edits import Settings
+from jupyter_classgame.training.loop.training_loop import Run
+from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.training.state.capture import capture_objects
+from jupyter_classgame.training.state.checkpoint_file import Checkpoint
+from jupyter_classgame.training.state.restore import load_objects, load_run
+
+POLL = 0.05
+"""Seconds between two looks at what the kernel's side asks for."""
+
+
+class _RebuiltError(TrainingError):
+    """What is trained has other parts now than the processes have."""
+
+    def __init__(self, change: str) -> None:
+        super().__init__(
+            f"{change}: on several devices a run keeps the layers, parameter groups and frozen "
+            "parameters that it began with; stop it first, and train on"
+        )
+
+
+_numbers = count(1)
+
+
+class ManyDevicesRun(Run):
+    """A run whose steps other processes take, see :mod:`~jupyter_classgame.training.loop`.
+
+    The user's objects are as after the last whole epoch while it is under way, and stay where they
+    are. What the processes tell is published in the calling thread.
+
+    Parameters
+    ----------
+    plan, control
+        As for a run on one device.
+    devices
+        At least two.
+    ddp
+        Settings of DistributedDataParallel.
+
+    Raises
+    ------
+    TrainingError
+        Something of the plan cannot be sent to another process, or does not fit.
+    """
+
+    def __init__(
+        self, plan: Plan, control: RunControl, devices: Devices, ddp: dict[str, Any]
+    ) -> None:
+        self.devices, self._ddp = devices, ddp
+        plan.notes = (*plan.notes, f"every batch is divided among {devices.count} processes")
+        super().__init__(plan, control)
+        self._number = next(_numbers)
+        self._blob = scratch_folder() / f"run-{self._number}.pickle"
+        write_blob(plan, self._blob)
+        weakref.finalize(self, self._blob.unlink, missing_ok=True)
+        self._finished = False
+        self._asked: tuple[bool, bool] = (False, False)
+        self._noted = self._sent = 0
+        self._unseen: list[tuple[int, Change]] = []
+        self._at_rest: Checkpoint | None = None
+        self._settings: list[Settings] = []
+        self._structure = structure_of(plan)
+
+    def _device(self) -> tuple[torch.device, str]:
+        return self.devices.first, str(self.devices)
+
+    def _place(self, stack: ExitStack) -> None:
+        self.good = self.snapshot()
+        self.finite = []
+        self.steps = Steps(self)
+        if self.plan.restore is not None:  # the processes do the same: what a failure goes back to
+            self.plan.restore(self)
+        stack.callback(self._callbacks_end)
+
+    def _callbacks_end(self) -> None:
+        if not self._finished:  # else it has happened where the run was
+            super()._callbacks_end()
+
+    def _guarded(self) -> None:
+        try:
+            self._ended(self._follow())
+        except KeyboardInterrupt:
+            self._go_back("user", f"interrupted twice in epoch {self.epoch}")
+        except RankError as error:
+            self._go_back("error", error.told)
+            raise error.raised() from None
+        except _RebuiltError as error:
+            self._end("error", f"{error} in epoch {self.epoch}; all is left as it is now")
+            raise
+        except Exception as error:
+            self._go_back("error", f"{type(error).__name__} in epoch {self.epoch}")
+            raise
+        finally:
+            self._blob.unlink(missing_ok=True)
+
+    # -- with the processes -----------------------------------------------------------------
+
+    def _follow(self) -> Message:
+        """Let the processes train, and take in what they tell, up to the end of the run."""
+        many = self.plan.many
+        self._settings = settings_of_all(self.plan)
+        with borrowed(self.devices, idle=many.idle, patience=many.patience) as pool:
+            pool.tell(self._order(), all_of_them=True)
+            return self._until_done(pool, Patience(pool, many.patience))
+
+    def _until_done(self, pool: Pool, patience: Patience) -> Message:
+        done, end = set[int](), Message()
+        while len(done) < self.devices.count:
+            self._steer(pool)
+            for rank, message in pool.receive(POLL):
+                if message["kind"] == "error":
+                    raise failure(pool, (rank, message))
+                if message.get("number") != self._number:
+                    continue
+                if message["kind"] == "done":
+                    done.add(rank)
+                elif message["kind"] == "end":
+                    end = message
+                else:
+                    self._take(message)
+            if pool.dead():
+                raise failure(pool)
+            patience.check()
+        return end
+
+    def _order(self) -> Message:
+        plan = self.plan
+        return {
+            "kind": "run",
+            "number": self._number,
+            "blob": str(self._blob),
+            "run": plan.run,
+            "label": plan.label,
+            "path": sys.path,
+            "cwd": os.getcwd(),  # noqa: PTH109 - as it is written in messages
+            "ddp": self._ddp,
+            "settings": backend_flags.settings(),
+        }
+
+    def _take(self, message: Message) -> None:
+        if message["kind"] == "epoch":
+            self._take_epoch(message)
+            return
+        self.epoch = message["epoch"]
+        event = unpacked(message)
+        if isinstance(event, Noticed):
+            self.notice(event.message)
+            return
+        if isinstance(event, HandEdited):
+            self.history.edits.append((event.epoch, event.text))
+        elif isinstance(event, RunPaused):
+            if event.paused:
+                self._at_rest = _handed_over(message)
+                self._note_edits()
+                load_objects(self._at_rest, self.plan)
+                self._edit_again(message["applied"])
+            self.control.rests(event.paused)
+        self.publish(event)
+
+    def _take_epoch(self, message: Message) -> None:
+        checkpoint = _handed_over(message)
+        self._note_edits()  # at the last moment: loading writes over what is edited later
+        load_run(checkpoint, self)
+        if checkpoint.facts["precision"] == "no":  # whatever was chosen, the model may not suit it
+            self.precision = self.precision.full()
+        self._edit_again(message["applied"])
+        self.epoch, self.val_seconds = message["epoch"], message["val_seconds"]
+        self._record(message["numbers"], message["lr"], message["seconds"])
+
+    def _ended(self, message: Message) -> None:
+        self._check_structure()
+        load_objects(_handed_over(message), self.plan)
+        self._finished = True
+        history = self.history
+        history.stopped_by, history.message = message["stopped_by"], message["message"]
+        history.epochs_begun = message["epochs_begun"]
+
+    # -- what the kernel's side asks for ----------------------------------------------------
+
+    def _steer(self, pool: Pool) -> None:
+        """Pass on what was asked for or changed since the last look."""
+        self._note_edits()
+        asked = (self.control.stopping, self.control.wants_rest)
+        if self._asked[1] and not asked[1]:
+            self._note_weights(pool)
+        new = [each for each in self._unseen if each[0] > self._sent]
+        if asked == self._asked and not new:
+            return
+        self._asked = asked
+        changes: list[Change | None] = [each[1] for each in new]
+        for change in changes or [None]:
+            ask = {"kind": "ask", "stop": asked[0], "rest": asked[1], "change": change}
+            pool.tell(ask)
+        self._sent += len(new)
+
+    def _check_structure(self) -> None:
+        """See to it that the objects still have the parts that were sent to the processes.
+
+        Raises
+        ------
+        _RebuiltError
+            A parameter or a parameter group is another, or was frozen or unfrozen.
+        """
+        if change := changed_structure(self._structure, structure_of(self.plan)):
+            raise _RebuiltError(change)
+
+    def _note_edits(self) -> None:
+        """Remember what was edited by hand in the optimizers' groups."""
+        self._check_structure()
+        now = settings_of_all(self.plan)
+        if settings := edited(self._settings, now):
+            self._note({"state": None, "settings": settings})
+        self._settings = now
+
+    def _note_weights(self, pool: Pool) -> None:
+        """Remember what was changed by hand in the objects while the run was at rest."""
+        before, self._at_rest = self._at_rest, None
+        if before is None:
+            return
+        now = capture_objects(self.plan, self.snapshot())
+        if same_tensors(before, now):
+            return
+        path = pool.folder / f"changed-{self._number}-{self._noted + 1}"
+        now.hand_over(path)
+        self._note({"state": str(path), "settings": []})
+
+    def _note(self, change: Change) -> None:
+        self._noted += 1
+        self._unseen.append((self._noted, change))
+
+    def _edit_again(self, applied: int) -> None:
+        """Let edits stand of which a state that was loaded does not know yet."""
+        self._unseen = [each for each in self._unseen if each[0] > applied]
+        for _, change in self._unseen:
+            edit(self.plan.optimizers, change["settings"])
+        self._settings = settings_of_all(self.plan)
+
+
+def _handed_over(message: Message) -> Checkpoint:
+    """Read the state that came with a message."""
+    path = Path(message["state"])
+    checkpoint = Checkpoint.read(path)
+    path.unlink()
+    return checkpoint

@@ -1,0 +1,198 @@
+"""One step of training: forward, loss, backward, and the optimizer when its gradient is whole."""
+
+from traceback import clear_frames
+from typing import TYPE_CHECKING, Any
+
+import torch
+from accelerate.utils.memory import should_reduce_batch_size
+from torch import Tensor
+
+from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.training.loop.meter import scores_of
+from jupyter_classgame.training.loop.numeric_checks import check_outputs
+from jupyter_classgame.training.state.snapshot import Buffers
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.loop.training_loop import Run
+
+
+class OutOfMemoryError(TrainingError):
+    """The device has no room for a batch; ``whole`` says whether the last whole step stands."""
+
+    def __init__(self, message: str, *, whole: bool) -> None:
+        super().__init__(message)
+        self.whole = whole
+
+
+class Steps:
+    """Takes the steps of a run.
+
+    Gradients of ``accumulate`` batches make one step, as one large batch would (the mean of their
+    losses). What a failed step has changed, a model's buffers, is put back.
+    """
+
+    def __init__(self, run: "Run") -> None:
+        self.run = run
+        self.precision = run.precision
+        self.scaler = run.precision.scaler()
+        self.accumulate = run.plan.accumulate
+        self.forward = run.ranks.prepare(run.plan.model)
+        self.gathered = 0
+        self._buffers = Buffers(run.plan.model)
+        self._first = True
+
+    def take(self, images: Any, targets: Any, *, last: bool) -> tuple[Tensor, Tensor]:
+        """Train on one batch, the ``last`` of its epoch or not.
+
+        Returns
+        -------
+        tuple of Tensor
+            The loss, or what a share of a batch contributes to it, and the scores (N, C); both
+            still on the device.
+        """
+        if self.gathered == 0:
+            self._buffers.keep()
+            self.run.optimizer.zero_grad()
+        try:
+            return self._take(images, targets, last=last)
+        except RuntimeError as error:
+            if not should_reduce_batch_size(error):
+                raise
+            clear_frames(error.__traceback__)  # they hold what has filled the memory
+            raise self._out_of_memory(images) from error
+
+    def finish(self) -> None:
+        """Take the step of the gradients gathered, though fewer batches than planned gave them."""
+        self.run.ranks.average(self.run.optimizer, unknown=True)
+        self._step()
+
+    def drop(self) -> int:
+        """Forget gradients that make no whole step; give how many batches they came from."""
+        dropped, self.gathered = self.gathered, 0
+        if dropped:
+            self._buffers.restore()
+            self.run.optimizer.zero_grad()
+        return dropped
+
+    def _take(self, images: Any, targets: Any, *, last: bool) -> tuple[Tensor, Tensor]:
+        run = self.run
+        completes = last or self.gathered + 1 == self.accumulate
+        with run.ranks.gathering(whole=completes):
+            outputs, loss = self._forward(images, targets)
+            run.part = "optimizer"
+            scores = scores_of(outputs)
+            loss = run.ranks.weighed(loss, scores, run.plan.criterion, targets, run.feeding.share)
+            factor = run.ranks.count / self.accumulate
+            share = loss * factor if factor != 1 else loss
+            if self.scaler is not None:
+                share = self.scaler.scale(share)
+            share.backward()  # type: ignore[no-untyped-call]
+        self.gathered += 1
+        if completes:
+            run.ranks.average(run.optimizer, unknown=False)
+            self._step()
+        return loss, scores
+
+    def _forward(self, images: Any, targets: Any) -> tuple[Any, Tensor]:
+        run = self.run
+        try:
+            outputs, loss = self._outputs(images, targets)
+        except RuntimeError as error:
+            if not (self._first and self.precision.chosen and self.precision.name != "no"):
+                raise
+            if should_reduce_batch_size(error):
+                raise
+            # nobody asked for this precision: a model that it does not suit is run as it is
+            self._buffers.restore()
+            name = self.precision.name
+            self.precision = run.precision = run.precision.full()
+            self.scaler = None
+            outputs, loss = self._outputs(images, targets)
+            run.notice(f"float32 is used: the model does not run in {name}")
+        if self._first:
+            self._first = False
+            check_outputs(scores_of(outputs), run.plan.classes)
+        return outputs, loss
+
+    def _outputs(self, images: Any, targets: Any) -> tuple[Any, Tensor]:
+        run = self.run
+        with self.precision.autocast(), run.ranks.drawing():
+            run.part = "model"
+            outputs = self.forward(images)
+            scores_of(outputs)
+            run.part = "criterion"
+            loss = scalar(run.plan.criterion(outputs, targets))
+        if not loss.requires_grad:
+            raise TrainingError(
+                "the loss has no gradient, so nothing can be learnt: is every parameter frozen, "
+                "does forward() use no_grad() or detach(), or the criterion argmax()?"
+            )
+        return outputs, loss
+
+    def _step(self) -> None:
+        run = self.run
+        if self.scaler is not None:
+            self.scaler.unscale_(run.optimizer)
+        if self.gathered < self.accumulate:  # the last batches of an epoch
+            self._rescale(self.accumulate / self.gathered)
+        if run.callbacks:
+            run.look_for_edits()  # what a callback changes from here on is the run's own
+            for callback in run.callbacks:
+                callback.on_gradients(run)
+            run.edits.remember(run.optimizer)
+        run.part = "step"
+        if self.scaler is not None:
+            self.scaler.step(run.optimizer)
+            self.scaler.update()
+        else:
+            run.optimizer.step()
+        self.gathered = 0
+        if run.callbacks or run.stepper.pace == "batch":
+            run.look_for_edits()
+            run.stepper.after_batch(run.optimizer)
+            for callback in run.callbacks:
+                callback.on_step_end(run)
+            run.edits.remember(run.optimizer)
+
+    def _rescale(self, factor: float) -> None:
+        gradients = [
+            parameter.grad
+            for group in self.run.optimizer.param_groups
+            for parameter in group["params"]
+            if parameter.grad is not None
+        ]
+        torch._foreach_mul_(gradients, factor)
+
+    def _out_of_memory(self, images: Any) -> OutOfMemoryError:
+        run = self.run
+        whole = run.part != "step"
+        shape = "x".join(str(size) for size in getattr(images, "shape", ())[1:])
+        count = len(images) if hasattr(images, "__len__") else 0
+        if (share := run.feeding.share) is not None:
+            count = share.whole
+        size = max(1, count // 2)
+        run.optimizer.zero_grad()
+        self._buffers.restore()
+        self.gathered = 0
+        advice = f"give the loader batch_size={size} and %train --accumulate {2 * self.accumulate}"
+        if self.precision.name == "no" and run.device.type != "cpu":
+            advice += ", or --precision auto"
+        return OutOfMemoryError(
+            f"out of memory on {run.device} in batch {run.batch} of epoch {run.epoch} "
+            f"({count} images of {shape}); {advice}",
+            whole=whole,
+        )
+
+
+def scalar(loss: Any) -> Tensor:
+    """Give a criterion's value as a tensor without dimensions.
+
+    Raises
+    ------
+    TrainingError
+        It is not one number.
+    """
+    if isinstance(loss, Tensor) and loss.numel() == 1:
+        return loss.reshape(())
+    shape = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
+    raise TrainingError(f"criterion gives {shape}; one number, the mean over the batch, is needed")

@@ -1,0 +1,1 @@
+"""The state of a run: snapshots, checkpoints, and the store that keeps them."""

@@ -1,0 +1,150 @@
+"""A run as it is after an epoch, made into a checkpoint."""
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from jupyter_classgame.training.history import History
+from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.state.checkpoint_file import Checkpoint
+from jupyter_classgame.training.state.loader_generators import generators_of, states_of
+from jupyter_classgame.training.state.snapshot import Snapshot, tensors_of
+from jupyter_classgame.training.state.state_codec import Encoder
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.loop.training_loop import Run
+
+MODEL, CRITERION = "model.", "criterion."
+"""What the names of a model's and a criterion's tensors begin with."""
+
+
+def capture(run: "Run", more: dict[str, Any]) -> Checkpoint:
+    """Make a checkpoint of a run whose epoch has just ended.
+
+    Its tensors are those of the run's last snapshot, so that training may go on while they are
+    written.
+
+    Parameters
+    ----------
+    run
+        The run, after ``run.good`` was taken.
+    more
+        Facts of the caller's, in what JSON can hold.
+    """
+    plan = run.plan
+    checkpoint = capture_objects(plan, run.good)
+    encoder = Encoder()
+    checkpoint.facts |= more
+    checkpoint.facts |= {
+        "epoch": len(run.history),
+        "epochs": plan.epochs,
+        "first_epoch": plan.first_epoch,
+        "seed": plan.seed,
+        "batches": plan.batches,
+        "validated": plan.val_loader is not None,
+        "device": run.where,
+        "precision": run.precision.name,
+        "history": encoder.encode(
+            {f.name: getattr(run.history, f.name) for f in fields(History)}, "history"
+        ),
+        "scaler": encoder.encode(run.steps.scaler and run.steps.scaler.state_dict(), "scaler"),
+        "current": plan.optimizers.index(run.optimizer),
+        "callbacks": [
+            {"class": type(each).__name__, "state": encoder.encode(state, f"callback{index}")}
+            for index, (each, state) in enumerate(run.good.callbacks)
+        ],
+        "weights": _weights(plan.model),
+    }
+    checkpoint.facts["unkept"] += encoder.unkept
+    checkpoint.tensors |= encoder.tensors
+    return checkpoint
+
+
+def capture_objects(plan: Plan, snapshot: Snapshot) -> Checkpoint:
+    """Make a checkpoint of a plan's objects alone: what a snapshot has, criterion, generators."""
+    encoder = Encoder()
+    kept, unkept = _sound(snapshot.tensors, MODEL)
+    criterion, unkept_too = _sound(_clones(plan.criterion), CRITERION)
+    scheduler = plan.scheduler
+    generators = generators_of(train_loader=plan.train_loader, val_loader=plan.val_loader)
+    facts: dict[str, Any] = {
+        "model": type(plan.model).__name__,
+        "criterion": type(plan.criterion).__name__,
+        "extra": {
+            name: encoder.encode(_copied(module.get_extra_state()), f"extra.{name}")
+            for name, module in plan.model.named_modules()
+            if type(module).get_extra_state is not nn.Module.get_extra_state
+        },
+        "optimizers": [
+            _optimizer(optimizer, snapshot, index, plan.model, encoder)
+            for index, optimizer in enumerate(plan.optimizers)
+        ],
+        "scheduler": scheduler
+        and {
+            "class": type(scheduler).__name__,
+            "state": encoder.encode(snapshot.schedule, "scheduler"),
+        },
+        "generators": encoder.encode(states_of(generators), "generators"),
+    }
+    if scheduler is not None and snapshot.schedule is None:
+        encoder.unkept.append("scheduler")
+    facts["unkept"] = [*unkept, *unkept_too, *encoder.unkept]
+    return Checkpoint({**kept, **criterion, **encoder.tensors}, facts)
+
+
+def parameter_names(optimizer: Optimizer, model: nn.Module) -> list[list[str | None]]:
+    """Give, group by group, the names that an optimizer's parameters have in the model."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    return [[names.get(id(p)) for p in group["params"]] for group in optimizer.param_groups]
+
+
+def _optimizer(
+    optimizer: Optimizer, snapshot: Snapshot, index: int, model: nn.Module, encoder: Encoder
+) -> dict[str, Any]:
+    name = f"optimizer{index}"
+    states = dict(snapshot.states[index])
+    kept = [
+        [group, place, encoder.encode(states.pop(parameter), f"{name}.{group}.{place}")]
+        for group, values in enumerate(optimizer.param_groups)
+        for place, parameter in enumerate(values["params"])
+        if parameter in states
+    ]
+    encoder.unkept += [f"{name}.state"] if states else []  # not of any parameter
+    return {
+        "class": type(optimizer).__name__,
+        "parameters": parameter_names(optimizer, model),
+        "settings": [
+            encoder.encode(settings, f"{name}.{group}")
+            for group, settings in enumerate(snapshot.groups[index])
+        ],
+        "state": kept,
+    }
+
+
+def _weights(model: nn.Module) -> dict[str, str | None]:
+    """Map the names of a model's ``state_dict`` to those of a snapshot; None is no tensor of it."""
+    names = {id(tensor): name for name, tensor in tensors_of(model).items()}
+    return {name: names.get(id(t)) for name, t in model.state_dict(keep_vars=True).items()}
+
+
+def _sound(tensors: dict[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], list[str]]:
+    """Tell tensors that can be kept from the names of those that cannot."""
+    good = {
+        prefix + name: tensor
+        for name, tensor in tensors.items()
+        if tensor.layout is torch.strided and not tensor.is_meta and not tensor.is_quantized
+    }
+    return good, [prefix + name for name in tensors if prefix + name not in good]
+
+
+def _clones(thing: Any) -> dict[str, Tensor]:
+    if not isinstance(thing, nn.Module):
+        return {}
+    return {name: tensor.detach().clone() for name, tensor in tensors_of(thing).items()}
+
+
+def _copied(state: Any) -> Any:
+    return state.detach().clone() if isinstance(state, Tensor) else state

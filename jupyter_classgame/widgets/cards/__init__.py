@@ -1,0 +1,1 @@
+"""Cards for receipts, reports, verdicts and the status of a game."""

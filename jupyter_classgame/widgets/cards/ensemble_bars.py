@@ -1,0 +1,113 @@
+"""An ensemble against its members: the bars live, and their twin."""
+
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.widgets import markup, palette
+from jupyter_classgame.widgets.chart.short_names import fitted
+
+if TYPE_CHECKING:
+    import ipywidgets as w
+
+    from jupyter_classgame.evaluation.ensemble import Ensemble
+    from jupyter_classgame.widgets.live_with_twin import Live
+
+
+INSIDE = 0.3
+"""Above this accuracy a bar has room for its number: one behind it would be cut off near 1."""
+
+
+def ensemble_html(ensemble: "Ensemble") -> str:
+    """Show each member's accuracy, its weight if votes are weighted, and the ensemble's."""
+    title = f"Ensemble of {len(ensemble.names)}, {ensemble.vote} vote"
+    scores, accuracy = ensemble.member_accuracy, ensemble.accuracy
+    if scores is None or accuracy is None:
+        return markup.card(markup.line("Not scored yet; %evaluate scores it."), title)
+    weighted = ensemble.vote == "weighted"
+    rows = [
+        (markup.text(name), f"{score:.3f}", f"{weight:.2f}" if weighted else "")
+        for name, score, weight in zip(ensemble.names, scores, ensemble.weights, strict=True)
+    ]
+    table = markup.table(
+        ["member", "accuracy", "weight" if weighted else ""],
+        rows,
+        caption="Members against the ensemble",
+        numeric=[1, 2],
+        foot=("ensemble", f"{accuracy:.3f}", ""),
+    )
+    said = f"{accuracy - max(scores):+.3f} on the best member, on {ensemble.n:,} images"
+    notes = "".join(markup.line(note) for note in ensemble.notes)
+    return markup.card(table + markup.line(said) + notes, title)
+
+
+def ensemble_view(ensemble: "Ensemble") -> "Live":
+    """Give the table and the bars: live chart and static twin, shown as a pair."""
+    from jupyter_classgame.widgets.live_with_twin import Live  # noqa: PLC0415  (ipywidgets)
+
+    html = ensemble_html(ensemble)
+    scores, accuracy = ensemble.member_accuracy, ensemble.accuracy
+    if scores is None or accuracy is None:
+        return Live(None, {"text/html": html, "text/plain": repr(ensemble)})
+    from jupyter_classgame.widgets.static_twins import bars  # noqa: PLC0415  (matplotlib)
+
+    twin = bars(ensemble)
+    return Live(
+        lambda: _bars(ensemble, scores, accuracy),
+        {**twin, "text/html": markup.side_by_side(html, twin["text/html"])},
+    )
+
+
+def _bars(ensemble: "Ensemble", scores: list[float], accuracy: float) -> "w.DOMWidget":
+    import ipywidgets as w  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    from jupyter_classgame.widgets.chart.bqplot_import import bq  # noqa: PLC0415
+    from jupyter_classgame.widgets.live_with_twin import beside  # noqa: PLC0415
+
+    names = fitted([*ensemble.names, "ensemble"], 24)
+    values = np.array([*scores, accuracy], dtype=np.float32)
+    place, share = bq.OrdinalScale(domain=names[::-1]), bq.LinearScale(min=0.0, max=1.0)
+    bars = [
+        bq.Bars(
+            x=np.array(names[part]), y=values[part], scales={"x": place, "y": share},
+            orientation="horizontal", colors=[colour], padding=0.3,
+        )
+        for part, colour in ((slice(-1), palette.TRAIN), (slice(-1, None), palette.BEST))
+    ]  # fmt: skip
+    inside = values > INSIDE
+    labels = [
+        bq.Label(
+            x=values[which], y=np.array(names)[which],
+            text=[f"{value:.3f}" for value in values[which]],
+            scales={"x": share, "y": place}, colors=[colour], x_offset=offset, align=align,
+            default_size=12, font_weight="bold", enable_move=False,
+        )
+        for which, colour, offset, align in (
+            (inside, palette.PAPER, -6, "end"), (~inside, palette.LABEL, 6, "start"),
+        )
+        if which.any()
+    ]  # fmt: skip
+    axes = [
+        bq.Axis(
+            scale=place, side="left", grid_lines="none", tick_style={"font-size": "11px"}
+        ),
+        bq.Axis(
+            scale=share, label=f"accuracy on {ensemble.data}", label_color=palette.LABEL,
+            num_ticks=6, tick_format=".1f", grid_lines="none", tick_style={"font-size": "11px"},
+        ),
+    ]  # fmt: skip
+    figure = bq.Figure(
+        marks=[*bars, *labels],
+        axes=axes,
+        background_style={"fill": "transparent"},
+        fig_margin={
+            "top": 8,
+            "bottom": 42,
+            "left": min(190, 30 + 7 * max(map(len, names))),
+            "right": 16,
+        },
+        padding_x=0.0,
+        padding_y=0.0,
+        display_toolbar=False,
+        layout=w.Layout(width="560px", height=f"{60 + 38 * len(names)}px"),
+    )
+    return beside(ensemble_html(ensemble), figure)

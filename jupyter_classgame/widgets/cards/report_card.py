@@ -1,0 +1,74 @@
+"""A report as numbers in a table, and its confusion matrix as a live heat map with its twin."""
+
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.widgets import markup, palette
+from jupyter_classgame.widgets.page_states import HEAT, HEAT_STYLE
+
+if TYPE_CHECKING:
+    import ipywidgets as w
+
+    from jupyter_classgame.evaluation.report import Report
+    from jupyter_classgame.widgets.live_with_twin import Live
+
+MAX_LIVE = 25
+"""A heat map of more classes is shown as a picture only: the browser would draw each cell."""
+
+
+def report_html(report: "Report") -> str:
+    """Show the macro averages, and the per-class table under a fold."""
+    numbers = "".join(
+        f'<div style="margin-right:28px"><div style="font-size:20px;font-weight:600;'
+        f'font-variant-numeric:tabular-nums">{value:.3f}</div>'
+        f'<div style="color:{palette.MUTED_CSS};font-size:12px">{name}</div></div>'
+        for name, value in (
+            ("accuracy", report.accuracy),
+            ("macro precision", report.precision),
+            ("macro recall", report.recall),
+            ("macro F1", report.f1),
+        )
+    )
+    scores = report.per_class
+    rows = [
+        (
+            markup.text(name),
+            *(f"{scores[column][index]:.3f}" for column in ("precision", "recall", "f1")),
+            f"{int(scores['support'][index]):,}",
+        )
+        for index, name in enumerate(report.classes)
+    ]
+    table = markup.table(
+        ["class", "precision", "recall", "F1", "images"],
+        rows,
+        caption="Scores of each class",
+        numeric=[1, 2, 3, 4],
+    )
+    fold = (
+        f'<details {"open" if len(rows) <= MAX_LIVE else ""} style="margin-top:10px">'
+        f'<summary style="cursor:pointer;color:{palette.MUTED_CSS}">each class</summary>'
+        f'<div style="margin-top:4px">{table}</div></details>'
+    )
+    body = f'<div style="display:flex;flex-wrap:wrap">{numbers}</div>{fold}'
+    return markup.card(body, f"Evaluation of {report.name}", f"{report.n:,} of {report.data}")
+
+
+def report_view(report: "Report") -> "Live":
+    """Give the numbers and the confusion matrix: live heat map and static twin, shown as a pair."""
+    from jupyter_classgame.widgets.live_with_twin import Live  # noqa: PLC0415  (ipywidgets)
+    from jupyter_classgame.widgets.static_twins import confusion  # noqa: PLC0415  (matplotlib)
+
+    twin = confusion(report)
+    html = markup.side_by_side(report_html(report), twin["text/html"])
+    text = f"{report!r}\n{twin['text/plain']}"
+    build = (lambda: heat_map(report)) if len(report.classes) <= MAX_LIVE else None
+    return Live(build, {**twin, "text/html": html, "text/plain": text})
+
+
+def heat_map(report: "Report") -> "w.DOMWidget":
+    """Make the live widget: the numbers beside a bqplot heat map; hovering tells a cell's count."""
+    from jupyter_classgame.widgets.cards.confusion_map import heat_figure  # noqa: PLC0415  (bqplot)
+    from jupyter_classgame.widgets.live_with_twin import beside  # noqa: PLC0415  (ipywidgets)
+
+    figure = heat_figure(report)
+    figure.add_class(HEAT)
+    return beside(HEAT_STYLE + report_html(report), figure)

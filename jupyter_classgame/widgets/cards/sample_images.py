@@ -1,0 +1,53 @@
+"""A sheet of labelled images as HTML: one figure a picture, its label below."""
+
+from base64 import b64encode
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.widgets import markup, palette
+
+if TYPE_CHECKING:
+    from jupyter_classgame.data.labelled_samples import SampleSheet
+
+MAX_SIDE = 96
+"""Longest side of a picture as it is kept in the notebook, in pixels."""
+
+SHOWN_SIDE = 80
+"""Shortest side as shown, in CSS pixels; a smaller picture is enlarged with hard edges."""
+
+
+def sheet_html(sheet: "SampleSheet") -> str:
+    """Lay a sheet's images out in a grid; each is described by its label."""
+    pictures = "".join(
+        '<figure style="margin:0;text-align:center">'
+        f'<img alt="{markup.text(f"sample of class {label}")}" src="{data_uri(image)}" '
+        f'style="width:{SHOWN_SIDE}px;height:auto;display:block;margin:0 auto;border-radius:4px;'
+        f'image-rendering:{rendering(image)}">'
+        f'<figcaption style="font-size:11px;margin-top:3px;max-width:{SHOWN_SIDE + 10}px;'
+        f'overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:{palette.MUTED_CSS}" '
+        f'title="{markup.text(label)}">{markup.text(label)}</figcaption></figure>'
+        for image, label in zip(sheet.images, sheet.labels, strict=True)
+    )
+    grid = f'<div style="display:flex;flex-wrap:wrap;gap:10px 8px;max-width:920px">{pictures}</div>'
+    return markup.card(grid, sheet.title, f"{len(sheet.classes)} classes")
+
+
+def sheet_text(sheet: "SampleSheet") -> str:
+    """Say what is on a sheet."""
+    return f"{sheet.title}: {len(sheet.images)} images of {', '.join(map(str, sheet.classes))}"
+
+
+def data_uri(image: Any) -> str:
+    """Write a uint8 image (H, W, 3) as a PNG data URI, no side longer than ``MAX_SIDE``."""
+    from PIL import Image  # noqa: PLC0415  (the first picture loads it)
+
+    picture = Image.fromarray(image)
+    picture.thumbnail((MAX_SIDE, MAX_SIDE))
+    buffer = BytesIO()
+    picture.save(buffer, format="PNG")
+    return "data:image/png;base64," + b64encode(buffer.getvalue()).decode("ascii")
+
+
+def rendering(image: Any) -> str:
+    """Say how a browser enlarges a picture: small ones with hard edges."""
+    return "pixelated" if max(image.shape[:2]) < SHOWN_SIDE // 2 + 1 else "auto"

@@ -1,0 +1,78 @@
+"""A game at a glance as HTML: its status, its runs, its scores on the hidden test images."""
+
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.shop.item import amount
+from jupyter_classgame.widgets import markup, palette
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.status import FinalScore, RunTable, Status
+    from jupyter_classgame.shop.storage.records import RunRecord
+
+
+def status_html(status: "Status") -> str:
+    """Show where a team stands."""
+    owned = ", ".join(
+        f"{markup.isolated(item.name)}{f' × {count}' if count > 1 else ''}"  # noqa: RUF001
+        for item, count in status.owned
+    )
+    height, width = status.image_size
+    train, val, test = status.images
+    left = f"{amount(status.balance)} left of {amount(status.budget)}"
+    rows = [
+        ("balance", status.balance_text()),
+        ("owned", owned or status.owns_nothing()),
+        ("images", f"{train:,} training, {val:,} validation, {test:,} hidden test"),
+        ("size", f"{height} × {width} pixels, {len(status.classes)} classes"),  # noqa: RUF001
+        ("best run", status.best_text("validation accuracy")),
+        ("final", status.finals_text()),
+        ("ledger", status.ledger),
+        *(("note", note) for note in status.notes),
+    ]
+    share = status.balance / status.budget if status.budget else 0.0
+    meter = f'<div style="margin:2px 0 8px">{markup.meter(share, left)}</div>'
+    body = ("" if status.practice else meter) + markup.facts(rows, caption="Status")
+    aside = f"{status.pack}, team {status.team}" + (", practice" if status.practice else "")
+    return markup.card(body, status.title, aside, label="Status of the game")
+
+
+def final_html(score: "FinalScore") -> str:
+    """Show a score on the hidden test images, or those there are when no attempt is left."""
+    attempts = score.attempts()
+    past = ", ".join(f"{record.accuracy:.4f}" for record in score.past)
+    earlier = markup.line(f"Scores on record: {past}") if past else ""
+    if not score.scored:
+        body = markup.line("No attempt is left; nothing was scored.", muted=False) + earlier
+        return markup.card(body, "Hidden test images", attempts)
+    number = (
+        f'<div style="font-size:28px;font-weight:600;color:{palette.TEXT_CSS};'
+        f'font-variant-numeric:tabular-nums">{score.accuracy:.4f}</div>'
+        + markup.line(f"accuracy of {score.name} on {score.n:,} images")
+    )
+    return markup.card(number + earlier, "Hidden test images", attempts)
+
+
+def runs_html(table: "RunTable") -> str:
+    """List a game's runs, a row each, oldest first."""
+    title, aside = f"Runs of {table.pack}", f"team {table.team}"
+    if not table.runs:
+        return markup.card(markup.line("None yet; %train makes one."), title, aside)
+    rows = [
+        (
+            f"{run.number}",
+            markup.text(run.label),
+            f"{run.epochs}",
+            "" if run.val_acc is None else f"{run.val_acc:.4f}",
+            "ranked" if run.ranked else "unranked",
+            markup.text(run.stopped_by or "never"),
+            markup.text(_owned(run)),
+        )
+        for run in table.runs
+    ]
+    head = ["run", "what", "epochs", "val acc", "rank", "ended", "owned"]
+    body = markup.table(head, rows, caption=title, numeric=[2, 3])
+    return markup.card(body, title, aside)
+
+
+def _owned(run: "RunRecord") -> str:
+    return ", ".join(f"{slug} x {n}" if n > 1 else slug for slug, n in run.owned.items())

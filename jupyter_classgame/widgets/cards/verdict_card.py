@@ -1,0 +1,87 @@
+"""The referee's verdict and the coach's findings as one card, errors first."""
+
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.widgets import markup, palette
+
+if TYPE_CHECKING:
+    from jupyter_classgame.referee import Finding, Verdict
+
+SIGNS = {"error": ("✖", palette.BAD_CSS), "warning": ("▲", palette.WARN_CSS)}
+CHECKED = ("✓", palette.GOOD_CSS)
+UNRANKED = ("·", palette.MUTED_CSS)
+
+
+def verdict_bundle(verdict: "Verdict") -> dict[str, str] | None:
+    """Give the card of a run that is about to begin; None where it has nothing to say."""
+    if not verdict.findings and verdict.rankable:
+        return None
+    return {"text/html": verdict_html(verdict), "text/plain": verdict.text()}
+
+
+def verdict_html(verdict: "Verdict") -> str:
+    """Show what is wrong, what is not owned, what is in use, and what stayed unseen."""
+    parts = [_finding(finding) for finding in verdict.findings]
+    rows = [
+        (_mark(verdict, name), _named(verdict, name), str(seen.count), markup.text(seen.text))
+        for name, seen in verdict.in_use.items()
+    ]
+    if rows:
+        parts.append(markup.table(["", "in use", "times", "evidence"], rows, caption="In use"))
+    _, how, order = verdict.message.partition("to buy ")
+    if how:
+        parts.append(_order(how + order))
+    elif (last := verdict.message.rpartition("\n")[2]).startswith("out of reach"):
+        parts.append(markup.line(last, muted=False))
+    parts += [markup.line(f"not observed: {reason}") for reason in verdict.unknown]
+    parts += [markup.line(f"not ranked: {reason}") for reason in verdict.unranked]
+    if not parts:
+        parts = [markup.line("Nothing in use needs buying, and the coach has nothing to say.")]
+    return markup.card("".join(parts), "Referee and coach", summary(verdict))
+
+
+def summary(verdict: "Verdict") -> str:
+    """Say in a few words what a verdict comes to."""
+    if verdict.practice and not verdict.errors:
+        return "practice: not ranked"
+    if not verdict.allowed:
+        return "not owned or not allowed"
+    if verdict.errors:
+        return "mistakes to mend"
+    return "may be ranked" if verdict.rankable else "may be trained, unranked"
+
+
+def _mark(verdict: "Verdict", name: str) -> str:
+    bad = name in verdict.unowned or name in verdict.forbidden
+    if bad and verdict.practice:
+        sign, colour = UNRANKED
+        return f'<span style="color:{colour}" aria-hidden="true">{sign}</span>'
+    sign, colour = SIGNS["error"] if bad else CHECKED
+    said = "not allowed" if name in verdict.forbidden else "not owned" if bad else "fine"
+    return f'<span style="color:{colour}" aria-label="{said}" title="{said}">{sign}</span>'
+
+
+def _named(verdict: "Verdict", name: str) -> str:
+    bad = name in verdict.unowned or name in verdict.forbidden
+    end = ": trains, unranked" if verdict.practice else ""
+    note = ", not allowed" if name in verdict.forbidden else ", not owned" if bad else ""
+    return f'<span style="white-space:nowrap">{markup.text(name)}</span>{note}{end if bad else ""}'
+
+
+def _finding(finding: "Finding") -> str:
+    sign, colour = SIGNS[finding.severity]
+    return (
+        f'<div style="margin:4px 0"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
+        f'<strong style="color:{colour}">{markup.text(finding.severity)}</strong> '
+        f"{markup.text(finding.message)}<br>"
+        f'<span style="color:{palette.MUTED_CSS}">mend it: </span>'
+        f'<code style="font-family:{palette.CODE_FONT_CSS}">{markup.text(finding.fix)}</code></div>'
+    )
+
+
+def _order(message: str) -> str:
+    """Show the cell that would buy what is missing."""
+    return (
+        f'<pre style="margin:8px 0 0;white-space:pre-wrap;font-family:{palette.CODE_FONT_CSS};'
+        f'color:{palette.TEXT_CSS}">{markup.text(message)}</pre>'
+    )

@@ -1,0 +1,291 @@
+"""One bqplot figure of a run: one measure, drawn within what a browser keeps up with."""
+
+from collections.abc import Mapping, Sequence
+
+import ipywidgets as w
+import numpy as np
+
+from jupyter_classgame.widgets import palette
+from jupyter_classgame.widgets.chart.bqplot_import import bq
+from jupyter_classgame.widgets.chart.compared_runs import Compared
+from jupyter_classgame.widgets.chart.curve_points import (
+    Edits,
+    Floats,
+    bounded,
+    edit_marks,
+    log_ticks,
+    thin,
+    thin_together,
+)
+from jupyter_classgame.widgets.chart.measures import RATE, Measure
+from jupyter_classgame.widgets.frontend import answer_while_busy
+
+COMPARED_POINTS = 40
+"""Most points of the curve of a run that is compared with."""
+
+EMA_POINTS = 40
+"""Most points of the curve of the averaged weights."""
+
+DOTTED = 30
+"""The dots of a curve of up to this many epochs are seen."""
+
+GRID = "rgba(128, 138, 148, 0.28)"
+"""Grid lines, faint on a light and on a dark page."""
+
+EMPTY: Floats = np.zeros(0, dtype=np.float32)
+
+
+class Panel:
+    """One figure: training and validation, best epoch, edits by hand, and other runs behind.
+
+    Parameters
+    ----------
+    measure
+        What is drawn.
+    epochs
+        Length of the axis; the longest of the runs behind may make it longer.
+    compared
+        Runs that stand behind.
+    log
+        Whether the upright axis is logarithmic, if it can be; what is not above 0 is left out.
+    """
+
+    def __init__(
+        self, measure: Measure, epochs: int, compared: Sequence[Compared], *, log: bool = False
+    ) -> None:
+        self.measure = measure
+        self._log = log and measure.logarithmic
+        self._ticks_of = log_ticks if self._log else measure.ticks
+        self._behind = [each.curve(measure) for each in compared]
+        self._placed = 0, 0
+        self._zoomed = False
+        self._ticks: list[float] = []
+        self._longest = float(max([epochs, 1, *map(len, self._behind)]))
+        self._x = bq.LinearScale(min=0.0, max=self._longest * 1.02)
+        self._y = bq.LogScale(min=0.1, max=1.0) if self._log else bq.LinearScale(min=0.0, max=1.0)
+        for scale in (self._x, self._y):
+            answer_while_busy(scale)  # where a zoom has brought it
+        self._up = bq.Axis(
+            scale=self._y, side="left", grid_color=GRID, grid_lines="solid",
+            tick_format="~g", tick_style={"font-size": "11px"},
+        )  # fmt: skip
+        self._across = bq.Axis(
+            scale=self._x, label="epoch", label_offset="30px", label_color=palette.LABEL,
+            grid_lines="none", tick_values=self._epochs, tick_format="~g",
+            tick_style={"font-size": "11px"},
+        )  # fmt: skip
+        behind = [
+            self._lines([each.colour], *thin(curve, limit=COMPARED_POINTS), dash=each.dash)
+            for each, curve in zip(compared, self._behind, strict=True)
+        ]
+        self._told = self._dots()
+        self._tell(compared)
+        self._curves = self._lines([palette.TRAIN, palette.VALIDATION], width=2.2)
+        self._ema = self._lines([palette.VALIDATION], dash="dashed")
+        self._spots = self._dots()
+        self._edits = bq.Scatter(
+            x=EMPTY, y=EMPTY, names=[], display_names=False, scales=self._scales,
+            colors=[palette.EDIT], marker="triangle-up", default_size=90, stroke=palette.PAPER,
+            tooltip=bq.Tooltip(fields=["name"], show_labels=False),
+        )  # fmt: skip
+        self._best = bq.Scatter(
+            x=EMPTY, y=EMPTY, scales=self._scales, colors=[palette.BEST], marker="diamond",
+            default_size=110, stroke=palette.PAPER,
+        )  # fmt: skip
+        self.figure = bq.Figure(
+            title=measure.title,
+            marks=[
+                *behind, self._curves, self._ema, self._best, self._told, self._spots, self._edits
+            ],
+            axes=[self._across, self._up],
+            background_style={"fill": "transparent"},
+            fig_margin={"top": 34, "bottom": 40, "left": 52, "right": 14},
+            title_style=palette.TITLE_STYLE,
+            padding_x=0.0,
+            padding_y=0.0,
+            animation_duration=0,
+            display_toolbar=False,
+            layout=w.Layout(width="auto", height="250px", min_width="260px", flex="1 1 300px"),
+        )  # fmt: skip
+        self._fit([])
+
+    @property
+    def _scales(self) -> dict[str, bq.Scale]:
+        return {"x": self._x, "y": self._y}
+
+    def _lines(
+        self, colours: list[str], x: Floats = EMPTY, y: Floats = EMPTY, *,
+        dash: str = "solid", width: float = 1.2,
+    ) -> bq.Lines:  # fmt: skip
+        return bq.Lines(
+            x=x, y=self._drawn(y), scales=self._scales, colors=colours, stroke_width=width,
+            line_style=dash,
+        )  # fmt: skip
+
+    def _dots(self) -> bq.Scatter:
+        """Make dots that tell the mouse what they stand for."""
+        tooltip = bq.Tooltip(
+            fields=["name", "x", "y"],
+            labels=["", "epoch", self.measure.title.lower()],
+            formats=["", "d", self.measure.digits],
+        )
+        return bq.Scatter(
+            x=EMPTY, y=EMPTY, names=[], display_names=False, scales=self._scales,
+            default_size=30, tooltip=tooltip,
+        )  # fmt: skip
+
+    @property
+    def _epochs(self) -> Floats:
+        """The ticks of the axis of epochs."""
+        last = int(self._longest)
+        step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, last) if last / s <= 8)  # noqa: PLR2004
+        return np.arange(0, last + 1, step, dtype=np.float32)
+
+    def _drawn(self, y: Floats) -> Floats:
+        """Leave out what a logarithmic axis has no place for."""
+        return np.where(y > 0, y, np.float32(np.nan)) if self._log else y
+
+    def _tell(self, compared: Sequence[Compared]) -> None:
+        """Put the dots of the runs behind, unseen, on their curves."""
+        xs, ys, names, colours = [EMPTY], [EMPTY], list[str](), list[str]()
+        for each, curve in zip(compared, self._behind, strict=True):
+            x, y = thin(curve, limit=COMPARED_POINTS)
+            seen = np.isfinite(self._drawn(y))
+            xs.append(x[seen])
+            ys.append(y[seen])
+            names += _distinct(each.name, int(seen.sum()))
+            colours += [each.colour] * int(seen.sum())
+        alone = all(len(curve) == 1 for curve in self._behind)
+        mark = self._told
+        with mark.hold_sync():
+            mark.x, mark.y, mark.names = np.concatenate(xs), np.concatenate(ys), names
+            mark.colors, mark.opacities = colours, np.array([float(alone)])
+
+    def _fit(self, curves: Sequence[Sequence[float]]) -> int:
+        """Let the upright axis reach over all curves, with round ticks, unless it is zoomed."""
+        ticks = self._ticks_of([*curves, *bounded(self._behind, curves)])
+        if ticks == self._ticks:
+            return 0
+        self._ticks = ticks
+        return 0 if self._zoomed else self._reach()
+
+    def _reach(self) -> int:
+        with self._y.hold_sync():
+            self._y.min = self._ticks[0]
+            self._y.max = self._ticks[-1] + (0.0 if self.measure.logarithmic else 0.01)
+        self._up.tick_values = np.array(self._ticks, dtype=np.float32)
+        return 2
+
+    def zoom(self, *, on: bool) -> None:
+        """Let the mouse zoom by its wheel and move what is seen by dragging, or no more."""
+        before = self.figure.interaction
+        if on and before is None:
+            self._zoomed = True
+            self._up.tick_values = self._across.tick_values = None  # round ones, wherever it is
+            scales = {"x": [self._x], "y": [self._y]}
+            self.figure.interaction = bq.PanZoom(scales=scales)
+        elif not on and before is not None:
+            self.figure.interaction = None
+            before.close()
+
+    def whole(self) -> None:
+        """Show all of it again."""
+        self._zoomed = False
+        with self._x.hold_sync():
+            self._x.min, self._x.max = 0.0, self._longest * 1.02
+        self._across.tick_values = self._epochs
+        self._reach()
+        for scale in (self._x, self._y):
+            scale.send_state(("min", "max"))  # the page may be elsewhere and not have said so
+
+    def draw(
+        self,
+        curves: Mapping[str, Sequence[float]],
+        best: int | None = None,
+        tip: float | None = None,
+        now: float | None = None,
+        edits: Edits = (),
+    ) -> int:
+        """Show the curves so far.
+
+        Parameters
+        ----------
+        curves
+            Numbers by History's names, one an epoch.
+        best
+            The best epoch, from 1.
+        tip, now
+            The running mean ``now`` at a fraction ``tip`` of the epochs.
+        edits
+            What is marked on the training curve.
+
+        Returns
+        -------
+        int
+            How many messages that took.
+        """
+        measure = self.measure
+        train, val = curves[measure.train], curves[measure.val] if measure.val else ()
+        averaged = curves[measure.averaged] if measure.averaged else ()
+        end = None if tip is None or now is None else (tip, now)
+        rows = [train, val] if val else [train]
+        sent = self._put(rows, [best] if best else [], end)
+        sent += _assign(self._ema, *thin(averaged, limit=EMA_POINTS))
+        sent += self._spot({"training": train, "validation": val} if val else {"this run": train})
+        if edits and (len(edits), len(train)) != self._placed:  # where they stand moves with epochs
+            self._placed = len(edits), len(train)
+            with self._edits.hold_sync():
+                self._edits.x, self._edits.y, self._edits.names = edit_marks(edits, train, end)
+            sent += 1
+        ranked = val or train
+        spot = EMPTY, EMPTY
+        if best and best <= len(ranked) and measure is not RATE:
+            spot = np.array([best], np.float32), np.array([ranked[best - 1]], np.float32)
+        seen = np.isfinite(self._drawn(spot[1]))
+        sent += _assign(self._best, spot[0][seen], spot[1][seen])
+        return sent + self._fit([*rows, averaged, *([[end[1]]] if end else [])])
+
+    def _put(
+        self, rows: Sequence[Sequence[float]], keep: list[int], end: tuple[float, float] | None
+    ) -> int:
+        """Draw the curves; the first alone goes on to a running mean's place."""
+        points = np.stack(np.broadcast_arrays(*thin_together(rows, keep)))  # x or y, curve, epoch
+        if end is not None:
+            tip = np.array(end, np.float32)[:, None, None]
+            others = points[:, 1:, -1:] if points.size else tip[:, 1:]
+            points = np.append(points, np.append(tip, others, axis=1), axis=2)
+        if points.shape[2] == 1:  # bqplot takes two curves of one point for one curve of two
+            points = np.repeat(points, 2, axis=2)
+        x, y = np.squeeze(points, axis=1) if len(rows) == 1 else points
+        return _assign(self._curves, *((x, self._drawn(y)) if y.size else (EMPTY, EMPTY)))
+
+    def _spot(self, named: Mapping[str, Sequence[float]]) -> int:
+        """Put a dot at every epoch of every curve, or at some where there are many."""
+        x, y = thin_together(list(named.values()))
+        seen = np.isfinite(self._drawn(y)).all(axis=0)
+        count, each = int(seen.sum()), len(named)
+        x, y = np.repeat(x[seen], each), y[:, seen].T.ravel()
+        mark = self._spots
+        if np.array_equal(mark.x, x) and np.array_equal(mark.y, y):
+            return 0
+        with mark.hold_sync():
+            names = zip(*(_distinct(name, count) for name in named), strict=True)
+            mark.x, mark.y, mark.names = x, y, [name for row in names for name in row]
+            mark.colors = [palette.TRAIN, palette.VALIDATION][:each]
+            mark.opacities = np.array([float(count <= DOTTED)])
+        return 1
+
+
+def _distinct(name: str, count: int) -> list[str]:
+    """Repeat a name with blanks that no page shows: bqplot takes dots of one name for one dot."""
+    blanks = str.maketrans("01", " \t")
+    return [name + f"{number:b}".translate(blanks) for number in range(count)]
+
+
+def _assign(mark: bq.Mark, x: Floats, y: Floats) -> int:
+    """Send both coordinates in one message, or none where nothing changed; give how many."""
+    if np.array_equal(mark.x, x) and np.array_equal(mark.y, y, equal_nan=True):
+        return 0
+    with mark.hold_sync():
+        mark.x, mark.y = x, y
+    return 1

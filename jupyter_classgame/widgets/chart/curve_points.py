@@ -1,0 +1,175 @@
+"""A run's numbers made ready to draw: finite, float32 and no more points than a chart needs."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from jupyter_classgame.widgets.markup import isolated
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.history import History
+
+Floats = npt.NDArray[np.float32]
+
+MAX_POINTS = 100
+"""Most points in one curve, so that the ten or so of a chart stay at about 1,000."""
+
+
+Edits = Sequence[tuple[float, str]]
+"""Edits by hand: after how many epochs, and what."""
+
+MAX_EDITS = 20
+"""Most edits by hand that a chart marks."""
+
+MAX_EARLIER = 4
+"""How many earlier runs stand behind a chart."""
+
+
+def thinned(count: int, keep: Sequence[int] = (), limit: int = MAX_POINTS) -> list[int]:
+    """Choose at most ``limit`` of the epochs from 1 to ``count``.
+
+    The step is a power of two, so that a growing curve keeps its points; the first, the last and
+    the epochs in ``keep`` always stay.
+    """
+    step = 1
+    while count > step * (limit - 4):
+        step *= 2
+    epochs = set(range(1, count + 1, step)) | {count} | set(keep)
+    return sorted(epoch for epoch in epochs if 1 <= epoch <= count)
+
+
+def thin(
+    values: Sequence[float], keep: Sequence[int] = (), limit: int = MAX_POINTS
+) -> tuple[Floats, Floats]:
+    """Give epochs (from 1) and values, as :func:`thinned` chooses; only finite values."""
+    x, (y,) = thin_together([values], keep, limit)
+    finite = np.isfinite(y)
+    return x[finite], y[finite]
+
+
+def thin_together(
+    curves: Sequence[Sequence[float]], keep: Sequence[int] = (), limit: int = MAX_POINTS
+) -> tuple[Floats, Floats]:
+    """Give epochs (from 1), of shape (n,), and the values of all curves, of shape (curves, n).
+
+    What a shorter curve lacks is not a number.
+    """
+    chosen = thinned(max(map(len, curves)), keep, limit)
+    y = [[row[epoch - 1] if epoch <= len(row) else math.nan for epoch in chosen] for row in curves]
+    return np.array(chosen, np.float32), np.array(y, np.float32)
+
+
+def edit_marks(
+    edits: Edits, curve: Sequence[float], tip: tuple[float, float] | None = None
+) -> tuple[Floats, Floats, list[str]]:
+    """Place the newest edits on a curve with one value an epoch, and maybe a ``tip``.
+
+    Returns
+    -------
+    tuple
+        Epochs, heights and what was changed, at most :data:`MAX_EDITS` of each.
+    """
+    x, y = thin(curve)
+    if tip is not None:
+        x, y = np.append(x, np.float32(tip[0])), np.append(y, np.float32(tip[1]))
+    newest = edits[-MAX_EDITS:] if len(x) else []
+    at = np.array([epoch for epoch, _ in newest], dtype=np.float32)
+    heights = np.interp(at, x, y).astype(np.float32) if len(x) else at
+    return at, heights, [what for _, what in newest]
+
+
+def accuracy_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
+    """Give an accuracy axis's ticks, up to 1 from the tenth below the lowest value drawn."""
+    lowest = min((v for curve in curves for v in curve if math.isfinite(v)), default=0.0)
+    low = max(0, min(9, math.floor(lowest * 10 + 1e-6)))
+    step = 1 if low >= 5 else 2  # noqa: PLR2004
+    return [tenth / 10 for tenth in range(10 - step * ((10 - low + step - 1) // step), 11, step)]
+
+
+def loss_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
+    """Give a loss axis's ticks, round numbers from 0 to above the highest value drawn."""
+    highest = max((v for curve in curves for v in curve if math.isfinite(v)), default=1.0)
+    highest = max(highest, 1e-6)
+    scale = 10.0 ** math.floor(math.log10(highest))
+    step = next(s * scale for s in (0.2, 0.25, 0.5, 1.0, 2.0) if highest <= 6 * s * scale)
+    count = math.ceil(highest / step + 0.05)
+    return [round(step * number, 9) for number in range(count + 1)]
+
+
+BEYOND = 3.0
+"""Other runs are shown up to this many times the highest value of the one that is shown."""
+
+
+def bounded(others: Sequence[Sequence[float]], own: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Leave out of other runs' curves what would make the run shown a flat line."""
+    highest = max((v for curve in own for v in curve if math.isfinite(v)), default=math.inf)
+    return [[v for v in curve if v <= max(BEYOND * highest, 1e-6)] for curve in others]
+
+
+def log_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
+    """Give a logarithmic axis's ticks: 1, 2 and 5 times a power of ten, or powers where it is long.
+
+    They reach from below the lowest positive value drawn to above the highest.
+    """
+    values = [v for curve in curves for v in curve if math.isfinite(v) and v > 0] or [1.0]
+    first, last = math.floor(math.log10(min(values))), math.floor(math.log10(max(values)))
+    steps = (1, 2, 5) if last - first < 3 else (1,)  # noqa: PLR2004
+    apart = 1 + (last - first) // 8
+    ticks = [
+        step * 10.0**power for power in range(first, last + 1 + apart, apart) for step in steps
+    ]
+    below = max((n for n, tick in enumerate(ticks) if tick <= min(values)), default=0)
+    above = next(n for n, tick in enumerate(ticks) if n > below and tick >= max(values))
+    return [float(f"{tick:.6g}") for tick in ticks[below : above + 1]]
+
+
+def epochs_of(history: "History") -> int:
+    """Count a history's epochs."""
+    return len(history.train_loss)
+
+
+def best_of(history: "History") -> int | None:
+    """Give the best epoch (from 1), or None where no epoch ended."""
+    best = history.best_epoch
+    return best if best and 1 <= best <= epochs_of(history) else None
+
+
+def summary(history: "History") -> str:
+    """Say in one line what a run came to, and how it ended if not as planned."""
+    epochs = epochs_of(history)
+    label = isolated(history.label or "run")
+    best = best_of(history)
+    if history.running and history.stopped_by is None:
+        count = f"{epochs} of {history.epochs_requested} epochs"
+        return f"{label}: under way, {count}; history.wait(), .pause() and .stop() steer it"
+    ended = _ending(history)
+    if not epochs or best is None:
+        return f"{label}: no epoch was finished{ended}"
+    spelt = f"{label}: {epochs} epoch{'s' if epochs != 1 else ''}, best epoch {best}"
+    train = f"loss {_loss(history.train_loss[best - 1])}, acc {history.train_acc[best - 1]:.3f}"
+    if len(history.val_acc) < best:
+        return f"{spelt} with {train}{ended}"
+    return (
+        f"{spelt} with val acc {history.val_acc[best - 1]:.3f}, "
+        f"val loss {_loss(history.val_loss[best - 1])} (training {train}){ended}"
+    )
+
+
+def _loss(value: float) -> str:
+    return f"{value:.3f}" if value < 1e6 else f"{value:.3g}"  # noqa: PLR2004 - no row of digits
+
+
+def _ending(history: "History") -> str:
+    parts = (
+        []
+        if history.stopped_by in ("epochs", None) and ";" not in history.message
+        else [history.message]
+    )
+    parts += [note for note in history.notes if "ranked" in note]
+    parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]
+    if len(history.edits) > 3:  # noqa: PLR2004 - the rest are in history.edits
+        parts.append(f"{len(history.edits)} edits by hand in all")
+    return "".join(f"; {part}" for part in parts if part)

@@ -1,0 +1,256 @@
+"""The curves of a run, and the hand on them: which, zoomed or not, beside which other runs."""
+
+from collections.abc import Mapping, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+from ipywidgets.widgets.widget_bool import CheckboxStyle
+from ipywidgets.widgets.widget_string import HTMLStyle
+
+from jupyter_classgame.widgets import markup, palette
+from jupyter_classgame.widgets.chart.compared_runs import Compared
+from jupyter_classgame.widgets.chart.curve_figure import Panel
+from jupyter_classgame.widgets.chart.curve_points import Edits, best_of, epochs_of
+from jupyter_classgame.widgets.chart.measures import ACCURACY, LOSS, NAMES, RATE, Measure
+from jupyter_classgame.widgets.chart.short_names import fitted
+from jupyter_classgame.widgets.frontend import answer_while_busy
+from jupyter_classgame.widgets.live_with_twin import close_tree
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.history import History
+
+CHOICES: dict[str, tuple[Measure, ...]] = {
+    "Loss and accuracy": (LOSS, ACCURACY),
+    "Loss": (LOSS,),
+    "Accuracy": (ACCURACY,),
+    "Learning rate": (RATE,),
+}
+
+MOST = 12
+"""How many other runs can be ticked, the newest."""
+
+WRAPPED = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
+
+
+class CurveView:
+    """Curves of a run that a reader can switch, zoom and compare.
+
+    A click may come in another thread than what is drawn; each waits for the other.
+
+    Parameters
+    ----------
+    epochs
+        Length of the axes, in epochs.
+    earlier
+        Runs that stand behind at first.
+    others
+        Runs that can be ticked to stand behind besides; the newest are taken.
+    validated
+        Whether there will be validation numbers.
+    """
+
+    names = NAMES
+    """The numbers that are drawn, by History's names."""
+
+    def __init__(
+        self,
+        epochs: int,
+        earlier: Sequence["History"] = (),
+        others: Sequence["History"] = (),
+        *,
+        validated: bool = True,
+    ) -> None:
+        self._epochs, self._validated = epochs, validated
+        self._lock = RLock()
+        self._last: dict[str, Any] | None = None
+        self.panels: list[Panel] = []
+        self._compared = _comparable(earlier, others)
+        self.shown = w.ToggleButtons(
+            options=list(CHOICES),
+            tooltips=[f"Show {name.lower()}, epoch by epoch" for name in CHOICES],
+            style={"button_width": "auto"},
+        )
+        self.log = _toggle("Log scale", "Logarithmic upright axes for loss and learning rate")
+        self.zoom = _toggle(
+            "Zoom", "In the figures, the wheel zooms and dragging moves what is seen", "search-plus"
+        )
+        self.reset = w.Button(
+            description="Reset zoom",
+            tooltip="Show the whole of the curves again",
+            icon="arrows-alt",
+            layout=w.Layout(width="auto"),
+        )
+        self.ticks = self._make_ticks(earlier)
+        for each in (self.shown, self.log, self.zoom, self.reset, *self.ticks):
+            answer_while_busy(each)
+        for each in (self.shown, self.log, *self.ticks):
+            each.observe(self._changed, "value")
+        self.zoom.observe(self._zoomed, "value")
+        self.reset.on_click(self._reset_clicked)
+        self.legend = w.HTML(self._legend())
+        self._place = w.Box(layout=w.Layout(width="100%"))
+        tools = w.HBox([self.shown, self.log, self.zoom, self.reset], layout=w.Layout(**WRAPPED))
+        self.widget = w.VBox(
+            [tools, *self._compare_row(), self.legend, self._place],
+            layout=w.Layout(width="100%", max_width="1100px"),
+        )
+        self._build()
+
+    def _make_ticks(self, chosen: Sequence["History"]) -> list[w.Checkbox]:
+        if not self._compared:
+            return []
+        labels = fitted([each.run.label or "run" for each in self._compared], 28)
+        layout, style = w.Layout(width="auto", margin="0 14px 0 0"), CheckboxStyle()
+        return [
+            w.Checkbox(
+                value=_among(each.run, chosen), description=label, indent=False,
+                tooltip=f"Compare with {each.run.label}", layout=layout, style=style,
+            )
+            for each, label in zip(self._compared, labels, strict=True)
+        ]  # fmt: skip
+
+    def _compare_row(self) -> list[w.HBox]:
+        if not self.ticks:
+            return []
+        layout, style = w.Layout(margin="0 4px 0 0"), HTMLStyle()
+        together = w.Layout(align_items="center", overflow="visible")
+        row: list[w.Widget] = [w.HTML(_said("compare with"), layout=layout, style=style)]
+        for each, tick in zip(self._compared, self.ticks, strict=True):
+            sample = w.HTML(each.sample(), layout=layout, style=style)
+            row.append(w.HBox([sample, tick], layout=together))
+        return [w.HBox(row, layout=w.Layout(**WRAPPED))]
+
+    # -- what the reader does ---------------------------------------------------------------
+
+    def _changed(self, _change: Any) -> None:
+        with self._lock:
+            if self._open:
+                self._build()
+
+    def _zoomed(self, change: dict[str, Any]) -> None:
+        with self._lock:
+            for panel in self.panels if self._open else ():
+                panel.zoom(on=change["new"])
+
+    def _reset_clicked(self, _button: w.Button) -> None:
+        with self._lock:
+            self.zoom.value = False
+            for panel in self.panels if self._open else ():
+                panel.whole()
+
+    @property
+    def _open(self) -> bool:
+        """Whether it is still there: a click may come when it has just been closed."""
+        return self.widget.comm is not None
+
+    def close(self) -> None:
+        """Close all widgets, after what a click has begun."""
+        with self._lock:
+            close_tree(self.widget)
+
+    def _build(self) -> None:
+        """Make the figures anew as they are asked for, and put them where the old ones were."""
+        before = self._place.children
+        measures = CHOICES[self.shown.value]
+        behind = [each for each, tick in zip(self._compared, self.ticks, strict=True) if tick.value]
+        self.zoom.value = False
+        self.log.disabled = not any(measure.logarithmic for measure in measures)
+        self.panels = [
+            Panel(measure, self._epochs, behind, log=self.log.value) for measure in measures
+        ]
+        row = w.HBox(
+            [panel.figure for panel in self.panels],
+            layout=w.Layout(flex_flow="row wrap", width="100%", overflow="hidden"),
+        )
+        if self._last is not None:
+            self.draw(**self._last)
+        self._place.children = (row,)
+        for old in before:
+            close_tree(old)
+
+    # -- what is drawn ----------------------------------------------------------------------
+
+    def draw(
+        self,
+        curves: Mapping[str, Sequence[float]],
+        *,
+        best: int | None = None,
+        tip: tuple[float, float, float] | None = None,
+        edits: Edits = (),
+    ) -> int:
+        """Show a run so far; ``tip`` is (fraction of epochs, running loss, running accuracy).
+
+        Returns
+        -------
+        int
+            How many messages that took.
+        """
+        with self._lock:
+            self._last = {"curves": curves, "best": best, "tip": tip, "edits": edits}
+            at, means = None, {}
+            if tip is not None:
+                at, means = tip[0], {LOSS: tip[1], ACCURACY: tip[2]}
+            self.legend.value = self._legend(averaged=bool(curves["ema_val_acc"]), edits=edits)
+            return sum(
+                panel.draw(curves, best, at, means.get(panel.measure), edits)
+                for panel in self.panels
+            )
+
+    def _legend(self, *, averaged: bool = False, edits: Edits = ()) -> str:
+        if CHOICES[self.shown.value] == (RATE,):
+            return legend_html(best=False, validated=False, edited=bool(edits))
+        return legend_html(validated=self._validated, averaged=averaged, edited=bool(edits))
+
+    def draw_history(self, history: "History") -> None:
+        """Show a whole run."""
+        curves = {name: getattr(history, name) for name in self.names}
+        self.draw(curves, best=best_of(history), edits=history.edits)
+
+
+def _comparable(earlier: Sequence["History"], others: Sequence["History"]) -> list[Compared]:
+    """Give the earlier runs and the newest of the others, as far as they have an epoch."""
+    runs = [run for run in earlier if epochs_of(run)]
+    more = [run for run in others if epochs_of(run) and not _among(run, runs)]
+    runs += more[len(runs) - MOST :] if len(runs) < MOST else []
+    runs.sort(key=lambda run: run.run)
+    return [Compared.of(run, place) for place, run in enumerate(runs)]
+
+
+def _among(run: "History", runs: Sequence["History"]) -> bool:
+    return any(run is each for each in runs)
+
+
+def _toggle(description: str, tooltip: str, icon: str = "") -> w.ToggleButton:
+    return w.ToggleButton(
+        description=description, tooltip=tooltip, icon=icon, layout=w.Layout(width="auto")
+    )
+
+
+def legend_html(
+    *, validated: bool = True, averaged: bool = False, best: bool = True, edited: bool = False
+) -> str:
+    """Name the colours in one line."""
+    entries = [
+        (True, palette.TRAIN, "training", "━●"),
+        (validated, palette.VALIDATION, "validation", "━●"),
+        (averaged, palette.VALIDATION, "averaged weights", "╌╌"),
+        (best, palette.BEST, "best epoch", "◆"),
+        (edited, palette.EDIT, "edited by hand", "▲"),
+    ]
+    spans = "".join(
+        f'<span style="margin-right:18px;white-space:nowrap"><span aria-hidden="true" '
+        f'style="color:{colour};letter-spacing:-1px">{sign}</span> {markup.text(name)}</span>'
+        for there, colour, name, sign in entries
+        if there
+    )
+    return _styled(spans, palette.TEXT_CSS)
+
+
+def _said(words: str) -> str:
+    return _styled(markup.text(words), palette.MUTED_CSS)
+
+
+def _styled(html: str, colour: str) -> str:
+    style = f"font-family:{palette.FONT_CSS};font-size:12px;line-height:1.6;color:{colour}"
+    return f'<div style="{style}">{html}</div>'

@@ -1,0 +1,280 @@
+"""The live chart of a run."""
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+import ipywidgets as w
+
+from jupyter_classgame.events import (
+    Bus,
+    EpochEnded,
+    Event,
+    HandEdited,
+    Judged,
+    Judging,
+    Noticed,
+    Progress,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+)
+from jupyter_classgame.widgets import markup
+from jupyter_classgame.widgets.cards.verdict_card import verdict_bundle
+from jupyter_classgame.widgets.cell_output import message_bundle, publish, replace, widget_view
+from jupyter_classgame.widgets.chart.curve_points import epochs_of
+from jupyter_classgame.widgets.chart.redraw_pace import Pace
+from jupyter_classgame.widgets.frontend import in_kernel
+from jupyter_classgame.widgets.live_with_twin import close_tree
+from jupyter_classgame.widgets.page_states import RUN
+from jupyter_classgame.widgets.run.run_controls import RunControls
+from jupyter_classgame.widgets.run.run_status import RunStatus
+from jupyter_classgame.widgets.run.text_progress import TextLine
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.history import History
+    from jupyter_classgame.training.run_control import RunControl
+    from jupyter_classgame.widgets.chart.curve_view import CurveView
+
+MESSAGES = 3.0
+"""Most messages a second: a browser's tab in the background keeps all it is sent.
+
+With what the labextension is told of a run meanwhile it is 4 a second.
+"""
+
+LOOKING = "The referee looks at what this run would use …"
+STARTING = "The run is starting …"
+
+
+class RunChart:
+    """Shows a run while it goes on, and leaves a static picture when it is over.
+
+    It appears when the referee begins to look, below the card with what it has to say, and takes
+    the events of this run alone. In a kernel it is a bqplot chart with a progress line and
+    controls; elsewhere it writes text. As a context manager it is closed at the end, also where the
+    run never began, unless the run goes on in the background.
+
+    Parameters
+    ----------
+    earlier
+        Earlier runs, to stand behind; the last few are taken.
+    control
+        Of the run: tells which it is, and steers it. Without, the first run heard of is shown.
+    max_updates
+        Most redraws a second.
+    max_messages
+        Most messages a second that these may take, in any few seconds.
+    others
+        Runs that a reader can tick to stand behind besides.
+    live
+        Whether to make widgets; by default, whether this is a kernel.
+    """
+
+    def __init__(
+        self,
+        earlier: Sequence["History"] = (),
+        control: "RunControl | None" = None,
+        max_updates: float = 3.0,
+        *,
+        max_messages: float = MESSAGES,
+        others: Sequence["History"] = (),
+        live: bool | None = None,
+    ) -> None:
+        self._earlier, self._others = list(earlier), list(others)
+        self._control = control
+        self._pace = Pace(max_updates, max_messages)
+        self._live = in_kernel() if live is None else live
+        self._text = None if self._live else TextLine(max_updates=max_updates)
+        self._display_id = _new_place()
+        self._lock = RLock()
+        self._home = threading.get_ident()
+        self._shown = False
+        self._over = False
+        self._fresh = False
+        self._run: int | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self.state = RunStatus()
+        self.widget: w.VBox = None
+        self.curves: CurveView | None = None
+        self.controls: RunControls | None = None
+        self._status: w.HTML = None
+
+    def follow(self, events: Bus) -> Self:
+        """Hear of the run by a bus, until it is over or the chart is closed."""
+        self._unsubscribe = events.subscribe(self.handle)
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_exception: object) -> None:
+        if kind is None and self._control is not None and self._control.under_way:
+            self.show()  # while the cell is there to be shown in
+        else:
+            self.close()
+
+    def show(self) -> None:
+        """Display the chart here; its axes and controls appear when the run starts."""
+        with self._lock:
+            if not self._live or self._shown or self._over:
+                return
+            self._shown = True
+            if self.widget is None:
+                self._make()
+            bundle = {
+                **widget_view(self.widget.model_id),
+                "text/plain": "A run is shown here while it goes on, later by history.chart().",
+            }
+            publish(bundle, self._display_id)
+
+    def _make(self) -> None:
+        self._status = w.HTML(markup.line(STARTING), layout=w.Layout(flex="1 1 360px", margin="0"))
+        flow = w.Layout(flex_flow="row wrap", align_items="flex-start", width="100%")
+        self.widget = w.VBox(
+            [w.HBox([self._status], layout=flow)],
+            layout=w.Layout(width="100%", max_width="1100px"),
+        )
+        self.widget.add_class(RUN)
+
+    def handle(self, event: Event) -> None:
+        """Take one event; those of other runs are passed over."""
+        with self._lock:
+            if self._over or not self._mine(event):
+                return
+            if isinstance(event, Judging):
+                self.show()
+                self._say(LOOKING)
+            elif isinstance(event, Judged):
+                self._judged(event)
+                self._say(STARTING)
+            elif self._text is not None:
+                self._text.handle(event)
+            else:
+                self._take(event)
+            if isinstance(event, RunEnded):
+                self._end()
+
+    def _mine(self, event: Event) -> bool:
+        """Say whether an event is of this chart's run, or of one that has no number yet."""
+        if self._run is None:
+            if self._control is not None:
+                self._run = self._control.number
+            elif isinstance(event, RunStarted):
+                self._run = event.run
+        if isinstance(event, Judging | Judged):
+            return self._run is None
+        return self._run is not None and getattr(event, "run", None) == self._run
+
+    def _say(self, reason: str) -> None:
+        """Say why there is nothing to see yet."""
+        if self.widget is not None:
+            self._status.value = markup.line(reason)
+
+    def _judged(self, event: Judged) -> None:
+        """Put the referee's card, where there is one, in the place of the chart; that is below."""
+        bundle = verdict_bundle(event.verdict)
+        if bundle is None:
+            return
+        if self._shown:
+            replace(bundle, self._display_id)
+            self._display_id, self._shown = _new_place(), False
+        else:
+            publish(bundle)
+
+    def _take(self, event: Event) -> None:
+        self.state.take(event)
+        match event:
+            case Progress():
+                self._redraw()
+            case EpochEnded() | HandEdited():
+                self._fresh = True
+                self._redraw()
+            case RunPaused():
+                self._fresh = True
+                self._redraw(now=event.paused)  # nothing else would tell of it while it lasts
+            case Noticed():
+                self._redraw(now=True)
+            case RunStarted():
+                self._start(event)
+            case RunEnded():
+                self._finish(event)
+            case _:
+                pass
+
+    def _start(self, event: RunStarted) -> None:
+        self.show()
+        from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415  (bqplot, loaded at the first run's start)
+
+        if self._control is not None:
+            self.controls = RunControls(self._control)
+            self.widget.children[0].children = (self._status, self.controls.widget)
+        self.curves = CurveView(event.epochs, self._earlier, self._others)
+        self.widget.children = (*self.widget.children[:1], self.curves.widget)
+        self._fresh = True
+        self._redraw(now=True)
+
+    def _redraw(self, *, now: bool = False) -> None:
+        clock = time.monotonic()
+        if not (now or self._pace.due(clock)) or self.curves is None:
+            return
+        self._pace.wait(clock)
+        state = self.state
+        self._status.value = state.html()
+        tip = state.tip
+        if not self._fresh and tip is None:
+            return
+        if self._fresh and self.controls is not None:
+            self.controls.refresh()
+        self._fresh = False
+        sent = 1 + self.curves.draw(
+            {name: state.curve(name) for name in self.curves.names},
+            best=state.best,
+            tip=tip,
+            edits=state.edits,
+        )
+        self._pace.sent(sent, time.monotonic())
+
+    def _finish(self, event: RunEnded) -> None:
+        history: History | None = event.history
+        if history is not None and epochs_of(history):
+            from jupyter_classgame.widgets.static_twins import curves  # noqa: PLC0415  (matplotlib, loaded at the first run's end)
+
+            bundle = curves(history, self._earlier)
+        else:
+            bundle = message_bundle(event.message or "The run ended before its first epoch did.")
+        self._replace(bundle)
+
+    def close(self) -> None:
+        """Take the chart down if the run has not ended by itself; a second call does nothing."""
+        with self._lock:
+            if self._over:
+                return
+            ended = "The run did not reach its end; nothing is drawn." if self.state.started else ""
+            self._replace(message_bundle(ended))
+            self._end()
+
+    def _end(self) -> None:
+        self._over = True
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+
+    def _replace(self, bundle: dict[str, str]) -> None:
+        """Put a static picture where the widgets were, then close them: nothing flickers."""
+        if self._shown and threading.get_ident() == self._home:
+            replace(bundle, self._display_id)
+        elif self._shown:
+            # A front end finds the place by its id. Who plays a notebook without one takes messages
+            # of the cell being played alone, and that is the cell of a context that knows no other.
+            contextvars.Context().run(replace, bundle, self._display_id)
+        if self.curves is not None:
+            self.curves.close()
+        if self.widget is not None:
+            close_tree(self.widget)
+
+
+def _new_place() -> str:
+    return f"classgame-run-{uuid4().hex[:12]}"

@@ -1,0 +1,261 @@
+"""The kernel's end of the comm with the labextension; the messages are in :mod:`.message_schema`.
+
+Both sides know the comm target, and either may open a comm on it. The front end opens its comm
+when it connects to a kernel; one that was there before the extension was loaded is found by
+``announce``.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import RLock
+from typing import Any, Literal
+
+import comm
+from IPython.core.getipython import get_ipython
+
+from jupyter_classgame.widgets.frontend import in_kernel
+from jupyter_classgame.widgets.lab.cell_insertion import PATIENCE, Insertion
+from jupyter_classgame.widgets.lab.message_schema import MAX_BYTES, TARGET, VERSION, check, size
+from jupyter_classgame.widgets.markup import line
+
+logger = logging.getLogger(__name__)
+
+Where = Literal["inserted", "queued"]
+
+
+class Link:
+    """The kernel's end: knows the comms on which a labextension is there.
+
+    A page that is closed or reloaded does not close its comm. So whenever a front end comes in, the
+    others are asked if they are still there, and those that have owed an answer for a while are
+    forgotten. One that was only slow is known again by its next word.
+
+    Attributes
+    ----------
+    listener
+        Told of every hello and every request: the message, and the comm it came on. It is called in
+        the thread of the message, also while a cell runs.
+    greetings
+        How often a page has said hello.
+    """
+
+    def __init__(self) -> None:
+        self.listener: Callable[[dict[str, Any], Any], None] | None = None
+        self.greetings = 0
+        self._lock = RLock()
+        self._comms: list[Any] = []
+        self._asked: dict[Any, float] = {}
+        self._cells: dict[int, Insertion] = {}
+        self._number = 0
+        self._announced: Any = None
+        self._queued: list[str] = []
+
+    @property
+    def alive(self) -> bool:
+        """Whether a labextension listens."""
+        return bool(self._comms)
+
+    def opened(self, channel: Any, message: dict[str, Any]) -> None:
+        """Take a comm that the front end opens (the target's callback)."""
+        self._listen(channel)
+        self._take(channel, message)
+
+    def announce(self) -> None:
+        """Ask a front end that was connected before this target existed to say hello."""
+        if self.alive or not in_kernel():
+            return
+        with self._lock:
+            if self._announced is not None:
+                return
+            data = {"version": VERSION, "type": "announce"}
+            self._announced = comm.create_comm(target_name=TARGET, data=data)
+        self._listen(self._announced)
+
+    def insert(self, code: str, told: Callable[[bool], None], channel: Any = None) -> None:
+        """Have a labextension insert a cell.
+
+        Parameters
+        ----------
+        code
+            The cell's source.
+        told
+            Told once whether the cell is there, at once or later and in whatever thread.
+        channel
+            The comm of the one to ask; by default all are asked in turn, the newest first.
+        """
+        with self._lock:
+            self._number += 1
+            number = self._number
+            message = {"version": VERSION, "type": "insert-cell", "id": number, "code": code}
+            channels = self._comms[::-1] if channel is None else [channel]
+            if size(message) > MAX_BYTES:
+                channels = []
+
+            def over(inserted: bool) -> None:
+                self._cells.pop(number, None)
+                told(inserted)
+
+            cell = Insertion(lambda each: each.send(message), channels, self._drop, over)
+            self._cells[number] = cell
+        cell.begin()
+
+    def send_game(self, game: dict[str, Any] | None) -> bool:
+        """Tell all that listen how the game stands; False, with a warning, where it is too long."""
+        message = {"version": VERSION, "type": "state", "game": game}
+        if (length := size(message)) > MAX_BYTES:
+            logger.warning("the state of the game is not sent: it takes %s bytes", length)
+            return False
+        with self._lock:
+            for channel in self._comms:
+                channel.send(message)
+        return True
+
+    def send_curves(self, told: dict[str, Any], channel: Any) -> bool:
+        """Tell a run's numbers to the labextension that asked; False where they are too long."""
+        message = {"version": VERSION, "type": "curves", **told}
+        if size(message) > MAX_BYTES:
+            return False
+        with self._lock:
+            channel.send(message)
+        return True
+
+    def send_output(self, place: str, html: str, plain: str) -> bool:
+        """Have all that listen put this where an output of that name is.
+
+        Returns
+        -------
+        bool
+            False where that is too long: the plain text is sent alone.
+        """
+        message = {"version": VERSION, "type": "output", "place": place, "plain": plain}
+        whole = {**message, "html": html}
+        fits = size(whole) <= MAX_BYTES
+        with self._lock:
+            for channel in self._comms:
+                channel.send(whole if fits else {**message, "html": line(plain)})
+        return fits
+
+    def queue_cell(self, code: str) -> None:
+        """Leave a recipe with the next reply to a cell, joined to those still waiting there.
+
+        A front end takes one such cell from a reply, so that a second must not displace the first.
+        """
+        shell = get_ipython()
+        if shell is None:
+            return
+        manager = getattr(shell, "payload_manager", None)
+        waiting = [] if manager is None else manager.read_payload()
+        texts = [each.get("text") for each in waiting if each.get("source") == "set_next_input"]
+        with self._lock:
+            if "\n\n".join(self._queued) not in texts:
+                self._queued = []
+            if code not in self._queued:
+                self._queued.append(code)
+            shell.set_next_input("\n\n".join(self._queued), replace=False)
+
+    def forget(self) -> None:
+        """Drop all comms, for example when the extension is unloaded."""
+        with self._lock:
+            channels = {id(c): c for c in (*self._comms, self._announced) if c is not None}
+            self._comms, self._announced = [], None
+            self._asked.clear()
+        for channel in channels.values():
+            channel.on_close(None)
+            channel.close()
+
+    def _listen(self, channel: Any) -> None:
+        if hasattr(channel, "_reply_subshell_for"):  # as in frontend.answer_while_busy
+            channel._reply_subshell_for = lambda _data, default: default  # noqa: SLF001
+        channel.on_msg(lambda message: self._take(channel, message))
+        channel.on_close(lambda _message: self._closed(channel))
+
+    def _take(self, channel: Any, message: dict[str, Any]) -> None:
+        said = check(message.get("content", {}).get("data"))
+        if said is None:
+            return
+        kind = said["type"]
+        came = self._hear(channel, greeted=kind == "hello")
+        if kind in ("inserted", "refused"):
+            if (cell := self._cells.get(said["id"])) is not None:
+                cell.inserted() if kind == "inserted" else cell.refused(channel)
+        elif kind != "here" and self.listener is not None:
+            self.listener(said, channel)
+        if came and kind != "hello" and self.listener is not None:
+            self.listener({"type": "hello"}, channel)
+
+    def _hear(self, channel: Any, *, greeted: bool) -> bool:
+        """Take it that a front end is there, and say whether it was not known to be."""
+        with self._lock:
+            self.greetings += greeted
+            self._asked.pop(channel, None)
+            others = [each for each in self._comms if each is not channel]
+            came = len(others) == len(self._comms)
+            if came or greeted:
+                self._comms = [*others, channel]
+            if came:
+                self._ask(others)
+        return came
+
+    def _ask(self, channels: list[Any]) -> None:
+        """Ask front ends if they are there, and forget those that should have said so by now."""
+        now = time.monotonic()
+        for each in channels:
+            if now - self._asked.setdefault(each, now) > PATIENCE:
+                self._drop(each)
+            else:
+                each.send({"version": VERSION, "type": "ping"})
+
+    def _drop(self, channel: Any) -> None:
+        with self._lock:
+            self._comms = [each for each in self._comms if each is not channel]
+            self._asked.pop(channel, None)
+
+    def _closed(self, channel: Any) -> None:
+        with self._lock:
+            self._drop(channel)
+            if self._announced is channel:
+                self._announced = None
+
+
+link = Link()
+"""This kernel's link; a kernel has one."""
+
+
+def insert_cell(code: str, told: Callable[[Where], None]) -> None:
+    """Put code into a new cell of the notebook.
+
+    Parameters
+    ----------
+    code
+        The cell's source.
+    told
+        Told once where it is, at once or within some seconds, in whatever thread: "inserted" below
+        the active cell, as a labextension has answered; or "queued" where none has, left for the
+        front end to insert below the next cell that is run.
+    """
+
+    def over(inserted: bool) -> None:
+        if not inserted:
+            link.queue_cell(code)
+        told("inserted" if inserted else "queued")
+
+    link.insert(code, over)
+
+
+def register(ip: Any) -> None:
+    """Answer the labextension's comm in this kernel; without a kernel nothing will come."""
+    _manager(ip).register_target(TARGET, link.opened)
+
+
+def unregister(ip: Any) -> None:
+    """Undo :func:`register` and close what was opened."""
+    manager = _manager(ip)
+    if TARGET in manager.targets:
+        manager.unregister_target(TARGET, link.opened)
+    link.forget()
+
+
+def _manager(ip: Any) -> Any:
+    kernel = getattr(ip, "kernel", None)
+    return getattr(kernel, "comm_manager", None) or comm.get_comm_manager()

@@ -1,0 +1,158 @@
+"""How a game stands, in the words of the protocol: plain, finite and short."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunStarted
+from jupyter_classgame.widgets.cards.verdict_card import summary
+from jupyter_classgame.widgets.lab.run_curves import (
+    Numbers,
+    RunNumbers,
+    accuracies,
+    cut,
+    note,
+    pairs,
+)
+
+if TYPE_CHECKING:
+    from jupyter_classgame.referee import Verdict
+    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.shop.storage.records import RunRecord
+
+MAX_ITEMS = 60
+MAX_RUNS = 12
+MAX_LINES = 16
+MAX_POINTS = 40
+"""Most points of a curve."""
+
+NAME, LINE = 80, 200
+"""Most characters of a name, and of a line."""
+
+
+@dataclass
+class RunView:
+    """A run as its events tell of it; ``epoch`` counts from 1, ``fraction`` is of the whole run."""
+
+    run: int
+    label: str
+    epochs: int
+    notes: Sequence[str] = ()
+    epoch: int = 0
+    fraction: float = 0.0
+    finished: bool = False
+    message: str = ""
+    numbers: Numbers = field(default_factory=RunNumbers)
+
+    @classmethod
+    def of(cls, event: RunStarted) -> "RunView":
+        """Begin with the start of a run."""
+        view = cls(event.run, event.label, event.epochs, event.notes)
+        for earlier in event.earlier:
+            view.take(earlier)
+        return view
+
+    def take(self, event: Progress | EpochEnded | HandEdited | RunEnded) -> None:
+        """Take an event of this run."""
+        match event:
+            case Progress():
+                self.epoch = event.epoch
+                within = event.batch / event.batches if event.batches else 0.0
+                self.fraction = min(1.0, (event.epoch - 1 + within) / max(1, event.epochs))
+            case EpochEnded():
+                self.epoch = event.epoch
+                self.fraction = min(1.0, event.epoch / max(1, event.epochs))
+                note(self.numbers, event)
+            case HandEdited():
+                note(self.numbers, event)
+            case RunEnded():  # what was undone is not in its history
+                self.finished, self.message = True, event.message
+                self.numbers = event.history
+
+    def told(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
+        """Say it in the words of the protocol."""
+        against = [note for note in self.notes if "ranked" in note]
+        return {
+            "run": self.run,
+            "label": cut(self.label, NAME),
+            "epoch": self.epoch,
+            "epochs": self.epochs,
+            "fraction": round(self.fraction, 4),
+            "paused": paused,
+            "stopping": stopping,
+            "finished": self.finished,
+            "note": cut(self.message or "; ".join(against), LINE),
+            "edits": len(self.numbers.edits),
+            "curve": curve(accuracies(self.numbers)),
+        }
+
+
+def wallet_told(game: "Game") -> dict[str, Any]:
+    """Say what a team has: read from the ledger."""
+    wallet, used = game.wallet, game.used
+    owned = [
+        {
+            "slug": cut(slug, NAME),
+            "name": cut(wallet.catalogue[slug].name, NAME),
+            "count": count,
+            "used": slug in used,
+        }
+        for slug, count in wallet.owned.items()
+    ]
+    return {
+        "pack": game.pack.name,
+        "title": cut(game.pack.title, NAME),
+        "team": game.team,
+        "practice": game.practice,
+        "budget": float(wallet.budget),
+        "balance": float(wallet.balance),
+        "owned": owned[:MAX_ITEMS],
+    }
+
+
+def runs_told(
+    records: Iterable["RunRecord"], curves: Mapping[int, Sequence[float]]
+) -> list[dict[str, Any]]:
+    """Say what a team's runs came to, the best first; those of other kernels have no curve."""
+    best = sorted(records, key=lambda run: (-_score(run), -run.number))
+    return [
+        {
+            "run": run.number,
+            "label": cut(run.label, NAME),
+            "epochs": run.epochs,
+            "val_acc": None if _score(run) < 0 else round(_score(run), 4),
+            "ranked": run.ranked,
+            "ended": run.stopped_by or "never",
+            "curve": curve(curves.get(run.number, ())),
+        }
+        for run in best[:MAX_RUNS]
+    ]
+
+
+def verdict_told(verdict: "Verdict") -> dict[str, Any]:
+    """Say what the referee and the coach found, what is wrong first."""
+    bad = dict.fromkeys(verdict.unowned, "not owned")
+    bad |= dict.fromkeys(verdict.forbidden, "not allowed")
+    stops = "note" if verdict.practice else "error"
+    lines: list[tuple[str, str]] = [(f.severity, f"{f.message}; {f.fix}") for f in verdict.findings]
+    lines += [(stops, f"{name}: {why}") for name, why in bad.items()]
+    lines += [("note", f"not observed: {reason}") for reason in verdict.unknown]
+    lines += [("note", f"not ranked: {reason}") for reason in verdict.unranked]
+    lines += [
+        ("fine", f"{name}: {seen.text}") for name, seen in verdict.in_use.items() if name not in bad
+    ]
+    return {
+        "summary": summary(verdict),
+        "lines": [{"kind": kind, "text": cut(text, LINE)} for kind, text in lines[:MAX_LINES]],
+    }
+
+
+def curve(values: Sequence[float]) -> list[list[float]]:
+    """Give epochs and accuracies, at most :data:`MAX_POINTS`, as precise as a small curve needs."""
+    return [[epoch, round(height, 4)] for epoch, height in pairs(values, MAX_POINTS)]
+
+
+def _score(run: "RunRecord") -> float:
+    """Give a run's best validation accuracy, -1 where there is none."""
+    return -1.0 if run.val_acc is None or not math.isfinite(run.val_acc) else run.val_acc

@@ -1,0 +1,284 @@
+"""The desk: keeps the labextension's panel and status bar at what is true, and does what they ask.
+
+It listens to the game in hand and tells the labextension of every change, twice a second at most;
+where none listens it does no more than remember the run under way.
+"""
+
+import logging
+from collections.abc import Callable
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from jupyter_classgame.errors import ClassGameError, LedgerError
+from jupyter_classgame.events import (
+    EpochEnded,
+    Event,
+    HandEdited,
+    Judged,
+    Noticed,
+    Progress,
+    RunEnded,
+    RunStarted,
+    WalletChanged,
+)
+from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.lab.game_state import RunView, runs_told, verdict_told, wallet_told
+from jupyter_classgame.widgets.lab.message_schema import ignored
+from jupyter_classgame.widgets.lab.outbox import Outbox
+from jupyter_classgame.widgets.lab.run_curves import Numbers, accuracies, curves_told
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.training.run_control import RunControl
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 0.5
+"""Least seconds between two messages."""
+
+PROGRESS_PAUSE = 1.25
+"""Least seconds from the last message to one that only tells how far a run is."""
+
+MAX_UNDER_WAY = 4
+"""How many runs are told of at a time, the newest."""
+
+
+class Desk:
+    """What a labextension shows of the game in hand.
+
+    Parameters
+    ----------
+    link
+        Where it is told.
+    pause
+        Least seconds between two messages.
+    """
+
+    def __init__(self, link: comm.Link, pause: float = PAUSE) -> None:
+        self.game: Game | None = None
+        self._link = link
+        self._ip: Any = None
+        self._outbox = Outbox(self._send, pause)
+        self._lock = RLock()
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._watched: Game | None = None
+        self._end_watch: Callable[[], None] = lambda: None
+        self._book: tuple[dict[str, Any], tuple[Any, ...]] | None = None
+        self._edition = 0
+        self._verdict: dict[str, Any] | None = None
+        self._views: dict[int, RunView] = {}
+        self._numbers: dict[int, Numbers] = {}
+        link.listener = self.answer
+
+    def follow(self, game: "Game | None") -> None:
+        """Tell of this game from now on; None for no game.
+
+        A team's game that was started anew is the same one: its runs go on.
+        """
+        with self._lock:
+            if game is self.game:
+                return
+            before, self.game = self.game, game
+            self._turn()
+            if game is None or before is None or game.events is not before.events:
+                self._unsubscribe()
+                self._verdict, self._views, self._numbers = None, {}, {}
+                self._unsubscribe = game.events.subscribe(self.hear) if game else lambda: None
+            for history in () if game is None else game.histories:
+                self._numbers.setdefault(history.run, history)
+        self._watch(None)
+        self._link.announce()
+        self._changed()
+
+    def attach(self, ip: Any) -> None:
+        """Look after every cell of a shell for the game that is bound as ``game``."""
+        self._ip = ip
+        ip.events.register("post_run_cell", self._look)
+
+    def detach(self, ip: Any) -> None:
+        """Undo :meth:`attach`."""
+        if self._ip is ip:
+            self._ip = None
+            ip.events.unregister("post_run_cell", self._look)
+            self.follow(None)
+
+    def _look(self, _result: Any = None) -> None:
+        found = self._ip.user_ns.get("game")
+        is_game = type(found).__module__ == "jupyter_classgame.session.game"
+        self.follow(found if is_game else None)
+
+    def hear(self, event: Event) -> None:
+        """Take an event of the game, in the thread that raises it."""
+        with self._lock:
+            match event:
+                case WalletChanged():
+                    self._turn()
+                case Judged():
+                    self._verdict = verdict_told(event.verdict)
+                case RunStarted():
+                    self._begin(event)
+                case Progress() | EpochEnded() | HandEdited() | RunEnded() if (
+                    event.run in self._views
+                ):
+                    self._views[event.run].take(event)
+                    self._numbers[event.run] = self._views[event.run].numbers
+                case Noticed() if event.run in self._views and "ranked" in event.message:
+                    view = self._views[event.run]
+                    view.notes = (*view.notes, event.message)
+            if isinstance(event, RunEnded):  # what it used stays bought
+                self._turn()
+        self._changed(PROGRESS_PAUSE if isinstance(event, Progress | EpochEnded) else None)
+
+    def _begin(self, event: RunStarted) -> None:
+        going = {run: view for run, view in self._views.items() if not view.finished}
+        view = RunView.of(event)
+        self._views = dict([*going.items(), (event.run, view)][-MAX_UNDER_WAY:])
+        self._numbers[event.run] = view.numbers
+
+    # -- telling ----------------------------------------------------------------------------
+
+    def _changed(self, pause: float | None = None) -> None:
+        if self._link.alive:
+            self._outbox.ask(pause)
+        else:
+            self._watch(None)
+
+    def _watch(self, game: "Game | None") -> None:
+        """Hear of what other kernels of the team buy, as long as somebody is told."""
+        with self._lock:
+            if game is self._watched:
+                return
+            self._watched, end = None, self._end_watch
+            self._end_watch = lambda: None
+        end()
+        if game is not None:
+            end = game.watch()  # the ledger is read, which may take long
+            with self._lock:
+                if game is self.game and self._link.alive:
+                    self._watched, self._end_watch, end = game, end, lambda: None
+            end()  # where nobody is told any more
+
+    def _send(self) -> None:
+        """Tell how the game stands, in the outbox's thread: no run waits for the ledger."""
+        try:
+            self._watch(self.game)
+            told = self.state()
+        except LedgerError as error:  # it is tried again at the next change
+            logger.debug("the ledger could not be looked at: %s", error)
+        else:
+            self._link.send_game(told)
+
+    def state(self) -> dict[str, Any] | None:
+        """Say how the game stands, in the words of the protocol; None without a game."""
+        game = self.game
+        if game is None:
+            return None
+        wallet, records = self._read(game)
+        with self._lock:
+            views = list(self._views.values())
+            going = {view.run for view in views if not view.finished}
+            ended = [record for record in records if record.number not in going]
+            curves = {run: accuracies(numbers) for run, numbers in self._numbers.items()}
+            return {
+                **wallet,
+                "under_way": [self._told(game, view) for view in views],
+                "runs": runs_told(ended, curves),
+                "verdict": self._verdict,
+            }
+
+    def _turn(self) -> None:
+        """Have the ledger read anew."""
+        self._book = None
+        self._edition += 1
+
+    def _read(self, game: "Game") -> tuple[dict[str, Any], tuple[Any, ...]]:
+        """Give the wallet and the runs; from the ledger only where they have changed."""
+        with self._lock:
+            book, edition = self._book, self._edition
+        if book is None:
+            book = wallet_told(game), game.runs().runs
+            with self._lock:
+                if edition == self._edition:  # or else this is told once more, soon
+                    self._book = book
+        return book
+
+    def _told(self, game: "Game", view: RunView) -> dict[str, Any]:
+        control = None if view.finished else _control(game, view.run)
+        return view.told(
+            paused=control is not None and control.paused,
+            stopping=control is not None and control.stopping,
+        )
+
+    # -- answering --------------------------------------------------------------------------
+
+    def answer(self, message: dict[str, Any], channel: Any) -> None:
+        """Do what a labextension asks; what names another game or team changes nothing."""
+        if message["type"] == "hello":
+            self._changed()
+            return
+        game = self.game
+        if game is None:
+            ignored("there is no game")
+        elif (message["pack"], message["team"]) != (game.pack.name, game.team):
+            ignored(f"it is meant for team {message['team'][:40]!r} of {message['pack'][:40]!r}")
+        elif message["type"] == "control":
+            self._steer(game, message["run"], message["action"])
+        elif message["type"] == "curves":
+            self._give_curves(game, message["run"], channel)
+        else:
+            self._give_recipe(game, message["slug"], channel)
+
+    def _steer(self, game: "Game", run: int, action: str) -> None:
+        with self._lock:
+            view = self._views.get(run)
+        control = _control(game, run) if view and not view.finished else None
+        if control is None:
+            ignored(f"run {run} is not under way")
+            return
+        steer = {"stop": control.stop, "pause": control.pause, "resume": control.resume}
+        steer[action]()
+        self._outbox.ask()
+
+    def _give_curves(self, game: "Game", run: int, channel: Any) -> None:
+        with self._lock:
+            numbers = self._numbers.get(run)
+            told = None if numbers is None else curves_told(numbers)
+        if told is None:
+            ignored(f"run {run} has no numbers in this kernel")
+            return
+        whose = {"pack": game.pack.name, "team": game.team, "run": run}
+        if not self._link.send_curves({**whose, **told}, channel):
+            ignored(f"the numbers of run {run} are too long")
+
+    def _give_recipe(self, game: "Game", slug: str, channel: Any) -> None:
+        try:
+            code = game.recipe(slug)
+        except ClassGameError as error:
+            ignored(str(error)[:200])
+            return
+        self._link.insert(
+            code,
+            lambda done: None if done else ignored(f"the recipe of {slug} came into no cell"),
+            channel,
+        )
+
+
+def _control(game: "Game", run: int) -> "RunControl | None":
+    """Find what steers a run; only where one is told of, as this loads torch."""
+    from jupyter_classgame.session.run_registry import control_of  # noqa: PLC0415
+
+    return control_of(game, run)
+
+
+desk = Desk(comm.link)
+"""This kernel's desk; a kernel has one."""
+
+
+def register(ip: Any) -> None:
+    """Follow the game that is bound as ``game`` in this shell."""
+    desk.attach(ip)
+
+
+def unregister(ip: Any) -> None:
+    """Undo :func:`register`."""
+    desk.detach(ip)

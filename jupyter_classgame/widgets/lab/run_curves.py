@@ -1,0 +1,94 @@
+"""A run's numbers for the labextension's chart: kept while it goes on, thinned when asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from jupyter_classgame.events import EpochEnded, HandEdited
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.history import History
+
+CURVES = ("train_loss", "val_loss", "train_acc", "val_acc", "lr")
+"""What can be drawn of a run."""
+
+LONGEST = 200
+"""Most characters of what an edit by hand is told to have changed."""
+
+
+@dataclass
+class RunNumbers:
+    """The numbers of a run under way, as its events tell of them."""
+
+    train_loss: list[float] = field(default_factory=list)
+    val_loss: list[float] = field(default_factory=list)
+    train_acc: list[float] = field(default_factory=list)
+    val_acc: list[float] = field(default_factory=list)
+    lr: list[float] = field(default_factory=list)
+    edits: list[tuple[float, str]] = field(default_factory=list)
+
+
+Numbers: TypeAlias = "RunNumbers | History"
+"""The numbers of a run under way, or of one that is over: one entry an epoch."""
+
+
+def note(numbers: Numbers, event: EpochEnded | HandEdited) -> None:
+    """Add what an event tells."""
+    if isinstance(event, HandEdited):
+        numbers.edits.append((event.epoch, event.text))
+        return
+    for name in CURVES:
+        value = getattr(event, name)
+        if value is not None:
+            getattr(numbers, name).append(float(value))
+
+
+def accuracies(numbers: Numbers) -> list[float]:
+    """Give the accuracies on the validation images, or on the training images without such."""
+    return numbers.val_acc or numbers.train_acc
+
+
+def curves_told(numbers: Numbers) -> dict[str, Any]:
+    """Say a run's numbers in the words of the protocol.
+
+    Returns
+    -------
+    dict
+        ``curves``: for each of :data:`CURVES` pairs of epoch (from 1) and value, at most
+        ``series.MAX_POINTS``, without those that are not finite; ``edits``: the newest
+        ``series.MAX_EDITS``, pairs of how many epochs were done and what was changed.
+    """
+    from jupyter_classgame.widgets.chart.curve_points import MAX_EDITS  # noqa: PLC0415 - loads NumPy
+
+    return {
+        "curves": {name: pairs(getattr(numbers, name)) for name in CURVES},
+        "edits": [
+            [round(float(epoch), 4), cut(text, LONGEST)]
+            for epoch, text in numbers.edits[-MAX_EDITS:]
+        ],
+    }
+
+
+def pairs(values: Sequence[float], limit: int | None = None) -> list[list[float]]:
+    """Give epochs and values to six digits, without those that are not finite.
+
+    Parameters
+    ----------
+    values
+        One an epoch, from the first.
+    limit
+        Most pairs, ``series.MAX_POINTS`` by default.
+    """
+    if not values:
+        return []
+    from jupyter_classgame.widgets.chart.curve_points import MAX_POINTS, thin  # noqa: PLC0415 - loads NumPy
+
+    epochs, heights = thin(values, limit=limit or MAX_POINTS)
+    found = zip(epochs.tolist(), heights.tolist(), strict=True)
+    return [[int(epoch), float(f"{height:.6g}")] for epoch, height in found]
+
+
+def cut(text: str, most: int) -> str:
+    """Shorten a text to so many characters, in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -1,0 +1,1 @@
+"""A run beside its chart: controls, status, progress as text."""

@@ -1,0 +1,138 @@
+"""The hand on a run: Pause, Stop and the learning rate, beside its chart while the cell is busy."""
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from jupyter_classgame.training.loop.hand_edits import learning_rate, set_learning_rate
+from jupyter_classgame.widgets import markup, palette
+from jupyter_classgame.widgets.frontend import answer_while_busy
+
+if TYPE_CHECKING:
+    from jupyter_classgame.training.run_control import RunControl
+
+LONGEST = 20
+"""Characters of a wrong entry that are shown again."""
+
+_GROUPED = re.compile(r"_|[1-9]\d*,\d{3}\b")
+"""Digits in groups, such as 1,000: what a comma stands for there, nobody can say."""
+
+RATE_TIP = (
+    "Learning rate: a number and Enter set it from the next step on. Parameter groups that differ "
+    "are scaled by the same factor; a scheduler may set it again."
+)
+
+
+class RunControls:
+    """Buttons and a field that steer a run; what they are asked for happens between two steps.
+
+    They are called in the kernel's subshell while the cell is busy, and told of the run by
+    :meth:`refresh` in the run's own thread.
+
+    Parameters
+    ----------
+    control
+        Of the run.
+    """
+
+    def __init__(self, control: "RunControl") -> None:
+        self._control = control
+        self.pause_button = _button(
+            "Pause", "pause", "Rest after this batch; weights can be changed by hand meanwhile"
+        )
+        self.stop_button = _button(
+            "Stop", "stop", "Stop after this batch; what was trained is kept"
+        )
+        self.rate = w.Text(
+            description="LR",
+            tooltip=RATE_TIP,
+            continuous_update=False,
+            layout=w.Layout(width="132px"),
+            style={"description_width": "26px"},
+        )
+        self._hint = w.HTML(layout=w.Layout(margin="0", display="none"))
+        for widget in (self.pause_button, self.stop_button, self.rate):
+            answer_while_busy(widget)
+        self.pause_button.on_click(self._pause_clicked)
+        self.stop_button.on_click(self._stop_clicked)
+        self.rate.observe(self._rate_entered, "value")
+        row = w.HBox(
+            [self.rate, self.pause_button, self.stop_button],
+            layout=w.Layout(align_items="center", overflow="visible"),
+        )
+        self.widget = w.VBox(
+            [row, self._hint],
+            layout=w.Layout(flex="0 0 auto", align_items="flex-end", overflow="visible"),
+        )
+
+    @property
+    def hint(self) -> str:
+        """What is wrong with the last entry, as HTML; nothing if nothing is."""
+        return str(self._hint.value)
+
+    def refresh(self) -> None:
+        """Show the run as it is: paused or not, and its learning rate."""
+        self._show_pause()
+        if (optimizer := self._control.optimizer) is not None:
+            self.rate.placeholder = f"{learning_rate(optimizer):.4g}"
+
+    def _show_pause(self) -> None:
+        paused = self._control.paused
+        self.pause_button.description = "Resume" if paused else "Pause"
+        self.pause_button.icon = "play" if paused else "pause"
+
+    def _pause_clicked(self, _button: w.Button) -> None:
+        if self._control.paused:
+            self._control.resume()
+        else:
+            self._control.pause()
+        self._show_pause()
+
+    def _stop_clicked(self, button: w.Button) -> None:
+        button.disabled = True
+        button.description = "Stopping"
+        button.icon = "hourglass-half"
+        self.pause_button.disabled = self.rate.disabled = True
+        self._control.stop()
+
+    def _rate_entered(self, change: dict[str, Any]) -> None:
+        entered = str(change["new"]).strip()
+        optimizer = self._control.optimizer
+        if not entered or optimizer is None:
+            return
+        rate = _number(entered)
+        if rate is None:
+            shown = entered if len(entered) <= LONGEST else entered[: LONGEST - 1] + "…"
+            self._say(f"{shown}: a number, 0 or more, is needed")
+            return
+        set_learning_rate(optimizer, rate)
+        self._say("")
+        self.rate.value = ""  # the placeholder tells it from now on
+        self.refresh()
+
+    def _say(self, hint: str) -> None:
+        style = f"font-family:{palette.FONT_CSS};font-size:12px;color:{palette.BAD_CSS}"
+        self._hint.value = f'<span style="{style}">{markup.text(hint)}</span>' if hint else ""
+        self._hint.layout.display = None if hint else "none"
+
+
+def _button(description: str, icon: str, tooltip: str) -> w.Button:
+    return w.Button(
+        description=description,
+        icon=icon,
+        tooltip=tooltip,
+        layout=w.Layout(width="112px", flex="0 0 auto", margin="2px 0 2px 6px"),
+    )
+
+
+def _number(entered: str) -> float | None:
+    """Read a number that can be a learning rate."""
+    if _GROUPED.search(entered):
+        return None
+    try:
+        rate = float(entered.replace(",", ".", 1))
+    except ValueError:
+        return None
+    return rate if math.isfinite(rate) and rate >= 0 else None

@@ -1,0 +1,103 @@
+"""Where a run stands: what its events have told so far, and the line above its chart."""
+
+from jupyter_classgame.events import (
+    EpochEnded,
+    Event,
+    HandEdited,
+    Noticed,
+    Progress,
+    RunPaused,
+    RunStarted,
+)
+from jupyter_classgame.training.history import best_epoch
+from jupyter_classgame.widgets import markup, palette
+from jupyter_classgame.widgets.page_states import RUN_ENDED, RUN_STYLE
+from jupyter_classgame.widgets.run.text_progress import edit_line, epoch_line, progress_line
+
+
+class RunStatus:
+    """Gathers a run's events.
+
+    Attributes
+    ----------
+    epochs
+        The epochs that have ended.
+    edits
+        What was edited by hand, as :class:`History` keeps it.
+    paused
+        Whether the run rests.
+    """
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self.progress: Progress | None = None
+        self.epochs: list[EpochEnded] = []
+        self.edits: list[tuple[float, str]] = []
+        self.paused = False
+        self._noticed: list[str] = []
+
+    def take(self, event: Event) -> None:
+        """Take one event of the run."""
+        match event:
+            case Progress():
+                self.progress = event
+            case EpochEnded():
+                self.epochs.append(event)
+            case RunStarted():
+                self.started = event
+                self.epochs = list(event.earlier)
+            case RunPaused():
+                self.paused = event.paused
+            case HandEdited():
+                self.edits.append((event.epoch, event.text))
+            case Noticed():
+                self._noticed.append(event.message)
+            case _:
+                pass
+
+    def curve(self, name: str) -> list[float]:
+        """Give one number of all epochs that have it."""
+        values = (getattr(epoch, name) for epoch in self.epochs)
+        return [value for value in values if value is not None]
+
+    @property
+    def tip(self) -> tuple[float, float, float] | None:
+        """Where the running means of the epoch under way stand: fraction of epochs, loss, acc."""
+        now = self.progress
+        if now is None or not now.batches or now.epoch <= len(self.epochs):
+            return None
+        return now.epoch - 1 + now.batch / now.batches, now.loss, now.acc
+
+    @property
+    def best(self) -> int | None:
+        """The epoch that is best so far, by the run's monitor."""
+        if not self.epochs or self.started is None:
+            return None
+        monitor = self.started.monitor
+        return best_epoch([getattr(epoch, monitor) for epoch in self.epochs], monitor) or None
+
+    def html(self) -> str:
+        """Say it in a line with a meter, and the notes below."""
+        started = self.started
+        label = f"{started.label} on {started.device}" if started else ""
+        said, share = self._said()
+        said = f"paused · {said}" if self.paused else said
+        notes = [*(started.notes if started else ()), *self._noticed]
+        notes += [edit_line(*edit) for edit in self.edits[-1:]]
+        return (
+            f'{RUN_STYLE}<div class="cg-dead" style="display:none">{markup.line(RUN_ENDED)}</div>'
+            f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
+            f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
+            f"<strong>{markup.text(markup.isolated(label))}</strong> &nbsp;{markup.text(said)}"
+            f"{markup.meter(share, said)}{markup.line('; '.join(notes)) if notes else ''}</div>"
+        )
+
+    def _said(self) -> tuple[str, float]:
+        now = self.progress
+        last = self.epochs[-1] if self.epochs else None
+        if now is not None and (last is None or now.epoch > last.epoch):
+            share = (now.epoch - 1 + now.batch / (now.batches or now.batch + 1)) / now.epochs
+            return progress_line(now, last.val_acc if last else None), share
+        if last is not None:
+            return epoch_line(last), last.epoch / last.epochs
+        return "the first batch is under way …", 0.0

@@ -1,0 +1,1 @@
+"""The shop as a widget, and as a static catalogue."""

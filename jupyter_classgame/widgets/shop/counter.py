@@ -1,0 +1,232 @@
+"""The counter of the shop: it carries clicks out as orders, and says what came of them."""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from jupyter_classgame.errors import ClassGameError
+from jupyter_classgame.shop import Basket, net_order, order_text
+from jupyter_classgame.shop.item import amount
+from jupyter_classgame.widgets.lab import comm
+
+if TYPE_CHECKING:
+    from jupyter_classgame.events import WalletChanged
+    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.shop import Item, Order, Receipt
+
+logger = logging.getLogger(__name__)
+
+PRACTICE = "This is practice: there is no wallet, and everything may be used."
+WELCOME = "Buy by a click here or by an order in a %%shop cell: it is one wallet."
+
+PAUSE = 0.6
+"""Seconds after a click was answered in which the same card takes no other: a double click is one
+click, and so is one made before the answer could be seen."""
+
+PLACES: "dict[comm.Where, str]" = {
+    "inserted": "is in a new cell below the active one",
+    "queued": "appears in a new cell below the next cell you run",
+}
+
+ALL = "Buy all"
+"""What the basket's click is known by, beside the cards' slugs."""
+
+
+class Counter:
+    """Where a team's clicks are carried out, in whatever thread they arrive.
+
+    Parameters
+    ----------
+    game
+        Whose wallet it is.
+    redraw
+        Called when anything below has changed; with True when the wallet may have, too.
+
+    Attributes
+    ----------
+    basket : Basket
+    kind, message : str
+        What the last click came to, and its CSS class: ``cg-good``, ``cg-bad`` or none.
+    receipt : Receipt or None
+        Of the last click that changed the wallet.
+    keeping : bool
+        Whether an order is on its way into a cell.
+    kept : int
+        How many items were in the order that was kept last.
+    lock : RLock
+        Held by whoever changes the basket or shows it.
+    """
+
+    def __init__(self, game: "Game", redraw: Callable[[bool], None]) -> None:
+        self.game = game
+        self.basket = Basket(game.pack.catalogue)
+        self.kind, self.message = "", PRACTICE if game.practice else WELCOME
+        self.receipt: Receipt | None = None
+        self.keeping, self.kept = False, 0
+        self._unkept: list[Receipt] = []
+        self._redraw = redraw
+        self.lock = RLock()
+        self._answered: dict[str, float] = {}
+
+    def buy(self, item: "Item", owned: int) -> None:
+        """Buy an item; of one that may be owned more than once, one more than ``owned``."""
+        count = owned + 1 if owned and item.repeatable else None
+        self._settle(item.slug, item.name, lambda: self.game.buy(item.slug, count))
+
+    def give_back(self, item: "Item") -> None:
+        """Return an item."""
+        self._settle(item.slug, item.name, lambda: self.game.return_(item.slug))
+
+    def add(self, item: "Item") -> None:
+        """Put an item into the basket, or take it out again where one is all that may be owned."""
+        with self.lock:
+            if self.basket.count(item.slug) and not item.repeatable:
+                self.basket.take_out(item)
+            else:
+                self.basket.add(item)
+        self._redraw(False)
+
+    def take_out(self, item: "Item") -> None:
+        """Take an item out of the basket."""
+        with self.lock:
+            self.basket.take_out(item)
+        self._redraw(False)
+
+    def empty(self) -> None:
+        """Take everything out of the basket."""
+        with self.lock:
+            self.basket.empty()
+        self._redraw(False)
+
+    def buy_all(self) -> None:
+        """Buy what is in the basket, all of it or nothing; then it is empty."""
+        self._settle(ALL, "The basket", self._order_basket)
+
+    def _order_basket(self) -> "Receipt":
+        with self.lock:
+            order = self.basket.order(self.game.wallet)
+            receipt = self.game.order(order_text(order, self.game.pack.catalogue))
+            self.basket.empty()
+        return receipt
+
+    def _settle(self, key: str, name: str, order: "Callable[[], Receipt]") -> None:
+        """Carry out a click and say what came of it; a fault is said too, in one line.
+
+        Clicks come one after another, those made while the first is carried out at once after it.
+        """
+        if self._hurried(key):
+            return
+        try:
+            receipt = order()
+        except ClassGameError as error:
+            self._say("cg-bad", str(error))
+        except Exception as error:
+            logger.exception("a click on %s failed", key)
+            self._say("cg-bad", f"{name}: nothing was changed ({error})")
+        else:
+            if receipt.changed:
+                with self.lock:
+                    self.receipt = receipt
+                    self._unkept.append(receipt)
+            self._say("cg-good" if receipt.changed else "", told(receipt))
+        finally:
+            self._answered[key] = time.monotonic()
+        self._redraw(True)  # another kernel of the team may have bought, too
+
+    def _hurried(self, key: str) -> bool:
+        """Say whether a click is the second of a double click."""
+        return time.monotonic() - self._answered.get(key, -PAUSE) < PAUSE
+
+    def hear(self, event: "WalletChanged") -> None:
+        """Take it that the wallet has changed, by a click or elsewhere, and say so."""
+        with self.lock:
+            if event.receipt is not None:
+                self._say("cg-good", told(event.receipt))
+                return
+            self._say("", f"The wallet was changed elsewhere. {amount(event.balance)} left.")
+            if not event.owned:  # it was begun anew: what was bought before is nothing to keep
+                self.receipt, self._unkept = None, []
+
+    def copy_recipe(self, item: "Item") -> None:
+        """Put an item's recipe into a new cell."""
+        what, key = f"The recipe of {item.name}", f"recipe {item.slug}"
+        if self._hurried(key):
+            return
+        self._answered[key] = time.monotonic()
+        self._insert(what, lambda: self.game.recipe(item.slug), lambda _done: None)
+
+    def unkept(self) -> "Order":
+        """Give what all clicks since the last :meth:`keep_order` came to, as one order."""
+        with self.lock:
+            return net_order(self._unkept)
+
+    def keep_order(self) -> None:
+        """Put that order into a new ``%%shop`` cell, so that the notebook replays it."""
+        with self.lock:
+            order, receipts = self.unkept(), self._unkept
+            if self.keeping or not order.lines:
+                return
+            self._unkept, self.keeping = [], True
+        count = count_items(order)
+
+        def kept(done: bool) -> None:
+            with self.lock:
+                self.keeping = False
+                if done:
+                    self.kept = count
+                else:
+                    self._unkept = receipts + self._unkept
+
+        text = f"%%shop\n{order_text(order, self.game.pack.catalogue)}"
+        self._insert(f"The order of {items(count)}", lambda: text, kept)
+
+    def _insert(self, what: str, code: Callable[[], str], told: Callable[[bool], None]) -> None:
+        """Put code into a new cell, and say that it is there once it is."""
+
+        def arrived(where: comm.Where) -> None:
+            told(True)
+            self._say("cg-good", f"{what} {PLACES[where]}.")
+            self._redraw(False)
+
+        self._say("", f"{what} is being put into a new cell.")
+        try:
+            comm.insert_cell(code(), arrived)
+        except Exception as error:
+            logger.exception("%s could not be put into a cell", what)
+            told(False)
+            self._say("cg-bad", f"{what} could not be put into a cell ({error})")
+        self._redraw(False)
+
+    def _say(self, kind: str, message: str) -> None:
+        self.kind, self.message = kind, message
+
+
+def items(count: int) -> str:
+    """Say how many items there are."""
+    return "1 item" if count == 1 else f"{count} items"
+
+
+def count_items(order: "Order") -> int:
+    """Count the items that an order names."""
+    return len({line.item.slug for line in order.lines})
+
+
+def told(receipt: "Receipt") -> str:
+    """Say in one line what came of a click."""
+    bought = [line for line in receipt.lines if line.verb == "bought"]
+    if len(bought) > 1:
+        paid = amount(receipt.before - receipt.after)
+        return f"Bought {len(bought)} items for {paid}. {amount(receipt.after)} left."
+    parts = []
+    for line in receipt.lines:
+        name = line.item.name
+        if line.verb == "unchanged":
+            parts.append(f"{name}: {line.note}.")
+        elif line.verb == "bought":
+            owned = f", {line.count} owned" if line.item.repeatable else ""
+            parts.append(f"Bought {name} for {amount(line.amount)}{owned}.")
+        else:
+            parts.append(f"Returned {name}, {amount(-line.amount)} back.")
+    return f"{' '.join(parts)} {amount(receipt.after)} left."

@@ -1,0 +1,218 @@
+from threading import Thread
+
+import numpy as np
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from jupyter_classgame.widgets import palette
+from jupyter_classgame.widgets.chart.bqplot_import import bq
+from jupyter_classgame.widgets.chart.curve_points import log_ticks
+from jupyter_classgame.widgets.chart.curve_view import MOST, CurveView
+
+
+@pytest.fixture
+def view(sent, history):
+    """The curves of a run of five epochs, beside an earlier one and one to be ticked."""
+    runs = [history(3, label="run 1: <model>"), history(8, label="run 2: net")]
+    runs[0].run, runs[1].run = 1, 2
+    view = CurveView(5, runs[:1], runs)
+    shown = history(5)
+    shown.edits = [(2.5, "lr 0.1 → 0.01")]
+    shown.lr = [0.1, 0.1, 0.05, 0.01, 0.01]
+    view.draw_history(shown)
+    return view
+
+
+def titles(view):
+    return [panel.figure.title for panel in view.panels]
+
+
+def marks(view, kind, panel=0):
+    return [mark for mark in view.panels[panel].figure.marks if isinstance(mark, kind)]
+
+
+@pytest.mark.parametrize("epochs", [10, 1000, 20_000])
+def test_messages_stay_small_whatever_the_number_of_epochs(sent, history, epochs):
+    behind = [history(epochs, label=f"run {n}") for n in range(4)]
+    view = CurveView(epochs, behind)
+    opened = sum(message.size for message in sent if message.type == "comm_open")
+    shown = history(epochs)
+    shown.ema_val_loss, shown.ema_val_acc = shown.val_loss, shown.val_acc
+    shown.edits = [(epoch / 7, f"lr 0.1 → 0.0{epoch}") for epoch in range(500)]
+    sent.clear()
+    view.draw_history(shown)
+    updates = [message for message in sent if message.type == "comm_msg"]
+    assert len(updates) <= 13
+    assert max(message.size for message in updates) < 8_000
+    assert opened < 90_000
+    drawn = [mark for panel in view.panels for mark in panel.figure.marks]
+    assert 100 < sum(np.size(mark.y) for mark in drawn) <= 1_600
+    assert all(mark.x.dtype == np.float32 for mark in drawn)
+
+
+def test_dots_tell_what_they_stand_for(view, history):
+    _best, told, spots, _edits = marks(view, bq.Scatter)
+    run = history(5)
+    assert spots.x.tolist() == [epoch for epoch in range(1, 6) for _ in range(2)]
+    drawn = zip(run.train_loss, run.val_loss, strict=True)
+    assert spots.y.tolist() == pytest.approx([value for pair in drawn for value in pair])
+    assert [name.strip() for name in spots.names] == ["training", "validation"] * 5
+    assert len(set(spots.names)) == 10  # or bqplot would take some for the same
+    assert spots.tooltip.fields == ["name", "x", "y"]
+    assert [name.strip() for name in told.names] == ["run 1: <model>"] * 3
+    assert told.opacities.tolist() == [0]
+
+
+def test_one_epoch_is_no_curve_of_two_points(sent, history):
+    view = CurveView(3)
+    shown = history(1)
+    view.draw_history(shown)
+    (lines, *_) = marks(view, bq.Lines)
+    assert lines.x.tolist() == [[1, 1], [1, 1]]
+    assert lines.y.tolist() == [[shown.train_loss[0]] * 2, pytest.approx([shown.val_loss[0]] * 2)]
+
+
+def test_it_shows_what_is_chosen_and_nothing_is_left_behind(view):
+    assert titles(view) == ["Loss", "Accuracy"]
+    open_before = len(_instances)
+    view.shown.value = "Learning rate"
+    assert titles(view) == ["Learning rate"]
+    (rates,) = (mark for mark in marks(view, bq.Lines) if palette.TRAIN in mark.colors)
+    assert rates.y.tolist() == pytest.approx([0.1, 0.1, 0.05, 0.01, 0.01])
+    assert "best epoch" not in view.legend.value
+    assert "edited by hand" in view.legend.value
+    edits = marks(view, bq.Scatter)[-1]
+    assert (edits.x.tolist(), list(edits.names)) == ([2.5], ["lr 0.1 → 0.01"])
+    view.shown.value = "Loss"
+    view.shown.value = "Loss and accuracy"
+    assert titles(view) == ["Loss", "Accuracy"]
+    assert len(_instances) == open_before
+
+
+def test_a_logarithmic_axis_leaves_out_what_is_not_above_0(view, history):
+    view.log.value = True
+    shown = history(4)
+    shown.train_loss = [1.0, 0.0, 0.03, 0.2]
+    view.draw_history(shown)
+    loss, accuracy = view.panels
+    assert isinstance(loss._y, bq.LogScale)
+    assert isinstance(accuracy._y, bq.LinearScale)
+    assert np.isnan(loss._curves.y[0]).tolist() == [False, True, False, False]
+    assert loss._spots.x.tolist() == [1, 1, 3, 3, 4, 4]
+    ticks = loss._up.tick_values.tolist()
+    assert ticks == pytest.approx([0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5])
+    assert (loss._y.min, loss._y.max) == pytest.approx((0.02, 5))
+    view.shown.value = "Accuracy"
+    assert view.log.disabled
+
+
+def test_the_best_epoch_has_no_place_on_a_logarithmic_axis_at_0(view, history):
+    view.log.value = True
+    shown = history(4)
+    shown.val_loss[shown.best_epoch - 1] = 0.0
+    view.draw_history(shown)
+    assert len(view.panels[0]._best.x) == 0
+    assert len(view.panels[1]._best.x) == 1
+
+
+@pytest.mark.parametrize("highest", [1e-3, 1.0, 1e30])
+def test_a_logarithmic_axis_has_a_few_ticks(highest):
+    ticks = log_ticks([[1e-8, highest]])
+    assert 4 <= len(ticks) <= 12
+    assert ticks[0] <= 1e-8
+    assert ticks[-1] >= highest
+
+
+def test_a_run_that_went_wild_does_not_flatten_the_one_that_is_shown(sent, history):
+    wild, shown = history(3, start=50_000.0), history(5)
+    view = CurveView(5, [wild])
+    view.draw_history(shown)
+    assert view.panels[0]._y.max < 3 * max(shown.train_loss)
+
+
+def test_ticked_runs_stand_behind_each_in_its_own_way(view):
+    first, second = view.ticks
+    assert [tick.description for tick in view.ticks] == ["run 1: <model>", "run 2: net"]
+    assert (first.value, second.value) == (True, False)
+    second.value = True
+    behind = marks(view, bq.Lines)[:2]
+    assert len({(mark.colors[0], mark.line_style) for mark in behind}) == 2
+    assert [len(mark.x) for mark in behind] == [3, 8]
+    assert view.panels[0]._x.max >= 8  # the axis reaches to the end of the longest
+    first.value = second.value = False
+    assert len(marks(view, bq.Lines)) == 2  # the run's own, and its averaged weights'
+
+
+def test_the_newest_runs_can_be_ticked_beside_the_earlier_ones(sent, history):
+    runs = [history(2, label=f"run {n}") for n in range(20)]
+    for number, run in enumerate(runs):
+        run.run = number
+    view = CurveView(2, runs[1:3], runs)
+    labels = [tick.description for tick in view.ticks]
+    assert labels == ["run 1", "run 2", *(f"run {n}" for n in range(22 - MOST, 20))]
+    assert [tick.value for tick in view.ticks] == [True, True] + [False] * (MOST - 2)
+
+
+def test_a_zoomed_axis_stays_where_it_is_until_all_is_wanted(view, history):
+    loss = view.panels[0]
+    view.zoom.value = True
+    assert isinstance(loss.figure.interaction, bq.PanZoom)
+    loss._x.min, loss._y.max = 2.0, 0.5  # as the page does
+    view.zoom.value = False
+    assert loss.figure.interaction is None
+    shown = history(5, start=40.0)
+    view.draw_history(shown)
+    assert (loss._x.min, loss._y.max) == (2.0, 0.5)
+    assert loss._up.tick_values is None  # the page finds round ones
+    view.reset.click()
+    assert loss._x.min == 0.0
+    assert loss._across.tick_values.tolist() == [0, 1, 2, 3, 4, 5]
+    assert loss._y.max == loss._up.tick_values[-1] > 40
+
+
+def test_all_is_sent_anew_though_the_kernel_has_not_heard_of_the_zoom(view, sent):
+    view.zoom.value = True
+    sent.clear()
+    view.reset.click()
+    scales = [view.panels[0]._x.comm, view.panels[0]._y.comm]
+    states = [each.data["state"] for each in sent if each.comm in scales and "data" in dir(each)]
+    assert [state for state in states if {"min", "max"} <= set(state)]
+
+
+def test_clicks_and_drawing_may_meet(sent, history):
+    view = CurveView(30)
+    runs = [history(epochs) for epochs in range(1, 30)]
+
+    def draw():
+        for run in runs:
+            view.draw_history(run)
+
+    drawing = Thread(target=draw)
+    drawing.start()
+    for _ in range(3):
+        for choice in ("Loss", "Learning rate", "Accuracy"):
+            view.shown.value = choice
+    drawing.join()
+    view.shown.value = "Loss"
+    lines = marks(view, bq.Lines)[0]
+    assert lines.x.shape == (2, 29)
+
+
+def test_a_click_that_comes_when_it_is_closed_makes_nothing(view):
+    shown, zoom, reset = view.shown, view.zoom, view.reset
+    view.close()
+    left = set(_instances)
+    shown.value = "Loss"
+    zoom.value = True
+    reset.click()
+    assert set(_instances) == left
+
+
+def test_closing_closes_what_a_zoom_has_made(sent, history):
+    before = set(_instances)
+    view = CurveView(3, [history(2)])
+    view.zoom.value = True
+    view.log.value = True
+    view.zoom.value = True
+    view.close()
+    assert set(_instances) == before

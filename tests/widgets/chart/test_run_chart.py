@@ -1,0 +1,386 @@
+import time
+from dataclasses import replace
+from threading import Thread
+
+import ipywidgets as w
+import numpy as np
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from jupyter_classgame.events import (
+    Bus,
+    EpochEnded,
+    HandEdited,
+    Judged,
+    Judging,
+    Noticed,
+    RunEnded,
+    RunPaused,
+)
+from jupyter_classgame.referee import Evidence
+from jupyter_classgame.referee.verdict import Verdict
+from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.widgets import palette
+from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
+from jupyter_classgame.widgets.chart.finished_chart import live_chart, show_history
+from jupyter_classgame.widgets.chart.run_chart import LOOKING, MESSAGES, STARTING, RunChart
+from jupyter_classgame.widgets.live_with_twin import MAX_OPEN
+
+
+def drive(chart, events):
+    """Hand over all events but the last, and give that back."""
+    *most, last = events
+    for event in most:
+        chart.handle(event)
+    return last
+
+
+def test_a_run_is_live_while_it_goes_on_and_a_picture_afterwards(outputs, history, events):
+    before = set(_instances)
+    with RunChart([history(3)]) as chart:
+        assert outputs == []  # what is said before a run stands above its chart
+        last = drive(chart, events(history(5)))
+        shown = outputs[0]
+        assert WIDGET_VIEW in shown["data"]
+        chart.handle(last)
+    assert [o["update"] for o in outputs] == [False, True]
+    replaced = outputs[1]
+    assert replaced["transient"] == shown["transient"]
+    assert WIDGET_VIEW not in replaced["data"]
+    assert "<img alt=" in replaced["data"]["text/html"]
+    assert "best epoch 4" in replaced["data"]["text/plain"]
+    assert set(_instances) == before
+
+
+def place(output):
+    return output["transient"]["display_id"]
+
+
+FINE = Judged(Verdict(in_use={"flip-trick": Evidence(1, "owned")}))
+NOT_OWNED = Judged(Verdict(in_use={"flip": Evidence(1, "a mirror")}, unowned=["flip"]))
+
+
+def test_a_player_is_told_while_the_referee_looks(outputs, history, events):
+    with RunChart() as chart:
+        chart.handle(Judging())
+        (shown,) = outputs
+        assert WIDGET_VIEW in shown["data"]
+        (line,) = chart.widget.children[0].children
+        assert LOOKING in line.value
+        chart.handle(FINE)
+        assert STARTING in line.value
+        chart.handle(drive(chart, events(history(2))))
+    assert [o["update"] for o in outputs] == [False, True]
+    assert place(outputs[1]) == place(shown)
+
+
+def test_the_referee_has_its_card_above_the_chart(outputs, history, events):
+    before = set(_instances)
+    with RunChart() as chart:
+        chart.handle(Judging())
+        chart.handle(NOT_OWNED)
+        assert [o["update"] for o in outputs] == [False, True]
+        assert "Referee and coach" in outputs[1]["data"]["text/html"]
+        last = drive(chart, events(history(2)))
+        assert WIDGET_VIEW in outputs[2]["data"]
+        chart.handle(last)
+    waiting, card, running, ended = map(place, outputs)
+    assert waiting == card != running == ended
+    assert "2 epochs, best epoch" in outputs[3]["data"]["text/plain"]
+    assert set(_instances) == before
+
+
+def test_a_run_that_goes_on_in_the_background_is_starting_below_its_card(outputs):
+    control = RunControl()
+    with RunChart(control=control) as chart:
+        chart.handle(Judging())
+        chart.handle(NOT_OWNED)
+        control.attach(1, lambda: None)
+    (_, card, below) = outputs
+    assert "Referee and coach" in card["data"]["text/html"]
+    assert WIDGET_VIEW in below["data"]
+    (line,) = chart.widget.children[0].children
+    assert STARTING in line.value
+    chart.close()
+
+
+def test_a_run_that_is_refused_leaves_the_card_alone(outputs):
+    before = set(_instances)
+    chart = RunChart()
+    chart.handle(Judging())
+    chart.handle(NOT_OWNED)
+    chart.close()
+    assert len(outputs) == 2
+    assert "not owned" in outputs[1]["data"]["text/html"]
+    assert set(_instances) == before
+
+
+def test_a_referee_that_is_interrupted_leaves_nothing(outputs):
+    before = set(_instances)
+    chart = RunChart()
+    chart.handle(Judging())
+    chart.close()
+    assert outputs[1]["update"]
+    assert outputs[1]["data"]["text/html"] == outputs[1]["data"]["text/plain"] == ""
+    assert set(_instances) == before
+
+
+def test_the_verdict_on_another_run_is_not_shown_in_a_chart(outputs):
+    control = RunControl()
+    control.attach(1, lambda: None)
+    with RunChart(control=control) as chart:
+        chart.show()
+        chart.handle(Judging())
+        chart.handle(NOT_OWNED)
+        assert len(outputs) == 1
+
+
+def test_updates_are_throttled_and_the_picture_has_the_last_state(sent, outputs, history, events):
+    chart = RunChart(max_updates=10)
+    chart.show()
+    status = chart._status.comm
+    started = time.monotonic()
+    *most, last = events(history(30))
+    for event in most:
+        chart.handle(event)
+        time.sleep(0.003)
+    allowed = 10 * (time.monotonic() - started) + 2
+    updates = [message for message in sent if message.comm is status]
+    assert 2 <= len(updates) <= allowed
+    before = len(sent)
+    chart.handle(last)
+    assert {message.type for message in sent[before:]} == {"comm_close"}  # a picture says it all
+    assert "30 epochs" in outputs[-1]["data"]["text/plain"]
+
+
+def test_the_running_mean_is_drawn_at_its_fraction_of_the_epoch(outputs, history, events):
+    chart = RunChart(max_updates=1e9, max_messages=1e9)
+    chart.show()
+    for event, _ in zip(events(history(4), batches=10), range(1 + 11 + 5), strict=False):
+        chart.handle(event)
+    lines = chart.curves.panels[0]._curves
+    assert lines.x.tolist() == [[1.0, 1.5], [1.0, 1.0]]  # validation has no tip
+    assert np.isfinite(lines.y).all()
+    chart.close()
+
+
+def test_events_of_another_run_are_passed_over(outputs, history, events):
+    control = RunControl()
+    control.attach(2, lambda: None)
+    with RunChart(control=control, max_updates=1e9, max_messages=1e9) as chart:
+        for event in events(history(2)):
+            chart.handle(event)
+        assert outputs == []
+        for event in events(history(3)):
+            chart.handle(replace(event, run=2))
+    assert outputs[-1]["data"]["text/plain"].startswith("run 1: model: 3 epochs")
+
+
+def test_without_a_control_the_first_run_heard_of_is_shown(shell, capsys, history, events):
+    first = list(events(history(2)))
+    chart = RunChart()
+    chart.handle(replace(first[1], run=7))  # of a run that began before
+    for event in first:
+        chart.handle(replace(event, run=7) if event is first[1] else event)
+        chart.handle(replace(event, run=9))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" · ")[0] for line in lines[2:]] == ["epoch 1/2", "epoch 2/2", "done"]
+
+
+def test_it_hears_of_its_run_until_that_is_over(outputs, history, events):
+    bus = Bus()
+    with RunChart().follow(bus):
+        *most, last = events(history(2))
+        for event in most:
+            bus.publish(event)
+        assert len(bus._listeners) == 1
+        bus.publish(last)
+        assert bus._listeners == []
+    with pytest.raises(RuntimeError), RunChart().follow(bus):
+        raise RuntimeError
+    assert bus._listeners == []
+
+
+def test_it_stays_while_the_run_goes_on_in_the_background(outputs, history, events):
+    control = RunControl()
+    control.attach(1, lambda: None)
+    before = set(_instances)
+    with RunChart(control=control) as chart:
+        pass
+    assert WIDGET_VIEW in outputs[0]["data"]  # shown at once, in the cell
+    thread = Thread(target=lambda: [chart.handle(event) for event in events(history(2))])
+    thread.start()
+    thread.join()
+    assert [o["update"] for o in outputs] == [False, True]
+    assert "2 epochs, best epoch" in outputs[1]["data"]["text/plain"]
+    assert set(_instances) == before
+
+
+def test_a_pause_is_said_at_once_and_its_end_too(outputs, history, events):
+    with RunChart(max_updates=0.001) as chart:
+        for event, _ in zip(events(history(4)), range(16), strict=False):
+            chart.handle(event)
+        chart.handle(RunPaused(1, True))
+        assert "paused · epoch 2/4 · batch 4/10" in chart._status.value
+        chart.handle(RunPaused(1, False))
+        assert "paused" in chart._status.value  # soon drawn over, not worth a message of its own
+        chart.handle(Noticed(1, "hm"))
+        assert "paused" not in chart._status.value
+
+
+def test_edits_by_hand_are_marked_on_the_training_curve(outputs, history, events):
+    shown = history(4)
+    with RunChart(max_updates=1e9, max_messages=1e9) as chart:
+        *most, last = events(shown)
+        for event in most:
+            chart.handle(event)
+            if isinstance(event, EpochEnded) and event.epoch == 3:
+                chart.handle(HandEdited(1, 2.5, "lr 0.1 → 0.01"))
+        values_of = shown.train_loss, shown.train_acc
+        for panel, values in zip(chart.curves.panels, values_of, strict=True):
+            marks = panel._edits
+            assert marks.x.tolist() == [2.5]
+            assert marks.y.tolist() == pytest.approx([(values[1] + values[2]) / 2], rel=1e-5)
+            assert list(marks.names) == ["lr 0.1 → 0.01"]
+            assert marks.tooltip.fields == ["name"]
+        assert "edited by hand" in chart.curves.legend.value
+        assert "edited by hand after 2.50 epochs: lr 0.1 → 0.01" in chart._status.value
+        chart.handle(last)
+
+
+def test_the_averaged_weights_have_a_curve_where_there_are_any(outputs, history, events):
+    with RunChart(max_updates=1e9, max_messages=1e9) as chart:
+        for event in list(events(history(3)))[:-1]:
+            averaged = {"ema_val_loss": 0.5, "ema_val_acc": 0.25}
+            chart.handle(replace(event, **averaged) if isinstance(event, EpochEnded) else event)
+        loss, accuracy = chart.curves.panels
+        assert accuracy._ema.y.tolist() == [0.25] * 3
+        assert loss._ema.y.tolist() == [0.5] * 3
+        assert "averaged weights" in chart.curves.legend.value
+
+
+def test_a_run_without_an_epoch_leaves_its_message(outputs, history, events):
+    with RunChart() as chart:
+        drive(chart, events(history(3)))
+        chart.handle(RunEnded(1, history(0), "error", "the loss became <NaN>"))
+    assert "&lt;NaN&gt;" in outputs[-1]["data"]["text/html"]
+
+
+def test_a_run_that_never_began_leaves_nothing(outputs):
+    with pytest.raises(RuntimeError), RunChart():
+        raise RuntimeError
+    assert outputs == []
+
+
+def test_notes_and_labels_are_escaped(outputs, history, events):
+    with RunChart() as chart:
+        drive(chart, events(history(2, label="run 1: <script>")))
+        assert "<script>" not in chart._status.value
+        assert "criterion: &lt;none&gt;" in chart._status.value
+
+
+def test_a_browser_is_sent_a_few_messages_a_second_however_fast_the_epochs_are(
+    sent, outputs, history, events, monkeypatch
+):
+    now = [0.0]
+    monkeypatch.setattr("jupyter_classgame.widgets.chart.run_chart.time.monotonic", lambda: now[0])
+    told = list(events(history(200)))
+    with RunChart(max_updates=3.0) as chart:
+        chart.handle(told[0])
+        sent.clear()
+        for event in told[1:-1]:
+            now[0] += 0.05
+            chart.handle(event)
+        updates = [message for message in sent if message.type == "comm_msg"]
+    assert 0.5 * MESSAGES * now[0] < len(updates) <= MESSAGES * now[0] + 10
+
+
+def test_without_validation_there_is_only_training(outputs, history, events):
+    with RunChart(max_updates=1e9, max_messages=1e9) as chart:
+        last = drive(chart, events(history(3, validated=False)))
+        loss, accuracy = chart.curves.panels
+        assert loss._curves.y.shape == (3,)
+        assert list(loss._spots.colors) == [palette.TRAIN]
+        assert len(accuracy._best.x) == 1
+        chart.handle(last)
+    assert "val acc" not in outputs[-1]["data"]["text/plain"]
+
+
+def test_outside_a_kernel_there_is_the_card_alone(shell, capsys):
+    with RunChart() as chart:
+        chart.handle(Judging())
+        chart.handle(FINE)
+        assert capsys.readouterr().out == ""
+        chart.handle(NOT_OWNED)
+        assert chart.widget is None
+    assert NOT_OWNED.verdict.text() in capsys.readouterr().out
+
+
+def test_outside_a_kernel_it_writes_lines_and_makes_no_widgets(shell, capsys, history, events):
+    before = set(_instances)
+    with RunChart([history(3)]) as chart:
+        for event in events(history(2)):
+            chart.handle(event)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "run 1: model on cpu"
+    assert lines[2].startswith("epoch 1/2 · loss 2.00")
+    assert lines[-1] == "done"
+    assert set(_instances) == before
+
+
+def test_a_finished_run_is_shown_as_a_pair(shell, outputs, history):
+    shell.display_formatter.format(show_history(history(5)))
+    live, twin = outputs
+    assert WIDGET_VIEW in live["data"]
+    assert "<img alt=" in twin["data"]["text/html"]
+    assert "history.chart() shows the last run live" in twin["data"]["text/html"]
+
+
+def test_a_history_shown_again_has_its_earlier_runs_behind(outputs, history):
+    again = history(5)
+    again.earlier = (history(3, label="run 0: first"),)
+    again.others = [*again.earlier, history(2, label="run 2: last"), again, history(0)]
+    shown = show_history(again)
+    shown.show()
+    ticks = [each for each in _instances.values() if isinstance(each, w.Checkbox)]
+    assert {tick.description: tick.value for tick in ticks} == {
+        "run 0: first": True,
+        "run 2: last": False,
+    }
+    assert shown.twin["image/png"] != show_history(history(5)).twin["image/png"]
+
+
+def test_a_history_without_an_epoch_says_why(outputs, history):
+    shown = history(0)
+    shown.stopped_by, shown.message = "nan", "the loss became nan in the first batch"
+    show_history(shown).show()
+    (output,) = outputs
+    assert "the loss became nan in the first batch" in output["data"]["text/html"]
+    assert "image/png" not in output["data"]
+
+
+def test_a_history_of_a_run_under_way_says_so(outputs, history):
+    shown = history(2)
+    shown.epochs_requested, shown.stopped_by = 30, None
+    shown._control = RunControl()
+    shown._control.attach(1, lambda: None)
+    chart = show_history(shown)
+    chart.show()
+    assert "2 of 30 epochs so far" in chart.widget.children[0].value
+
+
+def test_live_charts_do_not_pile_up(outputs, history):
+    charts = [live_chart(history(2)) for _ in range(MAX_OPEN + 3)]
+    for chart in charts:
+        chart.show()
+    assert sum(chart.widget is not None for chart in charts) == MAX_OPEN
+    assert charts[0].widget is None
+
+
+def test_closing_closes_every_widget(outputs, history):
+    before = set(_instances)
+    chart = live_chart(history(5), [history(3)])
+    chart.show()
+    assert len(_instances) > len(before)
+    chart.close()
+    assert set(_instances) == before

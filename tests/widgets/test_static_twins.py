@@ -1,0 +1,230 @@
+import base64
+import re
+import xml.etree.ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from helpers.models import model
+from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from jupyter_classgame.data.labelled_samples import SampleSheet
+from jupyter_classgame.evaluation.ensemble import Ensemble
+from jupyter_classgame.evaluation.report import report
+from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.widgets import matplotlib_figures, static_twins
+from jupyter_classgame.widgets.cards.report_card import MAX_LIVE
+from jupyter_classgame.widgets.chart.curve_points import accuracy_ticks, loss_ticks, summary, thin
+from jupyter_classgame.widgets.chart.short_names import fitted, short
+
+PNG = b"\x89PNG\r\n\x1a\n"
+MAX_SVG = 66_000
+
+
+def parts(bundle):
+    """The alt text, the SVG and the PNG of a bundle, each checked for what it is."""
+    html = bundle["text/html"]
+    alt = re.search(r'<img alt="([^"]*)"', html)[1]
+    svg = base64.b64decode(re.search(r"data:image/svg\+xml;base64,([^\"]+)", html)[1])
+    png = base64.b64decode(bundle["image/png"])
+    assert png.startswith(PNG)
+    assert ET.fromstring(svg.decode()).tag.endswith("svg")  # noqa: S314 - our own
+    return alt, svg, png
+
+
+def make_report(count, name="model"):
+    rng = np.random.default_rng(0)
+    labels = np.arange(count * 30) % count
+    wrong = rng.random(len(labels)) < 0.2
+    guesses = np.where(wrong, rng.integers(0, count, len(labels)), labels)
+    classes = [f"class number {n} <&>" for n in range(count)]
+    return report(labels, guesses, classes, name, "the validation images")
+
+
+@pytest.mark.parametrize("epochs", [1, 10, 3000])
+def test_curves_are_compact_and_say_what_they_show(history, epochs):
+    run = history(epochs, label='<i>"run" 2</i>')
+    bundle = static_twins.curves(run, [history(4), history(0)])
+    alt, svg, _ = parts(bundle)
+    assert len(svg) < MAX_SVG
+    assert alt.startswith("&lt;i&gt;&quot;run&quot; 2&lt;/i&gt;: ")
+    assert f"best epoch {run.best_epoch} with val acc" in alt
+    assert "history.chart() shows the last run live" in bundle["text/html"]
+    assert bundle["text/plain"].startswith('<i>"run" 2</i>')
+
+
+def test_edits_by_hand_and_averaged_weights_are_in_the_picture(history):
+    run, plain = history(6), parts(static_twins.curves(history(6)))
+    run.edits = [(2.5, "lr 0.1 → 0.01"), (4.0, "momentum <0.9> → 0.5")]
+    alt, svg, _ = parts(static_twins.curves(run))
+    assert "after 2.50 epochs lr 0.1 → 0.01 by hand" in alt
+    assert "momentum &lt;0.9&gt; → 0.5" in alt
+    assert len(svg) > len(plain[1])
+    assert "by hand" not in plain[0]
+    run.edits *= 40
+    alt, svg, _ = parts(static_twins.curves(run))
+    assert "80 edits by hand in all" in alt
+    assert len(svg) < MAX_SVG
+    averaged = history(6)
+    averaged.ema_val_loss = [value * 0.9 for value in averaged.val_loss]
+    averaged.ema_val_acc = [value * 0.9 for value in averaged.val_acc]
+    assert parts(static_twins.curves(averaged))[1] != plain[1]
+
+
+def test_a_run_under_way_is_called_so(history):
+    run = history(2)
+    run._control, run.stopped_by = RunControl(), None
+    run._control.attach(1, lambda: None)
+    assert summary(run).startswith("run 1: model: under way, 2 of 2 epochs; history.wait()")
+    run._control.end()
+    assert summary(run).startswith("run 1: model: 2 epochs, best epoch")
+
+
+def test_the_same_numbers_give_the_same_bytes(history):
+    assert static_twins.curves(history(7), [history(3)]) == static_twins.curves(
+        history(7), [history(3)]
+    )
+    assert static_twins.curves(history(7)) != static_twins.curves(history(8))
+
+
+def test_curves_take_numbers_that_are_not_finite(history):
+    run = history(5)
+    run.train_loss[3] = float("nan")
+    run.val_loss[4] = float("inf")
+    parts(static_twins.curves(run))
+
+
+def test_a_users_style_is_neither_read_nor_changed(history):
+    with mpl.rc_context():
+        plain = static_twins.curves(history(4))
+        plt.style.use("dark_background")
+        mpl.rcParams["font.size"] = 30
+        mpl.rcParams["axes.formatter.use_mathtext"] = True
+        before = dict(mpl.rcParams)
+        styled = static_twins.curves(history(4))
+        assert dict(mpl.rcParams) == before
+    assert styled["text/html"] == plain["text/html"]
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("count", [2, 10, 15, 30, 102])
+def test_a_confusion_matrix_is_compact_for_any_number_of_classes(count):
+    scores = make_report(count)
+    alt, svg, _ = parts(static_twins.confusion(scores))
+    assert len(svg) < MAX_SVG
+    assert f"{count} classes, accuracy {scores.accuracy:.3f}" in alt
+    assert "<&>" not in alt
+
+
+@pytest.mark.parametrize(("count", "named"), [(10, 10), (30, 30), (60, 30), (102, 26)])
+def test_a_confusion_matrix_names_as_many_classes_as_it_has_room_for(count, named, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        matplotlib_figures, "bundle", lambda figure, *said: drawn.append((figure, said))
+    )
+    static_twins.confusion(make_report(count))
+    ((figure, (_, caption)),) = drawn
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert len(labels) == named
+    assert all(label.startswith("cl") for label in labels)
+    assert len(set(labels)) == named
+    assert ("shows it live" in caption) == (count <= MAX_LIVE)
+
+
+@pytest.mark.parametrize("accuracy", [0.05, 0.97, 1.0])
+def test_the_numbers_of_the_bars_are_inside_the_picture(accuracy, monkeypatch):
+    ensemble = Ensemble([model(0), model(1)], ["a", "b"])
+    ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.02, accuracy], accuracy, 40
+    drawn = []
+    monkeypatch.setattr(matplotlib_figures, "bundle", lambda figure, *_: drawn.append(figure))
+    static_twins.bars(ensemble)
+    canvas = FigureCanvasAgg(drawn[0])
+    canvas.draw()
+    numbers = [text for text in drawn[0].axes[0].texts if f"{accuracy:.3f}" in text.get_text()]
+    assert len(numbers) == 2
+    for number in numbers:
+        box = number.get_window_extent(canvas.get_renderer())
+        assert 0 < box.x0 < box.x1 < drawn[0].bbox.x1
+
+
+def test_names_are_short_and_told_apart():
+    names = [short("a very long name " * 3), short("a very long name too"), short("b")]
+    assert names == ["a very long nam…", "a very long nam…", "b"]
+    alike = [f"class number of {n}" for n in (7, 12)]
+    assert fitted([*alike, "cats", "a very long name of its own"]) == [
+        "class n…er of 7", "class n…r of 12", "cats", "a very long nam…",
+    ]  # fmt: skip
+    assert fitted(["x" * 20, "x" * 21]) == ["xxxxxxxxxxx… (1)", "xxxxxxxxxxx… (2)"]
+    assert fitted(["a", "a"]) == ["a (1)", "a (2)"]
+
+
+@pytest.mark.parametrize(("name", "like"), [("$5_$", "@5_@"), ("a$b$", "a@b@")])
+def test_dollar_signs_in_a_name_make_no_formula(history, name, like):
+    """A formula is drawn with fewer letters than the name has, or is none and stops everything."""
+
+    def pictures(name):
+        labels = np.arange(30) % 3
+        run = history(6, label=name)
+        run.edits = [(2.5, name)]
+        ensemble = Ensemble([model(0), model(1)], [name, "b"])
+        ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.5, 0.5], 0.5, 40
+        yield static_twins.curves(run)
+        yield static_twins.confusion(report(labels, labels, ["b", "c", name], name, "images"))
+        yield static_twins.bars(ensemble)
+
+    for drawn, plain in zip(pictures(name), pictures(like), strict=True):
+        assert parts(drawn)[1].count(b"<use") == parts(plain)[1].count(b"<use")
+    image = np.zeros((4, 4, 3), np.uint8)
+    assert "image/png" in static_twins.samples(SampleSheet("Samples", [name], [image], [name]))
+
+
+def test_a_confusion_matrix_names_the_commonest_mistake():
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    said = static_twins.confusion_alt(report(labels, labels, ["a", "b"], "model", "images"))
+    assert said.endswith("no image was taken for another class")
+    guesses = np.array([0, 1, 1, 1, 1, 0])
+    said = static_twins.confusion_alt(report(labels, guesses, ["a", "b"], "model", "images"))
+    assert said.endswith("commonest mistake: a taken for b, 2 images")
+
+
+def test_samples_are_pictures_with_labels():
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 255, (8, 8, 3), dtype=np.uint8) for _ in range(12)]
+    labels = [f"<b>{n}" for n in range(12)]
+    bundle = static_twins.samples(SampleSheet("Samples", labels, images, labels))
+    html = bundle["text/html"]
+    assert html.count("<img alt=") == 12
+    assert html.count("data:image/png;base64,") == 12
+    assert "image-rendering:pixelated" in html
+    assert "<b>" not in html
+    assert base64.b64decode(bundle["image/png"]).startswith(PNG)
+
+
+@pytest.mark.parametrize("count", [1, 50, 119, 1000, 123_456])
+def test_thinning_keeps_the_ends_and_the_best(count):
+    x, y = thin([float(n) for n in range(count)], keep=[count // 2 or 1])
+    assert len(x) <= 120
+    assert {1.0, float(count), float(count // 2 or 1)} <= set(x.tolist())
+    assert np.array_equal(y, x - 1)
+
+
+def test_thinning_does_not_jump_while_a_curve_grows():
+    early, late = (set(thin([0.0] * n)[0].tolist()) for n in (400, 401))
+    assert early - late <= {400.0}
+
+
+@pytest.mark.parametrize("highest", [1e-9, 0.004, 0.7, 1.0, 2.3, 9.99, 60, 4e7])
+def test_loss_ticks_are_few_and_reach_over_the_highest(highest):
+    ticks = loss_ticks([[highest, float("nan")]])
+    assert ticks[0] == 0
+    assert ticks[-1] >= highest
+    assert 2 <= len(ticks) <= 9
+
+
+@pytest.mark.parametrize("lowest", [0.0, 0.13, 0.49, 0.5, 0.88, 0.999, 1.0])
+def test_accuracy_ticks_end_at_one_and_reach_below_the_lowest(lowest):
+    ticks = accuracy_ticks([[lowest]])
+    assert ticks[-1] == 1.0
+    assert 0 <= ticks[0] <= lowest
+    assert len(ticks) >= 2
