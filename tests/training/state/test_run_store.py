@@ -147,7 +147,8 @@ class holder:  # noqa: N801 - a context manager
 
     CODE = (
         "import sys, time, pathlib; from jupyter_classgame.training.state import file_lock;"
-        "assert file_lock.take(pathlib.Path(sys.argv[1])); print('held', flush=True); time.sleep(600)"
+        "assert file_lock.take(pathlib.Path(sys.argv[1]));"
+        "print('held', flush=True); time.sleep(600)"
     )
 
     def __init__(self, run):
