@@ -1,7 +1,7 @@
 # Everything a newcomer needs: `make demo`, `make lab`, `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint format docs screenshots bench clean
+.PHONY: help demo lab test lint format hooks release-check docs screenshots bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,6 +39,12 @@ lint: .venv/made-test  ## check style and types
 format: .venv/made-test  ## put the code into its form
 	ruff check --fix .
 	ruff format .
+
+hooks: .venv/made-test  ## let git check style, types and imports before each commit
+	pre-commit install
+
+release-check: .venv/made-test  ## build the wheel and the sdist, and play in an empty environment
+	python .ci/release_check.py
 
 docs: .venv/made-docs  ## build the manual
 	sphinx-build --quiet -W --keep-going docs $(OUT)/docs
