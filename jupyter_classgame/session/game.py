@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, make_loader
 from jupyter_classgame.errors import DataError
+from jupyter_classgame.events import Bus
 from jupyter_classgame.packs import Pack
+from jupyter_classgame.session.context import Context
 from jupyter_classgame.session.images import team_images as game_images
 from jupyter_classgame.session.remote_game import GameFacts
 from jupyter_classgame.session.status import FinalScore, RunTable, Status, best_run
@@ -55,17 +57,45 @@ class Game(Purchases):
         record: GameRecord,
         config: ClassGame,
         namespace: MutableMapping[str, Any],
+        events: Bus | None = None,
         seed: int | None = None,
         practice: bool = False,
         notes: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(pack, ledger, record, practice=practice)
-        self.seed = seed
+        super().__init__(
+            Context(
+                pack=pack,
+                ledger=ledger,
+                record=record,
+                config=config,
+                namespace=namespace,
+                images=images,
+                events=Bus() if events is None else events,
+                seed=seed,
+                practice=practice,
+            )
+        )
         self.notes = notes
-        self.config = config
-        self.namespace = namespace
-        self.histories: list[History] = []
-        self._images = images
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of every run that is given none of its own."""
+        return self.context.seed
+
+    @property
+    def config(self) -> ClassGame:
+        """The configured defaults."""
+        return self.context.config
+
+    @property
+    def namespace(self) -> MutableMapping[str, Any]:
+        """The names of the notebook."""
+        return self.context.namespace
+
+    @property
+    def histories(self) -> "list[History]":
+        """The runs of this kernel, oldest first."""
+        return self.context.histories
 
     def recipe(self, item: str) -> str:
         """Give an item's recipe, as code to paste and edit.
@@ -88,22 +118,22 @@ class Game(Purchases):
     @property
     def images(self) -> ImageSets:
         """The images of the game, for the rooms above; players take :meth:`dataset`."""
-        return self._images
+        return self.context.images
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in the order of the labels."""
-        return self._images.classes
+        return self.context.classes
 
     @property
     def image_size(self) -> tuple[int, int]:
         """Height and width of every image, in pixels."""
-        return self._images.image_size
+        return self.context.image_size
 
     @property
     def fraction(self) -> float:
         """The share of the training images that the team may train on."""
-        return 1.0 if self.owns(game_images.MORE_DATA) else self.pack.rules.base_fraction
+        return self.context.fraction
 
     def dataset(
         self,
@@ -132,7 +162,7 @@ class Game(Purchases):
         DataError
             There is no such split or fraction.
         """
-        return game_images.dataset(self, self._images, split, fraction, transform)
+        return game_images.dataset(self.context, split, fraction, transform)
 
     def loader(
         self,
@@ -165,7 +195,7 @@ class Game(Purchases):
             An option is wrong.
         """
         return make_loader(
-            game_images.dataset(self, self._images, split, fraction, transform),
+            game_images.dataset(self.context, split, fraction, transform),
             batch_size=self.config.batch_size if batch_size is None else batch_size,
             batch_transform=batch_transform,
             shuffle=shuffle,
@@ -176,7 +206,7 @@ class Game(Purchases):
         """Show labelled samples of every class."""
         from jupyter_classgame.data import sample_sheet  # noqa: PLC0415 - loads torch
 
-        return sample_sheet(self._images, per_class)
+        return sample_sheet(self.images, per_class)
 
     # -- runs -------------------------------------------------------------------------------
 
@@ -232,7 +262,7 @@ class Game(Purchases):
             "criterion": criterion,
             "scheduler": scheduler,
         }
-        return training_run.train(self, given, options, control)
+        return training_run.train(self.context, given, options, control)
 
     def check(
         self,
@@ -263,7 +293,7 @@ class Game(Purchases):
             "val_loader": val_loader,
             "scheduler": scheduler,
         }
-        return training_run.check(self, options)
+        return training_run.check(self.context, options)
 
     def ensemble(
         self,
@@ -287,7 +317,7 @@ class Game(Purchases):
         for model in models:
             members += model if isinstance(model, (list, tuple)) else [model]  # type: ignore[list-item]
         return scores.ensemble(
-            self, members, vote=vote or self.config.vote, data=data, devices=devices
+            self.context, members, vote=vote or self.config.vote, data=data, devices=devices
         )
 
     def evaluate(
@@ -319,25 +349,24 @@ class Game(Purchases):
         if final:
             if data is not None:
                 raise DataError("--final scores the hidden test images; leave --data out")
-            return scores.final(self, model, self._images, devices=devices)
-        return scores.evaluate(self, model, data=data, devices=devices)
+            return scores.final(self.context, model, devices=devices)
+        return scores.evaluate(self.context, model, data=data, devices=devices)
 
     # -- records ----------------------------------------------------------------------------
 
     def earlier_runs(self) -> "tuple[History, ...]":
         """Give the runs of this kernel that stand behind the chart of the next, oldest first."""
-        count = self.config.earlier_runs
-        return tuple(self.histories[-count:]) if count else ()
+        return self.context.earlier_runs()
 
     def runs(self) -> RunTable:
         """List all runs of the game, those of other kernels too."""
-        return RunTable(self.pack.name, self.team, tuple(self._ledger.runs(self._record)))
+        return RunTable(self.pack.name, self.team, tuple(self.ledger.runs(self.record)))
 
     def status(self) -> Status:
         """Sum the game up."""
         wallet = self.wallet
-        training_run = self._ledger.runs(self._record)
-        images = self._images
+        training_run = self.ledger.runs(self.record)
+        images = self.images
         return Status(
             pack=self.pack.name,
             title=self.pack.title,
@@ -350,9 +379,9 @@ class Game(Purchases):
             images=(len(images.train), len(images.val), len(images.test)),
             best=best_run(training_run),
             runs=len(training_run),
-            finals=(len(self._ledger.finals(self._record)), self.pack.rules.final_attempts),
+            finals=(len(self.ledger.finals(self.record)), self.pack.rules.final_attempts),
             practice=self.practice,
-            ledger=self._ledger.where,
+            ledger=self.ledger.where,
             notes=self.notes,
         )
 

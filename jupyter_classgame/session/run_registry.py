@@ -16,15 +16,14 @@ from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.run_control import RunControl
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
-    from jupyter_classgame.session.wallet.purchases import Purchases
+    from jupyter_classgame.session.context import Context
 
 
 @dataclass(eq=False)
 class UnderWay:
     """A run from its first check to its end; it has a history from its start on."""
 
-    game: "Game"
+    context: "Context"
     plan: Plan
     control: RunControl
     history: History | None = None
@@ -34,7 +33,7 @@ class UnderWay:
         """Name the run, and what to do about it."""
         if self.history is None:
             return "another run is about to start"
-        name = name_of(self.history, self.game.namespace, "history")
+        name = name_of(self.history, self.context.namespace, "history")
         return f"{self.history.label} is under way; {name}.wait() or {name}.stop() first"
 
 
@@ -42,7 +41,7 @@ _runs: list[UnderWay] = []
 _lock = Lock()
 
 
-def reserve(game: "Game", plan: Plan, control: RunControl) -> UnderWay:
+def reserve(context: "Context", plan: Plan, control: RunControl) -> UnderWay:
     """Enter a run that is about to begin; it is under way until its control says that it is over.
 
     Raises
@@ -55,7 +54,7 @@ def reserve(game: "Game", plan: Plan, control: RunControl) -> UnderWay:
         for other in _under_way():
             if common := _common(plan, other.plan):
                 raise TrainingError(f"{common}: in use, {other.advice}")
-        _runs.append(run := UnderWay(game, plan, control))
+        _runs.append(run := UnderWay(context, plan, control))
     return run
 
 
@@ -70,7 +69,7 @@ def release_ended() -> None:
         _runs[:] = _under_way()
 
 
-def check_idle(game: "Purchases", what: str) -> None:
+def check_idle(context: "Context", what: str) -> None:
     """Refuse what would take the ground from under a ranked run of a game.
 
     Raises
@@ -78,14 +77,14 @@ def check_idle(game: "Purchases", what: str) -> None:
     ClassGameError
         Such a run is under way.
     """
-    for run in _of_game(game):
+    for run in _of_game(context):
         if run.plan.ranked:
             raise ClassGameError(f"{what}: {run.advice}")
 
 
-def control_of(game: "Purchases", number: int) -> RunControl | None:
+def control_of(context: "Context", number: int) -> RunControl | None:
     """Give what steers a run of a game; None where none of this number is under way."""
-    controls = (run.control for run in _of_game(game))
+    controls = (run.control for run in _of_game(context))
     return next((control for control in controls if control.number == number), None)
 
 
@@ -104,11 +103,11 @@ def _under_way() -> list[UnderWay]:
     return [run for run in _runs if not run.control.over]
 
 
-def _of_game(game: "Purchases") -> list[UnderWay]:
+def _of_game(context: "Context") -> list[UnderWay]:
     return [
         run
         for run in _under_way()
-        if run.game.ledger is game.ledger and run.game.record.id == game.record.id
+        if run.context.ledger is context.ledger and run.context.record.id == context.record.id
     ]
 
 

@@ -4,10 +4,12 @@ import random
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, load_images
 from jupyter_classgame.errors import ClassGameError, PackError
+from jupyter_classgame.events import Bus
 from jupyter_classgame.packs import load_pack
 from jupyter_classgame.session.game import Game
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
@@ -21,6 +23,9 @@ DIGEST = " of digest "
 """What stands before the digest of a game's images in the ledger; nobody need read it."""
 
 _ledgers: dict[str, Ledger] = {}
+
+_buses: "WeakKeyDictionary[Ledger, dict[int, Bus]]" = WeakKeyDictionary()
+"""The events of each game, by its ledger and its number there: a game resumed keeps its own."""
 
 
 def start_game(
@@ -89,6 +94,7 @@ def start_game(
         record=record,
         config=config,
         namespace=namespace if namespace is not None else {},
+        events=_buses.setdefault(ledger, {}).setdefault(record.id, Bus()),
         seed=seed,
         practice=practice,
         notes=(*images.notes, *notes),

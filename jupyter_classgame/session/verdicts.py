@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -19,12 +19,10 @@ from jupyter_classgame.referee import (
 )
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.referee.model.traced_passes import observe_model
-from jupyter_classgame.session.images.team_images import MORE_DATA, declared_fraction
-from jupyter_classgame.session.runs.first_step_trial import confirmed
+from jupyter_classgame.session.context import MORE_DATA, Context
+from jupyter_classgame.session.first_step_trial import confirmed
+from jupyter_classgame.session.images.team_images import declared_fraction
 from jupyter_classgame.training.plan import Plan
-
-if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
 
 PRETRAINED = "pretrained"
 UNREADABLE = "unreadable"
@@ -43,7 +41,7 @@ class RefusedError(TrainingError):
         self.brief = brief or message
 
 
-def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verdict:
+def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -> Verdict:
     """Observe what a run would use and hold it against what the team owns.
 
     Parameters
@@ -54,16 +52,16 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
         ``model``, ``optimizer``, ``criterion``, ``train_loader``, ``val_loader``, ``scheduler``,
         ``then`` and ``options``, as :func:`~jupyter_classgame.referee.observe` takes them.
     """
-    images, rules = game.images, game.pack.rules
+    images, rules = context.images, context.pack.rules
     fraction = 1.0 if MORE_DATA in rules.free else rules.base_fraction
     facts = observe(
         **parts,
-        classes=len(game.classes),
+        classes=len(context.classes),
         allowance=len(fraction_indices(images.train.labels, fraction)),
         hidden=images.test,
-        names=game.namespace,
+        names=context.namespace,
         known_start=known_start,
-        limit=game.config.referee_patience,
+        limit=context.config.referee_patience,
     )
     in_use = techniques_in_use(facts)
     counted = facts.images is not None and facts.images.distinct is not None
@@ -71,10 +69,10 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
     if not counted and declared > fraction:
         text = f"train_loader: built on fraction {declared:g}, {fraction:g} is the base"
         in_use.setdefault(MORE_DATA, Evidence(1, text))
-    wallet = game.wallet
+    wallet = context.wallet
     verdict = judge(
         in_use,
-        catalogue=game.pack.catalogue,
+        catalogue=context.pack.catalogue,
         owned=wallet.owned,
         free=rules.free,
         baseline=rules.baseline,
@@ -82,7 +80,7 @@ def verdict_on(game: "Game", *, known_start: bool = False, **parts: Any) -> Verd
         unknown=_unseen(facts),
         balance=wallet.balance,
     )
-    return verdict.for_practice() if game.practice else verdict
+    return verdict.for_practice() if context.practice else verdict
 
 
 def _unseen(facts: Facts) -> list[str]:
@@ -97,10 +95,10 @@ def _unseen(facts: Facts) -> list[str]:
     return unseen
 
 
-def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:
+def verdict_on_plan(context: "Context", plan: Plan, *, known_start: bool) -> Verdict:
     """Give the verdict on a run that is about to begin."""
     verdict = verdict_on(
-        game,
+        context,
         known_start=known_start,
         model=plan.model,
         optimizer=plan.optimizer,
@@ -126,7 +124,7 @@ def verdict_on_plan(game: "Game", plan: Plan, *, known_start: bool) -> Verdict:
 
 
 def verdict_on_model(
-    game: "Game", model: nn.Module, images: Tensor, owned: Mapping[str, int]
+    context: "Context", model: nn.Module, images: Tensor, owned: Mapping[str, int]
 ) -> Verdict:
     """Hold what a model alone does with images (n, channels, height, width) against what was owned.
 
@@ -136,13 +134,13 @@ def verdict_on_model(
         Whatever the model's forward raises.
     """
     with nothing_changed([model]):
-        facts = Facts(model=observe_model(model, images), classes=len(game.classes))
+        facts = Facts(model=observe_model(model, images), classes=len(context.classes))
     return judge(
         techniques_in_use(facts),
-        catalogue=game.pack.catalogue,
+        catalogue=context.pack.catalogue,
         owned=owned,
-        free=game.pack.rules.free,
-        baseline=game.pack.rules.baseline,
+        free=context.pack.rules.free,
+        baseline=context.pack.rules.baseline,
     )
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
     from jupyter_classgame.shop.storage.records import RunRecord
 
 lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKeyDictionary()
@@ -32,7 +32,7 @@ class Start:
     rates: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, game: "Game", model: nn.Module) -> "Start":
+    def of(cls, context: "Context", model: nn.Module) -> "Start":
         """Look a model up: by its weights in the ledger, and as an object of this kernel.
 
         A run that left its model's first weights as they were, such as one that failed in its first
@@ -40,9 +40,9 @@ class Start:
         """
         weights = fingerprint(model)
         epochs, last = lives.get(unwrapped(model), (0, weights))
-        runs = game.ledger.runs(game.record)
+        runs = context.ledger.runs(context.record)
         runs = [run for run in runs if run.weights == weights and run.life_epochs]
-        within = game.ledger.epochs(game.record, weights=weights)
+        within = context.ledger.epochs(context.record, weights=weights)
         known = [run.life_epochs for run in runs] + [each.life_epochs for each in within]
         epochs = max([epochs, *known])
         if runs:
@@ -54,7 +54,7 @@ class Start:
             return cls(weights, epochs, True, f"it goes on from {where}, not from its end")
         if last != weights:
             return cls(weights, epochs, False, "the weights were changed outside %train")
-        other = game.ledger.elsewhere(game.record, weights)
+        other = context.ledger.elsewhere(context.record, weights)
         if other or epochs:
             return cls(weights, epochs, True, f"it goes on from {other or 'a run of another game'}")
         return cls(weights, epochs, known=False)

@@ -13,7 +13,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.events import Bus
 from jupyter_classgame.shop.receipt import Receipt
 from jupyter_classgame.shop.storage.database import MEMORY, Database, refusal
 from jupyter_classgame.shop.storage.engines import lock
@@ -49,7 +48,6 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._buses: dict[int, Bus] = {}
         self.where = database.where
 
     @property
@@ -102,10 +100,6 @@ class Ledger:
                 "Start it as it was begun, or play as another team with --team"
             )
         return GameRecord(found.id, team, pack, found.spec)
-
-    def events(self, game: GameRecord) -> Bus:
-        """Give the bus that tells of a game: one in a process, however often it is resumed."""
-        return self._buses.setdefault(game.id, Bus())
 
     def teams(self, pack: str) -> list[str]:
         """List the teams that have a game of a pack, in alphabetical order."""
@@ -287,17 +281,6 @@ class Ledger:
                 .order_by(runs.c.number)
             ).mappings()
             return [run_record(row, reset) for row in rows]
-
-    def life_epochs(self, game: GameRecord, weights: str) -> int:
-        """How many epochs weights were trained for in this game, by their fingerprint."""
-        with self._database.read() as connection:
-            value = connection.execute(
-                sa.select(sa.func.max(run_ends.c.life_epochs))
-                .join(runs, run_ends.c.run == runs.c.id)
-                .where(runs.c.game == game.id, run_ends.c.weights == weights)
-            ).scalar()
-            within = read_epochs(connection, game.id, weights=weights)
-        return max([int(value or 0), *(epoch.life_epochs for epoch in within)])
 
     def elsewhere(self, game: GameRecord, weights: str) -> str:
         """Name the run of another team's game, or of another pack's, that left these weights."""

@@ -33,7 +33,7 @@ def test_a_ranked_run_is_recorded_and_kept(ready):
     assert history.device == "cpu:2"
     (record,) = ready.ledger.runs(ready.record)
     assert (record.epochs, record.ranked) == (2, True)
-    assert sorted(folder_of(ready, record).epochs()) == [1, 2]
+    assert sorted(folder_of(ready.context, record).epochs()) == [1, 2]
     assert ready.train(epochs=1, devices=2).ranked  # and on from there, as from one device
 
 

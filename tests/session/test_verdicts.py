@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import threading
+from dataclasses import replace
 
 import pytest
 import torch
@@ -253,7 +254,7 @@ def test_what_a_run_under_way_uses_stays_bought(flipping):
 
 def test_an_item_returned_by_another_kernel_during_a_run_makes_it_unranked(flipping):
     flipping.buy("flip")
-    elsewhere = Purchases(flipping.pack, flipping.ledger, flipping.record)
+    elsewhere = Purchases(replace(flipping.context, in_use_by_runs={}))
 
     def give_back(event):
         if isinstance(event, EpochEnded):

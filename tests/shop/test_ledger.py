@@ -129,8 +129,9 @@ def test_runs_are_numbered_and_remembered(ledger, game):
     first, second = ledger.runs(game)
     assert (first.number, first.label, first.stopped_by, first.val_acc) == (1, "a", "epochs", 0.5)
     assert (second.number, second.stopped_by, second.ranked) == (2, None, False)
-    assert ledger.life_epochs(game, "wa") == 3
-    assert ledger.life_epochs(game, "other") == 0
+    assert (first.weights, first.life_epochs) == ("wa", 3)
+    assert second.weights is None
+    assert not ledger.epochs(game, weights="other")
 
 
 def test_final_scores_are_capped_and_kept(ledger, game):

@@ -135,7 +135,8 @@ def test_a_whole_run_is_kept_as_it_was_written(ledger):
     assert found.started == run.started
     assert found.label == "m" * 200
     assert len(ledger.epochs(game)) == 1
-    assert ledger.life_epochs(game, "w") == 1
+    assert (found.weights, found.life_epochs) == ("w", 1)
+    assert [epoch.life_epochs for epoch in ledger.epochs(game, weights="w")] == [1]
     written = ledger.record_final(game, "w", 0.5, {"flip-trick": 1}, {}, cap=1)
     assert ledger.record_final(game, "w", 0.1, {}, {}, cap=1) == written
     assert ledger.record_final(game, "v", 0.1, {}, {}, cap=1) is None

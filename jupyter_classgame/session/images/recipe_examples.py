@@ -23,7 +23,7 @@ from jupyter_classgame.session.run_registry import any_under_way
 from jupyter_classgame.shop.item import AUGMENTATION
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
     from jupyter_classgame.shop import Item
 
 COUNT = 4
@@ -53,7 +53,7 @@ class Examples:
     labels: Sequence[str]
 
 
-def examples(game: "Game", item: "Item") -> Examples | str:
+def examples(context: "Context", item: "Item") -> Examples | str:
     """Show what an augmentation does to some of the images that a team trains on.
 
     The same game and item give the same pictures. It takes some tens of milliseconds, or as long
@@ -67,10 +67,10 @@ def examples(game: "Game", item: "Item") -> Examples | str:
     """
     if item.group != AUGMENTATION:
         return f"{item.name} changes no images"
-    data = GameDataset.of(game.images, "train", game.pack.rules.base_fraction)
+    data = GameDataset.of(context.images, "train", context.pack.rules.base_fraction)
 
     def made() -> Examples:
-        return _made(data, game.pack, item, game.image_size)
+        return _made(data, context.pack, item, context.image_size)
 
     with _one_at_a_time:
         if fork.can_fork():

@@ -2,24 +2,19 @@
 
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jupyter_classgame.data import GameDataset, ImageSets
+from jupyter_classgame.data import GameDataset
 from jupyter_classgame.errors import ClassGameWarning, DataError, TrainingError
+from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.shop.item import amount
-
-if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
-
-MORE_DATA = "more-data"
 
 DEEPEST = 20
 """How deep datasets are looked for within one another."""
 
 
 def dataset(
-    game: "Game",
-    images: ImageSets,
+    context: "Context",
     split: str,
     fraction: float | None,
     transform: Callable[[Any], Any] | None,
@@ -31,14 +26,14 @@ def dataset(
     if split == "test":
         raise DataError('the test images stay hidden; the splits are "train" and "val"')
     if fraction is None:
-        fraction = game.pack.rules.base_fraction if split == "train" else 1.0
-    data = GameDataset.of(images, split, fraction, transform)
-    if refusal := beyond_owned(game, data):
+        fraction = context.pack.rules.base_fraction if split == "train" else 1.0
+    data = GameDataset.of(context.images, split, fraction, transform)
+    if refusal := beyond_owned(context, data):
         warnings.warn(f"{refusal}; %train stops on more", ClassGameWarning, stacklevel=3)
     return data
 
 
-def check_own(game: "Game", loader: Any, name: str) -> None:
+def check_own(context: "Context", loader: Any, name: str) -> None:
     """Refuse images of another game.
 
     Raises
@@ -47,9 +42,9 @@ def check_own(game: "Game", loader: Any, name: str) -> None:
         The loader was built for another game.
     """
     for data in game_datasets(loader):
-        if data.source not in (game.images.train, game.images.val):
+        if data.source not in (context.images.train, context.images.val):
             raise TrainingError(
-                f"{name} has images of another game than {game.pack.name}; run its cell again"
+                f"{name} has images of another game than {context.pack.name}; run its cell again"
             )
 
 
@@ -69,15 +64,16 @@ def check_train(train_loader: Any) -> None:
             )
 
 
-def beyond_owned(game: "Game", data: GameDataset) -> str:
+def beyond_owned(context: "Context", data: GameDataset) -> str:
     """Say what is wrong with training on a dataset; nothing when it is owned."""
-    if data.split != "train" or data.fraction <= game.fraction:
+    if data.split != "train" or data.fraction <= context.fraction:
         return ""
-    item = game.item_for(MORE_DATA)
-    remedy = f'buy "{item.name}"' if item else f"use fraction={game.fraction:g}"
+    item = context.item_for(MORE_DATA)
+    remedy = f'buy "{item.name}"' if item else f"use fraction={context.fraction:g}"
     return (
         f"fraction {data.fraction:g} of the training images is more than the "
-        f"{game.fraction:g} that is owned; {remedy}" + (f" ({amount(item.price)})" if item else "")
+        f"{context.fraction:g} that is owned; {remedy}"
+        + (f" ({amount(item.price)})" if item else "")
     )
 
 

@@ -11,7 +11,7 @@ from jupyter_classgame.training.options import Options
 from jupyter_classgame.training.state.checkpoint_writer import CheckpointWriter
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
 
 
 class Keeper:
@@ -29,7 +29,7 @@ class Keeper:
 
     def __init__(
         self,
-        game: "Game",
+        game: "Context",
         run: Run,
         record: RunRecord,
         start: Start,

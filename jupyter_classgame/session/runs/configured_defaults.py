@@ -8,13 +8,13 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.options import option
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
 
 HARDWARE = ("devices", "precision")
 """Options whose configured value a machine may not be able to follow."""
 
 
-def defaults(game: "Game") -> dict[str, Any]:
+def defaults(game: "Context") -> dict[str, Any]:
     """Give options of a run that the game and its configuration set."""
     config = game.config
     return {

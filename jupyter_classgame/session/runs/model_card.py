@@ -9,13 +9,13 @@ from jupyter_classgame.training.loop.hand_edits import learning_rate
 from jupyter_classgame.training.plan import Plan
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
 
 LIBRARIES = ("jupyter-classgame", "torch", "torchvision", "safetensors")
 
 
 def model_card(
-    game: "Game",
+    game: "Context",
     plan: Plan,
     verdict: Verdict,
     history: History,
@@ -112,12 +112,12 @@ def _plain(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_<>[]#|" else c for c in line)
 
 
-def project_of(game: "Game") -> str:
+def project_of(game: "Context") -> str:
     """Give what a tracker files a game's runs under."""
     return f"{game.pack.name}-{game.team}".replace("/", "-").replace(" ", "-")
 
 
-def settings_of(game: "Game", plan: Plan, verdict: Verdict) -> dict[str, str | float]:
+def settings_of(game: "Context", plan: Plan, verdict: Verdict) -> dict[str, str | float]:
     """Give what a tracker keeps of a run beside its numbers."""
     return {
         "pack": game.pack.name,

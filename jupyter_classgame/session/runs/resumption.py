@@ -21,7 +21,7 @@ from jupyter_classgame.training.state.run_store import RunFolder, RunStore
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
 
 MEBIBYTE = 1024**2
 
@@ -58,7 +58,7 @@ class CutOff:
         """Epochs that were trained."""
         return int(self.facts["epoch"])
 
-    def plan_on(self, game: "Game", plan: Plan, given: Options) -> None:
+    def plan_on(self, game: "Context", plan: Plan, given: Options) -> None:
         """Let a plan of the namespace's objects be the rest of the run; no object is changed.
 
         Raises
@@ -89,7 +89,7 @@ class CutOff:
         notes = (*notes, f"resumed after epoch {self.done}")
         plan.notes = tuple(dict.fromkeys(notes))
 
-    def start(self, game: "Game", plan: Plan) -> Start:
+    def start(self, game: "Context", plan: Plan) -> Start:
         """Look the checkpoint's weights, which the model has now, up in the ledger."""
         life, edits = int(self.facts["first_epoch"]), self.facts["hand_edits"]
         weights = fingerprint(plan.model)
@@ -106,7 +106,7 @@ class CutOff:
             return start(life, True, f"{self.name} was not")
         return start(life, known=True)
 
-    def news(self, game: "Game", verdict: Verdict) -> str:
+    def news(self, game: "Context", verdict: Verdict) -> str:
         """Say why a run is not ranked that uses more now than when it began."""
         before = self.record.in_use if self.record else {}
         more = [s for s, e in verdict.in_use.items() if e.count > before.get(s, 0)]
@@ -114,12 +114,12 @@ class CutOff:
         return f"{sold[0]} was not in use when {self.name} began" if sold else ""
 
 
-def store_of(game: "Game") -> RunStore:
+def store_of(game: "Context") -> RunStore:
     """Give the store of runs that a game's configuration names."""
     return RunStore(game.config.runs_folder(), game.config.checkpoint_cap * MEBIBYTE)
 
 
-def folder_of(game: "Game", record: RunRecord) -> RunFolder:
+def folder_of(game: "Context", record: RunRecord) -> RunFolder:
     """Give the folder of a run that begins."""
     name = str(record.number)
     if game.ledger.where == MEMORY:
@@ -133,7 +133,7 @@ def options_to_keep(chosen: Options) -> dict[str, Any]:
     return {n: v for n, v in values.items() if v is None or isinstance(v, (bool, int, float, str))}
 
 
-def cut_off(game: "Game") -> CutOff:
+def cut_off(game: "Context") -> CutOff:
     """Find the team's latest run of this pack that never ended.
 
     Raises
@@ -183,7 +183,7 @@ def resumed_options(run: CutOff, given: Mapping[str, Any]) -> dict[str, Any]:
     return chosen
 
 
-def _in_ledger(game: "Game") -> tuple[str, RunRecord, RunFolder]:
+def _in_ledger(game: "Context") -> tuple[str, RunRecord, RunFolder]:
     records = game.ledger.runs(game.record)
     alive = lost = ""
     for record in reversed(records):
@@ -214,7 +214,7 @@ def _in_ledger(game: "Game") -> tuple[str, RunRecord, RunFolder]:
     )
 
 
-def _in_memory(game: "Game") -> tuple[str, None, RunFolder]:
+def _in_memory(game: "Context") -> tuple[str, None, RunFolder]:
     folders = store_of(game).runs(game.team, game.pack.name)
     loose = sorted((f for f in folders if f.name.startswith(LOOSE)), key=lambda folder: folder.name)
     for folder in reversed(loose):

@@ -21,7 +21,7 @@ from jupyter_classgame.training.state.weights_fingerprint import fingerprint, un
 from jupyter_classgame.training.tracker import Tracker
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
 
 
 class Recorder:
@@ -29,7 +29,7 @@ class Recorder:
 
     def __init__(
         self,
-        game: "Game",
+        game: "Context",
         run: Run,
         record: RunRecord,
         start: Start,

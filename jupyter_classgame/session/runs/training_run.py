@@ -33,7 +33,7 @@ from jupyter_classgame.training.state.model_export import ModelFile
 from jupyter_classgame.training.tracker import check_tracker
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
 
 
 PRACTICE = "practice: not ranked"
@@ -51,7 +51,7 @@ class RunInterrupted(KeyboardInterrupt):
         return [f"Interrupted: {self.history.message}"]
 
 
-def _options(game: "Game", given: Mapping[str, Any]) -> tuple[Options, CutOff | None]:
+def _options(game: "Context", given: Mapping[str, Any]) -> tuple[Options, CutOff | None]:
     """Read options of a run, those left out from the game, its configuration or a cut-off run.
 
     Returns
@@ -79,7 +79,7 @@ def _options(game: "Game", given: Mapping[str, Any]) -> tuple[Options, CutOff | 
 
 
 def train(
-    game: "Game", given: dict[str, Any], asked: Mapping[str, Any], control: RunControl | None
+    game: "Context", given: dict[str, Any], asked: Mapping[str, Any], control: RunControl | None
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
@@ -88,7 +88,7 @@ def train(
 
 
 def _train(
-    game: "Game", given: dict[str, Any], asked: Mapping[str, Any], control: RunControl
+    game: "Context", given: dict[str, Any], asked: Mapping[str, Any], control: RunControl
 ) -> History:
     chosen, resumed = _options(game, asked)
     plan = _plan(game, given, chosen)
@@ -112,7 +112,7 @@ def _train(
 
 
 def _begin(
-    game: "Game", plan: Plan, chosen: Options, control: RunControl, resumed: CutOff | None
+    game: "Context", plan: Plan, chosen: Options, control: RunControl, resumed: CutOff | None
 ) -> tuple[Run, Callable[[Event], None]]:
     """Do all that comes before the first step: judge, refuse what is to be refused, record."""
     imported = None if chosen.import_job is None else Path(chosen.import_job).expanduser()
@@ -160,7 +160,7 @@ def _begin(
     return run, recorder
 
 
-def export(game: "Game", plan: Plan, chosen: Options, control: RunControl) -> History:
+def export(game: "Context", plan: Plan, chosen: Options, control: RunControl) -> History:
     """Write a run to a folder; its history is empty."""
     plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
     _check_images(game, plan, practice=True)
@@ -176,7 +176,7 @@ def export(game: "Game", plan: Plan, chosen: Options, control: RunControl) -> Hi
     return history
 
 
-def check(game: "Game", given: dict[str, Any]) -> Verdict:
+def check(game: "Context", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
     plan = _plan(game, given, Options(epochs=1))
     _check_images(game, plan, practice=game.practice)
@@ -187,7 +187,7 @@ def check(game: "Game", given: dict[str, Any]) -> Verdict:
     return verdict
 
 
-def _judge(game: "Game", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, Watch]:
+def _judge(game: "Context", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, Watch]:
     """Give the whole verdict on a run, and what watches that it stays true."""
     verdict = verdict_on_plan(game, plan, known_start=start.known)
     verdict = verdict.for_practice() if practice else verdict
@@ -197,7 +197,7 @@ def _judge(game: "Game", plan: Plan, start: Start, *, practice: bool) -> tuple[V
     return verdict, watch
 
 
-def _watch(game: "Game", plan: Plan, verdict: Verdict, start: Start) -> Watch:
+def _watch(game: "Context", plan: Plan, verdict: Verdict, start: Start) -> Watch:
     schedules = ("learning-rate-decay", "learning-rate-schedule")
     items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
     return Watch(
@@ -214,7 +214,7 @@ def _watch(game: "Game", plan: Plan, verdict: Verdict, start: Start) -> Watch:
     )
 
 
-def _plan(game: "Game", given: dict[str, Any], chosen: Options) -> Plan:
+def _plan(game: "Context", given: dict[str, Any], chosen: Options) -> Plan:
     names = game.namespace
     _check_there(given, names)
     criterion = optional(given["criterion"], "criterion", names)
@@ -268,7 +268,7 @@ def _check_there(given: dict[str, Any], names: Mapping[str, Any]) -> None:
         raise TrainingError(f"there is nothing to train yet; define in a cell: {lines}")
 
 
-def _check_images(game: "Game", plan: Plan, *, practice: bool) -> None:
+def _check_images(game: "Context", plan: Plan, *, practice: bool) -> None:
     """Refuse images that neither the referee nor the coach could tell apart from the game's own."""
     check_own(game, plan.train_loader, "train_loader")
     check_own(game, plan.val_loader, "val_loader")
@@ -276,7 +276,7 @@ def _check_images(game: "Game", plan: Plan, *, practice: bool) -> None:
         check_train(plan.train_loader)
 
 
-def _check_epochs(game: "Game", plan: Plan, *, practice: bool) -> None:
+def _check_epochs(game: "Context", plan: Plan, *, practice: bool) -> None:
     limit = game.pack.rules.max_epochs
     left = limit - plan.first_epoch
     if practice or plan.epochs <= left:

@@ -25,7 +25,7 @@ from jupyter_classgame.training.random_state import random_state_kept
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
     from jupyter_classgame.shop.storage.records import RunRecord
 
 BATCH_SIZE = 256
@@ -81,7 +81,7 @@ PLAIN = Preparation(None, default_collate)
 """Nothing happens to images."""
 
 
-def remember(game: "Game", plan: Plan, weights: str) -> list[list[float]]:
+def remember(context: "Context", plan: Plan, weights: str) -> list[list[float]]:
     """Remember how images reach a model whose run has left certain weights.
 
     Returns
@@ -89,7 +89,7 @@ def remember(game: "Game", plan: Plan, weights: str) -> list[list[float]]:
     list of list of float
         Its :func:`answers`; empty where it is not known how images reach it.
     """
-    loaders = (plan.val_loader, game.namespace.get("val_loader"))
+    loaders = (plan.val_loader, context.namespace.get("val_loader"))
     loader = next((each for each in loaders if each is not None), None)
     if loader is None:
         found = PLAIN if Preparation.of(plan.train_loader) == PLAIN else None
@@ -98,10 +98,10 @@ def remember(game: "Game", plan: Plan, weights: str) -> list[list[float]]:
     prepared[weights] = found
     # in the background other cells draw random numbers meanwhile
     with nullcontext() if plan.background else random_state_kept():
-        return answers(plan.model, game.images, found) if found else []
+        return answers(plan.model, context.images, found) if found else []
 
 
-def preparation_for(game: "Game", weights: list[str]) -> Preparation:
+def preparation_for(context: "Context", weights: list[str]) -> Preparation:
     """Find how the hidden images are to be prepared for models with certain weights.
 
     Raises
@@ -112,7 +112,7 @@ def preparation_for(game: "Game", weights: list[str]) -> Preparation:
     remembered = [prepared[each] for each in weights if each in prepared]
     if known := [each for each in remembered if each is not None]:
         return known[0]
-    loader = game.namespace.get("val_loader")
+    loader = context.namespace.get("val_loader")
     if loader is not None:
         if (found := Preparation.of(loader)) is None:
             raise EvaluationError(
@@ -121,7 +121,7 @@ def preparation_for(game: "Game", weights: list[str]) -> Preparation:
                 'game.loader("val", transform=...)'
             )
         return found
-    train = game.namespace.get("train_loader")
+    train = context.namespace.get("train_loader")
     if remembered or (train is not None and Preparation.of(train) != PLAIN):
         raise EvaluationError(
             "training images are transformed and there is no val_loader, so how to prepare the "
@@ -212,7 +212,7 @@ def _alike(one: Tensor, other: Tensor) -> bool:
 
 
 def check_answers(
-    game: "Game", name: str, model: nn.Module, run: "RunRecord", preparation: Preparation
+    context: "Context", name: str, model: nn.Module, run: "RunRecord", preparation: Preparation
 ) -> None:
     """Refuse a model that no longer computes what it did at the end of its run.
 
@@ -225,12 +225,12 @@ def check_answers(
     """
     which = f"run {run.number} ({run.label})"
     if not run.answers:
-        verdict = verdict_on_model(game, model, asked(game.images, preparation), run.owned)
+        verdict = verdict_on_model(context, model, asked(context.images, preparation), run.owned)
         if not verdict.allowed:
             reason = "; ".join(verdict.message.splitlines())
             raise EvaluationError(f"{name} does more than {which} was judged for: {reason}")
         return
-    now = answers(model, game.images, preparation)
+    now = answers(model, context.images, preparation)
     if not now or not _alike(torch.tensor(run.answers), torch.tensor(now)):
         raise EvaluationError(
             f"{name} does not compute what it did at the end of {which}: its forward, its class, "

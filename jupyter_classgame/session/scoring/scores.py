@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from jupyter_classgame.data import ImageSets
+from jupyter_classgame.data import GameDataset, make_loader
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, score
@@ -28,14 +28,14 @@ from jupyter_classgame.training.plan import check_loader, check_model
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from jupyter_classgame.session.game import Game
+    from jupyter_classgame.session.context import Context
 
 ENSEMBLING = "ensembling"
 HIDDEN = "the hidden test images"
 
 
 def ensemble(
-    game: "Game",
+    context: "Context",
     members: Sequence[nn.Module],
     *,
     vote: Vote,
@@ -43,13 +43,13 @@ def ensemble(
     devices: str,
 ) -> Ensemble:
     """Build an ensemble as :meth:`Game.ensemble` says."""
-    if not game.owns(ENSEMBLING):
-        raise OrderError(_not_owned(game))
+    if not context.owns(ENSEMBLING):
+        raise OrderError(_not_owned(context))
     names = [
-        name_of(member, game.namespace, f"model {number}")
+        name_of(member, context.namespace, f"model {number}")
         for number, member in enumerate(members, start=1)
     ]
-    loader = _validation(game, data)
+    loader = _validation(context, data)
     with at_rest(*members):
         result = build_ensemble(
             members,
@@ -57,17 +57,17 @@ def ensemble(
             choose_device(devices),
             names=names,
             vote=vote,
-            classes=len(game.classes),
+            classes=len(context.classes),
             data=_called(data),
         )
-        _note_on_members(game, members, result)
+        _note_on_members(context, members, result)
     return result
 
 
-def _note_on_members(game: "Game", members: Sequence[nn.Module], result: Ensemble) -> None:
-    if not game.practice:
-        known = _ranked_runs(game)
-        _check_together(game, [known.get(fingerprint(member)) for member in members])
+def _note_on_members(context: "Context", members: Sequence[nn.Module], result: Ensemble) -> None:
+    if not context.practice:
+        known = _ranked_runs(context)
+        _check_together(context, [known.get(fingerprint(member)) for member in members])
         strangers = [
             name
             for name, member in zip(result.names, members, strict=True)
@@ -79,66 +79,66 @@ def _note_on_members(game: "Game", members: Sequence[nn.Module], result: Ensembl
 
 
 def evaluate(
-    game: "Game", model: nn.Module | None, *, data: Iterable[Any] | None, devices: str
+    context: "Context", model: nn.Module | None, *, data: Iterable[Any] | None, devices: str
 ) -> Report:
     """Score a model as :meth:`Game.evaluate` says."""
-    chosen = _module(required(model, "model", game.namespace))
-    name = name_of(chosen, game.namespace, "model")
+    chosen = _module(required(model, "model", context.namespace))
+    name = name_of(chosen, context.namespace, "model")
     with at_rest(chosen):
         return score(
             chosen,
-            _validation(game, data),
+            _validation(context, data),
             choose_device(devices),
-            classes=game.classes,
+            classes=context.classes,
             name=name,
             data=_called(data),
         )
 
 
-def final(game: "Game", model: nn.Module | None, images: ImageSets, *, devices: str) -> FinalScore:
+def final(context: "Context", model: nn.Module | None, *, devices: str) -> FinalScore:
     """Score a model on the hidden test images, once, and record it."""
-    if game.practice:
+    if context.practice:
         raise EvaluationError("a practice game is not ranked and has no final score")
-    chosen = _module(required(model, "model", game.namespace))
+    chosen = _module(required(model, "model", context.namespace))
     with at_rest(chosen):
-        return _final(game, chosen, images, devices=devices)
+        return _final(context, chosen, devices=devices)
 
 
-def _final(game: "Game", chosen: nn.Module, images: ImageSets, *, devices: str) -> FinalScore:
-    name = name_of(chosen, game.namespace, "model")
-    cap, weights = game.pack.rules.final_attempts, _weights(chosen)
-    past = {record.weights: record for record in game.ledger.finals(game.record)}
+def _final(context: "Context", chosen: nn.Module, *, devices: str) -> FinalScore:
+    name = name_of(chosen, context.namespace, "model")
+    cap, weights = context.pack.rules.final_attempts, _weights(chosen)
+    past = {record.weights: record for record in context.ledger.finals(context.record)}
     record = past.get(weights)
     if record is None and len(past) < cap:
-        runs = _member_runs(chosen, name, _ranked_runs(game))
-        voting = _voting(game, chosen)
+        runs = _member_runs(chosen, name, _ranked_runs(context))
+        voting = _voting(context, chosen)
         owned = _together(voting, *(run.owned for run in runs))
         in_use = _together(voting, *(run.in_use for run in runs))
-        hidden = HiddenImages(images, _preparation(game, chosen, name, runs))
+        hidden = HiddenImages(context.images, _preparation(context, chosen, name, runs))
         device = choose_device(devices)
         report = score(
-            _as_built(chosen), hidden, device, classes=game.classes, name=name, data=HIDDEN
+            _as_built(chosen), hidden, device, classes=context.classes, name=name, data=HIDDEN
         )
-        record = game.ledger.record_final(
-            game.record, weights, report.accuracy, owned, in_use, cap=cap
+        record = context.ledger.record_final(
+            context.record, weights, report.accuracy, owned, in_use, cap=cap
         )
-    finals = tuple(game.ledger.finals(game.record))
+    finals = tuple(context.ledger.finals(context.record))
     return FinalScore(
         name=name,
         accuracy=record.accuracy if record else math.nan,
         repeated=weights in past,
         used=len(finals),
         cap=cap,
-        n=len(images.test),
+        n=len(context.images.test),
         past=finals,
     )
 
 
-def _check_together(game: "Game", runs: list[RunRecord | None]) -> None:
+def _check_together(context: "Context", runs: list[RunRecord | None]) -> None:
     """Refuse members that together use more than the team owns now."""
     used = _together(*(run.in_use for run in runs if run))
-    items = {slug: game.pack.catalogue[slug] for slug in used if slug in game.pack.catalogue}
-    owned = game.owned
+    items = {slug: context.pack.catalogue[slug] for slug in used if slug in context.pack.catalogue}
+    owned = context.owned
     needed = {s: used[s] if item.repeatable else 1 for s, item in items.items()}
     lacking = [
         f"{item.name} x {needed[s]}" if needed[s] > 1 else item.name
@@ -152,21 +152,23 @@ def _called(data: Any) -> str:
     return "the given images" if data is not None else "the validation images"
 
 
-def _validation(game: "Game", data: Iterable[Any] | None) -> Any:
+def _validation(context: "Context", data: Iterable[Any] | None) -> Any:
     """Take the loader that was given, the namespace's ``val_loader``, or the validation images."""
-    loader = optional(data, "val_loader", game.namespace)
+    loader = optional(data, "val_loader", context.namespace)
     if loader is None:
-        return game.loader("val", batch_size=BATCH_SIZE)
+        return make_loader(GameDataset.of(context.images, "val", 1.0), batch_size=BATCH_SIZE)
     check_loader(loader, "--data" if data is not None else "val_loader")
     return loader
 
 
-def _preparation(game: "Game", model: nn.Module, name: str, runs: list[RunRecord]) -> Preparation:
+def _preparation(
+    context: "Context", model: nn.Module, name: str, runs: list[RunRecord]
+) -> Preparation:
     """Say how to prepare the hidden images, once every member answers as its run left it."""
-    preparation = preparation_for(game, [run.weights or "" for run in runs])
+    preparation = preparation_for(context, [run.weights or "" for run in runs])
     names, members = _members(model, name)
     for called, member, run in zip(names, members, runs, strict=True):
-        check_answers(game, called, member, run, preparation)
+        check_answers(context, called, member, run, preparation)
     return preparation
 
 
@@ -184,9 +186,9 @@ def _members(model: nn.Module, name: str) -> tuple[list[str], list[nn.Module]]:
     return [name], [model]
 
 
-def _ranked_runs(game: "Game") -> dict[str, RunRecord]:
+def _ranked_runs(context: "Context") -> dict[str, RunRecord]:
     """Map the weights that end a ranked run since the last reset to that run."""
-    runs = game.ledger.runs(game.record)
+    runs = context.ledger.runs(context.record)
     return {run.weights: run for run in runs if run.weights and run.ranked and run.after_reset}
 
 
@@ -201,7 +203,7 @@ def _member_runs(model: nn.Module, name: str, known: dict[str, RunRecord]) -> li
     return [run for run in runs if run is not None]
 
 
-def _voting(game: "Game", model: nn.Module) -> dict[str, int]:
+def _voting(context: "Context", model: nn.Module) -> dict[str, int]:
     """Give the item that lets the members of an ensemble vote.
 
     Raises
@@ -211,9 +213,9 @@ def _voting(game: "Game", model: nn.Module) -> dict[str, int]:
     """
     if not isinstance(model, Ensemble):
         return {}
-    if not game.owns(ENSEMBLING):
-        raise OrderError(_not_owned(game))
-    item = game.item_for(ENSEMBLING)
+    if not context.owns(ENSEMBLING):
+        raise OrderError(_not_owned(context))
+    item = context.item_for(ENSEMBLING)
     return {item.slug: 1} if item else {}
 
 
@@ -243,8 +245,8 @@ def _module(model: Any) -> nn.Module:
     return cast("nn.Module", model)
 
 
-def _not_owned(game: "Game") -> str:
-    item = game.item_for(ENSEMBLING)
+def _not_owned(context: "Context") -> str:
+    item = context.item_for(ENSEMBLING)
     if item is None:
-        return f"{game.pack.name} does not allow ensembles"
+        return f"{context.pack.name} does not allow ensembles"
     return f'an ensemble needs "{item.name}" ({amount(item.price)}): buy it in a %%shop cell first'

@@ -3,14 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
 
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import Event as GameEvent
 from jupyter_classgame.events import WalletChanged
-
-if TYPE_CHECKING:
-    from jupyter_classgame.session.wallet.purchases import Purchases
+from jupyter_classgame.session.context import Context
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +17,7 @@ PERIOD = 0.5
 """Seconds between two looks at the ledger."""
 
 
-class Watch:
+class LedgerPoller:
     """Publishes ``WalletChanged``, without a receipt, for what another kernel bought or returned.
 
     A look is one query, which finds the newest entry of the game by an index. There is a thread
@@ -28,12 +25,12 @@ class Watch:
 
     Parameters
     ----------
-    purchases
-        Whose wallet it is.
+    context
+        The game whose wallet it is.
     """
 
-    def __init__(self, purchases: "Purchases") -> None:
-        self._purchases = purchases
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._lock = Lock()
         self._watchers = 0
         self._over = Event()
@@ -65,19 +62,19 @@ class Watch:
         return close
 
     def _start(self, over: Event) -> None:
-        purchases = self._purchases
-        if purchases.practice or not purchases.ledger.shared:
+        context = self._context
+        if context.practice or not context.ledger.shared:
             return
-        newest = purchases.ledger.newest(purchases.record)  # what is read from now on is no older
+        newest = context.ledger.newest(context.record)  # what is read from now on is no older
         self._known = self._state()
         Thread(target=self._look, args=(over, newest), name=NAME, daemon=True).start()
 
     def _look(self, over: Event, newest: int) -> None:
-        purchases = self._purchases
-        unsubscribe = purchases.events.subscribe(self._hear)
+        context = self._context
+        unsubscribe = context.events.subscribe(self._hear)
         while not over.wait(PERIOD):
             try:
-                entry = purchases.ledger.newest(purchases.record)
+                entry = context.ledger.newest(context.record)
                 if entry != newest:
                     self._tell()
                     newest = entry
@@ -86,16 +83,16 @@ class Watch:
         unsubscribe()
 
     def _tell(self) -> None:
-        purchases = self._purchases
+        context = self._context
         found = self._state()
         if found != self._known:
             self._known = found
-            purchases.events.publish(
-                WalletChanged(purchases.team, purchases.pack.name, *found, receipt=None)
+            context.events.publish(
+                WalletChanged(context.team, context.pack.name, *found, receipt=None)
             )
 
     def _state(self) -> tuple[float, Mapping[str, int]]:
-        wallet = self._purchases.wallet
+        wallet = self._context.wallet
         return wallet.balance, wallet.owned
 
     def _hear(self, event: GameEvent) -> None:

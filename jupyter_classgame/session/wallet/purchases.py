@@ -1,12 +1,13 @@
 """What a team buys in a game: its wallet, its orders, what they let it use."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from jupyter_classgame.errors import OrderError
 from jupyter_classgame.events import Bus, WalletChanged
 from jupyter_classgame.packs import Pack
 from jupyter_classgame.packs.techniques import TECHNIQUES
-from jupyter_classgame.session.wallet.ledger_poller import Watch
+from jupyter_classgame.session.context import Context
+from jupyter_classgame.session.wallet.ledger_poller import LedgerPoller
 from jupyter_classgame.shop import Item, Order, OrderLine, Receipt, Wallet, parse_order
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.order import check_count
@@ -18,43 +19,48 @@ class Purchases:
 
     Parameters
     ----------
-    pack
-        What is sold, and the budget.
-    ledger, record
-        Where purchases are recorded, and the game's row there.
-    practice
-        Without a wallet: everything may be used.
+    context
+        What is sold, for how much, and where purchases are recorded.
     """
 
-    def __init__(
-        self, pack: Pack, ledger: Ledger, record: GameRecord, *, practice: bool = False
-    ) -> None:
-        self.pack = pack
-        self.team = record.team
-        self.practice = practice
-        self.events: Bus = ledger.events(record)
-        self._ledger = ledger
-        self._record = record
-        self._watch = Watch(self)
-        self._kept: dict[str, frozenset[str]] = {}
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._poller = LedgerPoller(context)
+
+    @property
+    def pack(self) -> Pack:
+        """What is sold, and the budget."""
+        return self.context.pack
+
+    @property
+    def team(self) -> str:
+        """The name of the team."""
+        return self.context.team
+
+    @property
+    def practice(self) -> bool:
+        """Without a wallet: everything may be used, nothing is ranked."""
+        return self.context.practice
+
+    @property
+    def events(self) -> Bus:
+        """Announces purchases and runs, also those of a game that took this one's place."""
+        return self.context.events
 
     @property
     def ledger(self) -> Ledger:
         """Where purchases, runs and final scores are recorded."""
-        return self._ledger
+        return self.context.ledger
 
     @property
     def record(self) -> GameRecord:
         """The game's row in the ledger."""
-        return self._record
+        return self.context.record
 
     @property
     def wallet(self) -> Wallet:
         """What the team owns at this moment, from the ledger."""
-        if self.practice:
-            return Wallet(self.pack.catalogue, self.budget, {})
-        held = self._ledger.holdings(self._record)
-        return Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
+        return self.context.wallet
 
     @property
     def budget(self) -> float:
@@ -69,33 +75,20 @@ class Purchases:
     @property
     def owned(self) -> dict[str, int]:
         """What the team owns: slug to count."""
-        return dict(self.wallet.owned)
+        return self.context.owned
 
     @property
     def used(self) -> dict[str, str]:
         """What cannot be returned: slug to the ranked run or the final score that used it."""
-        return {} if self.practice else self._with_kept(self._ledger.used(self._record))
+        return self.context.used
 
-    def keep(self, run: str, slugs: Iterable[str]) -> Callable[[], None]:
-        """Keep items from being returned in this kernel while a ranked run uses them.
+    def owns(self, technique: str) -> bool:
+        """Say whether a technique may be used: owned, free, or a practice game."""
+        return self.context.owns(technique)
 
-        Returns
-        -------
-        callable
-            Lets them go, when the run is over; a second call does nothing.
-        """
-        self._kept = {**self._kept, run: frozenset(slugs)}
-
-        def let_go() -> None:
-            self._kept = {name: kept for name, kept in self._kept.items() if name != run}
-
-        return let_go
-
-    def _with_kept(self, used: Mapping[str, str]) -> dict[str, str]:
-        kept = {
-            s: f"{run}, which is under way," for run, slugs in self._kept.items() for s in slugs
-        }
-        return kept | dict(used)
+    def item_for(self, technique: str) -> Item | None:
+        """Find the item that sells a technique."""
+        return self.context.item_for(technique)
 
     def order(self, text: str) -> Receipt:
         """Carry out an order as written in a ``%%shop`` cell, all of it or nothing.
@@ -142,17 +135,17 @@ class Purchases:
         """
         from jupyter_classgame.session.run_registry import check_idle  # noqa: PLC0415 - loads torch
 
-        check_idle(self, "reset")
-        self._ledger.reset(self._record)
+        check_idle(self.context, "reset")
+        self.ledger.reset(self.record)
         self._tell(self.budget, {}, None)
 
     def watch(self) -> Callable[[], None]:
-        """Tell of what other kernels of the team buy, too, within a second.
+        """Announce what other kernels of the team buy, too, within a second.
 
         ``events`` has it as ``WalletChanged`` without a receipt, from a thread that ends when the
         function returned is called, or with the kernel.
         """
-        return self._watch.open()
+        return self._poller.open()
 
     def _find(self, item: str) -> Item:
         if not isinstance(item, str):
@@ -175,9 +168,9 @@ class Purchases:
 
         def settle(held: Holdings, used: Mapping[str, str]) -> Receipt:
             wallet = Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
-            return wallet.settle(order, self.team, self._with_kept(used))
+            return wallet.settle(order, self.team, self.context.with_running(used))
 
-        receipt = self._ledger.order(self._record, settle)
+        receipt = self.ledger.order(self.record, settle)
         if receipt.changed:
             self._tell(receipt.after, receipt.owned, receipt)
         return receipt
@@ -185,16 +178,3 @@ class Purchases:
     def _tell(self, balance: float, owned: Mapping[str, int], receipt: Receipt | None) -> None:
         """Tell of a wallet as it was written; it need not be read again, which may fail."""
         self.events.publish(WalletChanged(self.team, self.pack.name, balance, owned, receipt))
-
-    def owns(self, technique: str) -> bool:
-        """Say whether a technique may be used: owned, free, or anything goes in practice."""
-        item = self.item_for(technique)
-        free = technique in self.pack.rules.free
-        owned = self.owned
-        sold = item is not None and item.slug in owned
-        within = any(technique in self.pack.catalogue[slug].contains for slug in owned)
-        return self.practice or free or sold or within
-
-    def item_for(self, technique: str) -> Item | None:
-        """Find the item that sells a technique."""
-        return next((i for i in self.pack.catalogue if i.technique == technique), None)

@@ -267,7 +267,7 @@ def _control(game: "Game", run: int) -> "RunControl | None":
     """Find what steers a run; only where one is told of, as this loads torch."""
     from jupyter_classgame.session.run_registry import control_of  # noqa: PLC0415
 
-    return control_of(game, run)
+    return control_of(game.context, run)
 
 
 desk = Desk(comm.link)

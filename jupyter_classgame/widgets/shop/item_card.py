@@ -175,7 +175,7 @@ class ItemCard:
         from jupyter_classgame.session.images.recipe_examples import examples  # noqa: PLC0415 - loads torch
 
         try:
-            made = examples(self._counter.game, self.item)
+            made = examples(self._counter.game.context, self.item)
         except Exception:
             logger.exception("there is no picture of %s", self.item.slug)
             place.value = ""

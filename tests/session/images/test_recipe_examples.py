@@ -29,7 +29,7 @@ def random_states():
 @pytest.mark.parametrize("item", AUGMENTATIONS, ids=lambda item: item.slug)
 def test_every_augmentation_shows_what_it_does_to_training_images(game, item):
     before = random_states()
-    made = examples(game, item)
+    made = examples(game.context, item)
     assert random_states() == before
     assert isinstance(made, Examples), made
     assert len(made.before) == len(made.after) == len(made.labels) == COUNT
@@ -45,14 +45,14 @@ def test_every_augmentation_shows_what_it_does_to_training_images(game, item):
 def test_the_pictures_are_the_same_every_time(game):
     item = CATALOGUE["whirl-and-swirl"]
     random.seed(5)
-    first = examples(game, item)
+    first = examples(game.context, item)
     torch.manual_seed(7)
-    again = examples(game, item)
+    again = examples(game.context, item)
     assert all(map(np.array_equal, first.after, again.after))
 
 
 def test_a_flip_mirrors(game):
-    made = examples(game, CATALOGUE["flip-trick"])
+    made = examples(game.context, CATALOGUE["flip-trick"])
     mirrored = [np.array_equal(a[:, ::-1], b) for a, b in zip(made.before, made.after, strict=True)]
     assert sum(mirrored) >= 3
 
@@ -61,13 +61,13 @@ def test_the_ledger_is_not_asked_and_the_notebook_gets_no_names(game, monkeypatc
     monkeypatch.setattr(type(game), "wallet", property(lambda _game: 1 / 0))
     monkeypatch.setattr(type(game), "owned", property(lambda _game: 1 / 0))
     before = dict(game.namespace)
-    assert isinstance(examples(game, CATALOGUE["mixup-mixer"]), Examples)
+    assert isinstance(examples(game.context, CATALOGUE["mixup-mixer"]), Examples)
     assert dict(game.namespace) == before
 
 
 @pytest.mark.parametrize("item", OTHERS, ids=lambda item: item.slug)
 def test_other_items_have_none(game, item):
-    assert examples(game, item) == f"{item.name} changes no images"
+    assert examples(game.context, item) == f"{item.name} changes no images"
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_other_items_have_none(game, item):
 def test_a_recipe_that_does_not_run_by_itself_has_none(game, recipe, reason):
     item = CATALOGUE["flip-trick"]
     broken = replace(item, card=replace(item.card, recipe=recipe))
-    assert reason in examples(game, broken)
+    assert reason in examples(game.context, broken)
 
 
 def test_where_nothing_forks_the_random_state_is_put_back(game, monkeypatch):
     monkeypatch.setattr(fork, "can_fork", lambda: False)
     before = random_states()
-    assert isinstance(examples(game, CATALOGUE["cutout-mask"]), Examples)
+    assert isinstance(examples(game.context, CATALOGUE["cutout-mask"]), Examples)
     assert random_states() == before
     monkeypatch.setattr(module, "any_under_way", lambda: True)
-    assert "a run is under way" in examples(game, CATALOGUE["cutout-mask"])
+    assert "a run is under way" in examples(game.context, CATALOGUE["cutout-mask"])

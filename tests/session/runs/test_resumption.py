@@ -183,7 +183,7 @@ def test_a_run_under_way_is_not_resumed(ready):
 
 def test_checkpoints_that_are_not_here_are_missed(ready, cut, reborn):
     cut(ready, 2, epochs=3)
-    shutil.rmtree(store_of(ready).root)
+    shutil.rmtree(store_of(ready.context).root)
     with pytest.raises(TrainingError, match="no checkpoint of it is here"):
         reborn().train(resume=True)
 
@@ -242,7 +242,7 @@ def test_a_run_that_uses_more_than_when_it_began_is_not_ranked(ready, cut, rebor
 
 def test_weights_that_were_changed_in_the_file_are_not_ranked(ready, cut, reborn):
     cut(ready, 3, epochs=4)
-    (folder,) = store_of(ready).runs("red", "insects")
+    (folder,) = store_of(ready.context).runs("red", "insects")
     kept = folder.read(2)
     kept.tensors["model.fc.weight"] += 1
     kept.write(folder.path / "epoch-000002.safetensors")
@@ -307,7 +307,7 @@ def test_what_a_dead_run_trained_counts_in_a_models_life(ready, cut, reborn):
     limit = game.pack.rules.max_epochs
     with pytest.raises(TrainingError, match=f"--epochs {limit + 1}"):
         game.train(resume=True, epochs=limit + 1)
-    (folder,) = store_of(ready).runs("red", "insects")
+    (folder,) = store_of(ready.context).runs("red", "insects")
     kept = folder.read(3)
     weights = {
         n.removeprefix("model."): t for n, t in kept.tensors.items() if n.startswith("model.")
@@ -346,12 +346,12 @@ def test_the_second_optimizer_is_found_by_its_name(ready, cut, reborn):
 def test_checkpoints_can_be_turned_off(ready):
     ready.config.checkpoints = False
     ready.train(epochs=1)
-    assert not store_of(ready).root.exists()
+    assert not store_of(ready.context).root.exists()
 
 
 def test_a_store_that_cannot_be_written_is_told_once_and_training_goes_on(ready):
-    store_of(ready).root.parent.mkdir(parents=True, exist_ok=True)
-    store_of(ready).root.write_text("in the way")
+    store_of(ready.context).root.parent.mkdir(parents=True, exist_ok=True)
+    store_of(ready.context).root.write_text("in the way")
     history = ready.train(epochs=3)
     assert (len(history), history.ranked) == (3, True)
     told = [note for note in history.notes if "checkpoint" in note]
@@ -377,7 +377,7 @@ def test_a_full_disk_is_told_once_and_training_goes_on(ready, monkeypatch):
 def test_the_disk_is_bounded(ready, monkeypatch):
     for _ in range(4):
         ready.train(epochs=1, val="none")
-    store = store_of(ready)
+    store = store_of(ready.context)
     sizes = {run.name: run.size() for run in store.runs("red", "insects")}
     assert len(sizes) == 4
     monkeypatch.setattr("jupyter_classgame.session.runs.resumption.MEBIBYTE", 1)

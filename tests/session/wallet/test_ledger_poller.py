@@ -2,6 +2,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from helpers.shop import out_of_reach
@@ -9,7 +10,7 @@ from helpers.waiting import until, watchers
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.events import WalletChanged
+from jupyter_classgame.events import Bus, WalletChanged
 from jupyter_classgame.session.wallet.ledger_poller import PERIOD
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
@@ -33,7 +34,9 @@ def other(game):
     """The team's purchases as another kernel makes them: with a ledger and events of its own."""
     ledger = open_ledger("", game.config.ledger_folder())
     game_there = ledger.open_game(game.team, game.pack.name, game.record.spec)
-    yield Purchases(game.pack, ledger, game_there)
+    yield Purchases(
+        replace(game.context, ledger=ledger, record=game_there, events=Bus(), in_use_by_runs={})
+    )
     ledger.close()
 
 

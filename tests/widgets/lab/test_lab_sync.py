@@ -3,6 +3,7 @@ import logging
 import math
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from helpers.waiting import until, watchers
 from torch import nn
 
 from jupyter_classgame.events import (
+    Bus,
     EpochEnded,
     HandEdited,
     Judged,
@@ -202,7 +204,7 @@ def test_a_forged_message_changes_nothing_and_is_logged(game, front, start, capl
         front.say("control", **{**address(game), "run": history.run, "action": "stop", **change})
     assert why in caplog.text
     assert history.running
-    assert not control_of(game, history.run).stopping
+    assert not control_of(game.context, history.run).stopping
 
 
 def test_a_recipe_goes_to_the_front_end_that_asked(desk, game, front, caplog):
@@ -331,14 +333,16 @@ def test_an_ended_run_stays_until_the_next_begins(desk, game, history):
 
 
 def test_no_run_is_looked_for_before_one_has_begun(game):
-    assert control_of(game, 1) is None
+    assert control_of(game.context, 1) is None
 
 
 def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     """By a thread that is there as long as a front end listens."""
     ledger = open_ledger("", game.config.ledger_folder())
     record = ledger.open_game(game.team, game.pack.name, game.record.spec)
-    there = Purchases(game.pack, ledger, record)
+    there = Purchases(
+        replace(game.context, ledger=ledger, record=record, events=Bus(), in_use_by_runs={})
+    )
     until(lambda: not watchers())  # of the test before
     front = Front(desk._link)
     front.wait(lambda state: state)
