@@ -36,17 +36,22 @@ class Judged:
 
 @dataclass(frozen=True)
 class Noticed:
-    """Something a player should know at once, about a run under way."""
+    """Something a player should know at once, about a run under way.
+
+    ``unranked`` where the message says why the run is not ranked.
+    """
 
     run: int
     message: str
+    unranked: bool = False
 
 
 @dataclass(frozen=True)
 class RunStarted:
     """A run is about to take its first step; ``monitor`` decides which of its epochs is best.
 
-    ``earlier`` are the epochs of a resumed run that were trained before.
+    ``earlier`` are the epochs of a resumed run that were trained before, ``unranked_reasons`` those
+    of the ``notes`` that say why the run is not ranked.
     """
 
     run: int
@@ -58,6 +63,7 @@ class RunStarted:
     notes: tuple[str, ...] = ()
     monitor: str = "val_acc"
     earlier: "tuple[EpochEnded, ...]" = ()
+    unranked_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,10 @@ class Verdict:
         The refusal, ready to be shown; empty when nothing is unowned or forbidden, and in practice.
     order
         The ``%%shop`` cell that would buy what is missing; empty where none could be carried out.
+    reasons
+        Why nothing is trained, one line each: the message without the offer and the order.
+    offer
+        What the order costs, as it stands above it; empty where there is none.
     practice
         The run is not ranked, so that nothing in use stops it.
     """
@@ -46,6 +50,8 @@ class Verdict:
     message: str = ""
     unranked: list[str] = field(default_factory=list)
     order: str = ""
+    reasons: tuple[str, ...] = ()
+    offer: str = ""
     practice: bool = False
 
     def text(self) -> str:
@@ -65,7 +71,7 @@ class Verdict:
 
     def for_practice(self) -> "Verdict":
         """Give the verdict on the same run without ranking: nothing in use stops it."""
-        return replace(self, practice=True, message="", order="")
+        return replace(self, practice=True, message="", order="", reasons=(), offer="")
 
     @property
     def allowed(self) -> bool:
@@ -147,11 +153,12 @@ def judge(
         f"in use, not allowed in this game: {technique}: {seen.text}; take it out"
         for technique, seen in banned
     ]
-    if order:
-        lines += [f"to buy {'it' if len(lacking) == 1 else 'them'} for {total:g} B NN:", order]
-    elif not within:
+    if not within:
         lines.append(f"out of reach: {total:g} of {balance:g} B NN")
-    return replace(verdict, message="\n".join(lines), order=order)
+    them = "it" if len(lacking) == 1 else "them"
+    offer = f"to buy {them} for {total:g} B NN:" if order else ""
+    message = "\n".join([*lines, offer, order] if order else lines)
+    return replace(verdict, message=message, order=order, reasons=tuple(lines), offer=offer)
 
 
 def _charged(

@@ -13,10 +13,27 @@ from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.storage.records import GameRecord
 
 if TYPE_CHECKING:
+    from jupyter_classgame.session.image_preparation import Preparation
     from jupyter_classgame.training.history import History
 
 MORE_DATA = "more-data"
 """The technique of training on more than the base fraction of the images."""
+
+
+@dataclass(frozen=True, eq=False)
+class SharedState:
+    """What a game shares with the one that is started in its place in the same kernel.
+
+    Attributes
+    ----------
+    events : Bus
+        Announces purchases and runs.
+    preparations : dict
+        By the weights that a run left: how its images were prepared; None: not known.
+    """
+
+    events: Bus = field(default_factory=Bus)
+    preparations: "dict[str, Preparation | None]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +52,8 @@ class Context:
         The names of the notebook.
     images : ImageSets
         All images of the game, with the hidden test images.
-    events : Bus
-        Announces purchases and runs.
+    shared : SharedState
+        What outlives the game where it is started anew.
     seed : int or None
         Seed of every run that is given none of its own.
     practice : bool
@@ -53,7 +70,7 @@ class Context:
     config: ClassGame
     namespace: MutableMapping[str, Any]
     images: ImageSets
-    events: Bus
+    shared: SharedState = field(default_factory=SharedState)
     seed: int | None = None
     practice: bool = False
     histories: "list[History]" = field(default_factory=list)
@@ -63,6 +80,16 @@ class Context:
     def team(self) -> str:
         """The name of the team."""
         return self.record.team
+
+    @property
+    def events(self) -> Bus:
+        """Announces purchases and runs, also those of a game that took this one's place."""
+        return self.shared.events
+
+    @property
+    def preparations(self) -> "dict[str, Preparation | None]":
+        """How the images of this kernel's runs were prepared, by the weights they left."""
+        return self.shared.preparations
 
     # -- images -----------------------------------------------------------------------------
 

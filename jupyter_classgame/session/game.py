@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, make_loader
 from jupyter_classgame.errors import DataError
-from jupyter_classgame.events import Bus
 from jupyter_classgame.packs import Pack
-from jupyter_classgame.session.context import Context
+from jupyter_classgame.session.context import Context, SharedState
 from jupyter_classgame.session.images import team_images as game_images
 from jupyter_classgame.session.remote_game import GameFacts
 from jupyter_classgame.session.status import FinalScore, RunTable, Status, best_run
@@ -57,7 +56,7 @@ class Game(Purchases):
         record: GameRecord,
         config: ClassGame,
         namespace: MutableMapping[str, Any],
-        events: Bus | None = None,
+        shared: SharedState | None = None,
         seed: int | None = None,
         practice: bool = False,
         notes: tuple[str, ...] = (),
@@ -70,7 +69,7 @@ class Game(Purchases):
                 config=config,
                 namespace=namespace,
                 images=images,
-                events=Bus() if events is None else events,
+                shared=shared or SharedState(),
                 seed=seed,
                 practice=practice,
             )

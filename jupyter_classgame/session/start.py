@@ -4,16 +4,17 @@ import random
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, load_images
 from jupyter_classgame.errors import ClassGameError, PackError
-from jupyter_classgame.events import Bus
 from jupyter_classgame.packs import load_pack
+from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.game import Game
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
 from jupyter_classgame.shop.storage.database import IN_MEMORY, UnwritableLedgerError
+from jupyter_classgame.shop.storage.records import GameRecord
 from jupyter_classgame.shop.user_name import user_name
 
 MEBIBYTE = 1024**2
@@ -24,8 +25,8 @@ DIGEST = " of digest "
 
 _ledgers: dict[str, Ledger] = {}
 
-_buses: "WeakKeyDictionary[Ledger, dict[int, Bus]]" = WeakKeyDictionary()
-"""The events of each game, by its ledger and its number there: a game resumed keeps its own."""
+_shared: "WeakKeyDictionary[Ledger, WeakValueDictionary[int, SharedState]]" = WeakKeyDictionary()
+"""What a game takes over from the one in use, by its ledger and its number there."""
 
 
 def start_game(
@@ -94,7 +95,7 @@ def start_game(
         record=record,
         config=config,
         namespace=namespace if namespace is not None else {},
-        events=_buses.setdefault(ledger, {}).setdefault(record.id, Bus()),
+        shared=_shared_state(ledger, record),
         seed=seed,
         practice=practice,
         notes=(*images.notes, *notes),
@@ -133,6 +134,11 @@ def _ledger(config: ClassGame, *, practice: bool) -> tuple[Ledger, tuple[str, ..
         if key not in _ledgers:
             _ledgers[key] = open_ledger(IN_MEMORY, config.ledger_folder())
     return _ledgers[key], notes
+
+
+def _shared_state(ledger: Ledger, record: GameRecord) -> SharedState:
+    """Give what all games of one record share, as long as one of them or a run of it is in use."""
+    return _shared.setdefault(ledger, WeakValueDictionary()).setdefault(record.id, SharedState())
 
 
 def _spelt_otherwise(ledger: Ledger, team: str, pack: str) -> tuple[str, ...]:

@@ -70,6 +70,8 @@ class History:
         What ended the run: "epochs", "patience", "user", "nan" or "error"; None while it runs.
     message
         How it ended, in one line.
+    unranked_reasons
+        Those of the notes that say why the run is not ranked.
     earlier
         The runs that stand behind its chart; no part of its numbers.
     others
@@ -97,6 +99,7 @@ class History:
     stopped_by: StoppedBy | None = None
     message: str = ""
     notes: tuple[str, ...] = ()
+    unranked_reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._control: RunControl | None = None
@@ -108,6 +111,7 @@ class History:
         self.label, self.run, self.epochs_requested = plan.label, plan.run, plan.epochs
         self.monitor, self.seed, self.device = plan.watched, plan.seed, device
         self.ranked, self.notes = plan.ranked, plan.notes
+        self.unranked_reasons = plan.unranked_reasons
         self.stopped_by, self.message = None, ""
         self._control = control
 

@@ -125,6 +125,7 @@ class Plan:
     run: int = 0
     ranked: bool = False
     notes: tuple[str, ...] = ()
+    unranked_reasons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("optimizer", "criterion", "scheduler"):

@@ -88,6 +88,7 @@ class CutOff:
             plan.precision = self.facts["precision"]  # what it came to, whatever was asked for
         notes = (*notes, f"resumed after epoch {self.done}")
         plan.notes = tuple(dict.fromkeys(notes))
+        plan.unranked_reasons = plan.history.unranked_reasons
 
     def start(self, game: "Context", plan: Plan) -> Start:
         """Look the checkpoint's weights, which the model has now, up in the ledger."""

@@ -86,7 +86,7 @@ class Recorder:
             if self.plan.ranked:
                 self.plan.ranked = False
                 self._let_go()
-                self.run.notice(f"no longer ranked: {breach}")
+                self.run.notice(f"no longer ranked: {breach}", unranked=True)
 
     def _end(self, history: History) -> None:
         self._look()  # a run may end within an epoch
@@ -115,9 +115,11 @@ class Recorder:
                 answers=remember(self.game, plan, weights),
             )
             if plan.ranked and history.epochs_begun and not ranked:
-                self.run.notice("not ranked: what the run used was returned meanwhile")
+                self.run.notice(
+                    "not ranked: what the run used was returned meanwhile", unranked=True
+                )
         except LedgerError as error:
-            self.run.notice(f"not recorded, and not ranked: {error}")
+            self.run.notice(f"not recorded, and not ranked: {error}", unranked=True)
         history.ranked = ranked
         if self.tracker is not None:
             self.tracker(RunEnded(plan.run, history, str(history.stopped_by), history.message))

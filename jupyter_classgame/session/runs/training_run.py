@@ -140,6 +140,7 @@ def _begin(
         plan.ranked = not reason
         if reason:
             plan.notes = (*plan.notes, reason)
+            plan.unranked_reasons = (*plan.unranked_reasons, reason)
         if imported is None:
             run = launch_run(plan, control)
         else:

@@ -5,9 +5,8 @@ computes the same, on images that reach it in the same way. So a run's end recor
 its model, and a final score begins by asking for them again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from torch.utils.data import default_collate
 
 from jupyter_classgame.data import GameDataset, ImageSets, make_loader
 from jupyter_classgame.errors import EvaluationError
+from jupyter_classgame.session.image_preparation import PLAIN, Preparation
 from jupyter_classgame.session.verdicts import verdict_on_model
 from jupyter_classgame.training.device.placement import modes_kept
 from jupyter_classgame.training.loop.meter import class_indices, scores_of, split_batch
@@ -35,51 +35,6 @@ ASKED = 4
 NEAR = 1e-3
 """Answers are the same to this part of the largest: devices and libraries round differently."""
 
-READ = ("jupyter_classgame", "torch")
-"""Whose loaders and datasets hand images on as they get them."""
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """What happens to images on their way: to each (``transform``), to a batch (``collate``)."""
-
-    transform: Callable[[Any], Any] | None = None
-    collate: Callable[[Any], Any] | None = None
-
-    @classmethod
-    def of(cls, loader: Any) -> "Preparation | None":
-        """Read it off a loader of the game's images.
-
-        None where it is not known: other images, or the game's inside a class of the user's.
-        """
-        transforms = _transforms(loader)
-        if not transforms or any(each is not transforms[0] for each in transforms):
-            return None
-        if transforms[0] is _UNKNOWN:
-            return None
-        return cls(transforms[0], getattr(loader, "collate_fn", default_collate))
-
-
-_UNKNOWN = object()
-
-prepared: dict[str, Preparation | None] = {}
-"""By the weights that a run of this kernel left: how images were prepared; None: not known."""
-
-
-def _transforms(thing: Any) -> list[Any]:
-    """List the transforms of the game's datasets inside a loader, or that one is not known."""
-    if isinstance(thing, GameDataset):
-        return [thing.transform]
-    if type(thing).__module__.partition(".")[0] not in READ:
-        return [_UNKNOWN]
-    if isinstance(parts := getattr(thing, "datasets", None), (list, tuple)):
-        return [transform for part in parts for transform in _transforms(part)]
-    return _transforms(thing.dataset) if hasattr(thing, "dataset") else [_UNKNOWN]
-
-
-PLAIN = Preparation(None, default_collate)
-"""Nothing happens to images."""
-
 
 def remember(context: "Context", plan: Plan, weights: str) -> list[list[float]]:
     """Remember how images reach a model whose run has left certain weights.
@@ -95,7 +50,7 @@ def remember(context: "Context", plan: Plan, weights: str) -> list[list[float]]:
         found = PLAIN if Preparation.of(plan.train_loader) == PLAIN else None
     else:
         found = Preparation.of(loader)
-    prepared[weights] = found
+    context.preparations[weights] = found
     # in the background other cells draw random numbers meanwhile
     with nullcontext() if plan.background else random_state_kept():
         return answers(plan.model, context.images, found) if found else []
@@ -109,7 +64,8 @@ def preparation_for(context: "Context", weights: list[str]) -> Preparation:
     EvaluationError
         It is not known; nothing was scored.
     """
-    remembered = [prepared[each] for each in weights if each in prepared]
+    known_here = context.preparations
+    remembered = [known_here[each] for each in weights if each in known_here]
     if known := [each for each in remembered if each is not None]:
         return known[0]
     loader = context.namespace.get("val_loader")

@@ -11,12 +11,12 @@ from jupyter_classgame.data import GameDataset, make_loader
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, score
+from jupyter_classgame.session.image_preparation import Preparation
 from jupyter_classgame.session.namespace import name_of, optional, required
 from jupyter_classgame.session.run_registry import at_rest
 from jupyter_classgame.session.scoring.final_images import (
     BATCH_SIZE,
     HiddenImages,
-    Preparation,
     check_answers,
     preparation_for,
 )

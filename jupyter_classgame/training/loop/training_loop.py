@@ -170,10 +170,17 @@ class Run:
         """The epoch under way in the model's whole life, from 1."""
         return self.plan.first_epoch + self.epoch
 
-    def notice(self, message: str) -> None:
-        """Tell the player something at once, and keep it with the run's numbers."""
-        self.plan.notes = self.history.notes = (*self.plan.notes, message)
-        self.publish(Noticed(self.plan.run, message))
+    def notice(self, message: str, *, unranked: bool = False) -> None:
+        """Tell the player something at once, and keep it with the run's numbers.
+
+        ``unranked`` where it says why the run is not ranked.
+        """
+        plan, history = self.plan, self.history
+        plan.notes = history.notes = (*plan.notes, message)
+        if unranked:
+            plan.unranked_reasons = (*plan.unranked_reasons, message)
+            history.unranked_reasons = plan.unranked_reasons
+        self.publish(Noticed(plan.run, message, unranked))
 
     # -- the whole run ----------------------------------------------------------------------
 
@@ -189,6 +196,7 @@ class Run:
                         plan.run, plan.label, plan.epochs, plan.batches, plan.seed,
                         self.where, plan.notes, plan.watched,
                         tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
+                        plan.unranked_reasons,
                     )
                 )  # fmt: skip
                 try:

@@ -168,7 +168,7 @@ def _ending(history: "History") -> str:
         if history.stopped_by in ("epochs", None) and ";" not in history.message
         else [history.message]
     )
-    parts += [note for note in history.notes if "ranked" in note]
+    parts += history.unranked_reasons
     parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]
     if len(history.edits) > 3:  # noqa: PLR2004 - the rest are in history.edits
         parts.append(f"{len(history.edits)} edits by hand in all")

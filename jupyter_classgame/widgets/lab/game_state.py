@@ -38,7 +38,7 @@ class RunView:
     run: int
     label: str
     epochs: int
-    notes: Sequence[str] = ()
+    unranked_reasons: Sequence[str] = ()
     epoch: int = 0
     fraction: float = 0.0
     finished: bool = False
@@ -48,7 +48,7 @@ class RunView:
     @classmethod
     def of(cls, event: RunStarted) -> "RunView":
         """Begin with the start of a run."""
-        view = cls(event.run, event.label, event.epochs, event.notes)
+        view = cls(event.run, event.label, event.epochs, event.unranked_reasons)
         for earlier in event.earlier:
             view.take(earlier)
         return view
@@ -72,7 +72,6 @@ class RunView:
 
     def told(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
         """Say it in the words of the protocol."""
-        against = [note for note in self.notes if "ranked" in note]
         return {
             "run": self.run,
             "label": cut(self.label, NAME),
@@ -82,7 +81,7 @@ class RunView:
             "paused": paused,
             "stopping": stopping,
             "finished": self.finished,
-            "note": cut(self.message or "; ".join(against), LINE),
+            "note": cut(self.message or "; ".join(self.unranked_reasons), LINE),
             "edits": len(self.numbers.edits),
             "curve": curve(accuracies(self.numbers)),
         }

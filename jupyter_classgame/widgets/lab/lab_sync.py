@@ -122,9 +122,9 @@ class Desk:
                 ):
                     self._views[event.run].take(event)
                     self._numbers[event.run] = self._views[event.run].numbers
-                case Noticed() if event.run in self._views and "ranked" in event.message:
+                case Noticed(unranked=True) if event.run in self._views:
                     view = self._views[event.run]
-                    view.notes = (*view.notes, event.message)
+                    view.unranked_reasons = (*view.unranked_reasons, event.message)
             if isinstance(event, RunEnded):  # what it used stays bought
                 self._turn()
         self._changed(PROGRESS_PAUSE if isinstance(event, Progress | EpochEnded) else None)

@@ -20,6 +20,7 @@ from jupyter_classgame.training.loop.batch_source import Feeding
 from jupyter_classgame.training.state import file_lock
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
+from jupyter_classgame.widgets.chart.curve_points import summary
 
 
 class Death(BaseException):
@@ -410,6 +411,14 @@ def test_the_chart_gets_the_earlier_epochs(ready, cut, reborn):
 
 
 # -- %train --save ---------------------------------------------------------------------------
+
+
+def test_a_model_saved_under_a_name_with_ranked_in_it_is_not_taken_for_unranked(ready):
+    history = ready.train(epochs=1, save="ranked_net")
+    assert history.ranked
+    assert any("ranked_net" in note for note in history.notes)
+    assert history.unranked_reasons == ()
+    assert "ranked_net" not in summary(history)
 
 
 def test_a_model_is_saved_with_a_card_of_what_was_in_use(ready, namespace, tmp_path):

@@ -12,8 +12,9 @@ from torchvision.transforms import v2
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import EvaluationError
 from jupyter_classgame.evaluation.ensemble import Ensemble
+from jupyter_classgame.session.image_preparation import Preparation
 from jupyter_classgame.session.scoring import final_images
-from jupyter_classgame.session.scoring.final_images import HiddenImages, Preparation
+from jupyter_classgame.session.scoring.final_images import HiddenImages
 
 SCALED = v2.Normalize([0.5] * 3, [0.1] * 3)
 
@@ -25,9 +26,9 @@ def trained(ready, namespace):
 
 
 @pytest.fixture
-def forgetful(monkeypatch):
+def forgetful(ready):
     """Another kernel: nothing is known of earlier runs but what the ledger has."""
-    monkeypatch.setattr(final_images, "prepared", {})
+    ready.context.preparations.clear()
 
 
 def true_accuracy(net, images):
@@ -149,12 +150,10 @@ def test_without_a_loader_to_tell_a_transformed_run_is_not_scored(ready, namespa
     assert ready.evaluate(final=True).used == 1
 
 
-def test_another_kernel_must_prepare_the_images_the_same_way(
-    ready, namespace, forgetful, monkeypatch
-):
+def test_another_kernel_must_prepare_the_images_the_same_way(ready, namespace, forgetful):
     namespace["val_loader"] = ready.loader("val", transform=SCALED)
     ready.train(data=ready.loader("train", batch_size=8, transform=SCALED), epochs=1)
-    monkeypatch.setattr(final_images, "prepared", {})
+    ready.context.preparations.clear()
     namespace["val_loader"] = ready.loader("val")
     with pytest.raises(EvaluationError, match="the way val_loader prepares images was changed"):
         ready.evaluate(final=True)

@@ -10,7 +10,8 @@ from helpers.waiting import until, watchers
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.events import Bus, WalletChanged
+from jupyter_classgame.events import WalletChanged
+from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.wallet.ledger_poller import PERIOD
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
@@ -34,9 +35,14 @@ def other(game):
     """The team's purchases as another kernel makes them: with a ledger and events of its own."""
     ledger = open_ledger("", game.config.ledger_folder())
     game_there = ledger.open_game(game.team, game.pack.name, game.record.spec)
-    yield Purchases(
-        replace(game.context, ledger=ledger, record=game_there, events=Bus(), in_use_by_runs={})
+    context = replace(
+        game.context,
+        ledger=ledger,
+        record=game_there,
+        shared=SharedState(),
+        in_use_by_runs={},
     )
+    yield Purchases(context)
     ledger.close()
 
 

@@ -13,16 +13,17 @@ from helpers.waiting import until, watchers
 from torch import nn
 
 from jupyter_classgame.events import (
-    Bus,
     EpochEnded,
     HandEdited,
     Judged,
+    Noticed,
     RunEnded,
     RunPaused,
     RunStarted,
 )
 from jupyter_classgame.referee import Evidence, Finding, Verdict
 from jupyter_classgame.session import start_game
+from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.run_registry import control_of
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
@@ -251,9 +252,21 @@ def test_a_game_started_anew_keeps_its_runs_and_another_does_not(desk, game, ima
 
 def test_a_practice_run_says_so(desk, game):
     note = "practice: not ranked"
-    game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu", (note,)))
+    game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu", (note,), unranked_reasons=(note,)))
     (run,) = desk.state()["under_way"]
     assert run["note"] == note
+
+
+def test_a_note_on_rank_is_told_and_one_that_only_has_the_word_in_it_is_not(desk, game):
+    notes = ("ranked_net goes on from its third epoch",)
+    game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu", notes))
+    game.events.publish(Noticed(1, "saved as ranked_net.safetensors, with its card ranked_net.md"))
+    (run,) = desk.state()["under_way"]
+    assert run["note"] == ""
+    told = "no longer ranked: a hook was added"
+    game.events.publish(Noticed(1, told, unranked=True))
+    (run,) = desk.state()["under_way"]
+    assert run["note"] == told
 
 
 def test_a_verdict_is_told_with_what_is_wrong_first(desk, game):
@@ -311,7 +324,9 @@ def test_the_longest_game_there_can_be_is_a_message(desk, game, monkeypatch):
     )
     game.events.publish(Judged(verdict))
     for run in range(1, 7):
-        game.events.publish(RunStarted(run, long, 9000, 1, 0, "cpu", (f"not ranked {long}",)))
+        game.events.publish(
+            RunStarted(run, long, 9000, 1, 0, "cpu", unranked_reasons=(f"not ranked {long}",))
+        )
         for epoch in range(1, 3000):
             desk.hear(EpochEnded(run, epoch, 9000, 1.0, 0.123456, None, None, 0.1, 1.0, 1.0))
         game.events.publish(RunPaused(run, paused=True))
@@ -341,7 +356,7 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     ledger = open_ledger("", game.config.ledger_folder())
     record = ledger.open_game(game.team, game.pack.name, game.record.spec)
     there = Purchases(
-        replace(game.context, ledger=ledger, record=record, events=Bus(), in_use_by_runs={})
+        replace(game.context, ledger=ledger, record=record, shared=SharedState(), in_use_by_runs={})
     )
     until(lambda: not watchers())  # of the test before
     front = Front(desk._link)

@@ -176,7 +176,7 @@ class ManyDevicesRun(Run):
         self.epoch = message["epoch"]
         event = unpacked(message)
         if isinstance(event, Noticed):
-            self.notice(event.message)
+            self.notice(event.message, unranked=event.unranked)
             return
         if isinstance(event, HandEdited):
             self.history.edits.append((event.epoch, event.text))
