@@ -26,7 +26,7 @@ class OrderError(ClassGameError):
 
 
 class LedgerError(ClassGameError):
-    """The ledger cannot be opened, or holds another game than the one asked for."""
+    """The ledger cannot be opened, or holds a different game than the one requested."""
 
 
 class DataError(ClassGameError):

@@ -1,6 +1,6 @@
-"""Events: what is below raises them, what is above listens.
+"""Events: published by the lower rooms, received by the rooms above.
 
-Plain data only, so that every room can raise and hear them without importing another.
+Their types are defined here, at the bottom, so that no room imports another for them.
 """
 
 import logging
@@ -12,19 +12,39 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class ItemChange:
+    """What an order did to one item; ``count`` is how many are owned now.
+
+    ``verb`` is "bought", "returned" or "unchanged"; ``amount`` in B NN: positive was paid, negative
+    was given back.
+    """
+
+    verb: str
+    slug: str
+    name: str
+    count: int
+    amount: float
+    repeatable: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class WalletChanged:
-    """An order was carried out; ``balance`` in B NN, ``owned`` maps slug to count."""
+    """A wallet was changed; ``balance`` in B NN, ``owned`` maps slug to count.
+
+    ``changes`` are those of an order of this kernel; empty for a reset and for another kernel.
+    """
 
     team: str
     pack: str
     balance: float
     owned: Mapping[str, int]
-    receipt: Any
+    changes: tuple[ItemChange, ...] = ()
 
 
 @dataclass(frozen=True)
 class Judging:
-    """The referee begins to look at what a run would use."""
+    """The referee begins to observe what a run would use."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +178,7 @@ class Bus:
         return unsubscribe
 
     def publish(self, event: Event) -> None:
-        """Tell all listeners; one that fails is logged and does not disturb the others or a run."""
+        """Call all listeners; one that fails is logged and does not disturb the others or a run."""
         for listener in tuple(self._listeners):
             try:
                 listener(event)

@@ -9,6 +9,7 @@ from IPython.core.magic import Magics
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.errors import one_line as error_line
+from jupyter_classgame.widgets.lab.bound_game import is_game
 
 if TYPE_CHECKING:
     from jupyter_classgame.session import Game
@@ -39,7 +40,7 @@ class GameMagics(Magics):
             There is none, or ``game`` is something else.
         """
         game = self.names.get("game")
-        if type(game).__name__ == "Game" and hasattr(game, "wallet"):
+        if is_game(game):
             return cast("Game", game)
         if game is None:
             raise UsageError("no game is started; begin with: %classgame new digits")

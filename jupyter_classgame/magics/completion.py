@@ -21,6 +21,7 @@ from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.magics import option_suggestions
 from jupyter_classgame.magics.arguments import split_words
 from jupyter_classgame.magics.classgame import COMMANDS
+from jupyter_classgame.widgets.lab.bound_game import is_game
 
 IDENTIFIER = "classgame"
 
@@ -81,7 +82,7 @@ class Completer:
         head = next((line for line in lines if line.strip()), "").split()
         if head[:1] == ["%%shop"]:
             game = self.shell.user_ns.get("game")
-            ours = option_suggestions.is_game(game) and lines[-1].split()[:1] != ["%%shop"]
+            ours = is_game(game) and lines[-1].split()[:1] != ["%%shop"]
             return order_place(lines[-1], game) if ours else None
         start = len(lines) - 1
         while start and lines[start - 1].endswith("\\"):

@@ -113,12 +113,6 @@ def variables(kind: str, names: Mapping[str, Any], *, lists: bool = False) -> It
             yield name
 
 
-def is_game(value: Any) -> bool:
-    """Whether it is a game of ours, which may be asked for its catalogue."""
-    game = _class("jupyter_classgame.session.game", "Game")
-    return game is not None and issubclass(type(value), game)
-
-
 def _class(module: str, name: str) -> type | None:
     """Find a class in a module that is imported already."""
     found = getattr(sys.modules.get(module), name, None)

@@ -1,4 +1,4 @@
-"""The first step of a run, tried before the run: what it raises stops nothing that has begun."""
+"""Trial of a run's first step before the run: an error leaves nothing half done."""
 
 import torch
 from accelerate.utils import send_to_device

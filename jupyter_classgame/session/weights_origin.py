@@ -36,7 +36,7 @@ class Start:
         """Look a model up: by its weights in the ledger, and as an object of this kernel.
 
         A run that left its model's first weights as they were, such as one that failed in its first
-        batch, says nothing of them.
+        batch, is ignored.
         """
         weights = fingerprint(model)
         epochs, last = lives.get(unwrapped(model), (0, weights))

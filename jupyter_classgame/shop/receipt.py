@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jupyter_classgame.events import ItemChange
 from jupyter_classgame.shop.item import Item, amount, signed
 from jupyter_classgame.shop.order import Order, OrderLine
 
@@ -39,6 +40,22 @@ class Receipt:
     def changed(self) -> bool:
         """Whether anything was bought or returned."""
         return any(line.verb != "unchanged" for line in self.lines)
+
+    @property
+    def changes(self) -> tuple[ItemChange, ...]:
+        """The lines as plain data, for those who listen to the wallet."""
+        return tuple(
+            ItemChange(
+                line.verb,
+                line.item.slug,
+                line.item.name,
+                line.count,
+                line.amount,
+                line.item.repeatable,
+                line.note,
+            )
+            for line in self.lines
+        )
 
     def text(self) -> str:
         """Write the receipt in plain text, one line an item and the balance last."""

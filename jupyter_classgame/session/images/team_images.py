@@ -10,7 +10,7 @@ from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.shop.item import amount
 
 DEEPEST = 20
-"""How deep datasets are looked for within one another."""
+"""How many levels of nested datasets are searched."""
 
 
 def dataset(

@@ -1,4 +1,4 @@
-"""Seeing what other kernels of a team buy, while somebody looks at its wallet."""
+"""Polls the ledger for what other kernels of a team buy, while its wallet is on display."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -14,14 +14,14 @@ logger = logging.getLogger(__name__)
 NAME = "classgame-watch"
 
 PERIOD = 0.5
-"""Seconds between two looks at the ledger."""
+"""Seconds between two queries of the ledger."""
 
 
 class LedgerPoller:
-    """Publishes ``WalletChanged``, without a receipt, for what another kernel bought or returned.
+    """Publishes ``WalletChanged``, without changes, for what another kernel bought or returned.
 
-    A look is one query, which finds the newest entry of the game by an index. There is a thread
-    for it only while somebody watches, and none where no other kernel can reach the ledger.
+    Each poll is one query, which finds the newest entry of the game by an index. A thread polls
+    only while somebody watches, and none where no other kernel can reach the ledger.
 
     Parameters
     ----------
@@ -87,9 +87,7 @@ class LedgerPoller:
         found = self._state()
         if found != self._known:
             self._known = found
-            context.events.publish(
-                WalletChanged(context.team, context.pack.name, *found, receipt=None)
-            )
+            context.events.publish(WalletChanged(context.team, context.pack.name, *found))
 
     def _state(self) -> tuple[float, Mapping[str, int]]:
         wallet = self._context.wallet

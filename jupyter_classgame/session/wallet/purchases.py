@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from jupyter_classgame.errors import OrderError
-from jupyter_classgame.events import Bus, WalletChanged
+from jupyter_classgame.events import Bus, ItemChange, WalletChanged
 from jupyter_classgame.packs import Pack
 from jupyter_classgame.packs.techniques import TECHNIQUES
 from jupyter_classgame.session.context import Context
@@ -137,12 +137,12 @@ class Purchases:
 
         check_idle(self.context, "reset")
         self.ledger.reset(self.record)
-        self._tell(self.budget, {}, None)
+        self._tell(self.budget, {})
 
     def watch(self) -> Callable[[], None]:
         """Announce what other kernels of the team buy, too, within a second.
 
-        ``events`` has it as ``WalletChanged`` without a receipt, from a thread that ends when the
+        ``events`` has it as ``WalletChanged`` without changes, from a thread that ends when the
         function returned is called, or with the kernel.
         """
         return self._poller.open()
@@ -172,9 +172,11 @@ class Purchases:
 
         receipt = self.ledger.order(self.record, settle)
         if receipt.changed:
-            self._tell(receipt.after, receipt.owned, receipt)
+            self._tell(receipt.after, receipt.owned, receipt.changes)
         return receipt
 
-    def _tell(self, balance: float, owned: Mapping[str, int], receipt: Receipt | None) -> None:
-        """Tell of a wallet as it was written; it need not be read again, which may fail."""
-        self.events.publish(WalletChanged(self.team, self.pack.name, balance, owned, receipt))
+    def _tell(
+        self, balance: float, owned: Mapping[str, int], changes: tuple[ItemChange, ...] = ()
+    ) -> None:
+        """Announce a wallet as it was written; reading it again might fail."""
+        self.events.publish(WalletChanged(self.team, self.pack.name, balance, owned, changes))

@@ -22,6 +22,7 @@ from jupyter_classgame.events import (
     WalletChanged,
 )
 from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.lab.bound_game import is_game
 from jupyter_classgame.widgets.lab.game_state import RunView, runs_told, verdict_told, wallet_told
 from jupyter_classgame.widgets.lab.message_schema import ignored
 from jupyter_classgame.widgets.lab.outbox import Outbox
@@ -104,8 +105,7 @@ class Desk:
 
     def _look(self, _result: Any = None) -> None:
         found = self._ip.user_ns.get("game")
-        is_game = type(found).__module__ == "jupyter_classgame.session.game"
-        self.follow(found if is_game else None)
+        self.follow(found if is_game(found) else None)
 
     def hear(self, event: Event) -> None:
         """Take an event of the game, in the thread that raises it."""

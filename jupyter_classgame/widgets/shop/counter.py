@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from jupyter_classgame.shop.item import amount
 from jupyter_classgame.widgets.lab import comm
 
 if TYPE_CHECKING:
-    from jupyter_classgame.events import WalletChanged
+    from jupyter_classgame.events import ItemChange, WalletChanged
     from jupyter_classgame.session.game import Game
     from jupyter_classgame.shop import Item, Order, Receipt
 
@@ -130,7 +130,7 @@ class Counter:
                 with self.lock:
                     self.receipt = receipt
                     self._unkept.append(receipt)
-            self._say("cg-good" if receipt.changed else "", told(receipt))
+            self._say("cg-good" if receipt.changed else "", told(receipt.changes, receipt.after))
         finally:
             self._answered[key] = time.monotonic()
         self._redraw(True)  # another kernel of the team may have bought, too
@@ -142,8 +142,8 @@ class Counter:
     def hear(self, event: "WalletChanged") -> None:
         """Take it that the wallet has changed, by a click or elsewhere, and say so."""
         with self.lock:
-            if event.receipt is not None:
-                self._say("cg-good", told(event.receipt))
+            if event.changes:
+                self._say("cg-good", told(event.changes, event.balance))
                 return
             self._say("", f"The wallet was changed elsewhere. {amount(event.balance)} left.")
             if not event.owned:  # it was begun anew: what was bought before is nothing to keep
@@ -213,20 +213,20 @@ def count_items(order: "Order") -> int:
     return len({line.item.slug for line in order.lines})
 
 
-def told(receipt: "Receipt") -> str:
-    """Say in one line what came of a click."""
-    bought = [line for line in receipt.lines if line.verb == "bought"]
+def told(changes: "Sequence[ItemChange]", left: float) -> str:
+    """Say in one line what came of a click; ``left`` is the balance, in B NN."""
+    bought = [change for change in changes if change.verb == "bought"]
     if len(bought) > 1:
-        paid = amount(receipt.before - receipt.after)
-        return f"Bought {len(bought)} items for {paid}. {amount(receipt.after)} left."
+        paid = amount(sum(change.amount for change in changes))
+        return f"Bought {len(bought)} items for {paid}. {amount(left)} left."
     parts = []
-    for line in receipt.lines:
-        name = line.item.name
-        if line.verb == "unchanged":
-            parts.append(f"{name}: {line.note}.")
-        elif line.verb == "bought":
-            owned = f", {line.count} owned" if line.item.repeatable else ""
-            parts.append(f"Bought {name} for {amount(line.amount)}{owned}.")
+    for change in changes:
+        name = change.name
+        if change.verb == "unchanged":
+            parts.append(f"{name}: {change.note}.")
+        elif change.verb == "bought":
+            owned = f", {change.count} owned" if change.repeatable else ""
+            parts.append(f"Bought {name} for {amount(change.amount)}{owned}.")
         else:
-            parts.append(f"Returned {name}, {amount(-line.amount)} back.")
-    return f"{' '.join(parts)} {amount(receipt.after)} left."
+            parts.append(f"Returned {name}, {amount(-change.amount)} back.")
+    return f"{' '.join(parts)} {amount(left)} left."
