@@ -1,0 +1,51 @@
+"""What a test needs beside this process, as markers, which its place in the tree says."""
+
+import subprocess
+from multiprocessing.context import ForkServerProcess, SpawnProcess
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+
+PLACES = {
+    "browser": "browser",
+    "hub": "hub",
+    "notebooks": "kernel",
+    "shop/test_postgres.py": "database",
+    "training/launch/processes": "processes",
+    "training/launch/test_job_folder.py": "processes",
+}
+"""Markers of folders and modules; tests elsewhere that start processes are marked one by one."""
+
+NEEDS = frozenset(PLACES.values())
+"""Markers of tests that start something beside this process."""
+
+
+def place(item):
+    """The path of a test's module, below ``tests``."""
+    return item.path.relative_to(TESTS)
+
+
+def mark(item):
+    """Mark a test as its folder or its module says."""
+    path = place(item)
+    for above in (path, *path.parents):
+        if (name := PLACES.get(above.as_posix())) is not None:
+            item.add_marker(name)
+
+
+def needs(item):
+    """The markers of what a test starts."""
+    return NEEDS & {mark.name for mark in item.iter_markers()}
+
+
+def forbid_processes(monkeypatch):
+    """Let a test fail that starts a process: it lacks a marker, and runs in ``test-fast``."""
+
+    def refuse(*_arguments, **_options):
+        pytest.fail("this test starts a process: mark it pytest.mark.processes")
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
+    for process in (ForkServerProcess, SpawnProcess):
+        monkeypatch.setattr(process, "_Popen", staticmethod(refuse))
