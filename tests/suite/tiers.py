@@ -41,11 +41,18 @@ def needs(item):
 
 
 def forbid_processes(monkeypatch):
-    """Let a test fail that starts a process: it lacks a marker, and runs in ``test-fast``."""
+    """Let a test fail that starts a Python: it lacks a marker, and would run in ``test-fast``."""
+    start = subprocess.Popen.__init__
 
-    def refuse(*_arguments, **_options):
+    def refuse(*_arguments):
         pytest.fail("this test starts a process: mark it pytest.mark.processes")
 
-    monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
+    def look(popen, command, *arguments, **options):  # matplotlib asks the system for its fonts
+        program = command if isinstance(command, str) else command[0]
+        if Path(program).name.startswith("python"):
+            refuse()
+        start(popen, command, *arguments, **options)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", look)
     for process in (ForkServerProcess, SpawnProcess):
         monkeypatch.setattr(process, "_Popen", staticmethod(refuse))

@@ -64,6 +64,7 @@ def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(gam
     close()
 
 
+@pytest.mark.processes
 def test_another_process_is_heard(game, heard, image_folder):
     close = game.watch()
     subprocess.run([sys.executable, "-c", BUYS, str(image_folder)], check=True)
