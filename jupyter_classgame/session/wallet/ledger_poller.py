@@ -1,7 +1,8 @@
 """Seeing what other kernels of a team buy, while somebody looks at its wallet."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ class Watch:
     """Publishes ``WalletChanged``, without a receipt, for what another kernel bought or returned.
 
     A look is one query, which finds the newest entry of the game by an index. There is a thread
-    for it only while somebody watches, and none where no other kernel can reach the ledger.
+    for it only while somebody watches, and none where no other kernel can reach the ledger. While
+    this kernel carries out an order of its own, which it tells of itself, nothing is looked at.
 
     Parameters
     ----------
@@ -38,6 +40,19 @@ class Watch:
         self._watchers = 0
         self._over = Event()
         self._known: tuple[float, Mapping[str, int]] | None = None
+        self._newest = 0
+        self._own_begun = self._own_ended = 0
+
+    @contextmanager
+    def own_order(self) -> Iterator[None]:
+        """Carry out an order of this kernel's, and tell of it, between two looks."""
+        with self._lock:
+            self._own_begun += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._own_ended += 1
 
     def open(self) -> Callable[[], None]:
         """Begin to watch; the function returned ends it, once.
@@ -68,26 +83,42 @@ class Watch:
         purchases = self._purchases
         if purchases.practice or not purchases.ledger.shared:
             return
-        newest = purchases.ledger.newest(purchases.record)  # what is read from now on is no older
+        self._newest = purchases.ledger.newest(purchases.record)  # what is read below is no older
         self._known = self._state()
-        Thread(target=self._look, args=(over, newest), name=NAME, daemon=True).start()
+        Thread(target=self._look_until, args=(over,), name=NAME, daemon=True).start()
 
-    def _look(self, over: Event, newest: int) -> None:
-        purchases = self._purchases
-        unsubscribe = purchases.events.subscribe(self._hear)
+    def _look_until(self, over: Event) -> None:
+        unsubscribe = self._purchases.events.subscribe(self._hear)
         while not over.wait(PERIOD):
             try:
-                entry = purchases.ledger.newest(purchases.record)
-                if entry != newest:
-                    self._tell()
-                    newest = entry
+                self.look()
             except LedgerError as error:  # it may be there again at the next look
                 logger.debug("the ledger could not be looked at: %s", error)
         unsubscribe()
 
-    def _tell(self) -> None:
+    def look(self) -> None:
+        """Tell of what another kernel has changed since the last look.
+
+        Raises
+        ------
+        LedgerError
+            The ledger cannot be read.
+        """
         purchases = self._purchases
+        with self._lock:
+            begun, under_way = self._own_begun, self._own_begun != self._own_ended
+        if under_way:
+            return
+        newest = purchases.ledger.newest(purchases.record)
+        if newest == self._newest:
+            return
         found = self._state()
+        if begun == self._own_begun:  # else what was found may be this kernel's own
+            self._newest = newest
+            self._tell(found)
+
+    def _tell(self, found: tuple[float, Mapping[str, int]]) -> None:
+        purchases = self._purchases
         if found != self._known:
             self._known = found
             purchases.events.publish(

@@ -143,8 +143,9 @@ class Purchases:
         from jupyter_classgame.session.run_registry import check_idle  # noqa: PLC0415 - loads torch
 
         check_idle(self, "reset")
-        self._ledger.reset(self._record)
-        self._tell(self.budget, {}, None)
+        with self._watch.own_order():
+            self._ledger.reset(self._record)
+            self._tell(self.budget, {}, None)
 
     def watch(self) -> Callable[[], None]:
         """Tell of what other kernels of the team buy, too, within a second.
@@ -177,9 +178,10 @@ class Purchases:
             wallet = Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
             return wallet.settle(order, self.team, self._with_kept(used))
 
-        receipt = self._ledger.order(self._record, settle)
-        if receipt.changed:
-            self._tell(receipt.after, receipt.owned, receipt)
+        with self._watch.own_order():
+            receipt = self._ledger.order(self._record, settle)
+            if receipt.changed:
+                self._tell(receipt.after, receipt.owned, receipt)
         return receipt
 
     def _tell(self, balance: float, owned: Mapping[str, int], receipt: Receipt | None) -> None:

@@ -81,6 +81,24 @@ def test_what_this_kernel_buys_is_told_once(game, heard):
     close()
 
 
+def test_a_look_before_this_kernel_has_told_of_its_order_takes_it_for_nobody_elses(
+    game, heard, monkeypatch
+):
+    close = game.watch()
+    order = game.ledger.order
+
+    def order_and_look(record, settle):
+        receipt = order(record, settle)
+        game._watch.look()  # as its thread may at that moment
+        return receipt
+
+    monkeypatch.setattr(game.ledger, "order", order_and_look)
+    game.buy("flip-trick")
+    game._watch.look()
+    assert [event.receipt is not None for _, event in heard] == [True]
+    close()
+
+
 def test_another_teams_purchases_are_not_told(game, heard, image_folder):
     close = game.watch()
     start_game(image_folder, team="blue", image_size=16).buy("flip-trick")
