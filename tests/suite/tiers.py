@@ -1,4 +1,4 @@
-"""What a test needs beside this process, as markers, which its place in the tree says."""
+"""What a test needs beside this process, and how long it takes, as markers by its place."""
 
 import subprocess
 from multiprocessing.context import ForkServerProcess, SpawnProcess
@@ -21,6 +21,19 @@ PLACES = {
 NEEDS = frozenset(PLACES.values())
 """Markers of tests that start something beside this process."""
 
+SLOW = (
+    "magics/test_scoring.py",
+    "packs/test_recipes.py",
+    "referee/test_corpus.py",
+    "referee/test_no_trace.py",
+    "referee/test_recipes.py",
+    "session/runs",
+    "session/scoring",
+    "session/test_coach.py",
+    "session/test_verdicts.py",
+)
+"""Tests that start nothing and take most of the time: most train, and the referee looks."""
+
 
 def place(item):
     """The path of a test's module, below ``tests``."""
@@ -33,6 +46,8 @@ def mark(item):
     for above in (path, *path.parents):
         if (name := PLACES.get(above.as_posix())) is not None:
             item.add_marker(name)
+    if any(path.is_relative_to(each) for each in SLOW):
+        item.add_marker("slow")
 
 
 def needs(item):

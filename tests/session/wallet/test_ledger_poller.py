@@ -40,7 +40,7 @@ def other(game):
 @pytest.fixture(autouse=True)
 def _nobody_watches():
     """See that the threads of earlier tests have ended."""
-    until(lambda: not watchers(), 30)
+    until(lambda: not watchers())
 
 
 def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(game, heard, other):
@@ -55,7 +55,7 @@ def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(gam
         heard.clear()
         act()
         done = time.monotonic()
-        until(lambda: heard, 30)
+        until(lambda: heard)
         came, event = heard[0]
         assert isinstance(event, WalletChanged)
         assert (event.team, event.balance, dict(event.owned)) == ("red", balance, owned)
@@ -68,7 +68,7 @@ def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(gam
 def test_another_process_is_heard(game, heard, image_folder):
     close = game.watch()
     subprocess.run([sys.executable, "-c", BUYS, str(image_folder)], check=True)
-    until(lambda: heard, 30)
+    until(lambda: heard)
     assert heard[0][1].balance == game.balance == 90
     close()
 
@@ -115,13 +115,13 @@ def test_one_thread_looks_while_anybody_watches(game, heard, other):
     first()  # once more changes nothing
     assert len(watchers()) == 1
     second()
-    until(lambda: not watchers(), 30)
+    until(lambda: not watchers())
     other.buy("flip-trick")
     time.sleep(2 * PERIOD)
     assert heard == []
     third = game.watch()
     other.buy("foggy-lens")
-    until(lambda: heard, 30)
+    until(lambda: heard)
     assert heard[0][1].balance == 85
     third()
 
@@ -134,7 +134,7 @@ def test_a_ledger_that_is_held_for_a_while_is_looked_at_again(game, heard, other
     time.sleep(2 * PERIOD)
     held.execute("ROLLBACK")
     held.close()
-    until(lambda: heard, 30)
+    until(lambda: heard)
     assert watchers()
     close()
 
@@ -146,9 +146,9 @@ def test_a_watch_that_could_not_begin_does_not_stand_in_the_way_of_the_next(game
     close = game.watch()
     assert len(watchers()) == 1
     other.buy("flip-trick")
-    until(lambda: heard, 30)
+    until(lambda: heard)
     close()
-    until(lambda: not watchers(), 30)
+    until(lambda: not watchers())
 
 
 def test_practice_is_not_watched(image_folder):

@@ -377,7 +377,7 @@ def test_a_closed_shop_watches_no_more(outputs, game):
     view.show()
     assert watchers()
     view.close()
-    until(lambda: not watchers(), 30)
+    until(lambda: not watchers())
 
 
 def test_a_closed_shop_that_is_shown_again_hears_of_orders(view, game, outputs):
