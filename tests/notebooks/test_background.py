@@ -48,7 +48,9 @@ def kernel(shared_kernel, team):
     shared_kernel.run(BASELINE + UNTIL)
     yield shared_kernel
     # a test that failed has left its run going, which is not to disturb the next one
-    shared_kernel.run("for each in game.histories:\n    each.stop()\n    each.wait(120)")
+    shared_kernel.run(
+        "for each in game.histories:\n    each.stop()\n    until(lambda: not each.running)"
+    )
 
 
 def told(kernel, cell, kind, text):

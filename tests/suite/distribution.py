@@ -9,7 +9,7 @@ others from the back; they meet at short tests, so that none is left alone with 
 
 from suite.tiers import needs, place
 
-LONGEST = ("browser", "launch", "demos", "notebooks/test_resume", "notebooks/test_devices")
+LONGEST = ("browser", "demos", "launch", "notebooks/test_resume", "notebooks/test_devices")
 """Groups that take longest, the longest first."""
 
 HEAVIEST = ("referee", "session", "packs", "training", "evaluation", "widgets", "magics", "data")

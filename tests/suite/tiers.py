@@ -1,5 +1,6 @@
 """What a test needs beside this process, and how long it takes, as markers by its place."""
 
+import os
 import subprocess
 from multiprocessing.context import ForkServerProcess, SpawnProcess
 from pathlib import Path
@@ -62,11 +63,11 @@ def forbid_processes(monkeypatch):
     def refuse(*_arguments):
         pytest.fail("this test starts a process: mark it pytest.mark.processes")
 
-    def look(popen, command, *arguments, **options):  # matplotlib asks the system for its fonts
-        program = command if isinstance(command, str) else command[0]
-        if Path(program).name.startswith("python"):
+    def look(popen, args, *others, **options):  # matplotlib asks the system for its fonts
+        program = args if isinstance(args, str | bytes | os.PathLike) else args[0]
+        if Path(os.fsdecode(program)).name.startswith("python"):
             refuse()
-        start(popen, command, *arguments, **options)
+        start(popen, args, *others, **options)
 
     monkeypatch.setattr(subprocess.Popen, "__init__", look)
     for process in (ForkServerProcess, SpawnProcess):
