@@ -4,6 +4,7 @@ import os
 import threading
 
 import pytest
+from helpers.folders import own_folders
 from helpers.images import make_images
 from helpers.shells import a_shell
 from suite import distribution, tiers
@@ -50,15 +51,9 @@ def _no_unmarked_processes(request, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path_factory, monkeypatch):
-    home = tmp_path_factory.mktemp("home")
-    work = tmp_path_factory.mktemp("work")
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
-    monkeypatch.setenv("IPYTHONDIR", str(home / "ipython"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(home / "share"))
-    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
-    monkeypatch.chdir(work)
+def _own_folders(tmp_path_factory):
+    with own_folders(tmp_path_factory):
+        yield
 
 
 @pytest.fixture
