@@ -1,7 +1,7 @@
 # Everything a newcomer needs: `make demo`, `make lab`, `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint format hooks release-check docs screenshots bench clean
+.PHONY: help demo lab test test-fast durations lint format hooks release-check docs screenshots bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,6 +12,12 @@ DEMO := demos/01_first_game.ipynb
 WORKS := model3 baseline resnet18
 # what `make bench` gives to benchmarks/peers.py, such as PEERS="--images 500 --rounds 1"
 PEERS ?= $(if $(DATA),--data $(DATA))
+
+# how many processes the tests run in; one of two mostly waits for browsers and kernels
+WORKERS ?= 2
+PYTEST := python -m pytest -n $(WORKERS) --dist loadgroup
+# what starts more than the tests' own process, and what trains and looks at models at length
+HEAVY := browser or kernel or hub or database or processes or slow
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,7 +35,13 @@ lab: .venv/made-lab  ## open the first game in JupyterLab
 
 test: .venv/made-test lint  ## run everything: linters, types, TypeScript and Python tests
 	cd labextension && jlpm install --immutable && jlpm lint:check && jlpm test
-	python -m pytest
+	$(PYTEST)
+
+test-fast: .venv/made-test  ## run what takes 3 minutes: no browser, kernel, hub, database, process; no corpus
+	$(PYTEST) -m "not ($(HEAVY))"
+
+durations:  ## tell the slowest tests of the last run and the share of each folder
+	python tests/suite/durations.py
 
 lint: .venv/made-test  ## check style and types
 	ruff check .

@@ -1,23 +1,59 @@
-"""Every test has a folder, a home and a ledger of its own."""
+"""Every test has a folder, a home and a ledger of its own, and a place in the suite."""
 
 import os
 import threading
 
 import pytest
+from helpers.folders import own_folders
 from helpers.images import make_images
 from helpers.shells import a_shell
+from suite import distribution, tiers
+from suite.durations import Recorder
+
+# One thread for a test and for what it starts: beside other work, torch's default of one for each
+# core makes small models ten times slower. It counts for a torch that is imported after this.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def pytest_configure(config):
+    """Record the durations of all tests where the reports of all workers arrive."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Mark tests by what they start, and put them in the row that workers take them from."""
+    for item in items:
+        tiers.mark(item)
+    if hasattr(config, "workerinput"):
+        for item in items:
+            if name := distribution.group(item):
+                item.add_marker(pytest.mark.xdist_group(name))
+        items.sort(key=distribution.order)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand tests out from both ends of that row, where they go by their groups."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from suite.scheduler import FromBothEnds
+
+    config.option.loadscopereorder = False
+    return FromBothEnds(config, log)
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path_factory, monkeypatch):
-    home = tmp_path_factory.mktemp("home")
-    work = tmp_path_factory.mktemp("work")
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
-    monkeypatch.setenv("IPYTHONDIR", str(home / "ipython"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(home / "share"))
-    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
-    monkeypatch.chdir(work)
+def _no_unmarked_processes(request, monkeypatch):
+    if not tiers.needs(request.node):
+        tiers.forbid_processes(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory):
+    with own_folders(tmp_path_factory):
+        yield
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 DOCS = Path(__file__).parents[1] / "docs"
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(
     importlib.util.find_spec("sphinx") is None, reason="pip install -e '.[docs]' brings Sphinx"
 )

@@ -62,6 +62,7 @@ def test_the_check_sees_imports():
     }
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("module", "absent"),
     [

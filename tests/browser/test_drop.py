@@ -11,7 +11,17 @@ from playwright.sync_api import expect
 CELLS = (
     "%load_ext jupyter_classgame\n%classgame new insects --team drops --image-size 16 --seed 0",
     "%shop",
-    SLOW,
+    SLOW
+    + """
+
+from jupyter_classgame.events import EpochEnded
+
+def note(event):  # where it can be read without a network
+    if isinstance(event, EpochEnded):
+        with open("epochs", "a") as file:
+            file.write(f"{event.epoch} ")
+
+game.events.subscribe(note)""",
     "%train --epochs 600",
 )
 START, SHOP, SETUP, LONG = range(4)
@@ -65,7 +75,9 @@ def test_after_a_drop_in_the_middle_of_a_run_all_is_right_again(notebook, cable,
     for _ in range(2):  # impatiently
         buy(notebook, "Neural turbo boost")
     shoot(page, "-cut")
-    page.wait_for_timeout(2500)  # so that the run goes on unseen
+    noted = notebook.server.root / "epochs"
+    seen = len(noted.read_text().split())
+    until(page, lambda: len(noted.read_text().split()), lambda now: now >= seen + 2)  # unseen
     cable.mend()
 
     expect(region(notebook)).to_contain_text("team drops")

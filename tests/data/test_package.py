@@ -7,6 +7,7 @@ import jupyter_classgame.data as package
 from jupyter_classgame.data.images.image_loading import load_images
 
 
+@pytest.mark.processes
 def test_a_pack_can_name_its_data_without_loading_torch():
     code = (
         "import sys; from jupyter_classgame.data import DataSpec; DataSpec('digits'); "

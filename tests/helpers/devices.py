@@ -56,8 +56,11 @@ def fail():
     raise ValueError("the fifth image is broken")
 
 
-def hang():
-    time.sleep(600)
+def hang(seen=None):
+    """Do nothing more; a file tells that this has begun."""
+    if seen is not None:
+        seen.touch()
+    time.sleep(3600)
 
 
 class Slow(nn.Module):

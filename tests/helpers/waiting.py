@@ -6,7 +6,7 @@ import time
 from jupyter_classgame.session.wallet.ledger_poller import NAME
 
 
-def until(condition, seconds=60):
+def until(condition, seconds=300):
     """Ask again and again until something is so; so many seconds are only a guard."""
     end = time.monotonic() + seconds
     while not condition():

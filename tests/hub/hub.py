@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ import uuid
 import psutil
 import requests
 import websocket
+from helpers.servers.ports import free_port
 from notebooks.kernels import PATIENCE, environment
 
 CONFIG = """
@@ -26,13 +26,6 @@ c.Spawner.args = {args!r}
 c.Spawner.start_timeout = c.Spawner.http_timeout = {patience}
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r}
 """
-
-
-def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Hub:

@@ -9,10 +9,10 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from helpers import postgres
 from helpers.environments import make_environment
 from helpers.images import make_images
 from helpers.manual import blocks
+from helpers.servers import postgres
 from notebooks.kernels import environment
 
 NEEDED = {

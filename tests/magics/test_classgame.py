@@ -133,6 +133,7 @@ def test_a_game_bound_over_is_told(magic, shell):
         magic("classgame")
 
 
+@pytest.mark.processes
 def test_loading_is_light():
     import subprocess
 

@@ -261,6 +261,7 @@ print({"torch", "pydantic", "sqlalchemy", "accelerate", "pandas"} & set(sys.modu
 """
 
 
+@pytest.mark.processes
 def test_completing_imports_nothing_heavy():
     done = subprocess.run(
         [sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True, timeout=300

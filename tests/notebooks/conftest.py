@@ -1,3 +1,5 @@
+from itertools import count
+
 import pytest
 from helpers.images import make_images
 from notebooks.kernels import Kernel
@@ -22,3 +24,40 @@ def start_kernel(folder):
     yield start
     for kernel in kernels:
         kernel.close()
+
+
+@pytest.fixture(scope="module")
+def shared_folder(tmp_path_factory):
+    """Where all teams of a module's tests work."""
+    folder = tmp_path_factory.mktemp("shared")
+    make_images(folder / "insects")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def start_shared_kernel(shared_folder):
+    """Starts kernels in that folder which last as long as the module's tests."""
+    kernels = []
+
+    def start():
+        kernels.append(Kernel(shared_folder))
+        return kernels[-1]
+
+    yield start
+    for kernel in kernels:
+        kernel.close()
+
+
+@pytest.fixture(scope="module")
+def shared_kernel(start_shared_kernel):
+    """One kernel for all tests of a module that leave it as it was; each plays for a team."""
+    return start_shared_kernel()
+
+
+_teams = count(1)
+
+
+@pytest.fixture
+def team():
+    """A team of the test's own."""
+    return f"team-{next(_teams)}"

@@ -6,7 +6,7 @@ import time
 import pytest
 from notebooks.kernels import allow_many_epochs
 
-START = "%load_ext jupyter_classgame\n%classgame new insects --team red --image-size 16 --seed 0"
+START = "%load_ext jupyter_classgame\n%classgame new insects --team {team} --image-size 16 --seed 0"
 
 BASELINE = """
 import time
@@ -35,13 +35,22 @@ PATIENCE = 300
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+@pytest.fixture(scope="module")
+def shared_folder(shared_folder):
+    """There, runs last until they are stopped."""
+    allow_many_epochs(shared_folder)
+    return shared_folder
+
+
 @pytest.fixture
-def kernel(start_kernel, folder):
-    allow_many_epochs(folder)
-    kernel = start_kernel()
-    kernel.run(START)
-    kernel.run(BASELINE + UNTIL)
-    return kernel
+def kernel(shared_kernel, team):
+    shared_kernel.run(START.format(team=team))
+    shared_kernel.run(BASELINE + UNTIL)
+    yield shared_kernel
+    # a test that failed has left its run going, which is not to disturb the next one
+    shared_kernel.run(
+        "for each in game.histories:\n    each.stop()\n    until(lambda: not each.running)"
+    )
 
 
 def told(kernel, cell, kind, text):
@@ -155,6 +164,28 @@ def test_an_error_is_told_below_its_own_cell_and_raised_by_wait(kernel):
     assert "ValueError in epoch" in kernel.run("print(history.message)").out
 
 
+WAITING = """
+import sys
+import threading
+
+def waits():
+    frame = sys._current_frames()[threading.main_thread().ident]
+    while frame is not None:
+        code, frame = frame.f_code, frame.f_back
+        if code.co_name == "wait" and code.co_filename.endswith("run_control.py"):
+            return True
+    return False
+
+def tell():
+    until(waits)
+    print("begun", flush=True)
+
+threading.Thread(target=tell).start()
+history.wait()
+"""
+"""Says from another thread that the cell is inside of ``history.wait()``."""
+
+
 def test_an_interrupt_ends_a_cell_or_the_waiting_and_leaves_the_run_alone(kernel):
     kernel.run("%train --epochs 600 --background")
     busy = kernel.send("print('begun', flush=True)\ntime.sleep(300)")
@@ -163,11 +194,7 @@ def test_an_interrupt_ends_a_cell_or_the_waiting_and_leaves_the_run_alone(kernel
     assert kernel.result(busy).reply["ename"] == "KeyboardInterrupt"
     assert kernel.run("print(history.running)").out == "True"
 
-    waiting = kernel.send(
-        "import threading\n"
-        "threading.Timer(0.5, lambda: print('begun', flush=True)).start()\n"
-        "history.wait()"
-    )
+    waiting = kernel.send(WAITING)
     kernel.wait_for(waiting, "stream", "begun")
     kernel.interrupt()
     ended = kernel.result(waiting)

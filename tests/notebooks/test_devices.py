@@ -1,9 +1,11 @@
 """Training on several processes from a kernel that a front end has started."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from notebooks.kernels import PATIENCE
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 
@@ -11,7 +13,7 @@ GAME = """
 import torch
 from torch import nn
 %load_ext jupyter_classgame
-%classgame new insects --team red --image-size 16 --practice
+%classgame new insects --team {team} --image-size 16 --practice
 """
 
 CELL_CLASS = """
@@ -46,11 +48,10 @@ print(*[process.pid for pool in _resting for process in pool.processes])
 """
 
 
-def gone(pids, seconds=5.0):
-    end = time.monotonic() + seconds
-    left = set(pids)
-    while left and time.monotonic() < end:
-        left = {pid for pid in left if _there(pid)}
+def gone(pids):
+    """Wait until processes have ended; say whether they have."""
+    end = time.monotonic() + PATIENCE
+    while (left := any(map(_there, pids))) and time.monotonic() < end:
         time.sleep(0.05)
     return not left
 
@@ -65,15 +66,40 @@ def _there(pid):
 def descendants(pid):
     found = []
     for child in Path(f"/proc/{pid}/task").glob("*/children"):
-        for each in map(int, child.read_text().split()):
-            found += [each, *descendants(each)]
+        with suppress(OSError):  # the thread has ended meanwhile
+            for each in map(int, child.read_text().split()):
+                found += [each, *descendants(each)]
     return found
 
 
-def test_two_processes_train_the_very_objects_of_the_notebook(start_kernel):
-    kernel = start_kernel()
-    kernel.run(GAME)
+def ours(pid):
+    """How many processes a kernel has for training: a tracker, a server, and what it forks."""
+    count = 0
+    for each in descendants(pid):
+        with suppress(OSError):  # it has ended meanwhile
+            count += b"multiprocessing" in Path(f"/proc/{each}/cmdline").read_bytes()
+    return count
+
+
+def ready(kernel, team):
+    """Give a kernel a game and what a run needs."""
+    kernel.run(GAME.format(team=team))
     kernel.run(CELL_CLASS)
+    return kernel
+
+
+@pytest.fixture
+def kernel(shared_kernel, team):
+    return ready(shared_kernel, team)
+
+
+@pytest.fixture
+def fresh_kernel(start_kernel, team):
+    """A kernel that has not trained yet, or is to be killed."""
+    return ready(start_kernel(), team)
+
+
+def test_two_processes_train_the_very_objects_of_the_notebook(kernel):
     kernel.run("%train --epochs 2 --devices cpu:2 --practice")
     kernel.run(
         "assert before == [id(model), id(optimizer), *map(id, model.parameters())]\n"
@@ -85,10 +111,8 @@ def test_two_processes_train_the_very_objects_of_the_notebook(start_kernel):
     kernel.run("h = %train --epochs 2 --devices 2 --practice --background\nassert h.wait(300)")
 
 
-def test_nothing_is_left_when_the_kernel_is_killed(start_kernel):
-    kernel = start_kernel()
-    kernel.run(GAME)
-    kernel.run(CELL_CLASS)
+def test_nothing_is_left_when_the_kernel_is_killed(fresh_kernel, start_kernel):
+    kernel = fresh_kernel
     kernel.run("%train --epochs 1 --devices cpu:2 --practice")
     pids = [int(pid) for pid in kernel.run(PIDS).out.split()]
     assert len(pids) == 2
@@ -107,10 +131,8 @@ def test_nothing_is_left_when_the_kernel_is_killed(start_kernel):
     assert not Path(folder).exists()
 
 
-def test_nothing_is_left_when_the_kernel_is_killed_in_a_run(start_kernel):
-    kernel = start_kernel()
-    kernel.run(GAME)
-    kernel.run(CELL_CLASS)
+def test_nothing_is_left_when_the_kernel_is_killed_in_a_run(fresh_kernel):
+    kernel = fresh_kernel
     cell = kernel.send("%train --epochs 100000 --devices cpu:2 --practice --background")
     kernel.result(cell)
     kernel.run("import time\nwhile not len(history): time.sleep(0.05)")
@@ -121,10 +143,7 @@ def test_nothing_is_left_when_the_kernel_is_killed_in_a_run(start_kernel):
     assert gone(pids), pids
 
 
-def test_an_interrupt_ends_the_run_and_keeps_the_state(start_kernel):
-    kernel = start_kernel()
-    kernel.run(GAME)
-    kernel.run(CELL_CLASS)
+def test_an_interrupt_ends_the_run_and_keeps_the_state(kernel):
     kernel.run("%train --epochs 1 --devices cpu:2 --practice")
     kernel.run(TELL)
     cell = kernel.send("%train --epochs 100000 --devices cpu:2 --practice")
@@ -136,17 +155,16 @@ def test_an_interrupt_ends_the_run_and_keeps_the_state(start_kernel):
     kernel.run("%train --epochs 1 --devices cpu:2 --practice")
 
 
-@pytest.mark.parametrize("seconds", [1.2, 2.0])
-def test_an_interrupt_while_the_processes_start(start_kernel, seconds):
+@pytest.mark.parametrize("started", [2, 3], ids=["server", "first"])
+def test_an_interrupt_while_the_processes_start(fresh_kernel, started):
     """It reaches the server of processes, too, which is about to load torch."""
-    kernel = start_kernel()
-    kernel.run(GAME)
-    kernel.run(CELL_CLASS)
-    cell = kernel.send(
-        "print('begun', flush=True)\n%train --epochs 100000 --devices cpu:2 --practice"
-    )
-    kernel.wait_for(cell, "stream", "begun")
-    time.sleep(seconds)
+    kernel = fresh_kernel
+    mine = int(kernel.run("import os; print(os.getpid())").out)
+    cell = kernel.send("%train --epochs 100000 --devices cpu:2 --practice")
+    end = time.monotonic() + PATIENCE
+    while ours(mine) < started:
+        assert time.monotonic() < end, "the processes do not start"
+        time.sleep(0.01)
     kernel.interrupt()
     result = kernel.result(cell)
     assert len(result.errors) == 1
@@ -156,28 +174,23 @@ def test_an_interrupt_while_the_processes_start(start_kernel, seconds):
     kernel.run("assert history.stopped_by == 'epochs', history.message")
 
 
-def test_an_interrupt_that_comes_after_the_run_says_what_was_trained(start_kernel):
-    kernel = start_kernel()
-    kernel.run(GAME)
-    kernel.run(CELL_CLASS)
+def test_an_interrupt_that_comes_after_the_run_says_what_was_trained(kernel):
     cell = kernel.send(
         "import os, signal\n"
         "from jupyter_classgame.events import RunEnded\n"
         "def late(event):\n"
         "    if isinstance(event, RunEnded):\n"
         "        os.kill(os.getpid(), signal.SIGINT)\n"
-        "game.events.subscribe(late)\n"
+        "unsubscribe = game.events.subscribe(late)\n"
         "%train --epochs 2 --devices cpu --practice"
     )
     result = kernel.result(cell)
+    kernel.run("unsubscribe()")
     assert result.status == "ok", result.errors
     kernel.run("assert history.message == '2 epochs trained', history.message")
 
 
-def test_an_error_in_a_cells_class_shows_its_line(start_kernel):
-    kernel = start_kernel()
-    kernel.run(GAME)
-    kernel.run(CELL_CLASS)
+def test_an_error_in_a_cells_class_shows_its_line(kernel):
     kernel.run("%train --epochs 1 --devices cpu:2 --practice")
     kernel.run(
         "class Bad(Net):\n"

@@ -1,10 +1,8 @@
 """What takes a real kernel: interrupts, sudden death, two kernels at once."""
 
 import pytest
-from helpers.images import make_images
-from notebooks.kernels import Kernel
 
-START = "%load_ext jupyter_classgame\n%classgame new insects --team red --image-size 16 --seed 0"
+START = "%load_ext jupyter_classgame\n%classgame new insects --team {team} --image-size 16 --seed 0"
 
 BASELINE = """
 import time
@@ -42,24 +40,19 @@ get_ipython().events.register("pre_run_cell", together)
 
 
 @pytest.fixture
-def kernel(start_kernel):
-    kernel = start_kernel()
-    kernel.run(START)
-    return kernel
+def start(team):
+    """A cell that starts the team's game."""
+    return START.format(team=team)
 
 
-@pytest.fixture(scope="module")
-def idle_kernel(tmp_path_factory):
-    """One kernel for all cells that change nothing."""
-    folder = tmp_path_factory.mktemp("idle")
-    make_images(folder / "insects")
-    kernel = Kernel(folder)
-    kernel.run(START)
-    yield kernel
-    kernel.close()
+@pytest.fixture
+def kernel(shared_kernel, start):
+    shared_kernel.run(start)
+    return shared_kernel
 
 
 def test_an_interrupt_keeps_what_was_trained_and_aborts_the_queue(kernel):
+    kernel.run("globals().pop('after', None)")
     kernel.run(BASELINE + TELL)
     training = kernel.send("%train --epochs 60")
     queued = [kernel.send("after = 1"), kernel.send("%train --epochs 1")]
@@ -97,7 +90,9 @@ def test_after_an_interrupt_training_goes_on_where_it_stopped(kernel):
     assert f"the model has had {begun + 2}; --epochs {58 - begun} at most" in refused.err
 
 
-def test_a_killed_kernel_loses_nothing_of_the_wallet(kernel, start_kernel):
+def test_a_killed_kernel_loses_nothing_of_the_wallet(start_kernel, start):
+    kernel = start_kernel()
+    kernel.run(start)
     kernel.run("%%shop\nbuy Speed boost, Neural turbo boost x 2")
     kernel.run(BASELINE + TELL)
     training = kernel.send("%train --epochs 60")
@@ -105,7 +100,7 @@ def test_a_killed_kernel_loses_nothing_of_the_wallet(kernel, start_kernel):
     kernel.kill()
 
     again = start_kernel()
-    resumed = again.run(START)
+    resumed = again.run(start)
     assert "balance   50 B NN left of 100 B NN" in resumed.data[-1]["text/plain"]
     again.run("assert game.owned == {'speed-boost': 1, 'neural-turbo-boost': 2}")
     runs = again.run("%classgame runs").data[-1]["text/plain"].splitlines()
@@ -116,9 +111,9 @@ def test_a_killed_kernel_loses_nothing_of_the_wallet(kernel, start_kernel):
     assert again.run("print(history.label, history.stopped_by)").out == "run 2: model epochs"
 
 
-def test_two_kernels_cannot_spend_the_same_money(kernel, start_kernel):
-    other = start_kernel()
-    other.run(START)
+def test_two_kernels_cannot_spend_the_same_money(kernel, start_shared_kernel, start):
+    other = start_shared_kernel()
+    other.run(start)
     kernel.run(f"ME = 1\n{TOGETHER}")
     other.run(f"ME = 2\n{TOGETHER}")
     orders = {kernel: "Ensemble enchanter", other: "Neural turbo boost x 3"}
@@ -137,7 +132,7 @@ def test_two_kernels_cannot_spend_the_same_money(kernel, start_kernel):
         assert loser.run("print(game.balance)").out == "100.0"
 
 
-def test_the_same_notebook_run_again_ends_with_the_same_weights(kernel, start_kernel):
+def test_the_same_notebook_run_again_ends_with_the_same_weights(kernel, start_shared_kernel, start):
     validation = 'val_loader = game.loader("val", transform=slowly)'
     cells = [
         BASELINE + validation,
@@ -146,8 +141,8 @@ def test_the_same_notebook_run_again_ends_with_the_same_weights(kernel, start_ke
     ]
     for cell in cells:
         first = kernel.run(cell)
-    again = start_kernel()
-    again.run(START)
+    again = start_shared_kernel()
+    again.run(start)
     for cell in cells:
         second = again.run(cell)
     scores = [result.data[-1]["text/plain"] for result in (first, second)]
@@ -165,8 +160,8 @@ def test_the_same_notebook_run_again_ends_with_the_same_weights(kernel, start_ke
         ("%classgame reset", "%classgame reset --yes"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(idle_kernel, cell, message):
-    result = idle_kernel.result(idle_kernel.send(cell))
+def test_a_mistake_is_told_in_one_line(kernel, cell, message):
+    result = kernel.result(kernel.send(cell))
     assert result.status == "error"
     assert result.reply["ename"] == "UsageError"
     assert result.reply["traceback"] == []
@@ -175,4 +170,4 @@ def test_a_mistake_is_told_in_one_line(idle_kernel, cell, message):
     (line,) = result.err.splitlines()
     assert line.startswith("UsageError: ")
     assert message in line
-    assert idle_kernel.run("print(game.balance)").out == "100.0"
+    assert kernel.run("print(game.balance)").out == "100.0"

@@ -29,13 +29,15 @@ scheduler = torch.optim.lr_scheduler.OneCycleLR(
     optimizer, 0.05, epochs=9, steps_per_epoch=len(train_loader)
 )
 
-from jupyter_classgame.events import EpochEnded
+from jupyter_classgame.events import EpochEnded, Progress
 
 def told(event):
     global PAUSE
     if isinstance(event, EpochEnded):
         print("end of epoch", event.epoch)
-        PAUSE *= 3 if event.epoch >= SLOWER else 1
+        PAUSE *= 50 if event.epoch >= SLOWER else 1
+    if isinstance(event, Progress) and event.epoch > SLOWER and event.batch > 2:
+        print("in epoch", event.epoch)
 
 game.events.subscribe(told)
 """
@@ -48,18 +50,25 @@ print(fingerprint(model), len(history), history.stopped_by, history.ranked, hist
 """
 
 
+def prepare(kernel, team, pause=0.0, slower=9):
+    """Bring a kernel up to the cell of the training; after so many epochs it becomes slow."""
+    kernel.run(START.format(team=team))
+    kernel.run(SHOP)
+    kernel.run(f"PAUSE, SLOWER = {pause}, {slower}\n{CELLS}")
+    return kernel
+
+
 @pytest.fixture
 def play(start_kernel):
     """Starts a kernel up to the cell of the training."""
+    return lambda *given, **options: prepare(start_kernel(), *given, **options)
 
-    def start(team, pause=0.0, slower=9):
-        kernel = start_kernel()
-        kernel.run(START.format(team=team))
-        kernel.run(SHOP)
-        kernel.run(f"PAUSE, SLOWER = {pause}, {slower}\n{CELLS}")
-        return kernel
 
-    return start
+@pytest.fixture(scope="module")
+def told(shared_kernel):
+    """What is told of a run that nothing has interrupted."""
+    prepare(shared_kernel, "blue").run("%train --epochs 9")
+    return shared_kernel.run(TELL).out
 
 
 def check_ledger(folder):
@@ -69,15 +78,10 @@ def check_ledger(folder):
     ledger.close()
 
 
-def test_a_killed_run_goes_on_to_the_weights_of_an_uninterrupted_one(play, folder):
-    whole = play("blue")
-    whole.run("%train --epochs 9")
-    told = whole.run(TELL).out
-
-    kernel = play("red", pause=0.03, slower=2)
+def test_a_killed_run_goes_on_to_the_weights_of_an_uninterrupted_one(play, folder, told):
+    kernel = play("red", pause=0.01, slower=2)
     training = kernel.send("%train --epochs 9")
-    kernel.wait_for(training, "stream", "end of epoch 2")
-    time.sleep(1.0)  # some batches into the third, of nine times 0.4 s
+    kernel.wait_for(training, "stream", "in epoch 3")  # and far from its end
     kernel.kill()
     check_ledger(folder)
 
@@ -94,16 +98,13 @@ def test_a_killed_run_goes_on_to_the_weights_of_an_uninterrupted_one(play, folde
     check_ledger(folder)
 
 
-def test_kills_at_random_instants_lose_one_epoch_at_most(play, folder):
+def test_kills_at_random_instants_lose_one_epoch_at_most(play, folder, told):
     """Four kernels in turn work on one run, three of them killed."""
-    whole = play("blue")
-    whole.run("%train --epochs 9")
-    told = whole.run(TELL).out
     for number in range(3):
         kernel = play("red", pause=0.02, slower=1)
         training = kernel.send("%train --resume" if number else "%train --epochs 9")
         kernel.wait_for(training, "stream", "end of epoch")
-        time.sleep(random.uniform(0, 1.5))  # noqa: S311 - an epoch takes 2 s
+        time.sleep(random.uniform(0, 1.5))  # noqa: S311 - an epoch takes half a minute
         kernel.kill()
         check_ledger(folder)
     last = play("red")

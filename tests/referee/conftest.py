@@ -31,5 +31,10 @@ def base(corpus):
 
 
 def pytest_generate_tests(metafunc):
-    if "case_name" in metafunc.fixturenames:
-        metafunc.parametrize("case_name", load_corpus().names())
+    """Observe a case once for all tests that ask for its observation, in one process."""
+    if "observation" in metafunc.fixturenames:
+        cases = [
+            pytest.param(name, marks=pytest.mark.xdist_group(f"corpus {name}"))
+            for name in load_corpus().names()
+        ]
+        metafunc.parametrize("observation", cases, indirect=True, scope="module")

@@ -27,6 +27,7 @@ def cells(namespace, game):
     namespace["val_loader"] = game.loader("val")
 
 
+@pytest.mark.processes
 def test_a_ranked_run_is_recorded_and_kept(ready):
     history = ready.train(epochs=2, devices="cpu:2")
     assert history.ranked, history.notes
@@ -37,6 +38,7 @@ def test_a_ranked_run_is_recorded_and_kept(ready):
     assert ready.train(epochs=1, devices=2).ranked  # and on from there, as from one device
 
 
+@pytest.mark.processes
 def test_a_run_that_a_dead_kernel_left_goes_on_on_two_processes(image_folder, monkeypatch):
     def game_of_cells():
         namespace = {}
@@ -77,6 +79,7 @@ def test_a_run_that_a_dead_kernel_left_goes_on_on_two_processes(image_folder, mo
         assert torch.allclose(one, two, atol=1e-5)
 
 
+@pytest.mark.processes
 def test_a_job_goes_out_and_comes_back(ready, namespace, tmp_path):
     folder = tmp_path / "job"
     net = namespace["model"]

@@ -254,6 +254,7 @@ def buyer(tmp_path, first):
     )
 
 
+@pytest.mark.processes
 def test_two_kernels_buying_at_once_never_overdraw(tmp_path):
     buyers = [buyer(tmp_path, first) for first in (0, 1)]
     for process in buyers:
@@ -280,6 +281,7 @@ def _order_for_ever(path, catalogue, started):
         buy(ledger, game, catalogue, "return Flip trick, Speed dial, neural-turbo-boost")
 
 
+@pytest.mark.processes
 def test_a_kernel_killed_in_an_order_leaves_it_whole_or_not_there(tmp_path, catalogue):
     path = tmp_path / "ledger.sqlite"
     context = multiprocessing.get_context("spawn")

@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from helpers import postgres
+from helpers.servers import postgres
 from helpers.shop import buy
 
 from jupyter_classgame.errors import LedgerError, OrderError

@@ -28,6 +28,7 @@ LIGHT = [
 ]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("module", LIGHT)
 def test_what_is_loaded_with_the_extension_is_light(module):
     code = (

@@ -1,7 +1,8 @@
 """Polls the ledger for what other kernels of a team buy, while its wallet is on display."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from threading import Event, Lock, Thread
 
 from jupyter_classgame.errors import LedgerError
@@ -20,8 +21,9 @@ PERIOD = 0.5
 class LedgerPoller:
     """Publishes ``WalletChanged``, without changes, for what another kernel bought or returned.
 
-    Each poll is one query, which finds the newest entry of the game by an index. A thread polls
-    only while somebody watches, and none where no other kernel can reach the ledger.
+    A look is one query, which finds the newest entry of the game by an index. There is a thread
+    for it only while somebody watches, and none where no other kernel can reach the ledger. While
+    this kernel carries out an order of its own, which it tells of itself, nothing is looked at.
 
     Parameters
     ----------
@@ -35,6 +37,19 @@ class LedgerPoller:
         self._watchers = 0
         self._over = Event()
         self._known: tuple[float, Mapping[str, int]] | None = None
+        self._newest = 0
+        self._own_begun = self._own_ended = 0
+
+    @contextmanager
+    def own_order(self) -> Iterator[None]:
+        """Carry out an order of this kernel's, and tell of it, between two looks."""
+        with self._lock:
+            self._own_begun += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._own_ended += 1
 
     def open(self) -> Callable[[], None]:
         """Begin to watch; the function returned ends it, once.
@@ -65,26 +80,42 @@ class LedgerPoller:
         context = self._context
         if context.practice or not context.ledger.shared:
             return
-        newest = context.ledger.newest(context.record)  # what is read from now on is no older
+        self._newest = context.ledger.newest(context.record)  # what is read below is no older
         self._known = self._state()
-        Thread(target=self._look, args=(over, newest), name=NAME, daemon=True).start()
+        Thread(target=self._look_until, args=(over,), name=NAME, daemon=True).start()
 
-    def _look(self, over: Event, newest: int) -> None:
-        context = self._context
-        unsubscribe = context.events.subscribe(self._hear)
+    def _look_until(self, over: Event) -> None:
+        unsubscribe = self._context.events.subscribe(self._hear)
         while not over.wait(PERIOD):
             try:
-                entry = context.ledger.newest(context.record)
-                if entry != newest:
-                    self._tell()
-                    newest = entry
+                self.look()
             except LedgerError as error:  # it may be there again at the next look
                 logger.debug("the ledger could not be looked at: %s", error)
         unsubscribe()
 
-    def _tell(self) -> None:
+    def look(self) -> None:
+        """Tell of what another kernel has changed since the last look.
+
+        Raises
+        ------
+        LedgerError
+            The ledger cannot be read.
+        """
         context = self._context
+        with self._lock:
+            begun, under_way = self._own_begun, self._own_begun != self._own_ended
+        if under_way:
+            return
+        newest = context.ledger.newest(context.record)
+        if newest == self._newest:
+            return
         found = self._state()
+        if begun == self._own_begun:  # else what was found may be this kernel's own
+            self._newest = newest
+            self._tell(found)
+
+    def _tell(self, found: tuple[float, Mapping[str, int]]) -> None:
+        context = self._context
         if found != self._known:
             self._known = found
             context.events.publish(WalletChanged(context.team, context.pack.name, *found))

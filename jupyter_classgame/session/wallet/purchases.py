@@ -136,8 +136,9 @@ class Purchases:
         from jupyter_classgame.session.run_registry import check_idle  # noqa: PLC0415 - loads torch
 
         check_idle(self.context, "reset")
-        self.ledger.reset(self.record)
-        self._tell(self.budget, {})
+        with self._poller.own_order():
+            self.ledger.reset(self.record)
+            self._tell(self.budget, {})
 
     def watch(self) -> Callable[[], None]:
         """Announce what other kernels of the team buy, too, within a second.
@@ -170,9 +171,10 @@ class Purchases:
             wallet = Wallet(self.pack.catalogue, self.budget, held.owned, held.paid)
             return wallet.settle(order, self.team, self.context.with_running(used))
 
-        receipt = self.ledger.order(self.record, settle)
-        if receipt.changed:
-            self._tell(receipt.after, receipt.owned, receipt.changes)
+        with self._poller.own_order():
+            receipt = self.ledger.order(self.record, settle)
+            if receipt.changed:
+                self._tell(receipt.after, receipt.owned, receipt.changes)
         return receipt
 
     def _tell(

@@ -14,7 +14,7 @@ from jupyter_classgame.widgets.lab import comm
 if TYPE_CHECKING:
     from jupyter_classgame.events import ItemChange, WalletChanged
     from jupyter_classgame.session.game import Game
-    from jupyter_classgame.shop import Item, Order, Receipt
+    from jupyter_classgame.shop import Item, Order, Receipt, Wallet
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,8 @@ class Counter:
     game
         Whose wallet it is.
     redraw
-        Called when anything below has changed; with True when the wallet may have, too.
+        Called when anything below has changed; with True when the wallet may have, too. Gives the
+        wallet that is shown.
 
     Attributes
     ----------
@@ -59,7 +60,7 @@ class Counter:
         Held by whoever changes the basket or shows it.
     """
 
-    def __init__(self, game: "Game", redraw: Callable[[bool], None]) -> None:
+    def __init__(self, game: "Game", redraw: "Callable[[bool], Wallet]") -> None:
         self.game = game
         self.basket = Basket(game.pack.catalogue)
         self.kind, self.message = "", PRACTICE if game.practice else WELCOME
@@ -67,6 +68,7 @@ class Counter:
         self.keeping, self.kept = False, 0
         self._unkept: list[Receipt] = []
         self._redraw = redraw
+        self._answered_with: Wallet | None = None
         self.lock = RLock()
         self._answered: dict[str, float] = {}
 
@@ -121,33 +123,44 @@ class Counter:
         try:
             receipt = order()
         except ClassGameError as error:
-            self._say("cg-bad", str(error))
+            answer = "cg-bad", str(error)
         except Exception as error:
             logger.exception("a click on %s failed", key)
-            self._say("cg-bad", f"{name}: nothing was changed ({error})")
+            answer = "cg-bad", f"{name}: nothing was changed ({error})"
         else:
             if receipt.changed:
                 with self.lock:
                     self.receipt = receipt
                     self._unkept.append(receipt)
-            self._say("cg-good" if receipt.changed else "", told(receipt.changes, receipt.after))
+            answer = "cg-good" if receipt.changed else "", told(receipt.changes, receipt.after)
         finally:
             self._answered[key] = time.monotonic()
-        self._redraw(True)  # another kernel of the team may have bought, too
+        with self.lock:
+            self._say(*answer)
+            self._answered_with = self._redraw(True)  # another kernel may have bought, too
 
     def _hurried(self, key: str) -> bool:
         """Say whether a click is the second of a double click."""
         return time.monotonic() - self._answered.get(key, -PAUSE) < PAUSE
 
     def hear(self, event: "WalletChanged") -> None:
-        """Take it that the wallet has changed, by a click or elsewhere, and say so."""
+        """Take it that the wallet has changed, by a click or elsewhere, and say so.
+
+        What a click or an order here came to stands until the wallet is another than the one that
+        was shown with it: that an order failed because of a purchase elsewhere is not to be lost
+        when that purchase is heard of afterwards.
+        """
         with self.lock:
+            wallet = self._redraw(True)
             if event.changes:
                 self._say("cg-good", told(event.changes, event.balance))
-                return
-            self._say("", f"The wallet was changed elsewhere. {amount(event.balance)} left.")
-            if not event.owned:  # it was begun anew: what was bought before is nothing to keep
-                self.receipt, self._unkept = None, []
+                self._answered_with = wallet
+            elif not _same(wallet, self._answered_with):
+                self._say("", f"The wallet was changed elsewhere. {amount(wallet.balance)} left.")
+                self._answered_with = None
+                if not wallet.owned:  # it was begun anew: what was bought before is nothing to keep
+                    self.receipt, self._unkept = None, []
+            self._redraw(False)
 
     def copy_recipe(self, item: "Item") -> None:
         """Put an item's recipe into a new cell."""
@@ -201,6 +214,10 @@ class Counter:
 
     def _say(self, kind: str, message: str) -> None:
         self.kind, self.message = kind, message
+
+
+def _same(one: "Wallet", two: "Wallet | None") -> bool:
+    return two is not None and (one.balance, one.owned) == (two.balance, two.owned)
 
 
 def items(count: int) -> str:

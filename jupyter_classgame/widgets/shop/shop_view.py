@@ -145,12 +145,13 @@ class ShopView:
         """Show the wallet as it is now."""
         self._redraw(True)
 
-    def _redraw(self, fresh: bool) -> None:
+    def _redraw(self, fresh: bool) -> "Wallet":
         with self.counter.lock:
             if fresh:
                 self._read()
             if self.basket is not None:
                 self._draw(self.basket)
+            return self._wallet
 
     def _read(self) -> None:
         """Read the wallet; while the ledger is out of reach, what was read before stands."""
@@ -191,7 +192,6 @@ class ShopView:
         elif isinstance(event, WalletChanged):
             with self.counter.lock:
                 self.counter.hear(event)
-                self.refresh()
                 self._live.update_twin(self._twin())
 
 

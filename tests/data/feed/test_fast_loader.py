@@ -61,7 +61,6 @@ def test_images_that_are_not_kept_are_the_same(lazy):
         lambda image: image * 2,
         v2.Compose([v2.ToPILImage(), v2.Pad(1), v2.ToImage(), TO_FLOAT]),
     ],
-    ids=str,
 )  # fmt: skip
 @pytest.mark.parametrize("options", [{}, {"num_workers": 1}], ids=str)
 def test_what_is_not_random_is_as_the_loader_gives_it(sets, transform, options):

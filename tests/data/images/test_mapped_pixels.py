@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from jupyter_classgame.data import temporary_folder
@@ -71,6 +72,7 @@ def test_what_is_written_to_a_mapped_copy_stays_there():
     assert torch.equal(again.pixels, source.pixels)
 
 
+@pytest.mark.processes
 def test_a_scratch_folder_goes_with_its_process_and_a_dead_ones_with_the_next():
     code = (
         "from jupyter_classgame.data.temporary_folder import scratch_folder\n"

@@ -93,7 +93,6 @@ def test_what_is_not_known_exactly_goes_one_by_one(transform, names):
         v2.Compose([v2.ToDtype(torch.uint8, scale=True), v2.RandomInvert(1), TO_FLOAT]),
         v1.Compose([v1.ToPILImage(), v1.RandomInvert(1), v1.ToTensor()]),
     ],
-    ids=str,
 )  # fmt: skip
 def test_one_by_one_is_as_by_hand(images, draws, transform):
     expected = torch.stack([transform(image.clone()) for image in images])

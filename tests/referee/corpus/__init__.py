@@ -9,12 +9,14 @@ A case is a module with
 ``MAY_FIND``    codes that may be there
 ``UNKNOWN``     True where something cannot be observed, and must be said
 
-What is neither expected nor allowed is a false alarm. To add a case, add a file.
+What is neither expected nor allowed is a false alarm. To add a case, add a file to the folder of its
+kind; its name is the case's, and begins as its folder's.
 """
 
 import importlib.util
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 NAME = "referee_corpus"
@@ -41,13 +43,13 @@ class Case:
 
 def names():
     """Return the names of all cases."""
-    return sorted(p.stem for p in HERE.glob("*.py") if p.stem not in ("__init__", "base"))
+    return sorted(_files())
 
 
 def load(name):
     """Return one case, freshly imported."""
     _package()
-    module = _import(f"{NAME}.{name}", HERE / f"{name}.py")
+    module = _import(f"{NAME}.{name}", _files()[name])
     expected = getattr(module, "EXPECTED", set())
     return Case(
         name,
@@ -58,6 +60,11 @@ def load(name):
         set(getattr(module, "MAY_FIND", set())),
         getattr(module, "UNKNOWN", False),
     )
+
+
+@cache
+def _files():
+    return {path.stem: path for path in HERE.glob("*/*.py")}
 
 
 def _package():

@@ -49,7 +49,7 @@ def other(game):
 @pytest.fixture(autouse=True)
 def _nobody_watches():
     """See that the threads of earlier tests have ended."""
-    until(lambda: not watchers(), 30)
+    until(lambda: not watchers())
 
 
 def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(game, heard, other):
@@ -64,7 +64,7 @@ def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(gam
         heard.clear()
         act()
         done = time.monotonic()
-        until(lambda: heard, 30)
+        until(lambda: heard)
         came, event = heard[0]
         assert isinstance(event, WalletChanged)
         assert (event.team, event.balance, dict(event.owned)) == ("red", balance, owned)
@@ -73,10 +73,11 @@ def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(gam
     close()
 
 
+@pytest.mark.processes
 def test_another_process_is_heard(game, heard, image_folder):
     close = game.watch()
     subprocess.run([sys.executable, "-c", BUYS, str(image_folder)], check=True)
-    until(lambda: heard, 30)
+    until(lambda: heard)
     assert heard[0][1].balance == game.balance == 90
     close()
 
@@ -85,6 +86,24 @@ def test_what_this_kernel_buys_is_told_once(game, heard):
     close = game.watch()
     game.buy("flip-trick")
     time.sleep(3 * PERIOD)  # some looks
+    assert [event.changes != () for _, event in heard] == [True]
+    close()
+
+
+def test_a_look_before_this_kernel_has_told_of_its_order_takes_it_for_nobody_elses(
+    game, heard, monkeypatch
+):
+    close = game.watch()
+    order = game.ledger.order
+
+    def order_and_look(record, settle):
+        receipt = order(record, settle)
+        game._poller.look()  # as its thread may at that moment
+        return receipt
+
+    monkeypatch.setattr(game.ledger, "order", order_and_look)
+    game.buy("flip-trick")
+    game._poller.look()
     assert [event.changes != () for _, event in heard] == [True]
     close()
 
@@ -105,13 +124,13 @@ def test_one_thread_looks_while_anybody_watches(game, heard, other):
     first()  # once more changes nothing
     assert len(watchers()) == 1
     second()
-    until(lambda: not watchers(), 30)
+    until(lambda: not watchers())
     other.buy("flip-trick")
     time.sleep(2 * PERIOD)
     assert heard == []
     third = game.watch()
     other.buy("foggy-lens")
-    until(lambda: heard, 30)
+    until(lambda: heard)
     assert heard[0][1].balance == 85
     third()
 
@@ -124,7 +143,7 @@ def test_a_ledger_that_is_held_for_a_while_is_looked_at_again(game, heard, other
     time.sleep(2 * PERIOD)
     held.execute("ROLLBACK")
     held.close()
-    until(lambda: heard, 30)
+    until(lambda: heard)
     assert watchers()
     close()
 
@@ -136,9 +155,9 @@ def test_a_watch_that_could_not_begin_does_not_stand_in_the_way_of_the_next(game
     close = game.watch()
     assert len(watchers()) == 1
     other.buy("flip-trick")
-    until(lambda: heard, 30)
+    until(lambda: heard)
     close()
-    until(lambda: not watchers(), 30)
+    until(lambda: not watchers())
 
 
 def test_practice_is_not_watched(image_folder):

@@ -78,6 +78,7 @@ def config(tmp_path, text):
     return str(path)
 
 
+@pytest.mark.processes
 def test_a_configuration_file(tmp_path):
     path = config(
         tmp_path,

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 
@@ -14,6 +13,7 @@ import torch
 from helpers.devices import Slow, train_on
 from helpers.models import model, sgd
 from helpers.runs import plan, quiet
+from helpers.servers.ports import free_port
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.launch.job_folder import (  # fmt: skip
@@ -37,11 +37,6 @@ MODULE = "jupyter_classgame.training.launch.job"
 def environment():
     kept = {n: v for n, v in os.environ.items() if n not in ("RANK", "WORLD_SIZE")}
     return {**kept, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def torchrun(folder, node, port):

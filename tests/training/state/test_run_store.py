@@ -132,6 +132,7 @@ def test_the_current_runs_files_are_never_removed(tmp_path):
     assert not run.path.exists()
 
 
+@pytest.mark.processes
 def test_a_run_under_way_elsewhere_is_left_alone(tmp_path):
     store = RunStore(tmp_path, 1)
     run = aged(store, 1, 5000)
@@ -167,6 +168,7 @@ class holder:  # noqa: N801 - a context manager
         self.process.stdout.close()
 
 
+@pytest.mark.processes
 def test_a_lock_ends_with_its_process(store):
     run = aged(store, 1, 0)
     with holder(run):
@@ -181,6 +183,7 @@ def test_a_lock_ends_with_its_process(store):
     assert not run.alive
 
 
+@pytest.mark.processes
 def test_looking_at_a_lock_of_ones_own_does_not_let_go_of_it(store):
     run = aged(store, 1, 0)
     run.open({}, anew=False)
@@ -216,6 +219,7 @@ def write_for_ever(path, begun):
         begun.set()
 
 
+@pytest.mark.processes
 def test_a_kill_at_any_instant_leaves_a_checkpoint_that_can_be_read(store):
     """Six processes killed while they write as fast as they can."""
     context = multiprocessing.get_context("spawn")

@@ -19,7 +19,7 @@ def outbox(sent, pause):
 
 
 def wait_for(sent, count):
-    until(lambda: len(sent) >= count, 30)
+    until(lambda: len(sent) >= count)
 
 
 def test_it_sends_at_once_and_then_only_after_a_pause(sent):
@@ -77,7 +77,7 @@ def test_asking_from_many_threads_leaves_nothing_unsent_and_sends_one_at_a_time(
         thread.start()
     for thread in threads:
         thread.join()
-    until(lambda: not box.due and sent[-1] >= max(asked), 30)
+    until(lambda: not box.due and sent[-1] >= max(asked))
     assert not any(together)
 
 

@@ -1,10 +1,14 @@
 import re
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from ipywidgets.widgets.widget import _instances
 
+from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop import Wallet, parse_order
+from jupyter_classgame.shop.item import amount
 from jupyter_classgame.widgets.lab import comm
 from jupyter_classgame.widgets.shop.basket_panel import HINT
 from jupyter_classgame.widgets.shop.shop_view import ShopView
@@ -86,6 +90,22 @@ def test_an_order_that_fails_leaves_wallet_and_basket_whole(view, game):
     assert list(view.basket.lines) == ["flip-trick", "mixup-mixer"]
     assert " ".join(said(view)) == "total 30 B NN short by 10 B NN"
     assert view.receipt is None
+
+
+def test_why_an_order_failed_stands_until_the_wallet_changes_once_more(view, game):
+    """The purchase elsewhere that was in its way is heard of after it."""
+    add(view, "flip-trick", "mixup-mixer")
+    there = Purchases(game.pack, game.ledger, game.record)
+    heard_late = []
+    there.events = SimpleNamespace(publish=heard_late.append)
+    there.order("buy ensemble-enchanter, weight-decay")
+    view.basket.buy_button.click()
+    (event,) = heard_late
+    game.events.publish(replace(event, receipt=None))
+    assert "10 B NN short; nothing was bought" in view.message
+    there.return_("weight-decay")
+    game.events.publish(replace(heard_late[-1], receipt=None))
+    assert view.message == f"The wallet was changed elsewhere. {amount(game.balance)} left."
 
 
 def test_items_leave_by_their_line_all_at_once_or_when_they_are_owned(view, game):

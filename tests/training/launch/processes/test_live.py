@@ -11,6 +11,7 @@ import torch
 from helpers.devices import Slow, train_on
 from helpers.models import loader, model, sgd
 from helpers.runs import plan, quiet
+from helpers.waiting import until
 
 from jupyter_classgame.data.temporary_folder import scratch_folder
 from jupyter_classgame.errors import TrainingError
@@ -85,8 +86,7 @@ def test_a_pause_and_weights_changed_in_it():
     def change():
         with control.held():
             seen.append([p.detach().clone() for p in net.parameters()])
-            while not isinstance(events[-1], RunPaused):
-                time.sleep(0.01)
+            until(lambda: isinstance(events[-1], RunPaused))
             count = len(events)
             time.sleep(0.5)
             assert len(events) == count
@@ -223,15 +223,13 @@ def test_how_torch_computes_goes_along():
 
 def test_processes_are_kept_and_let_go():
     end_all()
-    train_on("cpu:2", epochs=1, many=Many(idle=2.0))
+    train_on("cpu:2", epochs=1, many=Many(idle=3600.0))
     (pool,) = _resting
     processes = pool.processes
-    train_on("cpu:2", epochs=1, many=Many(idle=2.0))
+    train_on("cpu:2", epochs=1, many=Many(idle=3600.0))
     assert _resting == [pool]
-    end = time.monotonic() + 60
-    while any(p.is_alive() for p in processes) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not any(p.is_alive() for p in processes)
+    train_on("cpu:2", epochs=1, many=Many(idle=0.1))
+    until(lambda: not any(p.is_alive() for p in processes))
     assert _resting == []
     assert train_on("cpu:2", epochs=1).stopped_by == "epochs"
 

@@ -1,0 +1,19 @@
+"""Folders of a test's own, so that it finds nothing of another's and leaves nothing behind."""
+
+from contextlib import contextmanager
+
+import pytest
+
+
+@contextmanager
+def own_folders(tmp_path_factory):
+    """Make a home, a ledger's place and a working folder that are used inside."""
+    home, work = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("work")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        patch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        patch.setenv("XDG_DATA_HOME", str(home / "share"))
+        patch.delenv("JUPYTERHUB_USER", raising=False)
+        patch.chdir(work)
+        yield
