@@ -9,6 +9,7 @@ from traitlets.config import Configurable
 
 MONITORS = ("val_acc", "val_loss", "train_acc", "train_loss")
 PRECISIONS = ("auto", "no", "bf16", "fp16")
+KEEP = ("last", "best", "ema")
 VOTES = ("soft", "hard", "weighted")
 """Words that an option may be."""
 
@@ -72,7 +73,7 @@ class ClassGame(Configurable):
         "Where nothing is validated, that of training in its place.",
     ).tag(config=True)
     keep = CaselessStrEnum(
-        ("last", "best"),
+        [word for word in KEEP if word != "ema"],  # that needs an --ema as well
         "last",
         help="`--keep` of a `%train` that gives none: the epoch whose weights the model is left "
         "with.",

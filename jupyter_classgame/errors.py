@@ -37,6 +37,14 @@ class TrainingError(ClassGameError):
     """A run cannot start or go on with the objects it was given."""
 
 
+class OptionError(TrainingError):
+    """The value of an option of a run cannot be used; ``option`` is its name."""
+
+    def __init__(self, option: str, message: str) -> None:
+        super().__init__(message)
+        self.option = option
+
+
 class EvaluationError(ClassGameError):
     """A model or an ensemble cannot be scored."""
 

@@ -11,8 +11,7 @@ from jupyter_classgame import ClassGame, config
 from jupyter_classgame.evaluation.ensemble import VOTES
 from jupyter_classgame.session import verdicts
 from jupyter_classgame.training.device.precision import PRECISIONS
-from jupyter_classgame.training.options import KEEP
-from jupyter_classgame.training.plan import MONITORS
+from jupyter_classgame.training.options.table import BY_NAME
 
 OPTIONS = ClassGame.class_own_traits(config=True)
 
@@ -53,10 +52,12 @@ def test_wrong_rules_start_no_game(shell, image_folder):
 
 
 def test_the_words_of_a_default_are_those_of_its_option():
-    assert set(MONITORS) == set(config.MONITORS)
+    assert BY_NAME["monitor"].choices == tuple(OPTIONS["monitor"].values)
     assert config.PRECISIONS == PRECISIONS
     assert config.VOTES == VOTES
-    assert set(OPTIONS["keep"].values) == {*KEEP} - {"ema"}  # that needs an --ema as well
+    assert set(OPTIONS["keep"].values) == {*BY_NAME["keep"].choices} - {
+        "ema"
+    }  # that needs an --ema as well
 
 
 @pytest.mark.parametrize(

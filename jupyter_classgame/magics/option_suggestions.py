@@ -12,9 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jupyter_classgame.config import MONITORS, PRECISIONS, VOTES
+from jupyter_classgame.config import VOTES
 from jupyter_classgame.magics.classgame import COMMANDS
 from jupyter_classgame.shop.item import amount
+from jupyter_classgame.training.options.table import OPTIONS
 
 PACKS = Path(__file__).parents[1] / "packs"
 
@@ -37,32 +38,19 @@ KINDS = {
     "number": Kind("builtins", "float"),
 }
 
+NUMBERS = {"whole": "whole number", "number": "number"}
+
 VARIABLES = {
-    "model": "model",
     "models": "model",
-    "optimizer": "optimizer",
-    "then": "optimizer",
-    "data": "loader",
-    "val": "loader",
-    "criterion": "criterion",
-    "scheduler": "scheduler",
-    **dict.fromkeys(
-        ("epochs", "seed", "patience", "warmup", "accumulate", "mix_until", "at", "image_size"),
-        "whole number",
-    ),
-    **dict.fromkeys(("min_delta", "ema", "clip"), "number"),
+    "image_size": "whole number",
+    **{option.name: option.variable or NUMBERS.get(option.kind, "") for option in OPTIONS},
 }
 """The kind of variable that an argument or option takes."""
 
 WORDS = {
-    "val": ("none",),
-    "scheduler": ("none",),
-    "devices": ("auto", "cpu", "cuda:0", "2", "cpu:2", "cuda:0,1"),
-    "precision": PRECISIONS,
-    "monitor": MONITORS,
-    "keep": ("last", "best", "ema"),
     "vote": VOTES,
     "command": COMMANDS,
+    **{option.name: option.offered or option.choices for option in OPTIONS},
 }
 """The words that it takes."""
 

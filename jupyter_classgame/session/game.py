@@ -232,7 +232,7 @@ class Game(Purchases):
         control
             Stops or pauses the run from elsewhere.
         **options
-            Those of :class:`~jupyter_classgame.training.options.Options`: ``epochs``, ``seed``,
+            Those of :mod:`jupyter_classgame.training.options.table`: ``epochs``, ``seed``,
             ``devices``, ``precision``, ``practice``, ``patience``, ``warmup``, ``ema`` and so on.
 
             With ``background`` all checks are made and the run goes on in a thread. What other

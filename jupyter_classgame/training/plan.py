@@ -9,6 +9,7 @@ from torch.nn.parameter import UninitializedParameter
 from torch.optim import LBFGS, Optimizer
 from torch.utils.data import DataLoader, Dataset
 
+from jupyter_classgame.config import MONITORS
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.callbacks import Callback
 from jupyter_classgame.training.history import History
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run
 
 Monitor = Literal["train_loss", "train_acc", "val_loss", "val_acc"]
-MONITORS: tuple[Monitor, ...] = ("train_loss", "train_acc", "val_loss", "val_acc")
 
 
 @dataclass(frozen=True)

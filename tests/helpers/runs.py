@@ -1,13 +1,11 @@
 """Runs on small models, planned as a game plans them, and what was to be seen in them."""
 
-from dataclasses import fields
-
 from torch import nn
 
 from jupyter_classgame.training.callbacks import Callback
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.loop.training_loop import train
-from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.plan import Plan
 
 from .models import loader, model, sgd
@@ -49,7 +47,7 @@ def bare_plan(net=None, optimizer=None, **options):
 def plan(net=None, optimizer=None, *, probes=(), **given):
     """Give a plan; options of a run become its callbacks, ``probes`` come after them."""
     net = net if net is not None else model()
-    names = {field.name for field in fields(Options)} - {"devices", "seed"}
+    names = set(Options()) - {"devices", "seed"}
     options = Options(**{name: given.pop(name) for name in names & given.keys()})
     defaults = {
         "train_loader": loader(shuffle=False),

@@ -11,7 +11,7 @@ from jupyter_classgame.evaluation.ensemble import Ensemble
 from jupyter_classgame.magics import completion, option_suggestions
 from jupyter_classgame.packs import playable_packs
 from jupyter_classgame.training.device.precision import PRECISIONS
-from jupyter_classgame.training.options import KEEP
+from jupyter_classgame.training.options.table import BY_NAME
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_a_line_that_cannot_be_read_raises_nothing(objects, texts, capsys, cell)
 
 
 def test_the_words_are_those_that_the_engine_takes():
-    assert option_suggestions.WORDS["keep"] == KEEP
+    assert option_suggestions.WORDS["keep"] == BY_NAME["keep"].choices
     assert option_suggestions.WORDS["precision"] == PRECISIONS
     assert set(option_suggestions.TRACKERS) == set(LOGGER_TYPE_TO_CLASS)
     assert "tensorboard" in option_suggestions.trackers()

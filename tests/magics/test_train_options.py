@@ -1,7 +1,6 @@
 """Every option goes from ``%train`` to the run."""
 
 import re
-from dataclasses import fields
 
 import pytest
 import torch
@@ -9,9 +8,10 @@ from helpers.models import plain
 from IPython.core.error import UsageError
 from torchvision.transforms import v2
 
-from jupyter_classgame.magics.train import OPTIONS, SWITCHES, TrainMagics
+from jupyter_classgame.magics.train import TrainMagics
 from jupyter_classgame.session.runs import training_run
-from jupyter_classgame.training.options import Options, option
+from jupyter_classgame.training.options.table import OPTIONS
+from jupyter_classgame.training.options.values import Options
 
 LINE = (
     "train --epochs 4 --seed 3 --devices cpu --precision no --practice --force --monitor val_loss "
@@ -26,11 +26,9 @@ ELSEWHERE = {
 
 
 def test_every_option_of_a_run_is_one_of_the_magic_and_is_read():
-    known = {field.name for field in fields(Options)}
-    read = {name for group in OPTIONS.values() for name in group} | set(SWITCHES)
-    assert read == known
-    written = set(TrainMagics.train.parser._option_string_actions)
-    assert {option(name) for name in known} <= written
+    written = set(TrainMagics.train.parser._option_string_actions) - {"--help", "-h"}
+    assert written == {option.flag for option in OPTIONS if not option.positional}
+    assert set(Options()) == {option.name for option in OPTIONS if not option.found}
 
 
 @pytest.fixture
@@ -63,7 +61,7 @@ def test_every_option_goes_from_the_line_to_the_run(game, magic, shell, seen):
         "smooth": "0.1:0.0", "then": second, "at": 3,
     }  # fmt: skip
     chosen, plan = seen["options"], seen["plan"]
-    assert expected.keys() | ELSEWHERE == {field.name for field in fields(Options)}
+    assert expected.keys() | ELSEWHERE == set(Options())
     assert {name: getattr(chosen, name) for name in expected} == expected
     assert (plan.accumulate, plan.then, plan.at, plan.keep) == (2, second, 3, "ema")
     assert [type(callback).__name__ for callback in plan.callbacks] == [

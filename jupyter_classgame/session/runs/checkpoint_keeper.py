@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.session.namespace import name_of
-from jupyter_classgame.session.runs.resumption import CutOff, folder_of, options_to_keep, store_of
+from jupyter_classgame.session.runs.resumption import CutOff, folder_of, store_of
 from jupyter_classgame.session.weights_origin import Start
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.loop.training_loop import Run
-from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.state.checkpoint_writer import CheckpointWriter
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Keeper:
         self._ranked = False
         self._kept: dict[str, Any] = {
             "run": {"label": record.label, "started": record.started.isoformat()},
-            "options": options_to_keep(chosen),
+            "options": chosen.saved(),
             "then": name_of(chosen.then, game.namespace, "optimizer2") if chosen.then else "",
         }
 

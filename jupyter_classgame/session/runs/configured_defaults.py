@@ -4,14 +4,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.options import option
+from jupyter_classgame.errors import OptionError, TrainingError
+from jupyter_classgame.training.options.table import BY_NAME
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
-
-HARDWARE = ("devices", "precision")
-"""Options whose configured value a machine may not be able to follow."""
 
 
 def defaults(game: "Context") -> dict[str, Any]:
@@ -33,14 +30,14 @@ def whose_words(asked: Mapping[str, Any]) -> Iterator[None]:
     Raises
     ------
     TrainingError
-        In place of one about an option of :data:`HARDWARE`, with the name of the default.
+        In place of one about an option that has its value from the configuration, and with the
+        name of that default.
     """
     try:
         yield
-    except TrainingError as error:
-        word = str(error).partition(" ")[0]
-        name = next((name for name in HARDWARE if option(name) == word), None)
-        if name is None or asked.get(name) is not None or asked.get("resume"):
+    except OptionError as error:
+        option = BY_NAME[error.option]
+        if not option.configured or asked.get(option.name) is not None or asked.get("resume"):
             raise
-        message = f"{error} (c.ClassGame.{name} in the configuration asks for it)"
+        message = f"{error} (c.ClassGame.{option.name} in the configuration asks for it)"
         raise TrainingError(message) from error

@@ -1,7 +1,7 @@
 """Going on with the run that a dead kernel left behind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,8 @@ from jupyter_classgame.session.weights_origin import Start
 from jupyter_classgame.shop.storage.database import MEMORY
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.launch.device_choice import choose_devices
-from jupyter_classgame.training.options import Options, option
+from jupyter_classgame.training.options.table import BY_NAME
+from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
 from jupyter_classgame.training.state.restore import Restoration
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
 
 MEBIBYTE = 1024**2
-
-UNSAVED = ("then", "background", "resume", "epochs", "seed")
-"""Options that are an object, of the moment, or kept otherwise."""
 
 ANEW = "write %train without --resume"
 LOOSE = "memory-"
@@ -128,12 +126,6 @@ def folder_of(game: "Context", record: RunRecord) -> RunFolder:
     return store_of(game).run(game.team, game.pack.name, name)
 
 
-def options_to_keep(chosen: Options) -> dict[str, Any]:
-    """Give the options that a resumed run goes on with."""
-    values = {f.name: getattr(chosen, f.name) for f in fields(Options) if f.name not in UNSAVED}
-    return {n: v for n, v in values.items() if v is None or isinstance(v, (bool, int, float, str))}
-
-
 def cut_off(game: "Context") -> CutOff:
     """Find the team's latest run of this pack that never ended.
 
@@ -165,14 +157,13 @@ def resumed_options(run: CutOff, given: Mapping[str, Any]) -> dict[str, Any]:
         The line asks for another seed, or for fewer epochs than were trained.
     """
     facts = run.facts
-    known = {field.name for field in fields(Options)}
     asked = {
         name: value for name, value in given.items() if value is not None and value is not False
     }
-    chosen = {n: v for n, v in facts["options"].items() if n in known} | asked
+    chosen = {n: v for n, v in facts["options"].items() if n in BY_NAME} | asked
     if asked.get("seed", facts["seed"]) != facts["seed"]:
         raise TrainingError(
-            f"{option('seed')} {asked['seed']}: {run.name} has seed {facts['seed']}; leave it out"
+            f"--seed {asked['seed']}: {run.name} has seed {facts['seed']}; leave it out"
         )
     chosen["seed"], chosen["epochs"] = facts["seed"], asked.get("epochs", facts["epochs"])
     epochs = chosen["epochs"]

@@ -14,7 +14,7 @@ from jupyter_classgame.session.weights_origin import Start, lives
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.loop.training_loop import Run
-from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.state.checkpoint_file import CheckpointError
 from jupyter_classgame.training.state.model_export import ModelFile
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,7 +23,7 @@ from jupyter_classgame.training.history import History
 from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.launch.job_folder import README, ImportedRun, export_job
 from jupyter_classgame.training.loop.training_loop import Run
-from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.options.values import Options, check_names
 from jupyter_classgame.training.plan import Many, Monitor, Plan
 from jupyter_classgame.training.random_state import check_seed, draw_seed
 from jupyter_classgame.training.run_control import RunControl
@@ -64,11 +62,7 @@ def _options(game: "Context", given: Mapping[str, Any]) -> tuple[Options, CutOff
     TrainingError
         There is no such option, or a value is not what it should be.
     """
-    known = {field.name for field in fields(Options)}
-    if strange := [name for name in given if name not in known]:
-        near = get_close_matches(strange[0], known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise TrainingError(f"there is no option {strange[0]}{hint}")
+    check_names(given)
     chosen = {name: value for name, value in given.items() if value is not None}
     resumed = cut_off(game) if chosen.get("resume") else None
     if resumed is not None:

@@ -6,6 +6,7 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.options.values import Options
     from jupyter_classgame.training.plan import Plan
 
 
@@ -18,6 +19,12 @@ class Callback:
 
     technique: str | None = None
     """The technique that it puts into use, where the referee knows one."""
+
+    @classmethod
+    def of(cls, options: "Options") -> "Callback":
+        """Make the callback that the options of a run ask for."""
+        del options
+        return cls()
 
     def check(self, plan: "Plan") -> None:
         """Refuse a plan that it does not fit, by a TrainingError; nothing was touched yet."""

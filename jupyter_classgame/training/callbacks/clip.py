@@ -8,6 +8,7 @@ from jupyter_classgame.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.options.values import Options
     from jupyter_classgame.training.plan import Plan
 
 
@@ -24,6 +25,11 @@ class GradientClipping(Callback):
 
     def __init__(self, max_norm: float) -> None:
         self.max_norm = max_norm
+
+    @classmethod
+    def of(cls, options: "Options") -> "GradientClipping":
+        """Read the option."""
+        return cls(options.clip)
 
     def evidence(self, plan: "Plan") -> str:
         """Name the option."""

@@ -7,6 +7,7 @@ from jupyter_classgame.training.loop.numeric_checks import count
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.options.values import Options
 
 
 class EarlyStopping(Callback):
@@ -24,6 +25,11 @@ class EarlyStopping(Callback):
         self.patience, self.min_delta = patience, min_delta
         self._best: float | None = None
         self._waited = 0
+
+    @classmethod
+    def of(cls, options: "Options") -> "EarlyStopping":
+        """Read the options."""
+        return cls(options.patience, options.min_delta)
 
     def on_epoch_end(self, run: "Run", numbers: dict[str, float]) -> None:
         """Compare the epoch with the best so far."""

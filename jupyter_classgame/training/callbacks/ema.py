@@ -13,6 +13,7 @@ from jupyter_classgame.training.state.snapshot import tensors_of
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.options.values import Options
     from jupyter_classgame.training.plan import Plan
 
 KEPT_AFTER = ("epochs", "patience", "user")
@@ -47,6 +48,11 @@ class WeightAverage(Callback):
         self._average: dict[str, Tensor] = {}
         self._steps = 0
         self._numbers: dict[str, float] = {}
+
+    @classmethod
+    def of(cls, options: "Options") -> "WeightAverage":
+        """Read the options."""
+        return cls(options.ema, keep=options.keep == "ema")
 
     def evidence(self, plan: "Plan") -> str:
         """Name the option."""

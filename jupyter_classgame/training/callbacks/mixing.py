@@ -7,6 +7,7 @@ from jupyter_classgame.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.options.values import Options
     from jupyter_classgame.training.plan import Plan
 
 
@@ -21,6 +22,11 @@ class MixUntil(Callback):
 
     def __init__(self, last: int) -> None:
         self.last = last
+
+    @classmethod
+    def of(cls, options: "Options") -> "MixUntil":
+        """Read the option."""
+        return cls(options.mix_until)
 
     def check(self, plan: "Plan") -> None:
         """Refuse a loader that has nothing to leave off."""

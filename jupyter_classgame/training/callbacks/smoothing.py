@@ -7,9 +7,11 @@ from torch import Tensor
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.callbacks.base import Callback
 from jupyter_classgame.training.callbacks.mixing import has_batch_transform
+from jupyter_classgame.training.options.table import smoothing_range
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.options.values import Options
     from jupyter_classgame.training.plan import Plan
 
 
@@ -34,6 +36,11 @@ class LabelSmoothing(Callback):
         self._criterion: Any = None
         self._own = self._given = self._now = 0.0
         self._used = self._mixes = False
+
+    @classmethod
+    def of(cls, options: "Options") -> "LabelSmoothing":
+        """Read the option."""
+        return cls(*(smoothing_range(options.smooth) or (0.0, 0.0)))
 
     @property
     def option(self) -> str:

@@ -11,6 +11,7 @@ from jupyter_classgame.training.loop.scheduler_stepper import pace
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.options.values import Options
     from jupyter_classgame.training.plan import Plan
 
 
@@ -38,6 +39,11 @@ class WarmUp(Callback):
         self._full: list[float] = []  # of each parameter group; empty when it is over
         self._given: list[float | None] = []  # what it was last set to; None: it is by hand
         self._steps = 0
+
+    @classmethod
+    def of(cls, options: "Options") -> "WarmUp":
+        """Read the option."""
+        return cls(options.warmup)
 
     def check(self, plan: "Plan") -> None:
         """Refuse a schedule that rises by itself and counts every step."""

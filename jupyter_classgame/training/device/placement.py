@@ -9,7 +9,7 @@ from accelerate import PartialState
 from torch import nn
 from torch.optim import Optimizer
 
-from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.errors import OptionError
 
 
 def choose_device(devices: str | None = "auto") -> torch.device:
@@ -35,9 +35,10 @@ def choose_device(devices: str | None = "auto") -> torch.device:
             raise ValueError("no device to train one model on")  # noqa: TRY301 - told as any other
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, ValueError) as error:
-        raise TrainingError(
+        raise OptionError(
+            "devices",
             f"--devices {devices}: there is no such device here; write one of "
-            f"{', '.join(['auto', 'a number', 'cpu', 'cpu:2', *_accelerators()])}"
+            f"{', '.join(['auto', 'a number', 'cpu', 'cpu:2', *_accelerators()])}",
         ) from error
     return device
 

@@ -2,15 +2,13 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
 import torch
 from torch import nn
 
-from jupyter_classgame.errors import TrainingError
-
-PrecisionName = Literal["auto", "no", "bf16", "fp16"]
-PRECISIONS: tuple[PrecisionName, ...] = get_args(PrecisionName)
+from jupyter_classgame.config import PRECISIONS
+from jupyter_classgame.errors import OptionError
 
 
 @dataclass(frozen=True)
@@ -63,15 +61,17 @@ def choose_precision(name: str, device: torch.device, model: nn.Module) -> Preci
         There is no such precision on this device.
     """
     if name not in PRECISIONS:
-        raise TrainingError(f"--precision {name}: write one of {', '.join(PRECISIONS)}")
+        raise OptionError("precision", f"--precision {name}: write one of {', '.join(PRECISIONS)}")
     kind = device.type
     if name == "auto":
         full = all(p.dtype == torch.float32 for p in model.parameters() if p.is_floating_point())
         return Precision(kind, _best(kind) if full else "no", chosen=True)
     if name == "fp16" and kind == "cpu":
-        raise TrainingError("--precision fp16: a CPU gains nothing by it; write bf16 or no")
+        raise OptionError(
+            "precision", "--precision fp16: a CPU gains nothing by it; write bf16 or no"
+        )
     if name != "no" and kind == "mps" and name == "bf16" and not _metal_has_bf16():
-        raise TrainingError("--precision bf16: this device cannot; write fp16 or no")
+        raise OptionError("precision", "--precision bf16: this device cannot; write fp16 or no")
     return Precision(kind, cast("Any", name))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
+from jupyter_classgame.config import PRECISIONS
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.device.precision import PRECISIONS
 from jupyter_classgame.training.plan import Plan
 
 NAMED = tuple(name for name in PRECISIONS if name != "auto")

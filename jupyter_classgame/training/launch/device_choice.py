@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.errors import OptionError
 from jupyter_classgame.training.device.placement import choose_device
 
 WRITE = "write auto, a number, cpu, cpu:2, cuda:0 or cuda:0,2"
@@ -122,19 +122,22 @@ def _so_many(count: int) -> Devices:
         return _one(choose_device("auto"))
     if count < 1 or count > there or kind != "cuda":
         what = f"{there} {kind} device{'s' if there > 1 else ''}"
-        raise TrainingError(
+        raise OptionError(
+            "devices",
             f"--devices {count}: this machine has {what}; write a number from 1 to {there}, or "
-            f"cpu:{max(count, 1)}"
+            f"cpu:{max(count, 1)}",
         )
     return Devices(kind, tuple(range(count)))
 
 
 def _processes(count: int, text: str) -> Devices:
     if count < 1:
-        raise TrainingError(f"--devices {text}: at least 1 process is needed; {WRITE}")
+        raise OptionError("devices", f"--devices {text}: at least 1 process is needed; {WRITE}")
     most = max(64, cores())
     if count > most:
-        raise TrainingError(f"--devices {text}: at most {most} processes run here; {WRITE}")
+        raise OptionError(
+            "devices", f"--devices {text}: at most {most} processes run here; {WRITE}"
+        )
     note = f"{count} processes share {cores()} cores" if count > cores() else ""
     return Devices("cpu", tuple(range(count)), note)
 
@@ -142,11 +145,11 @@ def _processes(count: int, text: str) -> Devices:
 def _listed(numbers: list[int], text: str) -> Devices:
     there = _accelerators("cuda")
     if len(set(numbers)) < len(numbers):
-        raise TrainingError(f"--devices {text}: a device is named twice; name each once")
+        raise OptionError("devices", f"--devices {text}: a device is named twice; name each once")
     if absent := [number for number in numbers if number >= there]:
         has = f"its CUDA devices are 0 to {there - 1}" if there else "it has no CUDA device"
-        raise TrainingError(
-            f"--devices {text}: there is no cuda:{absent[0]} in this machine, {has}"
+        raise OptionError(
+            "devices", f"--devices {text}: there is no cuda:{absent[0]} in this machine, {has}"
         )
     return Devices("cuda", tuple(numbers))
 

@@ -11,7 +11,7 @@ from jupyter_classgame.training.callbacks.mixing import MixUntil
 from jupyter_classgame.training.callbacks.smoothing import LabelSmoothing
 from jupyter_classgame.training.callbacks.switch import SwitchOptimizer
 from jupyter_classgame.training.callbacks.warmup import WarmUp
-from jupyter_classgame.training.options import Options
+from jupyter_classgame.training.options.values import Options
 
 
 def test_a_plain_run_has_no_callback():
