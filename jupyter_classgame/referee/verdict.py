@@ -34,6 +34,9 @@ class Verdict:
         The refusal, ready to be shown; empty when nothing is unowned or forbidden, and in practice.
     order
         The ``%%shop`` cell that would buy what is missing; empty where none could be carried out.
+    remedy
+        The end of the message: the price and the order that buys what is missing, or that it is out
+        of reach; empty where neither applies.
     practice
         The run is not ranked, so that nothing in use stops it.
     """
@@ -46,6 +49,7 @@ class Verdict:
     message: str = ""
     unranked: list[str] = field(default_factory=list)
     order: str = ""
+    remedy: str = ""
     practice: bool = False
 
     def text(self) -> str:
@@ -65,7 +69,7 @@ class Verdict:
 
     def for_practice(self) -> "Verdict":
         """Give the verdict on the same run without ranking: nothing in use stops it."""
-        return replace(self, practice=True, message="", order="")
+        return replace(self, practice=True, message="", order="", remedy="")
 
     @property
     def allowed(self) -> bool:
@@ -147,11 +151,13 @@ def judge(
         f"in use, not allowed in this game: {technique}: {seen.text}; take it out"
         for technique, seen in banned
     ]
+    remedy = ""
     if order:
-        lines += [f"to buy {'it' if len(lacking) == 1 else 'them'} for {total:g} B NN:", order]
+        remedy = f"to buy {'it' if len(lacking) == 1 else 'them'} for {total:g} B NN:\n{order}"
     elif not within:
-        lines.append(f"out of reach: {total:g} of {balance:g} B NN")
-    return replace(verdict, message="\n".join(lines), order=order)
+        remedy = f"out of reach: {total:g} of {balance:g} B NN"
+    lines += [remedy] if remedy else []
+    return replace(verdict, message="\n".join(lines), order=order, remedy=remedy)
 
 
 def _charged(

@@ -28,11 +28,10 @@ def verdict_html(verdict: "Verdict") -> str:
     ]
     if rows:
         parts.append(markup.table(["", "in use", "times", "evidence"], rows, caption="In use"))
-    _, how, order = verdict.message.partition("to buy ")
-    if how:
-        parts.append(_order(how + order))
-    elif (last := verdict.message.rpartition("\n")[2]).startswith("out of reach"):
-        parts.append(markup.line(last, muted=False))
+    if verdict.order:
+        parts.append(_order_html(verdict.remedy))
+    elif verdict.remedy:
+        parts.append(markup.line(verdict.remedy, muted=False))
     parts += [markup.line(f"not observed: {reason}") for reason in verdict.unknown]
     parts += [markup.line(f"not ranked: {reason}") for reason in verdict.unranked]
     if not parts:
@@ -79,9 +78,9 @@ def _finding(finding: "Finding") -> str:
     )
 
 
-def _order(message: str) -> str:
-    """Show the cell that would buy what is missing."""
+def _order_html(remedy: str) -> str:
+    """Show the price of what is missing and the cell that would buy it."""
     return (
         f'<pre style="margin:8px 0 0;white-space:pre-wrap;font-family:{palette.CODE_FONT_CSS};'
-        f'color:{palette.TEXT_CSS}">{markup.text(message)}</pre>'
+        f'color:{palette.TEXT_CSS}">{markup.text(remedy)}</pre>'
     )
