@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from jupyter_classgame.magics import error_messages
+from jupyter_classgame.magics import line_errors
 
 OPENING, CLOSING = "([{", ")]}"
 
@@ -63,17 +63,18 @@ def parse(
     """
     words, name = split_words(line), magic.__name__
     parser = magic.parser  # type: ignore[attr-defined]
-    error_messages.check(words, name, parser._option_string_actions, names or {})  # noqa: SLF001
+    line_errors.check(words, name, parser._option_string_actions, names or {})  # noqa: SLF001
     parsed: argparse.Namespace
     try:
         parsed, extras = parser.parse_known_args(words)
     except UsageError as error:
-        if "expected one argument" not in str(error):
+        wrong = error.__context__  # argparse's own error names the option
+        action = parser._option_string_actions.get(getattr(wrong, "argument_name", None))  # noqa: SLF001
+        if action is None or action.nargs is not None:
             raise
-        option = str(error).partition(":")[0].removeprefix("argument ")
-        raise UsageError(f"{option}: a value is missing behind it") from None
+        raise UsageError(f"{action.option_strings[-1]} expects a value") from None
     if extras:
-        error_messages.explain(extras[0], words, name, parser)
+        line_errors.explain(extras[0], words, name, parser)
     return parsed
 
 

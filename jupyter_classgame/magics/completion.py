@@ -20,7 +20,7 @@ from IPython.core.error import UsageError
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.magics import option_suggestions
 from jupyter_classgame.magics.arguments import split_words
-from jupyter_classgame.magics.classgame import COMMANDS
+from jupyter_classgame.magics.classgame import OPTION_COMMANDS
 
 IDENTIFIER = "classgame"
 
@@ -39,7 +39,7 @@ _EXPRESSION = re.compile(r"[\"'({\[./\\]")
 """What begins an expression or a path, which IPython completes itself."""
 
 
-class Place(NamedTuple):
+class CompletionPlace(NamedTuple):
     """What is typed at the cursor, and what may stand there: texts, and a word for each."""
 
     typed: str
@@ -58,7 +58,7 @@ class Completer:
     @context_matcher(identifier=IDENTIFIER, priority=FIRST)
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
         """Give what may stand at the cursor; nothing where that is not ours to say."""
-        place = self._place(context) or Place("", ())
+        place = self._place(context) or CompletionPlace("", ())
         begin = option_suggestions.folded(place.typed)
         found = [
             SimpleCompletion(text=text, type=kind)
@@ -75,7 +75,7 @@ class Completer:
             "do_not_suppress": {FILES} if place.files else set(),
         }
 
-    def _place(self, context: CompletionContext) -> Place | None:
+    def _place(self, context: CompletionContext) -> CompletionPlace | None:
         lines = context.full_text.split("\n")[: context.cursor_line + 1]
         lines[-1] = lines[-1][: context.cursor_position]
         head = next((line for line in lines if line.strip()), "").split()
@@ -95,10 +95,10 @@ class Completer:
         return line_place(found[2], parser, self.shell.user_ns) if parser else None
 
 
-def order_place(line: str, game: Any) -> Place:
+def order_place(line: str, game: Any) -> CompletionPlace:
     """Say what may stand at the end of a line of an order."""
     if "#" in line:
-        return Place(line[line.index("#") :], (), alone=True)
+        return CompletionPlace(line[line.index("#") :], (), alone=True)
     line = line.lstrip()
     verb = _VERB.match(line)
     returns = verb is not None and verb[1].lower() == "return"
@@ -107,10 +107,10 @@ def order_place(line: str, game: Any) -> Place:
     name, _, number = typed.rpartition(" ")
     whole = game.pack.catalogue.get(name) if number in {"", "x", "X"} else None
     if whole is not None and whole.repeatable and not returns:
-        return Place(number, [("x 2", "number")], alone=True)
+        return CompletionPlace(number, [("x 2", "number")], alone=True)
     verbs = [("buy", "verb"), ("return", "verb")] if typed == line else []
     items = _owned_first(game) if returns else game.pack.catalogue
-    return Place(typed, [*verbs, *option_suggestions.items(items, typed)], alone=True)
+    return CompletionPlace(typed, [*verbs, *option_suggestions.items(items, typed)], alone=True)
 
 
 def _owned_first(game: Any) -> list[Any]:
@@ -124,7 +124,7 @@ def _owned_first(game: Any) -> list[Any]:
 
 def line_place(
     line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any]
-) -> Place | None:
+) -> CompletionPlace | None:
     """Say what may stand at the end of a magic's line."""
     try:
         *before, typed = split_words(line + _CURSOR) or [""]
@@ -142,13 +142,13 @@ def line_place(
     if _EXPRESSION.search(typed):
         return None
     if said.waiting is not None:
-        return Place(typed, option_suggestions.values(said.waiting, names))
+        return CompletionPlace(typed, option_suggestions.values(said.waiting, names))
     position = [] if typed.startswith("-") else _position(parser, said.words, names)
     offers = [*position, *_options(parser, said)]
-    return Place(typed, offers, files=said.words == ["new"] and not typed.startswith("-"))
+    return CompletionPlace(typed, offers, files=said.words == ["new"] and not typed.startswith("-"))
 
 
-class _Said(NamedTuple):
+class _ParsedWords(NamedTuple):
     """What stands before the cursor: options, words, and the option whose value comes next."""
 
     given: set[str]
@@ -156,7 +156,7 @@ class _Said(NamedTuple):
     waiting: str | None
 
 
-def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _Said:
+def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _ParsedWords:
     """Read the words before the cursor, whatever they are worth."""
     given: set[str] = set()
     words: list[str] = []
@@ -171,7 +171,7 @@ def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _Said:
                 waiting = action.dest if action.nargs is None and not equals else None
         else:
             words.append(word)
-    return _Said(given, words, waiting)
+    return _ParsedWords(given, words, waiting)
 
 
 def _position(
@@ -189,11 +189,12 @@ def _position(
     ]
 
 
-def _options(parser: argparse.ArgumentParser, said: _Said) -> Iterable[tuple[str, str]]:
+def _options(parser: argparse.ArgumentParser, said: _ParsedWords) -> Iterable[tuple[str, str]]:
     """Give the options that are not given yet; ``--team`` only where the command is ``new``."""
+    positions = parser._get_positional_actions()  # noqa: SLF001
+    commands = OPTION_COMMANDS if any(each.dest == "command" for each in positions) else {}
     for option, action in parser._option_string_actions.items():  # noqa: SLF001
-        command = str(action.help).partition(":")[0]
-        fits = command not in COMMANDS or said.words[:1] == [command]
+        fits = option not in commands or said.words[:1] == [commands[option]]
         if option.startswith("--") and action.dest not in said.given and fits:
             yield option, "option"
 

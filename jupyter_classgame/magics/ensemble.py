@@ -11,8 +11,8 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import VOTES, ClassGame
 from jupyter_classgame.magics.arguments import choice, flatten, named, parse, text, thing
-from jupyter_classgame.magics.base import GameMagics, one_line
-from jupyter_classgame.magics.user_errors import user_errors
+from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.user_tracebacks import user_traceback
 
 VOTE = "soft, hard or weighted (by validation accuracy)"
 TAKEN = ("game", "history", "model", "optimizer", "train_loader", "val_loader")
@@ -47,7 +47,7 @@ class EnsembleMagics(GameMagics):
         arguments = parse(self.ensemble, line, names)
         name = text(arguments.name, names) or ""
         _check_name(name, names)
-        with user_errors(self.shell):
+        with user_traceback(self.shell):
             ensemble = self.game.ensemble(
                 *flatten([thing(word, "MODEL", names) for word in arguments.models]),
                 vote=choice(arguments.vote, "--vote", VOTES, names),  # type: ignore[arg-type]

@@ -7,14 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from jupyter_classgame.widgets import palette
-from jupyter_classgame.widgets.chart.bqplot_import import bq
-from jupyter_classgame.widgets.chart.short_names import fitted
+from jupyter_classgame.widgets.bqplot_import import bq
+from jupyter_classgame.widgets.cards.figure_limits import NUMBERED
+from jupyter_classgame.widgets.short_names import fitted
 
 if TYPE_CHECKING:
     from jupyter_classgame.evaluation.report import Report
-
-NUMBERED = 12
-"""Up to this many classes have their numbers written in."""
 
 _STOPS = 9
 _TICKS = {"font-size": "11px"}

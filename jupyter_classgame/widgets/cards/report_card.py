@@ -3,16 +3,14 @@
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.widgets import markup, palette
+from jupyter_classgame.widgets.cards.figure_limits import MAX_LIVE
 from jupyter_classgame.widgets.page_states import HEAT, HEAT_STYLE
 
 if TYPE_CHECKING:
     import ipywidgets as w
 
     from jupyter_classgame.evaluation.report import Report
-    from jupyter_classgame.widgets.live_with_twin import Live
-
-MAX_LIVE = 25
-"""A heat map of more classes is shown as a picture only: the browser would draw each cell."""
+    from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
 
 
 def report_html(report: "Report") -> str:
@@ -52,16 +50,16 @@ def report_html(report: "Report") -> str:
     return markup.card(body, f"Evaluation of {report.name}", f"{report.n:,} of {report.data}")
 
 
-def report_view(report: "Report") -> "Live":
+def report_view(report: "Report") -> "LiveWithTwin":
     """Give the numbers and the confusion matrix: live heat map and static twin, shown as a pair."""
-    from jupyter_classgame.widgets.live_with_twin import Live  # noqa: PLC0415  (ipywidgets)
-    from jupyter_classgame.widgets.static_twins import confusion  # noqa: PLC0415  (matplotlib)
+    from jupyter_classgame.widgets.cards.static_figures import confusion  # noqa: PLC0415  (matplotlib)
+    from jupyter_classgame.widgets.live_with_twin import LiveWithTwin  # noqa: PLC0415  (ipywidgets)
 
     twin = confusion(report)
     html = markup.side_by_side(report_html(report), twin["text/html"])
     text = f"{report!r}\n{twin['text/plain']}"
     build = (lambda: heat_map(report)) if len(report.classes) <= MAX_LIVE else None
-    return Live(build, {**twin, "text/html": html, "text/plain": text})
+    return LiveWithTwin(build, {**twin, "text/html": html, "text/plain": text})
 
 
 def heat_map(report: "Report") -> "w.DOMWidget":

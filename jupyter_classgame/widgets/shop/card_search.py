@@ -8,7 +8,7 @@ import ipywidgets as w
 
 from jupyter_classgame.widgets import markup
 from jupyter_classgame.widgets.frontend import answer_while_busy
-from jupyter_classgame.widgets.shared_styles import Looks
+from jupyter_classgame.widgets.shop.shared_styles import SharedStyles
 
 if TYPE_CHECKING:
     from jupyter_classgame.shop import Item
@@ -20,7 +20,7 @@ SHOWN = 40
 """Characters of it that are said again."""
 
 
-class Search:
+class CardSearch:
     """A field to search in, and what it leaves on the shelves.
 
     Parameters
@@ -36,7 +36,7 @@ class Search:
         CSS class that the widget with the shelves must have.
     """
 
-    def __init__(self, groups: "Mapping[str, Sequence[Item]]", looks: Looks) -> None:
+    def __init__(self, groups: "Mapping[str, Sequence[Item]]", looks: SharedStyles) -> None:
         self.scope = f"cg-find-{uuid4().hex[:10]}"  # another shop may be on the page
         self._groups = groups
         self.field = w.Text(

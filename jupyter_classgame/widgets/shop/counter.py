@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.shop import Basket, net_order, order_text
 from jupyter_classgame.shop.item import amount
-from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.comm import comm_link
 
 if TYPE_CHECKING:
     from jupyter_classgame.events import WalletChanged
@@ -25,7 +25,7 @@ PAUSE = 0.6
 """Seconds after a click was answered in which the same card takes no other: a double click is one
 click, and so is one made before the answer could be seen."""
 
-PLACES: "dict[comm.Where, str]" = {
+PLACES: "dict[comm_link.Where, str]" = {
     "inserted": "is in a new cell below the active one",
     "queued": "appears in a new cell below the next cell you run",
 }
@@ -34,7 +34,7 @@ ALL = "Buy all"
 """What the basket's click is known by, beside the cards' slugs."""
 
 
-class Counter:
+class ShopCounter:
     """Where a team's clicks are carried out, in whatever thread they arrive.
 
     Parameters
@@ -185,14 +185,14 @@ class Counter:
     def _insert(self, what: str, code: Callable[[], str], told: Callable[[bool], None]) -> None:
         """Put code into a new cell, and say that it is there once it is."""
 
-        def arrived(where: comm.Where) -> None:
+        def arrived(where: comm_link.Where) -> None:
             told(True)
             self._say("cg-good", f"{what} {PLACES[where]}.")
             self._redraw(False)
 
         self._say("", f"{what} is being put into a new cell.")
         try:
-            comm.insert_cell(code(), arrived)
+            comm_link.insert_cell(code(), arrived)
         except Exception as error:
             logger.exception("%s could not be put into a cell", what)
             told(False)

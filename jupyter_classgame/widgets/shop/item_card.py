@@ -13,10 +13,10 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from jupyter_classgame.shop.item import AUGMENTATION, amount
 from jupyter_classgame.shop.wallet import ROUNDING
 from jupyter_classgame.widgets import markup
-from jupyter_classgame.widgets.shared_styles import Looks
 from jupyter_classgame.widgets.shop.card_search import item_class
-from jupyter_classgame.widgets.shop.counter import Counter
+from jupyter_classgame.widgets.shop.counter import ShopCounter
 from jupyter_classgame.widgets.shop.example_pictures import PENDING, examples_html
+from jupyter_classgame.widgets.shop.shared_styles import SharedStyles
 from jupyter_classgame.widgets.shop.static_catalogue import icon
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class ItemCard:
         Shared by the widgets of a shop.
     """
 
-    def __init__(self, item: "Item", counter: Counter, looks: Looks) -> None:
+    def __init__(self, item: "Item", counter: ShopCounter, looks: SharedStyles) -> None:
         self.item = item
         self.count = 0
         self._counter = counter

@@ -11,13 +11,13 @@ from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import Event, RunEnded, RunStarted, WalletChanged
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.widgets import markup
-from jupyter_classgame.widgets.lab import comm
-from jupyter_classgame.widgets.live_with_twin import Live
-from jupyter_classgame.widgets.shared_styles import Looks
+from jupyter_classgame.widgets.comm import comm_link
+from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
 from jupyter_classgame.widgets.shop.basket_panel import BasketPanel, ReceiptPanel
-from jupyter_classgame.widgets.shop.card_search import Search, shelf_class
-from jupyter_classgame.widgets.shop.counter import PRACTICE, Counter
+from jupyter_classgame.widgets.shop.card_search import CardSearch, shelf_class
+from jupyter_classgame.widgets.shop.counter import PRACTICE, ShopCounter
 from jupyter_classgame.widgets.shop.item_card import ItemCard
+from jupyter_classgame.widgets.shop.shared_styles import SharedStyles
 from jupyter_classgame.widgets.shop.static_catalogue import (
     balance_bar,
     balance_text,
@@ -49,18 +49,18 @@ class ShopView:
 
     def __init__(self, game: "Game") -> None:
         self.game = game
-        self.counter = Counter(game, self._redraw)
+        self.counter = ShopCounter(game, self._redraw)
         self.cards: dict[str, ItemCard] = {}
-        self.search: Search | None = None
+        self.search: CardSearch | None = None
         self.basket: BasketPanel | None = None
         self.receipt: ReceiptPanel | None = None
-        self._looks: Looks
+        self._looks: SharedStyles
         self._wallet: Wallet = game.wallet
         self._used: Mapping[str, str] = {}
         self._balance: w.HTML
         self._message: w.HTML
         self._side: w.Box
-        self._live = Live(self._build, self._twin(), lasting=True)
+        self._live = LiveWithTwin(self._build, self._twin(), lasting=True)
         self._endings: list[Callable[[], None]] = [game.events.subscribe(self._hear)]
 
     @property
@@ -75,7 +75,7 @@ class ShopView:
 
     def show(self) -> None:
         """Display the shop here; outside a kernel, as text."""
-        comm.link.announce()
+        comm_link.link.announce()
         self._live.show()
 
     def close(self) -> None:
@@ -106,10 +106,10 @@ class ShopView:
         if not self._endings:  # it was closed, and is shown again
             self._endings.append(self.game.events.subscribe(self._hear))
         self._endings.append(self.game.watch())
-        self._looks = looks = Looks()
+        self._looks = looks = SharedStyles()
         self._balance, self._message = looks.make_html(""), looks.make_html("")
         groups = self.game.pack.catalogue.groups()
-        self.search = Search(groups, looks)
+        self.search = CardSearch(groups, looks)
         self.basket = BasketPanel(self.counter, looks)
         self.receipt = None
         self._side = looks.stack("cg-side", self.basket.widget)

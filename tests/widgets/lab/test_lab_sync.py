@@ -24,9 +24,10 @@ from jupyter_classgame.session import start_game
 from jupyter_classgame.session.run_registry import control_of
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
-from jupyter_classgame.widgets.lab import comm, game_state
-from jupyter_classgame.widgets.lab.lab_sync import PAUSE, Desk
-from jupyter_classgame.widgets.lab.message_schema import MAX_BYTES, VERSION, size
+from jupyter_classgame.widgets.comm import comm_link
+from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, VERSION, size
+from jupyter_classgame.widgets.lab import game_state
+from jupyter_classgame.widgets.lab.lab_sync import PAUSE, LabSync
 
 
 class Front:
@@ -64,7 +65,7 @@ class Front:
 @pytest.fixture
 def desk(sent, game):
     """A desk that follows a game."""
-    desk = Desk(comm.Link())
+    desk = LabSync(comm_link.CommLink())
     desk.follow(game)
     yield desk
     desk.follow(None)
@@ -221,7 +222,7 @@ def test_a_recipe_goes_to_the_front_end_that_asked(desk, game, front, caplog):
 
 
 def test_no_game_takes_no_requests(sent, caplog):
-    desk = Desk(comm.Link())
+    desk = LabSync(comm_link.CommLink())
     front = Front(desk._link)
     front.say("control", pack="p", team="t", run=1, action="stop")
     assert "there is no game" in caplog.text
@@ -229,7 +230,7 @@ def test_no_game_takes_no_requests(sent, caplog):
 
 
 def test_the_game_is_the_one_bound_in_the_notebook(sent, shell, game):
-    desk = Desk(comm.Link())
+    desk = LabSync(comm_link.CommLink())
     desk.attach(shell)
     shell.user_ns["game"] = game
     shell.run_cell("1")

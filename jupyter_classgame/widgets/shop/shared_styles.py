@@ -9,7 +9,7 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 from jupyter_classgame.widgets.frontend import answer_while_busy
 
 
-class Looks:
+class SharedStyles:
     """Layouts and styles shared by all the widgets of a shop."""
 
     def __init__(self) -> None:

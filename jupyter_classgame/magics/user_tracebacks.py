@@ -12,7 +12,7 @@ INTERRUPTED = "Interrupted: nothing was changed"
 
 
 @contextmanager
-def user_errors(shell: Any) -> Iterator[None]:
+def user_traceback(shell: Any) -> Iterator[None]:
     """Let the shell show an error raised in here from the first of the user's frames on."""
     from jupyter_classgame.session.runs.training_run import RunInterrupted  # noqa: PLC0415 - loads torch
     from jupyter_classgame.training.tracebacks import user_frames, without_our_frames  # noqa: PLC0415
