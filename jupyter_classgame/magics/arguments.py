@@ -1,4 +1,4 @@
-"""Reading a magic's line: words, and Python expressions of the user's namespace."""
+"""Parse a magic's line into words and evaluate them as Python in the user's namespace."""
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping
@@ -50,16 +50,16 @@ def parse(
     Parameters
     ----------
     magic
-        Whose line it is.
+        The magic.
     line
-        What stands behind its name.
+        The rest of its line.
     names
-        The user's variables, which a word may be.
+        The user's variables, which words may name.
 
     Raises
     ------
     UsageError
-        It does not fit, in one line.
+        The line does not fit the arguments.
     """
     words, name = split_words(line), magic.__name__
     parser = magic.parser  # type: ignore[attr-defined]
@@ -81,7 +81,7 @@ def parse(
 def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
     """Evaluate an expression of the user's namespace, such as ``loaders["small"]``.
 
-    ``none`` stands for itself, and no word at all for None.
+    The word ``none`` is returned as it is, and None for None.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
 
 
 def named(name: str, namespace: Mapping[str, Any]) -> str | None:
-    """Give a name that stands in the namespace, or None."""
+    """Return the name if the namespace has a value for it, else None."""
     return name if namespace.get(name) is not None else None
 
 
@@ -109,7 +109,7 @@ def number(word: str | None, option: str, namespace: Mapping[str, Any]) -> int |
     Raises
     ------
     UsageError
-        It is none.
+        It is not a number.
     """
     value = _of_kind("__index__", "a whole number", word, option, namespace)
     return None if value is None else int(value.__index__())
@@ -121,37 +121,37 @@ def real(word: str | None, option: str, namespace: Mapping[str, Any]) -> float |
     Raises
     ------
     UsageError
-        It is none.
+        It is not a number.
     """
     value = _of_kind("__float__", "a number", word, option, namespace)
     return None if value is None else float(value)
 
 
 def text(word: str | None, namespace: Mapping[str, Any]) -> str | None:
-    """Evaluate a text: an expression that gives one, else the word itself."""
+    """Evaluate an expression that gives a str; return any other word itself."""
     if word is None:
         return None
     try:
         value = _evaluate(word, namespace)
-    except Exception:  # noqa: BLE001 - then it is no expression but a word
+    except Exception:  # noqa: BLE001 - it is a plain word
         return word
     return value if isinstance(value, str) else word
 
 
 def literal(word: str | None, _option: str, namespace: Mapping[str, Any]) -> str | None:
-    """Read :func:`text` as the other readers are called."""
+    """Evaluate :func:`text` with the signature of the other readers."""
     return text(word, namespace)
 
 
 def choice(
     word: str | None, option: str, choices: tuple[str, ...], namespace: Mapping[str, Any]
 ) -> str | None:
-    """Take one of some words, said literally or by an expression.
+    """Choose one of some words, given literally or by an expression.
 
     Raises
     ------
     UsageError
-        It is none of them.
+        It is not one of the choices.
     """
     if word is None or word in choices:
         return word
@@ -162,7 +162,7 @@ def choice(
 
 
 def flatten(values: list[Any]) -> Iterator[Any]:
-    """Take lists and tuples among values apart."""
+    """Flatten lists and tuples among values."""
     for value in values:
         if isinstance(value, (list, tuple)):
             yield from flatten(list(value))

@@ -1,4 +1,4 @@
-"""``%classgame``: starting a game, and seeing where it stands."""
+"""``%classgame``: start a game, and show its status."""
 
 import re
 from argparse import Namespace
@@ -112,7 +112,7 @@ class ClassGameMagics(GameMagics):
         return game.status()
 
     def _config(self) -> ClassGame:
-        """Take the defaults that %config shows and changes."""
+        """Return the defaults that %config shows and changes."""
         known = (c for c in cast("Any", self.shell).configurables if isinstance(c, ClassGame))
         return next(known, None) or ClassGame(parent=self.shell)
 
@@ -129,12 +129,12 @@ def _agreed(game: "Game") -> bool:
     question = f"Start team {game.team}'s wallet over? Everything bought is given up. [y/N] "
     try:
         return input(question).strip().casefold() in ("y", "yes")
-    except (StdinNotImplementedError, EOFError):  # nobody to ask, as in a headless run
+    except (StdinNotImplementedError, EOFError):  # no input, as in a headless run
         raise UsageError("nothing was reset; %classgame reset --yes does not ask") from None
 
 
 def _unknown(command: str) -> str:
-    """Say what to write in place of a command that there is none of."""
+    """Describe what to write in place of an unknown command."""
     from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use
 
     if command.casefold() in built_in_packs() or Path(command).expanduser().exists():
@@ -145,7 +145,7 @@ def _unknown(command: str) -> str:
 
 
 def _path(word: str, names: dict[str, Any]) -> str:
-    """Read a path, by an expression that gives a str or a ``pathlib.Path``, or said literally."""
+    """Evaluate an expression that gives a str or a ``pathlib.Path``; else return the word."""
     try:
         value = thing(word, "PACK", names)
     except UsageError:

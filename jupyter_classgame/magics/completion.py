@@ -1,7 +1,7 @@
-"""Completion: items and verbs in ``%%shop`` cells; options, variables and words behind ``%train``.
+"""Completion of ``%%shop`` cells (items, verbs) and of magics' lines (options, variables, words).
 
-IPython calls the matcher for every completion of every cell. What it knows a place for is offered
-alone, everything else is left to IPython.
+IPython calls the matcher for every completion of every cell. Where the matcher has offers, they are
+the only ones; everything else is left to IPython.
 """
 
 import argparse
@@ -28,7 +28,7 @@ LINES = ("classgame", "train", "ensemble", "evaluate")
 """Magics whose lines are completed."""
 
 FIRST = 100
-"""Asked before IPython's own matchers, which may take long."""
+"""Priority over IPython's own matchers, which may take long."""
 
 FILES = "IPCompleter.file_matcher"
 
@@ -36,17 +36,17 @@ _MAGIC = re.compile(r"\s*(?:[^=%()\[\]\"'#]+=\s*)?%(\w+)\s+(.*)", re.DOTALL)
 _VERB = re.compile(r"(buy|return)\s+", re.IGNORECASE)
 _CURSOR = "\0"
 _EXPRESSION = re.compile(r"[\"'({\[./\\]")
-"""What begins an expression or a path, which IPython completes itself."""
+"""The start of an expression or a path, which IPython completes itself."""
 
 
 class CompletionPlace(NamedTuple):
-    """What is typed at the cursor, and what may stand there: texts, and a word for each."""
+    """What is typed at the cursor, and the offers for it: texts, each with its type."""
 
     typed: str
     offers: Iterable[tuple[str, str]]
     files: bool = False
     alone: bool = False
-    """Nothing of IPython's may stand here, even where nothing of ours does."""
+    """Suppress IPython's offers, even if there are none of ours."""
 
 
 class Completer:
@@ -57,7 +57,7 @@ class Completer:
 
     @context_matcher(identifier=IDENTIFIER, priority=FIRST)
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
-        """Give what may stand at the cursor; nothing where that is not ours to say."""
+        """Return the offers at the cursor; none outside our magics."""
         place = self._place(context) or CompletionPlace("", ())
         begin = option_suggestions.folded(place.typed)
         found = [
@@ -96,7 +96,7 @@ class Completer:
 
 
 def order_place(line: str, game: Any) -> CompletionPlace:
-    """Say what may stand at the end of a line of an order."""
+    """Return the offers at the end of a line of an order."""
     if "#" in line:
         return CompletionPlace(line[line.index("#") :], (), alone=True)
     line = line.lstrip()
@@ -114,7 +114,7 @@ def order_place(line: str, game: Any) -> CompletionPlace:
 
 
 def _owned_first(game: Any) -> list[Any]:
-    """Give what may be returned first, and then what may be returned once it is bought."""
+    """Return the owned items first, then all others."""
     try:
         owned = game.owned
     except LedgerError:  # the order itself will say so
@@ -125,7 +125,7 @@ def _owned_first(game: Any) -> list[Any]:
 def line_place(
     line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any]
 ) -> CompletionPlace | None:
-    """Say what may stand at the end of a magic's line."""
+    """Return the offers at the end of a magic's line."""
     try:
         *before, typed = split_words(line + _CURSOR) or [""]
     except UsageError:  # within a quote or a bracket
@@ -149,7 +149,7 @@ def line_place(
 
 
 class _ParsedWords(NamedTuple):
-    """What stands before the cursor: options, words, and the option whose value comes next."""
+    """The parsed words before the cursor: options, words, and the option that expects a value."""
 
     given: set[str]
     words: list[str]
@@ -157,7 +157,7 @@ class _ParsedWords(NamedTuple):
 
 
 def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _ParsedWords:
-    """Read the words before the cursor, whatever they are worth."""
+    """Parse the words before the cursor, right or wrong."""
     given: set[str] = set()
     words: list[str] = []
     waiting = None
@@ -177,7 +177,7 @@ def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _ParsedWord
 def _position(
     parser: argparse.ArgumentParser, words: list[str], names: Mapping[str, Any]
 ) -> Iterable[tuple[str, str]]:
-    """Give what the next word without an option may be."""
+    """Return the offers for the next positional word."""
     positions = parser._get_positional_actions()  # noqa: SLF001
     position = positions[min(len(words), len(positions) - 1)]
     if position.nargs != "*" and len(words) >= len(positions):
@@ -190,7 +190,7 @@ def _position(
 
 
 def _options(parser: argparse.ArgumentParser, said: _ParsedWords) -> Iterable[tuple[str, str]]:
-    """Give the options that are not given yet; ``--team`` only where the command is ``new``."""
+    """Return the options that are not given yet; ``--team`` only where the command is ``new``."""
     positions = parser._get_positional_actions()  # noqa: SLF001
     commands = OPTION_COMMANDS if any(each.dest == "command" for each in positions) else {}
     for option, action in parser._option_string_actions.items():  # noqa: SLF001
@@ -200,13 +200,13 @@ def _options(parser: argparse.ArgumentParser, said: _ParsedWords) -> Iterable[tu
 
 
 def register(shell: Any) -> None:
-    """Let a shell complete the magics' lines and orders."""
+    """Register the completion with a shell."""
     unregister(shell)
     shell.Completer.custom_matchers.append(Completer(shell).match)
 
 
 def unregister(shell: Any) -> None:
-    """Take the completion away again."""
+    """Undo :func:`register`."""
     matchers = shell.Completer.custom_matchers
     matchers[:] = [each for each in matchers if not _ours(each)]
 

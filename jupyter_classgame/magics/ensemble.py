@@ -1,4 +1,4 @@
-"""``%ensemble``: letting models vote."""
+"""``%ensemble``: combine models by voting."""
 
 import builtins
 import keyword
@@ -20,7 +20,7 @@ TAKEN = ("game", "history", "model", "optimizer", "train_loader", "val_loader")
 
 @magics_class
 class EnsembleMagics(GameMagics):
-    """The magic of voting."""
+    """The magic that combines models."""
 
     @no_var_expand
     @needs_local_scope
@@ -59,7 +59,7 @@ class EnsembleMagics(GameMagics):
 
 
 def _check_name(name: str, names: Mapping[str, Any]) -> None:
-    """Refuse a name that is none, or that stands for something else than an ensemble."""
+    """Reject an invalid name, or one bound to something else than an ensemble."""
     if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
         raise UsageError(f"--name {name}: a Python name of its own is needed")
     taken = names.get(name, getattr(builtins, name, None))

@@ -1,4 +1,4 @@
-"""``%evaluate``: scoring a model."""
+"""``%evaluate``: score a model."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from jupyter_classgame.magics.user_tracebacks import user_traceback
 
 @magics_class
 class EvaluateMagics(GameMagics):
-    """The magic of scoring."""
+    """The magic that scores models."""
 
     @no_var_expand
     @needs_local_scope

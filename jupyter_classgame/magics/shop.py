@@ -10,7 +10,7 @@ from jupyter_classgame.magics.game_magics import GameMagics, one_line
 
 @magics_class
 class ShopMagics(GameMagics):
-    """The magic of buying."""
+    """The magic that opens the shop and carries out orders."""
 
     @no_var_expand
     @line_cell_magic

@@ -1,4 +1,4 @@
-"""An ensemble against its members: the bars live, and their twin."""
+"""An ensemble compared with its members: table and live bars, with their static twin."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def ensemble_html(ensemble: "Ensemble") -> str:
-    """Show each member's accuracy, its weight if votes are weighted, and the ensemble's."""
+    """Format the accuracies of members and ensemble, with the members' weights if weighted."""
     title = f"Ensemble of {len(ensemble.names)}, {ensemble.vote} vote"
     scores, accuracy = ensemble.member_accuracy, ensemble.accuracy
     if scores is None or accuracy is None:
@@ -37,7 +37,7 @@ def ensemble_html(ensemble: "Ensemble") -> str:
 
 
 def ensemble_view(ensemble: "Ensemble") -> "LiveWithTwin":
-    """Give the table and the bars: live chart and static twin, shown as a pair."""
+    """Make the table and the bars: a live chart with its static twin."""
     from jupyter_classgame.widgets.live_with_twin import LiveWithTwin  # noqa: PLC0415  (ipywidgets)
 
     html = ensemble_html(ensemble)

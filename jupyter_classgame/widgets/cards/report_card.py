@@ -1,4 +1,4 @@
-"""A report as numbers in a table, and its confusion matrix as a live heat map with its twin."""
+"""An evaluation report: a table of scores, and the confusion matrix with its static twin."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def report_html(report: "Report") -> str:
-    """Show the macro averages, and the per-class table under a fold."""
+    """Format the macro averages, and the table of classes in a fold."""
     numbers = "".join(
         f'<div style="margin-right:28px"><div style="font-size:20px;font-weight:600;'
         f'font-variant-numeric:tabular-nums">{value:.3f}</div>'
@@ -51,7 +51,7 @@ def report_html(report: "Report") -> str:
 
 
 def report_view(report: "Report") -> "LiveWithTwin":
-    """Give the numbers and the confusion matrix: live heat map and static twin, shown as a pair."""
+    """Make the scores and the confusion matrix: a live heat map with its static twin."""
     from jupyter_classgame.widgets.cards.static_figures import confusion  # noqa: PLC0415  (matplotlib)
     from jupyter_classgame.widgets.live_with_twin import LiveWithTwin  # noqa: PLC0415  (ipywidgets)
 
@@ -63,7 +63,7 @@ def report_view(report: "Report") -> "LiveWithTwin":
 
 
 def heat_map(report: "Report") -> "w.DOMWidget":
-    """Make the live widget: the numbers beside a bqplot heat map; hovering tells a cell's count."""
+    """Make the live widget: the scores beside a bqplot heat map."""
     from jupyter_classgame.widgets.cards.confusion_map import heat_figure  # noqa: PLC0415  (bqplot)
     from jupyter_classgame.widgets.live_with_twin import beside  # noqa: PLC0415  (ipywidgets)
 

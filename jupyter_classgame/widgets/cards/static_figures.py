@@ -23,7 +23,7 @@ AGAIN = "Running the cell again shows it live."
 MANY = f"More than {MAX_LIVE} classes are drawn as a picture only; report.frame() has the numbers."
 
 NAMED = 30
-"""How many classes a confusion matrix has room to name; of more, every second or third is."""
+"""Most class names beside a confusion matrix; with more, every second or third is named."""
 
 
 def confusion(report: "Report") -> Bundle:
@@ -63,7 +63,7 @@ def confusion(report: "Report") -> Bundle:
 
 
 def confusion_alt(report: "Report") -> str:
-    """Say what a confusion matrix shows: the accuracy and the commonest mistake."""
+    """Describe a confusion matrix: its accuracy and its most common mistake."""
     matrix = np.asarray(report.confusion).copy()
     np.fill_diagonal(matrix, 0)
     said = f"Confusion matrix, {len(report.classes)} classes, accuracy {report.accuracy:.3f}"
@@ -77,7 +77,7 @@ def confusion_alt(report: "Report") -> str:
 
 
 def bars(ensemble: "Ensemble") -> Bundle:
-    """Draw the accuracy of a scored ensemble against each of its members."""
+    """Draw the accuracy of a scored ensemble and of each of its members."""
     members, accuracy = ensemble.member_accuracy or [], ensemble.accuracy or 0.0
     rows = [("ensemble", accuracy), *reversed(list(zip(ensemble.names, members, strict=True)))]
     figure = matplotlib_figures.new_figure(6.6, 0.95 + 0.34 * len(rows))
@@ -109,7 +109,7 @@ def bars(ensemble: "Ensemble") -> Bundle:
 
 
 def bars_alt(ensemble: "Ensemble") -> str:
-    """Say what the bars show."""
+    """Describe the bars of an ensemble."""
     scores, accuracy = ensemble.member_accuracy or [], ensemble.accuracy or 0.0
     members = ", ".join(f"{n} {v:.3f}" for n, v in zip(ensemble.names, scores, strict=True))
     return (
@@ -119,7 +119,7 @@ def bars_alt(ensemble: "Ensemble") -> str:
 
 
 def samples(sheet: "SampleSheet") -> Bundle:
-    """Give a sheet of labelled images as HTML, and as one PNG picture."""
+    """Export a sheet of labelled images as HTML and as one PNG."""
     count = len(sheet.images)
     columns = min(10, count) or 1
     rows = -(-count // columns) or 1

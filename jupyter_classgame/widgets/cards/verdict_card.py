@@ -13,14 +13,14 @@ UNRANKED = ("·", palette.MUTED_CSS)
 
 
 def verdict_bundle(verdict: "Verdict") -> dict[str, str] | None:
-    """Give the card of a run that is about to begin; None where it has nothing to say."""
+    """Make the card of a run about to start; None if there is nothing to report."""
     if not verdict.findings and verdict.rankable:
         return None
     return {"text/html": verdict_html(verdict), "text/plain": verdict.text()}
 
 
 def verdict_html(verdict: "Verdict") -> str:
-    """Show what is wrong, what is not owned, what is in use, and what stayed unseen."""
+    """Format findings, items in use and not owned, and what could not be observed."""
     parts = [_finding(finding) for finding in verdict.findings]
     rows = [
         (_mark(verdict, name), _named(verdict, name), str(seen.count), markup.text(seen.text))
@@ -40,7 +40,7 @@ def verdict_html(verdict: "Verdict") -> str:
 
 
 def summary(verdict: "Verdict") -> str:
-    """Say in a few words what a verdict comes to."""
+    """Summarise a verdict in a few words."""
     if verdict.practice and not verdict.errors:
         return "practice: not ranked"
     if not verdict.allowed:

@@ -60,8 +60,8 @@ class RunChart:
 
     It appears when the referee begins its observation, below the verdict's card, and follows
     the events of this run alone. In a kernel it is a bqplot chart with a progress line and
-    controls; elsewhere it writes text. As a context manager it is closed at the end, also if the run
-    never started, unless the run continues in the background.
+    controls; elsewhere it writes text. As a context manager it is closed at the end, also if the
+    run never started, unless the run continues in the background.
 
     Parameters
     ----------

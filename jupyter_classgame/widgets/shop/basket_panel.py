@@ -1,4 +1,4 @@
-"""The basket beside the shelves: its lines, what they come to, and the receipt after paying."""
+"""The basket panel of the shop: items, total, and the receipt after buying."""
 
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,14 @@ HINT = "Add puts an item in here, and nothing is paid before Buy all."
 
 
 class BasketPanel:
-    """The widgets of a basket; those of a line come and go with its item.
+    """The widgets of a basket, with a line for each item in it.
 
     Parameters
     ----------
     counter
-        Carries clicks out.
+        Carries out clicks.
     looks
-        Shared by the widgets of a shop.
+        Styles shared by the widgets of a shop.
     """
 
     def __init__(self, counter: ShopCounter, looks: SharedStyles) -> None:
@@ -46,7 +46,7 @@ class BasketPanel:
         self.widget = looks.stack("cg-basket cg-nothing", self._head, self._list, self._sums, row)
 
     def show(self, basket: "Basket", wallet: "Wallet") -> None:
-        """Show what is in the basket, and what would be left of a wallet."""
+        """Show the basket's items, its total and what would be left in the wallet."""
         lines = self._lines_of(basket)
         short = basket.short(wallet)
         self._head.value = _head_html(len(basket))
@@ -58,7 +58,7 @@ class BasketPanel:
         self.widget._dom_classes = names  # noqa: SLF001 - one message, not several
 
     def _lines_of(self, basket: "Basket") -> "dict[str, _BasketLine]":
-        """Bring the lines up to date: they come and go with their items."""
+        """Update the lines: add those of new items and close those of removed ones."""
         before, self.lines = self.lines, {}
         for item, count in basket.lines:
             line = before.pop(item.slug, None) or _BasketLine(item, self._counter, self._looks)
@@ -93,7 +93,7 @@ class _BasketLine:
 
 
 class ReceiptPanel:
-    """The receipt of the last purchase, and a button that keeps its order in the notebook."""
+    """The last receipt, and a button that saves the order as a notebook cell."""
 
     def __init__(self, counter: ShopCounter, looks: SharedStyles) -> None:
         self._receipt = looks.make_html("")
@@ -107,7 +107,7 @@ class ReceiptPanel:
         self.widget: w.Box = looks.stack("cg-receipt", self._receipt, self.keep_button)
 
     def show(self, counter: ShopCounter) -> None:
-        """Show the counter's newest receipt."""
+        """Show the counter's latest receipt."""
         if counter.receipt is not None:
             self._receipt.value = receipt_html(counter.receipt)
         count = count_items(counter.unkept())

@@ -1,4 +1,4 @@
-"""The shop as a widget: one team's wallet, and a card for everything it can buy."""
+"""The shop as a widget: a team's wallet, and a card for each item."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -37,14 +37,14 @@ logger = logging.getLogger(__name__)
 class ShopView:
     """A team's shop.
 
-    Every change of the wallet shows here, whoever makes it; clicks are carried out by the game, in
-    whatever thread they arrive, also while a cell runs. Displayed, it leaves a static picture of
-    the shop as it stands, kept up to date, for readers without a kernel.
+    It shows every change of the wallet, whoever makes it. Clicks are carried out by the game in the
+    thread in which they arrive, also while a cell runs. A static twin, kept up to date, is
+    displayed with it for readers without a kernel.
 
     Parameters
     ----------
     game
-        Whose wallet it is.
+        The game of the wallet.
     """
 
     def __init__(self, game: "Game") -> None:
@@ -65,12 +65,12 @@ class ShopView:
 
     @property
     def widget(self) -> w.DOMWidget | None:
-        """The widget, once it was shown in a kernel."""
+        """The widget, after it was shown in a kernel."""
         return self._live.widget
 
     @property
     def message(self) -> str:
-        """What the last click came to."""
+        """The outcome of the last click."""
         return self.counter.message
 
     def show(self) -> None:
@@ -142,7 +142,7 @@ class ShopView:
         return looks.stack(classes, looks.make_html(heading), grid)
 
     def refresh(self) -> None:
-        """Show the wallet as it is now."""
+        """Show the current wallet."""
         self._redraw(True)
 
     def _redraw(self, fresh: bool) -> None:
@@ -153,7 +153,7 @@ class ShopView:
                 self._draw(self.basket)
 
     def _read(self) -> None:
-        """Read the wallet; while the ledger is out of reach, what was read before stands."""
+        """Read the wallet; keep the last one while the ledger cannot be reached."""
         try:
             self._wallet, self._used = self.game.wallet, self.game.used
         except LedgerError as error:
@@ -207,9 +207,9 @@ _shown_lock = RLock()
 
 
 def open_shop(game: "Game") -> ShopView:
-    """Give the shop of a game: the same one each time, and one for a kernel.
+    """Return the shop of a game; a kernel has one, which is reused.
 
-    The shop of another game that was open before is closed; its twin stays.
+    An open shop of another game is closed; its twin stays.
     """
     global _shown  # noqa: PLW0603 - a kernel has one shop open
     with _shown_lock:
