@@ -46,7 +46,7 @@ def summary(verdict: "Verdict") -> str:
     if not verdict.allowed:
         return "not owned or not allowed"
     if verdict.errors:
-        return "mistakes to mend"
+        return "errors to fix"
     return "may be ranked" if verdict.rankable else "may be trained, unranked"
 
 
@@ -73,7 +73,7 @@ def _finding(finding: "Finding") -> str:
         f'<div style="margin:4px 0"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
         f'<strong style="color:{colour}">{markup.text(finding.severity)}</strong> '
         f"{markup.text(finding.message)}<br>"
-        f'<span style="color:{palette.MUTED_CSS}">mend it: </span>'
+        f'<span style="color:{palette.MUTED_CSS}">fix: </span>'
         f'<code style="font-family:{palette.CODE_FONT_CSS}">{markup.text(finding.fix)}</code></div>'
     )
 

@@ -21,7 +21,7 @@ class CellInsertion:
         The comms to try, in this order.
     missed
         Called with a comm that has not answered in time.
-    told
+    on_done
         Called once with whether the cell was inserted.
     """
 
@@ -30,9 +30,9 @@ class CellInsertion:
         ask: Callable[[Any], None],
         channels: Iterable[Any],
         missed: Callable[[Any], None],
-        told: Callable[[bool], None],
+        on_done: Callable[[bool], None],
     ) -> None:
-        self._ask, self._missed, self._told = ask, missed, told
+        self._ask, self._missed, self._on_done = ask, missed, on_done
         self._left = iter(channels)
         self._lock = RLock()
         self._asked: Any = None
@@ -49,7 +49,7 @@ class CellInsertion:
             if self._over:
                 return
             self._end()
-        self._told(True)
+        self._on_done(True)
 
     def refused(self, channel: Any) -> None:
         """Handle a refusal of this front end."""
@@ -70,7 +70,7 @@ class CellInsertion:
                 self._ask(self._asked)
                 return
             self._end()
-        self._told(False)
+        self._on_done(False)
 
     def _expire(self, channel: Any) -> None:
         with self._lock:

@@ -72,14 +72,14 @@ class CommLink:
             self._announced = comm.create_comm(target_name=TARGET, data=data)
         self._listen(self._announced)
 
-    def insert(self, code: str, told: Callable[[bool], None], channel: Any = None) -> None:
+    def insert(self, code: str, on_done: Callable[[bool], None], channel: Any = None) -> None:
         """Have a labextension insert a cell.
 
         Parameters
         ----------
         code
             The cell's source.
-        told
+        on_done
             Called once with whether the cell was inserted, at once or later, in any thread.
         channel
             The comm to use; by default all are tried in turn, the newest first.
@@ -94,7 +94,7 @@ class CommLink:
 
             def over(inserted: bool) -> None:
                 self._cells.pop(number, None)
-                told(inserted)
+                on_done(inserted)
 
             cell = CellInsertion(lambda each: each.send(message), channels, self._drop, over)
             self._cells[number] = cell
@@ -111,9 +111,9 @@ class CommLink:
                 channel.send(message)
         return True
 
-    def send_curves(self, told: dict[str, Any], channel: Any) -> bool:
+    def send_curves(self, curves: dict[str, Any], channel: Any) -> bool:
         """Send a run's curves to the labextension that asked; False if they are too long."""
-        message = {"version": VERSION, "type": "curves", **told}
+        message = {"version": VERSION, "type": "curves", **curves}
         if size(message) > MAX_BYTES:
             return False
         with self._lock:
@@ -175,7 +175,7 @@ class CommLink:
         if said is None:
             return
         kind = said["type"]
-        came = self._hear(channel, greeted=kind == "hello")
+        came = self._record_sign_of_life(channel, greeted=kind == "hello")
         if kind in ("inserted", "refused"):
             if (cell := self._cells.get(said["id"])) is not None:
                 cell.inserted() if kind == "inserted" else cell.refused(channel)
@@ -184,7 +184,7 @@ class CommLink:
         if came and kind != "hello" and self.listener is not None:
             self.listener({"type": "hello"}, channel)
 
-    def _hear(self, channel: Any, *, greeted: bool) -> bool:
+    def _record_sign_of_life(self, channel: Any, *, greeted: bool) -> bool:
         """Record that a front end is connected; return whether it is new."""
         with self._lock:
             self.greetings += greeted
@@ -222,14 +222,14 @@ link = CommLink()
 """This kernel's link; a kernel has one."""
 
 
-def insert_cell(code: str, told: Callable[[Where], None]) -> None:
+def insert_cell(code: str, on_done: Callable[[Where], None]) -> None:
     """Put code into a new cell of the notebook.
 
     Parameters
     ----------
     code
         The cell's source.
-    told
+    on_done
         Called once, within some seconds and in any thread, with where the code is: "inserted" below
         the active cell, as confirmed by a labextension; or "queued" without one, for the front end
         to insert below the next cell that is run.
@@ -238,7 +238,7 @@ def insert_cell(code: str, told: Callable[[Where], None]) -> None:
     def over(inserted: bool) -> None:
         if not inserted:
             link.queue_cell(code)
-        told("inserted" if inserted else "queued")
+        on_done("inserted" if inserted else "queued")
 
     link.insert(code, over)
 

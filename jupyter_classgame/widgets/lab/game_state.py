@@ -70,7 +70,7 @@ class RunView:
                 self.finished, self.message = True, event.message
                 self.numbers = event.history
 
-    def told(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
+    def to_message(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
         """Return the run as a message of the protocol."""
         against = [note for note in self.notes if "ranked" in note]
         return {
@@ -88,7 +88,7 @@ class RunView:
         }
 
 
-def wallet_told(game: "Game") -> dict[str, Any]:
+def wallet_message(game: "Game") -> dict[str, Any]:
     """Return a team's wallet, read from the ledger, for the protocol."""
     wallet, used = game.wallet, game.used
     owned = [
@@ -111,7 +111,7 @@ def wallet_told(game: "Game") -> dict[str, Any]:
     }
 
 
-def runs_told(
+def runs_message(
     records: Iterable["RunRecord"], curves: Mapping[int, Sequence[float]]
 ) -> list[dict[str, Any]]:
     """Return a team's runs for the protocol, the best first; other kernels' have no curve."""
@@ -130,7 +130,7 @@ def runs_told(
     ]
 
 
-def verdict_told(verdict: "Verdict") -> dict[str, Any]:
+def verdict_message(verdict: "Verdict") -> dict[str, Any]:
     """Return the findings of referee and coach for the protocol, problems first."""
     bad = dict.fromkeys(verdict.unowned, "not owned")
     bad |= dict.fromkeys(verdict.forbidden, "not allowed")

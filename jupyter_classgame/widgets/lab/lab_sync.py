@@ -23,8 +23,13 @@ from jupyter_classgame.events import (
 )
 from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.comm.message_schema import ignored
-from jupyter_classgame.widgets.lab.game_state import RunView, runs_told, verdict_told, wallet_told
-from jupyter_classgame.widgets.lab.run_curves import Numbers, accuracies, curves_told
+from jupyter_classgame.widgets.lab.game_state import (
+    RunView,
+    runs_message,
+    verdict_message,
+    wallet_message,
+)
+from jupyter_classgame.widgets.lab.run_curves import Numbers, accuracies, curves_message
 from jupyter_classgame.widgets.lab.send_throttle import SendThrottle
 
 if TYPE_CHECKING:
@@ -83,7 +88,7 @@ class LabSync:
             if game is None or before is None or game.events is not before.events:
                 self._unsubscribe()
                 self._verdict, self._views, self._numbers = None, {}, {}
-                self._unsubscribe = game.events.subscribe(self.hear) if game else lambda: None
+                self._unsubscribe = game.events.subscribe(self.handle) if game else lambda: None
             for history in () if game is None else game.histories:
                 self._numbers.setdefault(history.run, history)
         self._watch(None)
@@ -107,14 +112,14 @@ class LabSync:
         is_game = type(found).__module__ == "jupyter_classgame.session.game"
         self.follow(found if is_game else None)
 
-    def hear(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         """Take an event of the game, in the thread that raises it."""
         with self._lock:
             match event:
                 case WalletChanged():
                     self._turn()
                 case Judged():
-                    self._verdict = verdict_told(event.verdict)
+                    self._verdict = verdict_message(event.verdict)
                 case RunStarted():
                     self._begin(event)
                 case Progress() | EpochEnded() | HandEdited() | RunEnded() if (
@@ -162,11 +167,11 @@ class LabSync:
         """Send the state of the game, in the throttle's thread: no run waits for the ledger."""
         try:
             self._watch(self.game)
-            told = self.state()
+            state = self.state()
         except LedgerError as error:  # it is tried again at the next change
             logger.debug("the ledger could not be looked at: %s", error)
         else:
-            self._link.send_game(told)
+            self._link.send_game(state)
 
     def state(self) -> dict[str, Any] | None:
         """Return the state of the game as a message of the protocol; None without a game."""
@@ -181,8 +186,8 @@ class LabSync:
             curves = {run: accuracies(numbers) for run, numbers in self._numbers.items()}
             return {
                 **wallet,
-                "under_way": [self._told(game, view) for view in views],
-                "runs": runs_told(ended, curves),
+                "under_way": [self._run_message(game, view) for view in views],
+                "runs": runs_message(ended, curves),
                 "verdict": self._verdict,
             }
 
@@ -196,15 +201,15 @@ class LabSync:
         with self._lock:
             book, edition = self._book, self._edition
         if book is None:
-            book = wallet_told(game), game.runs().runs
+            book = wallet_message(game), game.runs().runs
             with self._lock:
                 if edition == self._edition:  # else it is read again soon
                     self._book = book
         return book
 
-    def _told(self, game: "Game", view: RunView) -> dict[str, Any]:
+    def _run_message(self, game: "Game", view: RunView) -> dict[str, Any]:
         control = None if view.finished else _control(game, view.run)
-        return view.told(
+        return view.to_message(
             paused=control is not None and control.paused,
             stopping=control is not None and control.stopping,
         )
@@ -242,12 +247,12 @@ class LabSync:
     def _give_curves(self, game: "Game", run: int, channel: Any) -> None:
         with self._lock:
             numbers = self._numbers.get(run)
-            told = None if numbers is None else curves_told(numbers)
-        if told is None:
+            curves = None if numbers is None else curves_message(numbers)
+        if curves is None:
             ignored(f"run {run} has no numbers in this kernel")
             return
         whose = {"pack": game.pack.name, "team": game.team, "run": run}
-        if not self._link.send_curves({**whose, **told}, channel):
+        if not self._link.send_curves({**whose, **curves}, channel):
             ignored(f"the numbers of run {run} are too long")
 
     def _give_recipe(self, game: "Game", slug: str, channel: Any) -> None:

@@ -48,7 +48,7 @@ def accuracies(numbers: Numbers) -> list[float]:
     return numbers.val_acc or numbers.train_acc
 
 
-def curves_told(numbers: Numbers) -> dict[str, Any]:
+def curves_message(numbers: Numbers) -> dict[str, Any]:
     """Return a run's curves as a message of the protocol.
 
     Returns

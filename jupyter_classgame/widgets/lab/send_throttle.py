@@ -64,4 +64,4 @@ class SendThrottle:
             try:
                 self._send()
             except Exception:
-                logger.exception("the labextension could not be told how the game stands")
+                logger.exception("the state of the game could not be sent to the labextension")

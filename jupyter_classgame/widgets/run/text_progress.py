@@ -98,7 +98,7 @@ class TextProgress:
             case RunEnded() | Noticed():
                 self._write(event.message, end="\n")
             case RunPaused():
-                self._write("paused" if event.paused else "goes on", end="\n")
+                self._write("paused" if event.paused else "resumed", end="\n")
             case HandEdited():
                 self._write(edit_line(event.epoch, event.text), end="\n")
             case _:

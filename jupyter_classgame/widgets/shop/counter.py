@@ -130,7 +130,7 @@ class ShopCounter:
                 with self.lock:
                     self.receipt = receipt
                     self._unkept.append(receipt)
-            self._say("cg-good" if receipt.changed else "", told(receipt))
+            self._say("cg-good" if receipt.changed else "", outcome_text(receipt))
         finally:
             self._answered[key] = time.monotonic()
         self._redraw(True)  # another kernel of the team may have bought, too
@@ -143,7 +143,7 @@ class ShopCounter:
         """Take it that the wallet has changed, by a click or elsewhere, and say so."""
         with self.lock:
             if event.receipt is not None:
-                self._say("cg-good", told(event.receipt))
+                self._say("cg-good", outcome_text(event.receipt))
                 return
             self._say("", f"The wallet was changed elsewhere. {amount(event.balance)} left.")
             if not event.owned:  # it was begun anew: what was bought before is nothing to keep
@@ -182,11 +182,11 @@ class ShopCounter:
         text = f"%%shop\n{order_text(order, self.game.pack.catalogue)}"
         self._insert(f"The order of {items(count)}", lambda: text, kept)
 
-    def _insert(self, what: str, code: Callable[[], str], told: Callable[[bool], None]) -> None:
+    def _insert(self, what: str, code: Callable[[], str], on_done: Callable[[bool], None]) -> None:
         """Insert code as a new cell, and report when it is there."""
 
         def arrived(where: comm_link.Where) -> None:
-            told(True)
+            on_done(True)
             self._say("cg-good", f"{what} {PLACES[where]}.")
             self._redraw(False)
 
@@ -195,7 +195,7 @@ class ShopCounter:
             comm_link.insert_cell(code(), arrived)
         except Exception as error:
             logger.exception("%s could not be put into a cell", what)
-            told(False)
+            on_done(False)
             self._say("cg-bad", f"{what} could not be put into a cell ({error})")
         self._redraw(False)
 
@@ -213,7 +213,7 @@ def count_items(order: "Order") -> int:
     return len({line.item.slug for line in order.lines})
 
 
-def told(receipt: "Receipt") -> str:
+def outcome_text(receipt: "Receipt") -> str:
     """Describe the outcome of a click in one line."""
     bought = [line for line in receipt.lines if line.verb == "bought"]
     if len(bought) > 1:

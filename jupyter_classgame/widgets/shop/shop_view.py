@@ -61,7 +61,7 @@ class ShopView:
         self._message: w.HTML
         self._side: w.Box
         self._live = LiveWithTwin(self._build, self._twin(), lasting=True)
-        self._endings: list[Callable[[], None]] = [game.events.subscribe(self._hear)]
+        self._endings: list[Callable[[], None]] = [game.events.subscribe(self._handle)]
 
     @property
     def widget(self) -> w.DOMWidget | None:
@@ -104,7 +104,7 @@ class ShopView:
 
     def _build(self) -> w.VBox:
         if not self._endings:  # it was closed, and is shown again
-            self._endings.append(self.game.events.subscribe(self._hear))
+            self._endings.append(self.game.events.subscribe(self._handle))
         self._endings.append(self.game.watch())
         self._looks = looks = SharedStyles()
         self._balance, self._message = looks.make_html(""), looks.make_html("")
@@ -185,7 +185,7 @@ class ShopView:
             f"{markup.text(self.game.team)}</span></div>"
         )
 
-    def _hear(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         if isinstance(event, RunStarted | RunEnded):  # what it uses stays bought
             self.refresh()
         elif isinstance(event, WalletChanged):

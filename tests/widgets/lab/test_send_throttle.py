@@ -92,4 +92,4 @@ def test_an_error_in_sending_is_logged_and_the_next_is_sent(sent, caplog):
     wait_for(sent, 1)
     box.ask()
     wait_for(sent, 2)
-    assert "could not be told how the game stands" in caplog.text
+    assert "the state of the game could not be sent to the labextension" in caplog.text

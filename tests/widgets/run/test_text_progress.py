@@ -55,5 +55,5 @@ def test_pauses_and_edits_are_told_in_a_log():
     assert log.getvalue().splitlines() == [
         "paused",
         "edited by hand after 1.25 epochs: lr 0.1 → 0.01",
-        "goes on",
+        "resumed",
     ]
