@@ -54,22 +54,26 @@ def load_ipython_extension(shell: Any) -> None:
     from jupyter_classgame.config import ClassGame  # noqa: PLC0415
     from jupyter_classgame.magics import register  # noqa: PLC0415
     from jupyter_classgame.widgets import formatters  # noqa: PLC0415
+    from jupyter_classgame.widgets.lab import lab_sync  # noqa: PLC0415
 
     if not any(isinstance(item, ClassGame) for item in shell.configurables):
         try:
             shell.configurables.append(ClassGame(parent=shell))
-        except TraitError as error:  # told in a line, whichever magic loads this
+        except TraitError as error:  # shown in one line, whichever magic loads this
             raise UsageError(f"configuration: {error}") from error
     register(shell)
     formatters.register(shell)
+    lab_sync.register(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Take the magics and the displays away; names in the notebook stay."""
     from jupyter_classgame.magics import unregister  # noqa: PLC0415
     from jupyter_classgame.widgets import formatters  # noqa: PLC0415
+    from jupyter_classgame.widgets.lab import lab_sync  # noqa: PLC0415
 
     unregister(shell)
+    lab_sync.unregister(shell)
     formatters.unregister(shell)
     shell.configurables[:] = [i for i in shell.configurables if type(i).__name__ != "ClassGame"]
 

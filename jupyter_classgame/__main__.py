@@ -13,7 +13,7 @@ EPILOG = "Every other default: %config ClassGame in a notebook, or docs/instruct
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one line."""
+        """Exit with a message of one line."""
         self.exit(2, f"{self.prog}: {message}; --help explains\n")
 
 
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry a command out; gives the exit status."""
+    """Carry out a command and return the exit status."""
     given = parser().parse_args(arguments)
     file = config_file(user=given.user)
     try:

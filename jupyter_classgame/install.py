@@ -1,4 +1,4 @@
-"""Making the magics part of an image: what is written into IPython's configuration.
+"""Install the magics for all kernels by a block in IPython's configuration.
 
 IPython reads ``ipython_config.py`` of ``sys.prefix/etc/ipython`` for every kernel of an environment
 and the one of the user's profile after it. Ours is a block of that file between two marks; whatever
@@ -38,7 +38,7 @@ class InstallError(ClassGameError):
 
 @dataclass(frozen=True)
 class Defaults:
-    """What a class's configuration sets; what is empty is not set.
+    """The defaults of a class that the configuration sets; empty ones are not set.
 
     Parameters
     ----------
@@ -55,13 +55,13 @@ class Defaults:
     team_variable: str = ""
 
     def checked(self) -> "Defaults":
-        """Give them with absolute paths.
+        """Validate the defaults and make paths absolute.
 
         Raises
         ------
         ClassGameError
-            There is no such pack, the rules are wrong, the URL is none or needs a driver that is
-            missing, or a variable cannot be called so.
+            The pack does not exist, the rules are wrong, the URL is invalid or its driver is
+            missing, or a variable's name is invalid.
         """
         from jupyter_classgame.config import ClassGame  # noqa: PLC0415 - not needed to uninstall
         from jupyter_classgame.packs import built_in_packs, load_pack  # noqa: PLC0415
@@ -84,7 +84,7 @@ class Defaults:
         return Defaults(pack, rules, self.ledger, self.ledger_variable, self.team_variable)
 
     def lines(self) -> list[str]:
-        """Write them as lines of a configuration file, in ASCII."""
+        """Format the defaults as lines of a configuration file, in ASCII."""
         given = {"pack": self.pack, "rules": self.rules, "ledger_url": self.ledger}
         lines = [f"c.ClassGame.{name} = {value!a}" for name, value in given.items() if value]
         variables: Mapping[str, str] = {
@@ -110,7 +110,7 @@ def _lazy() -> list[str]:
 
 
 def config_file(*, user: bool) -> Path:
-    """Give the file that IPython reads for all of this environment's kernels, or the user's own."""
+    """Return the file that IPython reads for all kernels of this environment, or of the user."""
     if not user:
         return Path(sys.prefix) / "etc" / "ipython" / FILE
     from IPython.paths import get_ipython_dir  # noqa: PLC0415 - not needed for an image
@@ -150,12 +150,12 @@ def install(file: Path, defaults: Defaults) -> bool:
 
 
 def uninstall(file: Path) -> bool:
-    """Take the block out of a configuration file, and the file away that was made for it.
+    """Remove the block from a configuration file, and the file if it was created for the block.
 
     Returns
     -------
     bool
-        Whether there was one.
+        Whether there was a block.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def _read(file: Path) -> bytes | None:
 
 
 def _without(file: Path, content: bytes | None) -> tuple[bytes, int, bool]:
-    """Give a file without the block, where that stood, and whether the file was made for it."""
+    """Return a file without the block, the block's position, and whether it created the file."""
     if content is None:
         return b"", 0, True
     found = _BLOCK.search(content)
@@ -202,7 +202,7 @@ def _without(file: Path, content: bytes | None) -> tuple[bytes, int, bool]:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Put a file in place whole or not at all; one that a link leads to stays where it is."""
+    """Replace a file atomically; a symbolic link to it is kept."""
     file = file.resolve()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -212,7 +212,7 @@ def _write(file: Path, content: bytes) -> None:
             with os.fdopen(handle, "wb") as written:
                 written.write(content)
             Path(name).chmod(stat.S_IMODE(there.st_mode) if there else 0o644)
-            if there and hasattr(os, "geteuid") and os.geteuid() == 0:  # it stays its owner's
+            if there and hasattr(os, "geteuid") and os.geteuid() == 0:  # keep its owner
                 os.chown(name, there.st_uid, there.st_gid)
             Path(name).replace(file)
         except BaseException:

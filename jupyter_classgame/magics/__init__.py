@@ -1,10 +1,10 @@
-"""What a user types: one module a magic, each parses, makes one call below and displays."""
+"""The magics: each module parses one magic's line, makes one call and displays the result."""
 
 from typing import Any
 
 
 def register(shell: Any) -> None:
-    """Make the magics known to a shell, and what completes them."""
+    """Register the magics and their completion with a shell."""
     # on %load_ext only
     from jupyter_classgame.magics import classgame, completion, ensemble, evaluate, shop, train  # noqa: PLC0415
 
@@ -23,7 +23,7 @@ NAMES = ("classgame", "shop", "train", "ensemble", "evaluate")
 
 
 def unregister(shell: Any) -> None:
-    """Take the magics away again."""
+    """Undo :func:`register`."""
     from jupyter_classgame.magics import completion  # noqa: PLC0415
 
     completion.unregister(shell)

@@ -1,4 +1,4 @@
-"""Reading a magic's line: words, and Python expressions of the user's namespace."""
+"""Parse a magic's line into words and evaluate them as Python in the user's namespace."""
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from jupyter_classgame.magics import error_messages
+from jupyter_classgame.magics import line_errors
 
 OPENING, CLOSING = "([{", ")]}"
 
@@ -50,37 +50,38 @@ def parse(
     Parameters
     ----------
     magic
-        Whose line it is.
+        The magic.
     line
-        What stands behind its name.
+        The rest of its line.
     names
-        The user's variables, which a word may be.
+        The user's variables, which words may name.
 
     Raises
     ------
     UsageError
-        It does not fit, in one line.
+        The line does not fit the arguments.
     """
     words, name = split_words(line), magic.__name__
     parser = magic.parser  # type: ignore[attr-defined]
-    error_messages.check(words, name, parser._option_string_actions, names or {})  # noqa: SLF001
+    line_errors.check(words, name, parser._option_string_actions, names or {})  # noqa: SLF001
     parsed: argparse.Namespace
     try:
         parsed, extras = parser.parse_known_args(words)
     except UsageError as error:
-        if "expected one argument" not in str(error):
+        wrong = error.__context__  # argparse's own error names the option
+        action = parser._option_string_actions.get(getattr(wrong, "argument_name", None))  # noqa: SLF001
+        if action is None or action.nargs is not None:
             raise
-        option = str(error).partition(":")[0].removeprefix("argument ")
-        raise UsageError(f"{option}: a value is missing behind it") from None
+        raise UsageError(f"{action.option_strings[-1]} expects a value") from None
     if extras:
-        error_messages.explain(extras[0], words, name, parser)
+        line_errors.explain(extras[0], words, name, parser)
     return parsed
 
 
 def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
     """Evaluate an expression of the user's namespace, such as ``loaders["small"]``.
 
-    ``none`` stands for itself, and no word at all for None.
+    The word ``none`` is returned as it is, and None for None.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
 
 
 def named(name: str, namespace: Mapping[str, Any]) -> str | None:
-    """Give a name that stands in the namespace, or None."""
+    """Return the name if the namespace has a value for it, else None."""
     return name if namespace.get(name) is not None else None
 
 
@@ -108,7 +109,7 @@ def number(word: str | None, option: str, namespace: Mapping[str, Any]) -> int |
     Raises
     ------
     UsageError
-        It is none.
+        It is not a number.
     """
     value = _of_kind("__index__", "a whole number", word, option, namespace)
     return None if value is None else int(value.__index__())
@@ -120,37 +121,37 @@ def real(word: str | None, option: str, namespace: Mapping[str, Any]) -> float |
     Raises
     ------
     UsageError
-        It is none.
+        It is not a number.
     """
     value = _of_kind("__float__", "a number", word, option, namespace)
     return None if value is None else float(value)
 
 
 def text(word: str | None, namespace: Mapping[str, Any]) -> str | None:
-    """Evaluate a text: an expression that gives one, else the word itself."""
+    """Evaluate an expression that gives a str; return any other word itself."""
     if word is None:
         return None
     try:
         value = _evaluate(word, namespace)
-    except Exception:  # noqa: BLE001 - then it is no expression but a word
+    except Exception:  # noqa: BLE001 - it is a plain word
         return word
     return value if isinstance(value, str) else word
 
 
 def literal(word: str | None, _option: str, namespace: Mapping[str, Any]) -> str | None:
-    """Read :func:`text` as the other readers are called."""
+    """Evaluate :func:`text` with the signature of the other readers."""
     return text(word, namespace)
 
 
 def choice(
     word: str | None, option: str, choices: tuple[str, ...], namespace: Mapping[str, Any]
 ) -> str | None:
-    """Take one of some words, said literally or by an expression.
+    """Choose one of some words, given literally or by an expression.
 
     Raises
     ------
     UsageError
-        It is none of them.
+        It is not one of the choices.
     """
     if word is None or word in choices:
         return word
@@ -161,7 +162,7 @@ def choice(
 
 
 def flatten(values: list[Any]) -> Iterator[Any]:
-    """Take lists and tuples among values apart."""
+    """Flatten lists and tuples among values."""
     for value in values:
         if isinstance(value, (list, tuple)):
             yield from flatten(list(value))

@@ -1,4 +1,4 @@
-"""``%classgame``: starting a game, and seeing where it stands."""
+"""``%classgame``: start a game, and show its status."""
 
 import re
 from argparse import Namespace
@@ -12,13 +12,19 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.magics.arguments import number, parse, text, thing
-from jupyter_classgame.magics.base import GameMagics, one_line
-from jupyter_classgame.magics.user_errors import user_errors
+from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.user_tracebacks import user_traceback
 
 if TYPE_CHECKING:
     from jupyter_classgame.session import Game
 
 COMMANDS = ("status", "packs", "new", "runs", "check", "reset")
+OPTION_COMMANDS = {
+    **dict.fromkeys(("--team", "--seed", "--image-size", "--splits", "--practice"), "new"),
+    "--yes": "reset",
+}
+"""The command that each option belongs to."""
+
 PACK = "a pack's name, a pack.toml, or a folder of images"
 SEED = "seed of Python, NumPy and torch, and of runs without their own"
 PAIR = 2
@@ -71,7 +77,7 @@ class ClassGameMagics(GameMagics):
         return self.game.runs()
 
     def _check(self, _arguments: Namespace) -> Any:
-        with user_errors(self.shell):
+        with user_traceback(self.shell):
             return self.game.check()
 
     def _packs(self, _arguments: Namespace) -> Any:
@@ -82,7 +88,7 @@ class ClassGameMagics(GameMagics):
     def _new(self, arguments: Namespace) -> Any:
         from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use
         from jupyter_classgame.session import start_game  # noqa: PLC0415
-        from jupyter_classgame.widgets.lab.lab_sync import desk  # noqa: PLC0415
+        from jupyter_classgame.widgets.lab.lab_sync import kernel_sync  # noqa: PLC0415
         from jupyter_classgame.widgets.run.progress_bar import progress_bar  # noqa: PLC0415
 
         names = self.names
@@ -102,11 +108,11 @@ class ClassGameMagics(GameMagics):
                 progress=progress,
             )
         names["game"] = game
-        desk.follow(game)
+        kernel_sync.follow(game)
         return game.status()
 
     def _config(self) -> ClassGame:
-        """Take the defaults that %config shows and changes."""
+        """Return the defaults that %config shows and changes."""
         known = (c for c in cast("Any", self.shell).configurables if isinstance(c, ClassGame))
         return next(known, None) or ClassGame(parent=self.shell)
 
@@ -123,12 +129,12 @@ def _agreed(game: "Game") -> bool:
     question = f"Start team {game.team}'s wallet over? Everything bought is given up. [y/N] "
     try:
         return input(question).strip().casefold() in ("y", "yes")
-    except (StdinNotImplementedError, EOFError):  # nobody to ask, as in a headless run
+    except (StdinNotImplementedError, EOFError):  # no input, as in a headless run
         raise UsageError("nothing was reset; %classgame reset --yes does not ask") from None
 
 
 def _unknown(command: str) -> str:
-    """Say what to write in place of a command that there is none of."""
+    """Describe what to write in place of an unknown command."""
     from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use
 
     if command.casefold() in built_in_packs() or Path(command).expanduser().exists():
@@ -139,7 +145,7 @@ def _unknown(command: str) -> str:
 
 
 def _path(word: str, names: dict[str, Any]) -> str:
-    """Read a path, by an expression that gives a str or a ``pathlib.Path``, or said literally."""
+    """Evaluate an expression that gives a str or a ``pathlib.Path``; else return the word."""
     try:
         value = thing(word, "PACK", names)
     except UsageError:

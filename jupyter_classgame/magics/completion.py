@@ -1,7 +1,7 @@
-"""Completion: items and verbs in ``%%shop`` cells; options, variables and words behind ``%train``.
+"""Completion of ``%%shop`` cells (items, verbs) and of magics' lines (options, variables, words).
 
-IPython calls the matcher for every completion of every cell. What it knows a place for is offered
-alone, everything else is left to IPython.
+IPython calls the matcher for every completion of every cell. Where the matcher has offers, they are
+the only ones; everything else is left to IPython.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from IPython.core.error import UsageError
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.magics import option_suggestions
 from jupyter_classgame.magics.arguments import split_words
-from jupyter_classgame.magics.classgame import COMMANDS
+from jupyter_classgame.magics.classgame import OPTION_COMMANDS
 from jupyter_classgame.widgets.lab.bound_game import is_game
 
 IDENTIFIER = "classgame"
@@ -29,7 +29,7 @@ LINES = ("classgame", "train", "ensemble", "evaluate")
 """Magics whose lines are completed."""
 
 FIRST = 100
-"""Asked before IPython's own matchers, which may take long."""
+"""Priority over IPython's own matchers, which may take long."""
 
 FILES = "IPCompleter.file_matcher"
 
@@ -37,17 +37,17 @@ _MAGIC = re.compile(r"\s*(?:[^=%()\[\]\"'#]+=\s*)?%(\w+)\s+(.*)", re.DOTALL)
 _VERB = re.compile(r"(buy|return)\s+", re.IGNORECASE)
 _CURSOR = "\0"
 _EXPRESSION = re.compile(r"[\"'({\[./\\]")
-"""What begins an expression or a path, which IPython completes itself."""
+"""The start of an expression or a path, which IPython completes itself."""
 
 
-class Place(NamedTuple):
-    """What is typed at the cursor, and what may stand there: texts, and a word for each."""
+class CompletionPlace(NamedTuple):
+    """What is typed at the cursor, and the offers for it: texts, each with its type."""
 
     typed: str
     offers: Iterable[tuple[str, str]]
     files: bool = False
     alone: bool = False
-    """Nothing of IPython's may stand here, even where nothing of ours does."""
+    """Suppress IPython's offers, even if there are none of ours."""
 
 
 class Completer:
@@ -58,8 +58,8 @@ class Completer:
 
     @context_matcher(identifier=IDENTIFIER, priority=FIRST)
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
-        """Give what may stand at the cursor; nothing where that is not ours to say."""
-        place = self._place(context) or Place("", ())
+        """Return the offers at the cursor; none outside our magics."""
+        place = self._place(context) or CompletionPlace("", ())
         begin = option_suggestions.folded(place.typed)
         found = [
             SimpleCompletion(text=text, type=kind)
@@ -76,7 +76,7 @@ class Completer:
             "do_not_suppress": {FILES} if place.files else set(),
         }
 
-    def _place(self, context: CompletionContext) -> Place | None:
+    def _place(self, context: CompletionContext) -> CompletionPlace | None:
         lines = context.full_text.split("\n")[: context.cursor_line + 1]
         lines[-1] = lines[-1][: context.cursor_position]
         head = next((line for line in lines if line.strip()), "").split()
@@ -96,10 +96,10 @@ class Completer:
         return line_place(found[2], parser, self.shell.user_ns) if parser else None
 
 
-def order_place(line: str, game: Any) -> Place:
-    """Say what may stand at the end of a line of an order."""
+def order_place(line: str, game: Any) -> CompletionPlace:
+    """Return the offers at the end of a line of an order."""
     if "#" in line:
-        return Place(line[line.index("#") :], (), alone=True)
+        return CompletionPlace(line[line.index("#") :], (), alone=True)
     line = line.lstrip()
     verb = _VERB.match(line)
     returns = verb is not None and verb[1].lower() == "return"
@@ -108,14 +108,14 @@ def order_place(line: str, game: Any) -> Place:
     name, _, number = typed.rpartition(" ")
     whole = game.pack.catalogue.get(name) if number in {"", "x", "X"} else None
     if whole is not None and whole.repeatable and not returns:
-        return Place(number, [("x 2", "number")], alone=True)
+        return CompletionPlace(number, [("x 2", "number")], alone=True)
     verbs = [("buy", "verb"), ("return", "verb")] if typed == line else []
     items = _owned_first(game) if returns else game.pack.catalogue
-    return Place(typed, [*verbs, *option_suggestions.items(items, typed)], alone=True)
+    return CompletionPlace(typed, [*verbs, *option_suggestions.items(items, typed)], alone=True)
 
 
 def _owned_first(game: Any) -> list[Any]:
-    """Give what may be returned first, and then what may be returned once it is bought."""
+    """Return the owned items first, then all others."""
     try:
         owned = game.owned
     except LedgerError:  # the order itself will say so
@@ -125,8 +125,8 @@ def _owned_first(game: Any) -> list[Any]:
 
 def line_place(
     line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any]
-) -> Place | None:
-    """Say what may stand at the end of a magic's line."""
+) -> CompletionPlace | None:
+    """Return the offers at the end of a magic's line."""
     try:
         *before, typed = split_words(line + _CURSOR) or [""]
     except UsageError:  # within a quote or a bracket
@@ -143,22 +143,22 @@ def line_place(
     if _EXPRESSION.search(typed):
         return None
     if said.waiting is not None:
-        return Place(typed, option_suggestions.values(said.waiting, names))
+        return CompletionPlace(typed, option_suggestions.values(said.waiting, names))
     position = [] if typed.startswith("-") else _position(parser, said.words, names)
     offers = [*position, *_options(parser, said)]
-    return Place(typed, offers, files=said.words == ["new"] and not typed.startswith("-"))
+    return CompletionPlace(typed, offers, files=said.words == ["new"] and not typed.startswith("-"))
 
 
-class _Said(NamedTuple):
-    """What stands before the cursor: options, words, and the option whose value comes next."""
+class _ParsedWords(NamedTuple):
+    """The parsed words before the cursor: options, words, and the option that expects a value."""
 
     given: set[str]
     words: list[str]
     waiting: str | None
 
 
-def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _Said:
-    """Read the words before the cursor, whatever they are worth."""
+def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _ParsedWords:
+    """Parse the words before the cursor, right or wrong."""
     given: set[str] = set()
     words: list[str] = []
     waiting = None
@@ -172,13 +172,13 @@ def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _Said:
                 waiting = action.dest if action.nargs is None and not equals else None
         else:
             words.append(word)
-    return _Said(given, words, waiting)
+    return _ParsedWords(given, words, waiting)
 
 
 def _position(
     parser: argparse.ArgumentParser, words: list[str], names: Mapping[str, Any]
 ) -> Iterable[tuple[str, str]]:
-    """Give what the next word without an option may be."""
+    """Return the offers for the next positional word."""
     positions = parser._get_positional_actions()  # noqa: SLF001
     position = positions[min(len(words), len(positions) - 1)]
     if position.nargs != "*" and len(words) >= len(positions):
@@ -190,23 +190,24 @@ def _position(
     ]
 
 
-def _options(parser: argparse.ArgumentParser, said: _Said) -> Iterable[tuple[str, str]]:
-    """Give the options that are not given yet; ``--team`` only where the command is ``new``."""
+def _options(parser: argparse.ArgumentParser, said: _ParsedWords) -> Iterable[tuple[str, str]]:
+    """Return the options that are not given yet; ``--team`` only where the command is ``new``."""
+    positions = parser._get_positional_actions()  # noqa: SLF001
+    commands = OPTION_COMMANDS if any(each.dest == "command" for each in positions) else {}
     for option, action in parser._option_string_actions.items():  # noqa: SLF001
-        command = str(action.help).partition(":")[0]
-        fits = command not in COMMANDS or said.words[:1] == [command]
+        fits = option not in commands or said.words[:1] == [commands[option]]
         if option.startswith("--") and action.dest not in said.given and fits:
             yield option, "option"
 
 
 def register(shell: Any) -> None:
-    """Let a shell complete the magics' lines and orders."""
+    """Register the completion with a shell."""
     unregister(shell)
     shell.Completer.custom_matchers.append(Completer(shell).match)
 
 
 def unregister(shell: Any) -> None:
-    """Take the completion away again."""
+    """Undo :func:`register`."""
     matchers = shell.Completer.custom_matchers
     matchers[:] = [each for each in matchers if not _ours(each)]
 

@@ -1,4 +1,4 @@
-"""``%ensemble``: letting models vote."""
+"""``%ensemble``: combine models by voting."""
 
 import builtins
 import keyword
@@ -11,8 +11,8 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import VOTES, ClassGame
 from jupyter_classgame.magics.arguments import choice, flatten, named, parse, text, thing
-from jupyter_classgame.magics.base import GameMagics, one_line
-from jupyter_classgame.magics.user_errors import user_errors
+from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.user_tracebacks import user_traceback
 
 VOTE = "soft, hard or weighted (by validation accuracy)"
 TAKEN = ("game", "history", "model", "optimizer", "train_loader", "val_loader")
@@ -20,7 +20,7 @@ TAKEN = ("game", "history", "model", "optimizer", "train_loader", "val_loader")
 
 @magics_class
 class EnsembleMagics(GameMagics):
-    """The magic of voting."""
+    """The magic that combines models."""
 
     @no_var_expand
     @needs_local_scope
@@ -47,7 +47,7 @@ class EnsembleMagics(GameMagics):
         arguments = parse(self.ensemble, line, names)
         name = text(arguments.name, names) or ""
         _check_name(name, names)
-        with user_errors(self.shell):
+        with user_traceback(self.shell):
             ensemble = self.game.ensemble(
                 *flatten([thing(word, "MODEL", names) for word in arguments.models]),
                 vote=choice(arguments.vote, "--vote", VOTES, names),  # type: ignore[arg-type]
@@ -59,7 +59,7 @@ class EnsembleMagics(GameMagics):
 
 
 def _check_name(name: str, names: Mapping[str, Any]) -> None:
-    """Refuse a name that is none, or that stands for something else than an ensemble."""
+    """Reject an invalid name, or one bound to something else than an ensemble."""
     if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
         raise UsageError(f"--name {name}: a Python name of its own is needed")
     taken = names.get(name, getattr(builtins, name, None))

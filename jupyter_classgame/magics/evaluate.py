@@ -1,4 +1,4 @@
-"""``%evaluate``: scoring a model."""
+"""``%evaluate``: score a model."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.magics.arguments import named, parse, text, thing
-from jupyter_classgame.magics.base import GameMagics, one_line
-from jupyter_classgame.magics.user_errors import user_errors
+from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.user_tracebacks import user_traceback
 
 
 @magics_class
 class EvaluateMagics(GameMagics):
-    """The magic of scoring."""
+    """The magic that scores models."""
 
     @no_var_expand
     @needs_local_scope
@@ -38,7 +38,7 @@ class EvaluateMagics(GameMagics):
         names = {**self.names, **own}  # in a function, the function's own first
         arguments = parse(self.evaluate, line, names)
         loader = None if arguments.final else named("val_loader", own)
-        with user_errors(self.shell):
+        with user_traceback(self.shell):
             return self.game.evaluate(
                 thing(arguments.model or named("model", own), "MODEL", names),
                 data=thing(arguments.data or loader, "--data", names),

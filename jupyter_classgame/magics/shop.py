@@ -5,12 +5,12 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic import line_cell_magic, magics_class, no_var_expand
 
-from jupyter_classgame.magics.base import GameMagics, one_line
+from jupyter_classgame.magics.game_magics import GameMagics, one_line
 
 
 @magics_class
 class ShopMagics(GameMagics):
-    """The magic of buying."""
+    """The magic that opens the shop and carries out orders."""
 
     @no_var_expand
     @line_cell_magic

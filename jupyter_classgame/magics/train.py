@@ -9,8 +9,8 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.magics.arguments import literal, named, number, parse, real, thing
-from jupyter_classgame.magics.base import GameMagics, one_line
-from jupyter_classgame.magics.user_errors import user_errors
+from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.user_tracebacks import user_traceback
 from jupyter_classgame.training.options.table import OPTIONS, Option
 
 READERS = {
@@ -82,7 +82,7 @@ class TrainMagics(GameMagics):
             game.earlier_runs(), control, game.config.chart_rate, others=game.histories
         ).follow(game.events)
         try:
-            with chart, user_errors(self.shell):
+            with chart, user_traceback(self.shell):
                 history = game.train(**options, control=control)
                 return history
         except RefusedError as refused:  # its card is shown

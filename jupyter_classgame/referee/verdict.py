@@ -35,9 +35,10 @@ class Verdict:
     order
         The ``%%shop`` cell that would buy what is missing; empty where none could be carried out.
     reasons
-        Why nothing is trained, one line each: the message without the offer and the order.
-    offer
-        What the order costs, as it stands above it; empty where there is none.
+        Why nothing is trained, one line each: the message without the remedy.
+    remedy
+        The end of the message: the price and the order that buys what is missing, or that it is out
+        of reach; empty where neither applies.
     practice
         The run is not ranked, so that nothing in use stops it.
     """
@@ -51,7 +52,7 @@ class Verdict:
     unranked: list[str] = field(default_factory=list)
     order: str = ""
     reasons: tuple[str, ...] = ()
-    offer: str = ""
+    remedy: str = ""
     practice: bool = False
 
     def text(self) -> str:
@@ -71,7 +72,7 @@ class Verdict:
 
     def for_practice(self) -> "Verdict":
         """Give the verdict on the same run without ranking: nothing in use stops it."""
-        return replace(self, practice=True, message="", order="", reasons=(), offer="")
+        return replace(self, practice=True, message="", order="", reasons=(), remedy="")
 
     @property
     def allowed(self) -> bool:
@@ -153,12 +154,13 @@ def judge(
         f"in use, not allowed in this game: {technique}: {seen.text}; take it out"
         for technique, seen in banned
     ]
-    if not within:
-        lines.append(f"out of reach: {total:g} of {balance:g} B NN")
-    them = "it" if len(lacking) == 1 else "them"
-    offer = f"to buy {them} for {total:g} B NN:" if order else ""
-    message = "\n".join([*lines, offer, order] if order else lines)
-    return replace(verdict, message=message, order=order, reasons=tuple(lines), offer=offer)
+    remedy = ""
+    if order:
+        remedy = f"to buy {'it' if len(lacking) == 1 else 'them'} for {total:g} B NN:\n{order}"
+    elif not within:
+        remedy = f"out of reach: {total:g} of {balance:g} B NN"
+    message = "\n".join([*lines, remedy] if remedy else lines)
+    return replace(verdict, message=message, order=order, reasons=tuple(lines), remedy=remedy)
 
 
 def _charged(

@@ -161,8 +161,8 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
     forbidden = [technique for technique in verdict.forbidden if technique != PRETRAINED]
     if not practice and (verdict.unowned or forbidden):
         # the card shows the order as the cell it is; here it ends the line
-        order = " ".join([verdict.offer, *verdict.order.splitlines()])
-        lines = [*verdict.reasons, order] if verdict.order else verdict.reasons
+        remedy = " ".join(verdict.remedy.splitlines())
+        lines = [*verdict.reasons, remedy] if remedy else verdict.reasons
         raise RefusedError("not trained: " + "; ".join(lines), verdict, _brief(verdict))
     if verdict.errors and not force:
         first, more = verdict.errors[0], len(verdict.errors) - 1

@@ -1,7 +1,7 @@
-"""Displaying a MIME bundle where the cell's output goes, and replacing it there later.
+"""Display MIME bundles in a cell's output, and replace them there later.
 
-A front end finds the place by its display id, which a page that was loaded anew no longer knows. So
-the place has its name in the output's metadata besides, where the labextension finds it.
+A front end finds an output by its display id, which a reloaded page no longer knows. The id is
+therefore also written into the output's metadata, where the labextension finds it.
 """
 
 from collections.abc import Mapping
@@ -10,45 +10,58 @@ from typing import Any
 from IPython.core import display_functions
 
 from jupyter_classgame.widgets import markup
-from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.comm import comm_link
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 _display: Any = display_functions.display
 _update: Any = display_functions.update_display
 
-_greeted: dict[str, int] = {}
-"""How many pages had greeted the kernel when a place was first filled."""
 
+class ReplaceableOutput:
+    """One output of a cell, whose content can be replaced after it was displayed.
 
-def publish(bundle: Mapping[str, Any], display_id: str | None = None) -> None:
-    """Display a bundle; under a ``display_id`` it can be replaced."""
-    if display_id is None:
-        _display(dict(bundle), raw=True)
-        return
-    _greeted.setdefault(display_id, comm.link.greetings)
-    _display(dict(bundle), raw=True, display_id=display_id, metadata=_named(display_id))
-
-
-def replace(bundle: Mapping[str, Any], display_id: str) -> None:
-    """Replace what was displayed under a ``display_id``, from any thread.
-
-    Pages that were loaded since get it from the labextension, where there is one.
+    Parameters
+    ----------
+    display_id
+        Identifies the output for front ends, and for a page that was reloaded since.
     """
-    _update(dict(bundle), raw=True, display_id=display_id, metadata=_named(display_id))
-    if comm.link.greetings > _greeted.get(display_id, 0):
-        comm.link.send_output(display_id, bundle["text/html"], bundle["text/plain"])
+
+    def __init__(self, display_id: str) -> None:
+        self.display_id = display_id
+        self._greetings: int | None = None
+
+    def publish(self, bundle: Mapping[str, Any]) -> None:
+        """Display a bundle in the output of the running cell."""
+        if self._greetings is None:
+            self._greetings = comm_link.link.greetings
+        _display(dict(bundle), raw=True, display_id=self.display_id, metadata=self._metadata)
+
+    def replace(self, bundle: Mapping[str, Any]) -> None:
+        """Replace what was displayed; callable from any thread.
+
+        Pages loaded since then receive it through the labextension, where there is one.
+        """
+        _update(dict(bundle), raw=True, display_id=self.display_id, metadata=self._metadata)
+        link = comm_link.link
+        if link.greetings > (self._greetings or 0):
+            link.send_output(self.display_id, bundle["text/html"], bundle["text/plain"])
+
+    @property
+    def _metadata(self) -> dict[str, Any]:
+        return {"jupyter_classgame": {"place": self.display_id}}
+
+
+def publish(bundle: Mapping[str, Any]) -> None:
+    """Display a bundle in the output of the running cell."""
+    _display(dict(bundle), raw=True)
 
 
 def message_bundle(message: str) -> dict[str, str]:
-    """Show one line where something else could be; nothing, for an empty one."""
+    """Make a bundle of one line of text; empty for an empty message."""
     return {"text/html": markup.line(message) if message else "", "text/plain": message}
 
 
-def _named(place: str) -> dict[str, Any]:
-    return {"jupyter_classgame": {"place": place}}
-
-
 def widget_view(model_id: str) -> dict[str, Any]:
-    """Give the part of a bundle that shows a widget."""
+    """Make the part of a bundle that displays a widget."""
     return {WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": model_id}}

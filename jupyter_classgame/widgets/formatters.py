@@ -1,10 +1,9 @@
-"""Display formatters, by the names of the types: registering them imports none of the types."""
+"""Display formatters, registered by type name so that no type need be imported."""
 
 from collections.abc import Callable
 from typing import Any
 
 from jupyter_classgame.training import history
-from jupyter_classgame.widgets.lab import comm, lab_sync
 
 PACKAGE = "jupyter_classgame"
 
@@ -36,7 +35,7 @@ def _runs(table: Any) -> str:
 
 
 def _history(history: Any) -> str:
-    from jupyter_classgame.widgets.run.history_line import history_html  # noqa: PLC0415
+    from jupyter_classgame.widgets.chart.history_line import history_html  # noqa: PLC0415
 
     return history_html(history)
 
@@ -117,13 +116,11 @@ def _tables(ip: Any) -> list[tuple[Any, dict[tuple[str, str], Formatter]]]:
 
 
 def register(ip: Any) -> None:
-    """Show the game's objects in this shell as what they are, and answer the labextension."""
+    """Register the display formatters of the game's objects with a shell."""
     for formatter, types in _tables(ip):
         for (module, name), function in types.items():
             formatter.for_type_by_name(module, name, function)
     history.chart_renderer = _chart
-    comm.register(ip)
-    lab_sync.register(ip)
 
 
 def unregister(ip: Any) -> None:
@@ -132,5 +129,3 @@ def unregister(ip: Any) -> None:
         for module, name in types:
             formatter.pop(f"{module}.{name}", None)
     history.chart_renderer = None
-    lab_sync.unregister(ip)
-    comm.unregister(ip)

@@ -1,4 +1,4 @@
-"""The surroundings: is there a front end for widgets, and do buttons answer while a cell runs."""
+"""Detect a kernel, and let widgets answer while a cell runs."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def in_kernel() -> bool:
 
 
 def answer_while_busy(widget: Any) -> None:
-    """Let a widget's clicks be heard while a cell runs.
+    """Let a widget's callbacks run while a cell runs.
 
     JupyterLab sends comm messages to a subshell of the kernel, but ipykernel 7.4 sends them on to
     the shell that last published on the same comm: the busy one. Its private rule is overridden

@@ -1,4 +1,4 @@
-"""A live widget and its static twin, shown as a pair of which a reader sees one.
+"""A live widget with its static twin: a pair of outputs of which a reader sees one.
 
 A widget alone is blank in a page without its scripts, in a saved notebook whose kernel is gone and
 in an untrusted one. So two outputs are displayed: the widget, and below it the twin, with a style
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import ipywidgets as w
 
-from jupyter_classgame.widgets.cell_output import publish, replace, widget_view
+from jupyter_classgame.widgets.cell_output import ReplaceableOutput, publish, widget_view
 from jupyter_classgame.widgets.frontend import in_kernel
 from jupyter_classgame.widgets.markup import line, text
 from jupyter_classgame.widgets.page_states import DEAD, LIVE_ENDED
@@ -22,21 +22,21 @@ from jupyter_classgame.widgets.page_states import DEAD, LIVE_ENDED
 MAX_OPEN = 12
 """How many live charts stay open; the oldest closes and its twin appears in its place."""
 
-_open: deque["Live"] = deque()
+_open: deque["LiveWithTwin"] = deque()
 _open_lock = Lock()
 
 
-class Live:
-    """Something live with its static twin.
+class LiveWithTwin:
+    """A live widget with the static output that stands in for it.
 
     Parameters
     ----------
     build
-        Makes the widget, once, when it is first shown in a kernel; None: the twin is all there is.
+        Makes the widget once, when it is first shown in a kernel; None if there is only a twin.
     twin
-        MIME bundle that stands for it: ``text/html``, ``text/plain`` and maybe ``image/png``.
+        MIME bundle that stands in for it: ``text/html``, ``text/plain`` and maybe ``image/png``.
     lasting
-        It stays open however many others are opened.
+        Whether it stays open however many others are opened.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Live:
         self.widget: w.DOMWidget | None = None
         self._build = build
         self._key = uuid4().hex[:10]
-        self._twin_id: str | None = None
+        self._twin_output: ReplaceableOutput | None = None
 
     def show(self) -> None:
         """Display the pair; outside a kernel, the twin alone."""
@@ -59,20 +59,20 @@ class Live:
             publish(self.twin)
             return
         publish({**self._live_bundle(self._build), "text/html": "<span></span>"})
-        first = self._twin_id is None
-        self._twin_id = self._twin_id or f"classgame-twin-{self._key}"
-        publish(self._paired_twin(), self._twin_id)
+        first = self._twin_output is None
+        self._twin_output = self._twin_output or ReplaceableOutput(f"classgame-twin-{self._key}")
+        self._twin_output.publish(self._paired_twin())
         if first and not self._lasting:
             _remember(self)
 
     def update_twin(self, twin: dict[str, str]) -> None:
-        """Replace the twin where it is displayed, so that what is saved is what is true."""
+        """Replace the displayed twin, so that a saved notebook is up to date."""
         self.twin = twin
-        if self._twin_id is not None:
-            replace(self._paired_twin(), self._twin_id)
+        if self._twin_output is not None:
+            self._twin_output.replace(self._paired_twin())
 
     def close(self) -> None:
-        """Close the widget and all it is made of; the twin takes its place on the page."""
+        """Close the widget and its parts; the twin takes its place on the page."""
         if self.widget is not None:
             close_tree(self.widget)
             self.widget = None
@@ -81,7 +81,7 @@ class Live:
         self.show()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """Give the widget and the twin in one bundle, for those who want one output."""
+        """Return the widget and the twin in one bundle, for front ends that show one output."""
         del include, exclude
         if self._build is None or not in_kernel():
             return dict(self.twin)
@@ -100,7 +100,7 @@ class Live:
         widget, twin = f".classgame-live-{self._key}", f".classgame-twin-{self._key}"
         live, note = f"{widget}:not(.{DEAD})", f"classgame-note-{self._key}"
         child = ".jp-OutputArea-child"
-        # Both are in one cell's outputs; a copy of the notebook beside it has its own.
+        # Scoped to one cell's outputs: a copy of the notebook on the same page has its own pair.
         cell = ":is(.jp-OutputArea, body:not(:has(.jp-OutputArea)))"
         rules = (
             f"{cell}:has({live}) {twin},"
@@ -116,7 +116,7 @@ class Live:
         }
 
 
-def _remember(live: Live) -> None:
+def _remember(live: LiveWithTwin) -> None:
     with _open_lock:
         _open.append(live)
         old = [_open.popleft() for _ in range(len(_open) - MAX_OPEN)]

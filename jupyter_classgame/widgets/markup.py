@@ -1,4 +1,4 @@
-"""Small pieces of HTML: escaped text, a card, a table. Nothing typed by a user enters unescaped."""
+"""Building blocks of HTML: escaped text, cards, tables. User input is always escaped."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -20,9 +20,9 @@ def text(value: object) -> str:
 
 
 def isolated(name: str) -> str:
-    """Keep the direction in which a name is written to itself, so that no number beside it moves.
+    """Isolate a name's writing direction, so that it does not reorder numbers beside it.
 
-    Plain text: a name beyond Latin letters stands between FSI and PDI (Unicode's annex 9).
+    Plain text: a name with other than Latin letters is put between FSI and PDI (UAX #9).
     """
     latin = all(letter < "\u0250" for letter in name)
     return name if latin else f"\u2068{name}\u2069"
@@ -40,7 +40,7 @@ def card(body: str, title: str, aside: str = "", *, label: str = "") -> str:
 
 
 def line(content: str, *, muted: bool = True) -> str:
-    """Give a paragraph of plain text."""
+    """Format a paragraph of plain text."""
     colour = palette.MUTED_CSS if muted else palette.TEXT_CSS
     return f'<div style="color:{colour};margin-top:6px">{text(content)}</div>'
 

@@ -1,6 +1,6 @@
-"""Matplotlib figures by the object API, and what they become: an image inside HTML, and a PNG.
+"""Draw matplotlib figures with the object API and export them as SVG in HTML and as PNG.
 
-No pyplot, and no global setting is read where a user's style could change it, or changed.
+pyplot is not used; a user's matplotlib style neither affects the figures nor is changed.
 """
 
 import re
@@ -35,12 +35,12 @@ _SPACE = re.compile(r"(?<=[MLQCz:;]) (?=[-\w#])")
 
 
 def font(size: float = 9, weight: str = "normal") -> FontProperties:
-    """Give the figures' typeface, which matplotlib itself brings."""
+    """Return the figures' typeface, which ships with matplotlib."""
     return FontProperties(family="DejaVu Sans", size=size, weight=weight)
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Start a white figure of a size in inches."""
+    """Create a white figure; sizes are in inches."""
     return Figure(figsize=(width, height), dpi=72, facecolor=palette.PAPER, edgecolor="none")
 
 
@@ -72,7 +72,7 @@ def new_axes(
 
 
 def set_labels(axes: Axes, x: str = "", y: str = "") -> None:
-    """Name the axes and set their ticks in the figures' type."""
+    """Label the axes and set the font of their ticks."""
     axes.set_xlabel(x, fontproperties=font(), color=palette.MUTED)
     axes.set_ylabel(y, fontproperties=font(), color=palette.MUTED)
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
@@ -89,7 +89,7 @@ def svg(figure: Figure) -> str:
 
 
 def _compact(drawn: str) -> str:
-    """Shorten SVG by half, and name what is referred to by its order: matplotlib draws lots."""
+    """Halve the length of an SVG, and number its ids in order: matplotlib makes random ones."""
     drawn = _NOISE.sub("", drawn)
     referred = set(_REFERENCE.findall(drawn))
     named = dict.fromkeys(name for name in _ID.findall(drawn) if name in referred)
@@ -112,7 +112,7 @@ def png(figure: Figure) -> bytes:
 
 @contextmanager
 def _as_written(figure: Figure) -> Iterator[None]:
-    """Draw names as they are: dollar signs make no formula, an unknown letter makes no warning."""
+    """Draw text literally: dollar signs make no formula, missing glyphs no warning."""
     for each in figure.findobj(Text):
         each.set(parse_math=False)
     with warnings.catch_warnings():
@@ -121,7 +121,7 @@ def _as_written(figure: Figure) -> Iterator[None]:
 
 
 def bundle(figure: Figure, alt: str, caption: str) -> Bundle:
-    """Give a figure as a MIME bundle.
+    """Export a figure as a MIME bundle.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def bundle(figure: Figure, alt: str, caption: str) -> Bundle:
 
 
 def figure_html(figure: Figure, alt: str, caption: str) -> str:
-    """Give a figure as a card of HTML: white, and dark on the page of a dark theme."""
+    """Export a figure as an HTML card: white, or dark in a dark theme."""
     source = b64encode(svg(figure).encode()).decode("ascii")
     width = round(float(figure.get_size_inches()[0]) * 96)
     return (

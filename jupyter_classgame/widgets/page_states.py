@@ -1,7 +1,7 @@
-"""Style rules for what the page knows and a widget does not: a dark theme, a lost kernel."""
+"""CSS rules for states that only the page knows: a dark theme, a disconnected kernel."""
 
 DARK = 'body[data-jp-theme-light="false"]'
-"""JupyterLab's page in a dark theme; a page without themes is taken for a light one."""
+"""Selects JupyterLab's page in a dark theme; a page without themes counts as light."""
 
 DEAD = "jupyter-widgets-disconnected"
 """The class that ipywidgets gives a view whose kernel is gone."""
@@ -27,7 +27,7 @@ RUN_STYLE = (
     f".{RUN}.{DEAD} .cg-dead{{display:block!important}}"
     f".{RUN}.{DEAD}::before,.{RUN} .{DEAD}::before{{content:none!important;display:none}}</style>"
 )
-"""Without its kernel a chart says so; the signs of broken links would push its curves aside."""
+"""A disconnected chart says so; ipywidgets' broken-link icons would displace its curves."""
 
 RUN_ENDED = "The kernel was restarted and this run ended with it; run the cell again."
 LIVE_ENDED = "The kernel was restarted: run the cell again for the live one."

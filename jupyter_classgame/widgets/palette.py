@@ -1,8 +1,8 @@
-"""The colours of charts and cards, at one place, so that a chart and its twin look alike.
+"""The colours of charts and cards, shared so that a chart and its twin look alike.
 
-Chart colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), told apart by every common
-kind of colour vision, and stand out at 3:1 or more from white and from JupyterLab's dark page.
-Cards use JupyterLab's own variables, with a fallback for pages that have none.
+Chart colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), distinguishable with every
+common kind of colour vision, and have a contrast of 3:1 or more with white and with JupyterLab's
+dark page. Cards use JupyterLab's own variables, with a fallback for pages that have none.
 """
 
 TRAIN = "#0072B2"

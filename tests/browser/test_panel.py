@@ -155,8 +155,8 @@ def test_names_and_forged_messages_do_no_harm(panel, notebook):
     assert page.locator(".jp-Classgame-panel img").count() == 0
     assert page.evaluate("() => window.caught") is None
     notebook.ask(
-        "from jupyter_classgame.widgets.lab import comm\n"
-        "for channel in comm.link._comms:\n"
+        "from jupyter_classgame.widgets.comm import comm_link\n"
+        "for channel in comm_link.link._comms:\n"
         "    channel.send({'version': comm.VERSION, 'type': 'state', 'game': {'balance': '<b>'}})"
     )
     notebook.run(ORDER)

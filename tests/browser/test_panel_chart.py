@@ -338,12 +338,12 @@ def test_a_reload_while_a_cell_runs_brings_the_chart_back(begin, notebook):
 
 
 COUNT = """\
-from jupyter_classgame.widgets.lab import comm
-asked, heard = [], comm.link.listener
+from jupyter_classgame.widgets.comm import comm_link
+asked, heard = [], comm_link.link.listener
 def listen(message, channel):
     asked.append(message['type'])
     heard(message, channel)
-comm.link.listener = listen"""
+comm_link.link.listener = listen"""
 
 
 def test_numbers_are_asked_for_only_while_the_chart_is_in_sight(begin, notebook):
@@ -384,7 +384,7 @@ def test_numbers_are_asked_for_only_while_the_chart_is_in_sight(begin, notebook)
         execute(notebook, "classgame:show-panel")
         expect(curves_of(shown)).to_have_count(2)
     finally:
-        notebook.ask("comm.link.listener = heard\nhistory.stop()\nhistory.wait()")
+        notebook.ask("comm_link.link.listener = heard\nhistory.stop()\nhistory.wait()")
 
 
 def histories_under_way(notebook):
@@ -420,7 +420,7 @@ def test_the_chart_is_that_of_the_notebook_in_front(two, notebook):
 
 STRANGE = """\
 from jupyter_classgame.events import EpochEnded, HandEdited, RunStarted
-from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.comm import comm_link
 game.events.publish(RunStarted(7, {words!r}, 4, 1, 0, "cpu"))
 for epoch in (1, 2):
     game.events.publish(EpochEnded(7, epoch, 4, 1.0, 0.5, 1.0, 0.5, 0.1, 1.0, 1.0))
@@ -430,9 +430,9 @@ FORGED = """\
 pair = [[1, 0.9], [2, 0.1]]
 names = ("train_loss", "val_loss", "train_acc", "val_acc", "lr")
 told = dict(pack=game.pack.name, run=7, curves=dict.fromkeys(names, pair), edits=[])
-for channel in comm.link._comms:
+for channel in comm_link.link._comms:
     for team in (game.team, "another"):
-        comm.link.send_curves(dict(told, team=team), channel)"""
+        comm_link.link.send_curves(dict(told, team=team), channel)"""
 
 
 def test_words_of_a_run_are_text_and_forged_numbers_change_nothing(begin, notebook):

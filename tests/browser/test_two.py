@@ -79,7 +79,7 @@ def test_a_tab_that_is_loaded_again_and_again_cuts_off_no_other(first, browser, 
         expect(status(second)).to_contain_text("90 B NN")
         expect_bought(first, 90)
     known = first.ask(
-        "from jupyter_classgame.widgets.lab import comm\nprint(len(comm.link._comms))"
+        "from jupyter_classgame.widgets.comm import comm_link\nprint(len(comm_link.link._comms))"
     )
     assert 2 <= int(known) < 6  # and pages that are gone are not told for ever
 

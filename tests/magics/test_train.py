@@ -64,7 +64,7 @@ def test_ten_epochs_unless_configured(game, magic, shell):
         ("train epochs 3", "epochs: options are written with two hyphens, --epochs 3"),
         ("train --epochs $EPOCHS", "$EPOCHS: values are Python; write EPOCHS"),
         ("train --epochs {EPOCHS}", "{EPOCHS}: values are Python; write EPOCHS"),
-        ("train --epochs", "--epochs: a value is missing behind it"),
+        ("train --epochs", "--epochs expects a value"),
         ("train model optimizer again", "again: %train takes no more than it has already"),
         ("train --data [1", "a bracket is not closed"),
     ],

@@ -12,7 +12,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from jupyter_classgame.events import EpochEnded, Progress, RunEnded, RunStarted
 from jupyter_classgame.session import start_game
 from jupyter_classgame.training.history import History
-from jupyter_classgame.widgets.lab import comm as classgame_comm
+from jupyter_classgame.widgets.comm import comm_link as classgame_comm
 from jupyter_classgame.widgets.shop import counter
 from jupyter_classgame.widgets.shop.shop_view import ShopView
 
@@ -32,7 +32,7 @@ def sent(monkeypatch):
     """Every comm message from here on."""
     monkeypatch.setattr(RecordingComm, "sent", [])
     monkeypatch.setattr(comm, "create_comm", RecordingComm)
-    monkeypatch.setattr(classgame_comm, "link", classgame_comm.Link())
+    monkeypatch.setattr(classgame_comm, "link", classgame_comm.CommLink())
     yield RecordingComm.sent
     ipywidgets.Widget.close_all()
 

@@ -20,7 +20,7 @@ def html(shell, thing):
 
 LIGHT = [
     "formatters",
-    "lab.comm",
+    "comm.comm_link",
     "lab.lab_sync",
     "cards.receipt_card",
     "cards.status_card",

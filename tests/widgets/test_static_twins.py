@@ -13,10 +13,12 @@ from jupyter_classgame.data.labelled_samples import SampleSheet
 from jupyter_classgame.evaluation.ensemble import Ensemble
 from jupyter_classgame.evaluation.report import report
 from jupyter_classgame.training.run_control import RunControl
-from jupyter_classgame.widgets import matplotlib_figures, static_twins
-from jupyter_classgame.widgets.cards.report_card import MAX_LIVE
+from jupyter_classgame.widgets import matplotlib_figures
+from jupyter_classgame.widgets.cards import static_figures
+from jupyter_classgame.widgets.cards.figure_limits import MAX_LIVE
+from jupyter_classgame.widgets.chart import static_curves
 from jupyter_classgame.widgets.chart.curve_points import accuracy_ticks, loss_ticks, summary, thin
-from jupyter_classgame.widgets.chart.short_names import fitted, short
+from jupyter_classgame.widgets.short_names import fitted, short
 
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_SVG = 66_000
@@ -45,7 +47,7 @@ def make_report(count, name="model"):
 @pytest.mark.parametrize("epochs", [1, 10, 3000])
 def test_curves_are_compact_and_say_what_they_show(history, epochs):
     run = history(epochs, label='<i>"run" 2</i>')
-    bundle = static_twins.curves(run, [history(4), history(0)])
+    bundle = static_curves.curves(run, [history(4), history(0)])
     alt, svg, _ = parts(bundle)
     assert len(svg) < MAX_SVG
     assert alt.startswith("&lt;i&gt;&quot;run&quot; 2&lt;/i&gt;: ")
@@ -55,21 +57,21 @@ def test_curves_are_compact_and_say_what_they_show(history, epochs):
 
 
 def test_edits_by_hand_and_averaged_weights_are_in_the_picture(history):
-    run, plain = history(6), parts(static_twins.curves(history(6)))
+    run, plain = history(6), parts(static_curves.curves(history(6)))
     run.edits = [(2.5, "lr 0.1 → 0.01"), (4.0, "momentum <0.9> → 0.5")]
-    alt, svg, _ = parts(static_twins.curves(run))
+    alt, svg, _ = parts(static_curves.curves(run))
     assert "after 2.50 epochs lr 0.1 → 0.01 by hand" in alt
     assert "momentum &lt;0.9&gt; → 0.5" in alt
     assert len(svg) > len(plain[1])
     assert "by hand" not in plain[0]
     run.edits *= 40
-    alt, svg, _ = parts(static_twins.curves(run))
+    alt, svg, _ = parts(static_curves.curves(run))
     assert "80 edits by hand in all" in alt
     assert len(svg) < MAX_SVG
     averaged = history(6)
     averaged.ema_val_loss = [value * 0.9 for value in averaged.val_loss]
     averaged.ema_val_acc = [value * 0.9 for value in averaged.val_acc]
-    assert parts(static_twins.curves(averaged))[1] != plain[1]
+    assert parts(static_curves.curves(averaged))[1] != plain[1]
 
 
 def test_a_run_under_way_is_called_so(history):
@@ -82,27 +84,27 @@ def test_a_run_under_way_is_called_so(history):
 
 
 def test_the_same_numbers_give_the_same_bytes(history):
-    assert static_twins.curves(history(7), [history(3)]) == static_twins.curves(
+    assert static_curves.curves(history(7), [history(3)]) == static_curves.curves(
         history(7), [history(3)]
     )
-    assert static_twins.curves(history(7)) != static_twins.curves(history(8))
+    assert static_curves.curves(history(7)) != static_curves.curves(history(8))
 
 
 def test_curves_take_numbers_that_are_not_finite(history):
     run = history(5)
     run.train_loss[3] = float("nan")
     run.val_loss[4] = float("inf")
-    parts(static_twins.curves(run))
+    parts(static_curves.curves(run))
 
 
 def test_a_users_style_is_neither_read_nor_changed(history):
     with mpl.rc_context():
-        plain = static_twins.curves(history(4))
+        plain = static_curves.curves(history(4))
         plt.style.use("dark_background")
         mpl.rcParams["font.size"] = 30
         mpl.rcParams["axes.formatter.use_mathtext"] = True
         before = dict(mpl.rcParams)
-        styled = static_twins.curves(history(4))
+        styled = static_curves.curves(history(4))
         assert dict(mpl.rcParams) == before
     assert styled["text/html"] == plain["text/html"]
     assert plt.get_fignums() == []
@@ -111,7 +113,7 @@ def test_a_users_style_is_neither_read_nor_changed(history):
 @pytest.mark.parametrize("count", [2, 10, 15, 30, 102])
 def test_a_confusion_matrix_is_compact_for_any_number_of_classes(count):
     scores = make_report(count)
-    alt, svg, _ = parts(static_twins.confusion(scores))
+    alt, svg, _ = parts(static_figures.confusion(scores))
     assert len(svg) < MAX_SVG
     assert f"{count} classes, accuracy {scores.accuracy:.3f}" in alt
     assert "<&>" not in alt
@@ -123,7 +125,7 @@ def test_a_confusion_matrix_names_as_many_classes_as_it_has_room_for(count, name
     monkeypatch.setattr(
         matplotlib_figures, "bundle", lambda figure, *said: drawn.append((figure, said))
     )
-    static_twins.confusion(make_report(count))
+    static_figures.confusion(make_report(count))
     ((figure, (_, caption)),) = drawn
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert len(labels) == named
@@ -138,7 +140,7 @@ def test_the_numbers_of_the_bars_are_inside_the_picture(accuracy, monkeypatch):
     ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.02, accuracy], accuracy, 40
     drawn = []
     monkeypatch.setattr(matplotlib_figures, "bundle", lambda figure, *_: drawn.append(figure))
-    static_twins.bars(ensemble)
+    static_figures.bars(ensemble)
     canvas = FigureCanvasAgg(drawn[0])
     canvas.draw()
     numbers = [text for text in drawn[0].axes[0].texts if f"{accuracy:.3f}" in text.get_text()]
@@ -169,22 +171,22 @@ def test_dollar_signs_in_a_name_make_no_formula(history, name, like):
         run.edits = [(2.5, name)]
         ensemble = Ensemble([model(0), model(1)], [name, "b"])
         ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.5, 0.5], 0.5, 40
-        yield static_twins.curves(run)
-        yield static_twins.confusion(report(labels, labels, ["b", "c", name], name, "images"))
-        yield static_twins.bars(ensemble)
+        yield static_curves.curves(run)
+        yield static_figures.confusion(report(labels, labels, ["b", "c", name], name, "images"))
+        yield static_figures.bars(ensemble)
 
     for drawn, plain in zip(pictures(name), pictures(like), strict=True):
         assert parts(drawn)[1].count(b"<use") == parts(plain)[1].count(b"<use")
     image = np.zeros((4, 4, 3), np.uint8)
-    assert "image/png" in static_twins.samples(SampleSheet("Samples", [name], [image], [name]))
+    assert "image/png" in static_figures.samples(SampleSheet("Samples", [name], [image], [name]))
 
 
 def test_a_confusion_matrix_names_the_commonest_mistake():
     labels = np.array([0, 0, 0, 1, 1, 1])
-    said = static_twins.confusion_alt(report(labels, labels, ["a", "b"], "model", "images"))
+    said = static_figures.confusion_alt(report(labels, labels, ["a", "b"], "model", "images"))
     assert said.endswith("no image was taken for another class")
     guesses = np.array([0, 1, 1, 1, 1, 0])
-    said = static_twins.confusion_alt(report(labels, guesses, ["a", "b"], "model", "images"))
+    said = static_figures.confusion_alt(report(labels, guesses, ["a", "b"], "model", "images"))
     assert said.endswith("commonest mistake: a taken for b, 2 images")
 
 
@@ -192,7 +194,7 @@ def test_samples_are_pictures_with_labels():
     rng = np.random.default_rng(0)
     images = [rng.integers(0, 255, (8, 8, 3), dtype=np.uint8) for _ in range(12)]
     labels = [f"<b>{n}" for n in range(12)]
-    bundle = static_twins.samples(SampleSheet("Samples", labels, images, labels))
+    bundle = static_figures.samples(SampleSheet("Samples", labels, images, labels))
     html = bundle["text/html"]
     assert html.count("<img alt=") == 12
     assert html.count("data:image/png;base64,") == 12

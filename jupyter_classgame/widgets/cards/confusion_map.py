@@ -7,14 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from jupyter_classgame.widgets import palette
-from jupyter_classgame.widgets.chart.bqplot_import import bq
-from jupyter_classgame.widgets.chart.short_names import fitted
+from jupyter_classgame.widgets.bqplot_import import bq
+from jupyter_classgame.widgets.cards.figure_limits import NUMBERED
+from jupyter_classgame.widgets.short_names import fitted
 
 if TYPE_CHECKING:
     from jupyter_classgame.evaluation.report import Report
-
-NUMBERED = 12
-"""Up to this many classes have their numbers written in."""
 
 _STOPS = 9
 _TICKS = {"font-size": "11px"}
@@ -22,7 +20,7 @@ _TURNED = {**_TICKS, "text-anchor": "end", "translate": "-10px 3px"}
 
 
 def heat_figure(report: "Report") -> bq.Figure:
-    """Make a heat map, a row for each true class; pointing at a cell tells its share of the row."""
+    """Make a heat map, a row for each true class; a tooltip shows a cell's share of its row."""
     matrix = np.asarray(report.confusion)
     names = fitted([str(name) for name in report.classes])
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
@@ -63,7 +61,7 @@ def _numbers(
     rows: bq.OrdinalScale,
     columns: bq.OrdinalScale,
 ) -> list[bq.Label]:
-    """Write the counts in: light on dark cells, dark on light ones, nothing on empty ones."""
+    """Label the cells with counts: light on dark cells, dark on light ones, none on empty ones."""
     dark = share > palette.HEAT_DARK
     layers = []
     for where, colour in ((dark, palette.PAPER), (~dark & (matrix > 0), palette.INK)):

@@ -1,23 +1,20 @@
-"""An ensemble against its members: the bars live, and their twin."""
+"""An ensemble compared with its members: table and live bars, with their static twin."""
 
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.widgets import markup, palette
-from jupyter_classgame.widgets.chart.short_names import fitted
+from jupyter_classgame.widgets.cards.figure_limits import INSIDE
+from jupyter_classgame.widgets.short_names import fitted
 
 if TYPE_CHECKING:
     import ipywidgets as w
 
     from jupyter_classgame.evaluation.ensemble import Ensemble
-    from jupyter_classgame.widgets.live_with_twin import Live
-
-
-INSIDE = 0.3
-"""Above this accuracy a bar has room for its number: one behind it would be cut off near 1."""
+    from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
 
 
 def ensemble_html(ensemble: "Ensemble") -> str:
-    """Show each member's accuracy, its weight if votes are weighted, and the ensemble's."""
+    """Format the accuracies of members and ensemble, with the members' weights if weighted."""
     title = f"Ensemble of {len(ensemble.names)}, {ensemble.vote} vote"
     scores, accuracy = ensemble.member_accuracy, ensemble.accuracy
     if scores is None or accuracy is None:
@@ -39,18 +36,18 @@ def ensemble_html(ensemble: "Ensemble") -> str:
     return markup.card(table + markup.line(said) + notes, title)
 
 
-def ensemble_view(ensemble: "Ensemble") -> "Live":
-    """Give the table and the bars: live chart and static twin, shown as a pair."""
-    from jupyter_classgame.widgets.live_with_twin import Live  # noqa: PLC0415  (ipywidgets)
+def ensemble_view(ensemble: "Ensemble") -> "LiveWithTwin":
+    """Make the table and the bars: a live chart with its static twin."""
+    from jupyter_classgame.widgets.live_with_twin import LiveWithTwin  # noqa: PLC0415  (ipywidgets)
 
     html = ensemble_html(ensemble)
     scores, accuracy = ensemble.member_accuracy, ensemble.accuracy
     if scores is None or accuracy is None:
-        return Live(None, {"text/html": html, "text/plain": repr(ensemble)})
-    from jupyter_classgame.widgets.static_twins import bars  # noqa: PLC0415  (matplotlib)
+        return LiveWithTwin(None, {"text/html": html, "text/plain": repr(ensemble)})
+    from jupyter_classgame.widgets.cards.static_figures import bars  # noqa: PLC0415  (matplotlib)
 
     twin = bars(ensemble)
-    return Live(
+    return LiveWithTwin(
         lambda: _bars(ensemble, scores, accuracy),
         {**twin, "text/html": markup.side_by_side(html, twin["text/html"])},
     )
@@ -60,7 +57,7 @@ def _bars(ensemble: "Ensemble", scores: list[float], accuracy: float) -> "w.DOMW
     import ipywidgets as w  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    from jupyter_classgame.widgets.chart.bqplot_import import bq  # noqa: PLC0415
+    from jupyter_classgame.widgets.bqplot_import import bq  # noqa: PLC0415
     from jupyter_classgame.widgets.live_with_twin import beside  # noqa: PLC0415
 
     names = fitted([*ensemble.names, "ensemble"], 24)

@@ -1,4 +1,4 @@
-"""A receipt as HTML: what came of an order, and what is left."""
+"""A receipt as HTML: the outcome of an order, and the balance."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ COLOURS = {
 
 
 def receipt_html(receipt: "Receipt") -> str:
-    """Show a receipt: a line an item, the balance before and after."""
+    """Format a receipt: a line per item, the balance before and after."""
     foot = (
         "balance",
         f'<span style="font-weight:400;color:{palette.MUTED_CSS}">'

@@ -1,22 +1,20 @@
-"""A report as numbers in a table, and its confusion matrix as a live heat map with its twin."""
+"""An evaluation report: a table of scores, and the confusion matrix with its static twin."""
 
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.widgets import markup, palette
+from jupyter_classgame.widgets.cards.figure_limits import MAX_LIVE
 from jupyter_classgame.widgets.page_states import HEAT, HEAT_STYLE
 
 if TYPE_CHECKING:
     import ipywidgets as w
 
     from jupyter_classgame.evaluation.report import Report
-    from jupyter_classgame.widgets.live_with_twin import Live
-
-MAX_LIVE = 25
-"""A heat map of more classes is shown as a picture only: the browser would draw each cell."""
+    from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
 
 
 def report_html(report: "Report") -> str:
-    """Show the macro averages, and the per-class table under a fold."""
+    """Format the macro averages, and the table of classes in a fold."""
     numbers = "".join(
         f'<div style="margin-right:28px"><div style="font-size:20px;font-weight:600;'
         f'font-variant-numeric:tabular-nums">{value:.3f}</div>'
@@ -52,20 +50,20 @@ def report_html(report: "Report") -> str:
     return markup.card(body, f"Evaluation of {report.name}", f"{report.n:,} of {report.data}")
 
 
-def report_view(report: "Report") -> "Live":
-    """Give the numbers and the confusion matrix: live heat map and static twin, shown as a pair."""
-    from jupyter_classgame.widgets.live_with_twin import Live  # noqa: PLC0415  (ipywidgets)
-    from jupyter_classgame.widgets.static_twins import confusion  # noqa: PLC0415  (matplotlib)
+def report_view(report: "Report") -> "LiveWithTwin":
+    """Make the scores and the confusion matrix: a live heat map with its static twin."""
+    from jupyter_classgame.widgets.cards.static_figures import confusion  # noqa: PLC0415  (matplotlib)
+    from jupyter_classgame.widgets.live_with_twin import LiveWithTwin  # noqa: PLC0415  (ipywidgets)
 
     twin = confusion(report)
     html = markup.side_by_side(report_html(report), twin["text/html"])
     text = f"{report!r}\n{twin['text/plain']}"
     build = (lambda: heat_map(report)) if len(report.classes) <= MAX_LIVE else None
-    return Live(build, {**twin, "text/html": html, "text/plain": text})
+    return LiveWithTwin(build, {**twin, "text/html": html, "text/plain": text})
 
 
 def heat_map(report: "Report") -> "w.DOMWidget":
-    """Make the live widget: the numbers beside a bqplot heat map; hovering tells a cell's count."""
+    """Make the live widget: the scores beside a bqplot heat map."""
     from jupyter_classgame.widgets.cards.confusion_map import heat_figure  # noqa: PLC0415  (bqplot)
     from jupyter_classgame.widgets.live_with_twin import beside  # noqa: PLC0415  (ipywidgets)
 

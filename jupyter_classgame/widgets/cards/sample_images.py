@@ -1,4 +1,4 @@
-"""A sheet of labelled images as HTML: one figure a picture, its label below."""
+"""A sheet of labelled images as HTML, each with its label below."""
 
 from base64 import b64encode
 from io import BytesIO
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from jupyter_classgame.data.labelled_samples import SampleSheet
 
 MAX_SIDE = 96
-"""Longest side of a picture as it is kept in the notebook, in pixels."""
+"""Longest side of an image as stored in the notebook, in pixels."""
 
 SHOWN_SIDE = 80
-"""Shortest side as shown, in CSS pixels; a smaller picture is enlarged with hard edges."""
+"""Width as shown, in CSS pixels; a small image is enlarged without smoothing."""
 
 
 def sheet_html(sheet: "SampleSheet") -> str:
-    """Lay a sheet's images out in a grid; each is described by its label."""
+    """Lay out a sheet's images in a grid, each described by its label."""
     pictures = "".join(
         '<figure style="margin:0;text-align:center">'
         f'<img alt="{markup.text(f"sample of class {label}")}" src="{data_uri(image)}" '
@@ -33,12 +33,12 @@ def sheet_html(sheet: "SampleSheet") -> str:
 
 
 def sheet_text(sheet: "SampleSheet") -> str:
-    """Say what is on a sheet."""
+    """Summarise a sheet in plain text."""
     return f"{sheet.title}: {len(sheet.images)} images of {', '.join(map(str, sheet.classes))}"
 
 
 def data_uri(image: Any) -> str:
-    """Write a uint8 image (H, W, 3) as a PNG data URI, no side longer than ``MAX_SIDE``."""
+    """Encode a uint8 image (H, W, 3) as a PNG data URI, no side longer than ``MAX_SIDE``."""
     from PIL import Image  # noqa: PLC0415  (the first picture loads it)
 
     picture = Image.fromarray(image)
@@ -49,5 +49,5 @@ def data_uri(image: Any) -> str:
 
 
 def rendering(image: Any) -> str:
-    """Say how a browser enlarges a picture: small ones with hard edges."""
+    """Return the CSS ``image-rendering`` of an image: small ones are not smoothed."""
     return "pixelated" if max(image.shape[:2]) < SHOWN_SIDE // 2 + 1 else "auto"

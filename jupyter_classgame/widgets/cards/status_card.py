@@ -1,4 +1,4 @@
-"""A game at a glance as HTML: its status, its runs, its scores on the hidden test images."""
+"""A game as HTML: its status, its runs, its scores on the hidden test images."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def status_html(status: "Status") -> str:
-    """Show where a team stands."""
+    """Format the status of a team."""
     owned = ", ".join(
         f"{markup.isolated(item.name)}{f' × {count}' if count > 1 else ''}"  # noqa: RUF001
         for item, count in status.owned
@@ -37,7 +37,7 @@ def status_html(status: "Status") -> str:
 
 
 def final_html(score: "FinalScore") -> str:
-    """Show a score on the hidden test images, or those there are when no attempt is left."""
+    """Format a score on the hidden test images, or the earlier ones if no attempt is left."""
     attempts = score.attempts()
     past = ", ".join(f"{record.accuracy:.4f}" for record in score.past)
     earlier = markup.line(f"Scores on record: {past}") if past else ""
@@ -53,7 +53,7 @@ def final_html(score: "FinalScore") -> str:
 
 
 def runs_html(table: "RunTable") -> str:
-    """List a game's runs, a row each, oldest first."""
+    """Format a game's runs as a table, oldest first."""
     title, aside = f"Runs of {table.pack}", f"team {table.team}"
     if not table.runs:
         return markup.card(markup.line("None yet; %train makes one."), title, aside)

@@ -13,14 +13,14 @@ UNRANKED = ("·", palette.MUTED_CSS)
 
 
 def verdict_bundle(verdict: "Verdict") -> dict[str, str] | None:
-    """Give the card of a run that is about to begin; None where it has nothing to say."""
+    """Make the card of a run about to start; None if there is nothing to report."""
     if not verdict.findings and verdict.rankable:
         return None
     return {"text/html": verdict_html(verdict), "text/plain": verdict.text()}
 
 
 def verdict_html(verdict: "Verdict") -> str:
-    """Show what is wrong, what is not owned, what is in use, and what stayed unseen."""
+    """Format findings, items in use and not owned, and what could not be observed."""
     parts = [_finding(finding) for finding in verdict.findings]
     rows = [
         (_mark(verdict, name), _named(verdict, name), str(seen.count), markup.text(seen.text))
@@ -28,11 +28,10 @@ def verdict_html(verdict: "Verdict") -> str:
     ]
     if rows:
         parts.append(markup.table(["", "in use", "times", "evidence"], rows, caption="In use"))
-    _, how, order = verdict.message.partition("to buy ")
-    if how:
-        parts.append(_order(how + order))
-    elif (last := verdict.message.rpartition("\n")[2]).startswith("out of reach"):
-        parts.append(markup.line(last, muted=False))
+    if verdict.order:
+        parts.append(_order_html(verdict.remedy))
+    elif verdict.remedy:
+        parts.append(markup.line(verdict.remedy, muted=False))
     parts += [markup.line(f"not observed: {reason}") for reason in verdict.unknown]
     parts += [markup.line(f"not ranked: {reason}") for reason in verdict.unranked]
     if not parts:
@@ -41,13 +40,13 @@ def verdict_html(verdict: "Verdict") -> str:
 
 
 def summary(verdict: "Verdict") -> str:
-    """Say in a few words what a verdict comes to."""
+    """Summarise a verdict in a few words."""
     if verdict.practice and not verdict.errors:
         return "practice: not ranked"
     if not verdict.allowed:
         return "not owned or not allowed"
     if verdict.errors:
-        return "mistakes to mend"
+        return "errors to fix"
     return "may be ranked" if verdict.rankable else "may be trained, unranked"
 
 
@@ -74,14 +73,14 @@ def _finding(finding: "Finding") -> str:
         f'<div style="margin:4px 0"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
         f'<strong style="color:{colour}">{markup.text(finding.severity)}</strong> '
         f"{markup.text(finding.message)}<br>"
-        f'<span style="color:{palette.MUTED_CSS}">mend it: </span>'
+        f'<span style="color:{palette.MUTED_CSS}">fix: </span>'
         f'<code style="font-family:{palette.CODE_FONT_CSS}">{markup.text(finding.fix)}</code></div>'
     )
 
 
-def _order(message: str) -> str:
-    """Show the cell that would buy what is missing."""
+def _order_html(remedy: str) -> str:
+    """Show the price of what is missing and the cell that would buy it."""
     return (
         f'<pre style="margin:8px 0 0;white-space:pre-wrap;font-family:{palette.CODE_FONT_CSS};'
-        f'color:{palette.TEXT_CSS}">{markup.text(message)}</pre>'
+        f'color:{palette.TEXT_CSS}">{markup.text(remedy)}</pre>'
     )

@@ -1,1 +1,1 @@
-"""The live chart of a run."""
+"""Charts of a run: live, finished and static."""

@@ -1,4 +1,4 @@
-"""One bqplot figure of a run: one measure, drawn within what a browser keeps up with."""
+"""One bqplot figure of a run: the curves of one metric, thinned for the browser."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,8 +6,9 @@ import ipywidgets as w
 import numpy as np
 
 from jupyter_classgame.widgets import palette
-from jupyter_classgame.widgets.chart.bqplot_import import bq
-from jupyter_classgame.widgets.chart.compared_runs import Compared
+from jupyter_classgame.widgets.bqplot_import import bq
+from jupyter_classgame.widgets.chart.chart_metrics import RATE, ChartMetric
+from jupyter_classgame.widgets.chart.compared_runs import ComparedRun
 from jupyter_classgame.widgets.chart.curve_points import (
     Edits,
     Floats,
@@ -17,41 +18,45 @@ from jupyter_classgame.widgets.chart.curve_points import (
     thin,
     thin_together,
 )
-from jupyter_classgame.widgets.chart.measures import RATE, Measure
 from jupyter_classgame.widgets.frontend import answer_while_busy
 
 COMPARED_POINTS = 40
-"""Most points of the curve of a run that is compared with."""
+"""Most points of a compared run's curve."""
 
 EMA_POINTS = 40
 """Most points of the curve of the averaged weights."""
 
 DOTTED = 30
-"""The dots of a curve of up to this many epochs are seen."""
+"""Curves of up to this many epochs show their dots."""
 
 GRID = "rgba(128, 138, 148, 0.28)"
-"""Grid lines, faint on a light and on a dark page."""
+"""Colour of grid lines, faint in light and dark themes."""
 
 EMPTY: Floats = np.zeros(0, dtype=np.float32)
 
 
-class Panel:
-    """One figure: training and validation, best epoch, edits by hand, and other runs behind.
+class CurveFigure:
+    """A figure of training and validation curves, best epoch, edits by hand and compared runs.
 
     Parameters
     ----------
     measure
-        What is drawn.
+        The metric that is drawn.
     epochs
-        Length of the axis; the longest of the runs behind may make it longer.
+        Length of the axis; a longer compared run extends it.
     compared
-        Runs that stand behind.
+        Runs that are drawn behind.
     log
-        Whether the upright axis is logarithmic, if it can be; what is not above 0 is left out.
+        Whether the y axis is logarithmic, if the metric allows it; it omits values up to 0.
     """
 
     def __init__(
-        self, measure: Measure, epochs: int, compared: Sequence[Compared], *, log: bool = False
+        self,
+        measure: ChartMetric,
+        epochs: int,
+        compared: Sequence[ComparedRun],
+        *,
+        log: bool = False,
     ) -> None:
         self.measure = measure
         self._log = log and measure.logarithmic
@@ -64,7 +69,7 @@ class Panel:
         self._x = bq.LinearScale(min=0.0, max=self._longest * 1.02)
         self._y = bq.LogScale(min=0.1, max=1.0) if self._log else bq.LinearScale(min=0.0, max=1.0)
         for scale in (self._x, self._y):
-            answer_while_busy(scale)  # where a zoom has brought it
+            answer_while_busy(scale)  # its limits change by zooming
         self._up = bq.Axis(
             scale=self._y, side="left", grid_color=GRID, grid_lines="solid",
             tick_format="~g", tick_style={"font-size": "11px"},
@@ -78,8 +83,8 @@ class Panel:
             self._lines([each.colour], *thin(curve, limit=COMPARED_POINTS), dash=each.dash)
             for each, curve in zip(compared, self._behind, strict=True)
         ]
-        self._told = self._dots()
-        self._tell(compared)
+        self._compared_dots = self._dots()
+        self._place_tooltips(compared)
         self._curves = self._lines([palette.TRAIN, palette.VALIDATION], width=2.2)
         self._ema = self._lines([palette.VALIDATION], dash="dashed")
         self._spots = self._dots()
@@ -95,7 +100,8 @@ class Panel:
         self.figure = bq.Figure(
             title=measure.title,
             marks=[
-                *behind, self._curves, self._ema, self._best, self._told, self._spots, self._edits
+                *behind, self._curves, self._ema, self._best, self._compared_dots, self._spots,
+                self._edits,
             ],
             axes=[self._across, self._up],
             background_style={"fill": "transparent"},
@@ -123,7 +129,7 @@ class Panel:
         )  # fmt: skip
 
     def _dots(self) -> bq.Scatter:
-        """Make dots that tell the mouse what they stand for."""
+        """Make dots with a tooltip."""
         tooltip = bq.Tooltip(
             fields=["name", "x", "y"],
             labels=["", "epoch", self.measure.title.lower()],
@@ -142,11 +148,11 @@ class Panel:
         return np.arange(0, last + 1, step, dtype=np.float32)
 
     def _drawn(self, y: Floats) -> Floats:
-        """Leave out what a logarithmic axis has no place for."""
+        """Replace values that a logarithmic axis cannot show by NaN."""
         return np.where(y > 0, y, np.float32(np.nan)) if self._log else y
 
-    def _tell(self, compared: Sequence[Compared]) -> None:
-        """Put the dots of the runs behind, unseen, on their curves."""
+    def _place_tooltips(self, compared: Sequence[ComparedRun]) -> None:
+        """Put invisible dots with tooltips on the curves of compared runs."""
         xs, ys, names, colours = [EMPTY], [EMPTY], list[str](), list[str]()
         for each, curve in zip(compared, self._behind, strict=True):
             x, y = thin(curve, limit=COMPARED_POINTS)
@@ -156,13 +162,13 @@ class Panel:
             names += _distinct(each.name, int(seen.sum()))
             colours += [each.colour] * int(seen.sum())
         alone = all(len(curve) == 1 for curve in self._behind)
-        mark = self._told
+        mark = self._compared_dots
         with mark.hold_sync():
             mark.x, mark.y, mark.names = np.concatenate(xs), np.concatenate(ys), names
             mark.colors, mark.opacities = colours, np.array([float(alone)])
 
     def _fit(self, curves: Sequence[Sequence[float]]) -> int:
-        """Let the upright axis reach over all curves, with round ticks, unless it is zoomed."""
+        """Fit the y axis to all curves, with round ticks, unless it is zoomed."""
         ticks = self._ticks_of([*curves, *bounded(self._behind, curves)])
         if ticks == self._ticks:
             return 0
@@ -177,11 +183,11 @@ class Panel:
         return 2
 
     def zoom(self, *, on: bool) -> None:
-        """Let the mouse zoom by its wheel and move what is seen by dragging, or no more."""
+        """Switch zooming by the mouse wheel and panning by dragging on or off."""
         before = self.figure.interaction
         if on and before is None:
             self._zoomed = True
-            self._up.tick_values = self._across.tick_values = None  # round ones, wherever it is
+            self._up.tick_values = self._across.tick_values = None  # bqplot chooses round ticks
             scales = {"x": [self._x], "y": [self._y]}
             self.figure.interaction = bq.PanZoom(scales=scales)
         elif not on and before is not None:
@@ -189,14 +195,14 @@ class Panel:
             before.close()
 
     def whole(self) -> None:
-        """Show all of it again."""
+        """Show the whole range again."""
         self._zoomed = False
         with self._x.hold_sync():
             self._x.min, self._x.max = 0.0, self._longest * 1.02
         self._across.tick_values = self._epochs
         self._reach()
         for scale in (self._x, self._y):
-            scale.send_state(("min", "max"))  # the page may be elsewhere and not have said so
+            scale.send_state(("min", "max"))  # the page may have changed them without a message
 
     def draw(
         self,
@@ -211,18 +217,18 @@ class Panel:
         Parameters
         ----------
         curves
-            Numbers by History's names, one an epoch.
+            Values by the names of History's fields, one per epoch.
         best
             The best epoch, from 1.
         tip, now
             The running mean ``now`` at a fraction ``tip`` of the epochs.
         edits
-            What is marked on the training curve.
+            Edits by hand, marked on the training curve.
 
         Returns
         -------
         int
-            How many messages that took.
+            Number of messages sent.
         """
         measure = self.measure
         train, val = curves[measure.train], curves[measure.val] if measure.val else ()
@@ -248,7 +254,7 @@ class Panel:
     def _put(
         self, rows: Sequence[Sequence[float]], keep: list[int], end: tuple[float, float] | None
     ) -> int:
-        """Draw the curves; the first alone goes on to a running mean's place."""
+        """Draw the curves; only the first extends to the running mean."""
         points = np.stack(np.broadcast_arrays(*thin_together(rows, keep)))  # x or y, curve, epoch
         if end is not None:
             tip = np.array(end, np.float32)[:, None, None]
@@ -260,7 +266,7 @@ class Panel:
         return _assign(self._curves, *((x, self._drawn(y)) if y.size else (EMPTY, EMPTY)))
 
     def _spot(self, named: Mapping[str, Sequence[float]]) -> int:
-        """Put a dot at every epoch of every curve, or at some where there are many."""
+        """Put a dot at every epoch of every curve, or at some of them if there are many."""
         x, y = thin_together(list(named.values()))
         seen = np.isfinite(self._drawn(y)).all(axis=0)
         count, each = int(seen.sum()), len(named)
@@ -277,13 +283,13 @@ class Panel:
 
 
 def _distinct(name: str, count: int) -> list[str]:
-    """Repeat a name with blanks that no page shows: bqplot takes dots of one name for one dot."""
+    """Repeat a name with different trailing blanks: bqplot takes dots of one name for one dot."""
     blanks = str.maketrans("01", " \t")
     return [name + f"{number:b}".translate(blanks) for number in range(count)]
 
 
 def _assign(mark: bq.Mark, x: Floats, y: Floats) -> int:
-    """Send both coordinates in one message, or none where nothing changed; give how many."""
+    """Send both coordinates in one message, unless unchanged; return the number of messages."""
     if np.array_equal(mark.x, x) and np.array_equal(mark.y, y, equal_nan=True):
         return 0
     with mark.hold_sync():

@@ -1,4 +1,4 @@
-"""A run's numbers made ready to draw: finite, float32 and no more points than a chart needs."""
+"""Prepare a run's values for drawing: finite, float32 and thinned."""
 
 import math
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 MAX_POINTS = 100
-"""Most points in one curve, so that the ten or so of a chart stay at about 1,000."""
+"""Most points of one curve, so that a chart of about ten has about 1,000."""
 
 
 Edits = Sequence[tuple[float, str]]
-"""Edits by hand: after how many epochs, and what."""
+"""Edits by hand: the number of epochs before each, and its description."""
 
 MAX_EDITS = 20
 """Most edits by hand that a chart marks."""
 
 MAX_EARLIER = 4
-"""How many earlier runs stand behind a chart."""
+"""Most earlier runs that are drawn behind."""
 
 
 def thinned(count: int, keep: Sequence[int] = (), limit: int = MAX_POINTS) -> list[int]:
@@ -44,7 +44,7 @@ def thinned(count: int, keep: Sequence[int] = (), limit: int = MAX_POINTS) -> li
 def thin(
     values: Sequence[float], keep: Sequence[int] = (), limit: int = MAX_POINTS
 ) -> tuple[Floats, Floats]:
-    """Give epochs (from 1) and values, as :func:`thinned` chooses; only finite values."""
+    """Return epochs (from 1) and finite values, as :func:`thinned` chooses."""
     x, (y,) = thin_together([values], keep, limit)
     finite = np.isfinite(y)
     return x[finite], y[finite]
@@ -53,9 +53,9 @@ def thin(
 def thin_together(
     curves: Sequence[Sequence[float]], keep: Sequence[int] = (), limit: int = MAX_POINTS
 ) -> tuple[Floats, Floats]:
-    """Give epochs (from 1), of shape (n,), and the values of all curves, of shape (curves, n).
+    """Return epochs (from 1), of shape (n,), and the values of all curves, of shape (curves, n).
 
-    What a shorter curve lacks is not a number.
+    Shorter curves are filled up with NaN.
     """
     chosen = thinned(max(map(len, curves)), keep, limit)
     y = [[row[epoch - 1] if epoch <= len(row) else math.nan for epoch in chosen] for row in curves]
@@ -65,12 +65,12 @@ def thin_together(
 def edit_marks(
     edits: Edits, curve: Sequence[float], tip: tuple[float, float] | None = None
 ) -> tuple[Floats, Floats, list[str]]:
-    """Place the newest edits on a curve with one value an epoch, and maybe a ``tip``.
+    """Place the newest edits on a curve with one value per epoch and an optional ``tip``.
 
     Returns
     -------
     tuple
-        Epochs, heights and what was changed, at most :data:`MAX_EDITS` of each.
+        Epochs, heights and descriptions, at most :data:`MAX_EDITS` of each.
     """
     x, y = thin(curve)
     if tip is not None:
@@ -82,7 +82,7 @@ def edit_marks(
 
 
 def accuracy_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
-    """Give an accuracy axis's ticks, up to 1 from the tenth below the lowest value drawn."""
+    """Return an accuracy axis's ticks, up to 1 from the tenth below the lowest value drawn."""
     lowest = min((v for curve in curves for v in curve if math.isfinite(v)), default=0.0)
     low = max(0, min(9, math.floor(lowest * 10 + 1e-6)))
     step = 1 if low >= 5 else 2  # noqa: PLR2004
@@ -90,7 +90,7 @@ def accuracy_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
 
 
 def loss_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
-    """Give a loss axis's ticks, round numbers from 0 to above the highest value drawn."""
+    """Return a loss axis's ticks, round numbers from 0 to above the highest value drawn."""
     highest = max((v for curve in curves for v in curve if math.isfinite(v)), default=1.0)
     highest = max(highest, 1e-6)
     scale = 10.0 ** math.floor(math.log10(highest))
@@ -100,17 +100,17 @@ def loss_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
 
 
 BEYOND = 3.0
-"""Other runs are shown up to this many times the highest value of the one that is shown."""
+"""Compared runs are drawn up to this many times the highest value of the shown run."""
 
 
 def bounded(others: Sequence[Sequence[float]], own: Sequence[Sequence[float]]) -> list[list[float]]:
-    """Leave out of other runs' curves what would make the run shown a flat line."""
+    """Drop high values of other runs' curves, which would flatten the shown run."""
     highest = max((v for curve in own for v in curve if math.isfinite(v)), default=math.inf)
     return [[v for v in curve if v <= max(BEYOND * highest, 1e-6)] for curve in others]
 
 
 def log_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
-    """Give a logarithmic axis's ticks: 1, 2 and 5 times a power of ten, or powers where it is long.
+    """Return a logarithmic axis's ticks: 1, 2 and 5 times powers of ten, or powers alone.
 
     They reach from below the lowest positive value drawn to above the highest.
     """
@@ -127,18 +127,18 @@ def log_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
 
 
 def epochs_of(history: "History") -> int:
-    """Count a history's epochs."""
+    """Return the number of a history's epochs."""
     return len(history.train_loss)
 
 
 def best_of(history: "History") -> int | None:
-    """Give the best epoch (from 1), or None where no epoch ended."""
+    """Return the best epoch (from 1), or None if no epoch ended."""
     best = history.best_epoch
     return best if best and 1 <= best <= epochs_of(history) else None
 
 
 def summary(history: "History") -> str:
-    """Say in one line what a run came to, and how it ended if not as planned."""
+    """Summarise a run in one line: its result, and how it ended if not as planned."""
     epochs = epochs_of(history)
     label = isolated(history.label or "run")
     best = best_of(history)

@@ -1,4 +1,4 @@
-"""The curves of a run, and the hand on them: which, zoomed or not, beside which other runs."""
+"""Interactive curves of a run: selection, zoom and comparison."""
 
 from collections.abc import Mapping, Sequence
 from threading import RLock
@@ -9,18 +9,18 @@ from ipywidgets.widgets.widget_bool import CheckboxStyle
 from ipywidgets.widgets.widget_string import HTMLStyle
 
 from jupyter_classgame.widgets import markup, palette
-from jupyter_classgame.widgets.chart.compared_runs import Compared
-from jupyter_classgame.widgets.chart.curve_figure import Panel
+from jupyter_classgame.widgets.chart.chart_metrics import ACCURACY, LOSS, NAMES, RATE, ChartMetric
+from jupyter_classgame.widgets.chart.compared_runs import ComparedRun
+from jupyter_classgame.widgets.chart.curve_figure import CurveFigure
 from jupyter_classgame.widgets.chart.curve_points import Edits, best_of, epochs_of
-from jupyter_classgame.widgets.chart.measures import ACCURACY, LOSS, NAMES, RATE, Measure
-from jupyter_classgame.widgets.chart.short_names import fitted
 from jupyter_classgame.widgets.frontend import answer_while_busy
 from jupyter_classgame.widgets.live_with_twin import close_tree
+from jupyter_classgame.widgets.short_names import fitted
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
 
-CHOICES: dict[str, tuple[Measure, ...]] = {
+CHOICES: dict[str, tuple[ChartMetric, ...]] = {
     "Loss and accuracy": (LOSS, ACCURACY),
     "Loss": (LOSS,),
     "Accuracy": (ACCURACY,),
@@ -28,30 +28,30 @@ CHOICES: dict[str, tuple[Measure, ...]] = {
 }
 
 MOST = 12
-"""How many other runs can be ticked, the newest."""
+"""Most other runs that can be selected, the newest."""
 
 WRAPPED = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
 
 
 class CurveView:
-    """Curves of a run that a reader can switch, zoom and compare.
+    """Curves of a run that a reader can select, zoom and compare.
 
-    A click may come in another thread than what is drawn; each waits for the other.
+    Clicks and updates may come from different threads; a lock separates them.
 
     Parameters
     ----------
     epochs
         Length of the axes, in epochs.
     earlier
-        Runs that stand behind at first.
+        Runs that are drawn behind at first.
     others
-        Runs that can be ticked to stand behind besides; the newest are taken.
+        Further runs that can be selected; the newest are taken.
     validated
-        Whether there will be validation numbers.
+        Whether there will be validation values.
     """
 
     names = NAMES
-    """The numbers that are drawn, by History's names."""
+    """The names of the History fields that are drawn."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class CurveView:
         self._epochs, self._validated = epochs, validated
         self._lock = RLock()
         self._last: dict[str, Any] | None = None
-        self.panels: list[Panel] = []
+        self.panels: list[CurveFigure] = []
         self._compared = _comparable(earlier, others)
         self.shown = w.ToggleButtons(
             options=list(CHOICES),
@@ -121,7 +121,7 @@ class CurveView:
             row.append(w.HBox([sample, tick], layout=together))
         return [w.HBox(row, layout=w.Layout(**WRAPPED))]
 
-    # -- what the reader does ---------------------------------------------------------------
+    # -- clicks -----------------------------------------------------------------------------
 
     def _changed(self, _change: Any) -> None:
         with self._lock:
@@ -141,23 +141,23 @@ class CurveView:
 
     @property
     def _open(self) -> bool:
-        """Whether it is still there: a click may come when it has just been closed."""
+        """Whether the view is open: a click may arrive just after it was closed."""
         return self.widget.comm is not None
 
     def close(self) -> None:
-        """Close all widgets, after what a click has begun."""
+        """Close all widgets, after any click in progress."""
         with self._lock:
             close_tree(self.widget)
 
     def _build(self) -> None:
-        """Make the figures anew as they are asked for, and put them where the old ones were."""
+        """Rebuild the figures for the current selection and replace the old ones."""
         before = self._place.children
         measures = CHOICES[self.shown.value]
         behind = [each for each, tick in zip(self._compared, self.ticks, strict=True) if tick.value]
         self.zoom.value = False
         self.log.disabled = not any(measure.logarithmic for measure in measures)
         self.panels = [
-            Panel(measure, self._epochs, behind, log=self.log.value) for measure in measures
+            CurveFigure(measure, self._epochs, behind, log=self.log.value) for measure in measures
         ]
         row = w.HBox(
             [panel.figure for panel in self.panels],
@@ -169,7 +169,7 @@ class CurveView:
         for old in before:
             close_tree(old)
 
-    # -- what is drawn ----------------------------------------------------------------------
+    # -- drawing ----------------------------------------------------------------------------
 
     def draw(
         self,
@@ -179,12 +179,12 @@ class CurveView:
         tip: tuple[float, float, float] | None = None,
         edits: Edits = (),
     ) -> int:
-        """Show a run so far; ``tip`` is (fraction of epochs, running loss, running accuracy).
+        """Draw a run so far; ``tip`` is (fraction of epochs, running loss, running accuracy).
 
         Returns
         -------
         int
-            How many messages that took.
+            Number of messages sent.
         """
         with self._lock:
             self._last = {"curves": curves, "best": best, "tip": tip, "edits": edits}
@@ -203,18 +203,18 @@ class CurveView:
         return legend_html(validated=self._validated, averaged=averaged, edited=bool(edits))
 
     def draw_history(self, history: "History") -> None:
-        """Show a whole run."""
+        """Draw a whole run."""
         curves = {name: getattr(history, name) for name in self.names}
         self.draw(curves, best=best_of(history), edits=history.edits)
 
 
-def _comparable(earlier: Sequence["History"], others: Sequence["History"]) -> list[Compared]:
-    """Give the earlier runs and the newest of the others, as far as they have an epoch."""
+def _comparable(earlier: Sequence["History"], others: Sequence["History"]) -> list[ComparedRun]:
+    """Choose the earlier runs and the newest of the others, without runs of no epoch."""
     runs = [run for run in earlier if epochs_of(run)]
     more = [run for run in others if epochs_of(run) and not _among(run, runs)]
     runs += more[len(runs) - MOST :] if len(runs) < MOST else []
     runs.sort(key=lambda run: run.run)
-    return [Compared.of(run, place) for place, run in enumerate(runs)]
+    return [ComparedRun.of(run, place) for place, run in enumerate(runs)]
 
 
 def _among(run: "History", runs: Sequence["History"]) -> bool:
@@ -230,7 +230,7 @@ def _toggle(description: str, tooltip: str, icon: str = "") -> w.ToggleButton:
 def legend_html(
     *, validated: bool = True, averaged: bool = False, best: bool = True, edited: bool = False
 ) -> str:
-    """Name the colours in one line."""
+    """Explain colours and markers in one line."""
     entries = [
         (True, palette.TRAIN, "training", "━●"),
         (validated, palette.VALIDATION, "validation", "━●"),

@@ -1,4 +1,4 @@
-"""The chart of a finished run: live where it can be, with its picture."""
+"""The chart of a finished run: live in a kernel, with its static twin."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ import ipywidgets as w
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.cell_output import message_bundle
 from jupyter_classgame.widgets.chart.curve_points import best_of, epochs_of, summary
-from jupyter_classgame.widgets.live_with_twin import Live
+from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
 from jupyter_classgame.widgets.run.text_progress import duration
 
 if TYPE_CHECKING:
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 def live_chart(
     history: "History", earlier: Sequence["History"] = (), others: Sequence["History"] = ()
-) -> Live:
-    """Give the live chart of a finished run, with its static twin.
+) -> LiveWithTwin:
+    """Make the live chart of a finished run, with its static twin.
 
     Parameters
     ----------
     history
         The run.
     earlier
-        Runs to stand behind.
+        Runs to draw behind.
     others
-        Runs that a reader can tick to stand behind besides.
+        Further runs that a reader can select to compare.
 
     Returns
     -------
-    Live
-        Displayed as a pair of which the reader sees the live one as long as it lives.
+    LiveWithTwin
+        The pair; a reader sees the chart while its kernel is alive, and the twin after.
     """
     if not epochs_of(history):
-        return Live(None, message_bundle(summary(history)))
+        return LiveWithTwin(None, message_bundle(summary(history)))
     from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415  (bqplot)
-    from jupyter_classgame.widgets.static_twins import curves  # noqa: PLC0415  (matplotlib)
+    from jupyter_classgame.widgets.chart.static_curves import curves  # noqa: PLC0415  (matplotlib)
 
     def build() -> w.DOMWidget:
         others_now = [run for run in others if run is not history]
@@ -47,11 +47,11 @@ def live_chart(
         head = w.HTML(_finished_html(title, history))
         return w.VBox([head, view.widget], layout=w.Layout(width="100%", max_width="1100px"))
 
-    return Live(build, curves(history, earlier))
+    return LiveWithTwin(build, curves(history, earlier))
 
 
-def show_history(history: "History") -> Live:
-    """Give the live chart of a finished run: what ``history.chart()`` returns."""
+def show_history(history: "History") -> LiveWithTwin:
+    """Make the live chart of a finished run: what ``history.chart()`` returns."""
     return live_chart(history, history.earlier, history.others)
 
 

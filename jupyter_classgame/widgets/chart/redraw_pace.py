@@ -1,16 +1,16 @@
-"""How often a chart may send: redraws as often as its messages stay within what a page takes."""
+"""Limit how often a chart redraws, by the number of messages it sends."""
 
 from collections import deque
 
 STRETCH = 5.0
-"""Seconds: in any stretch as long there are at most as many messages as are allowed on average."""
+"""Seconds: the limit on messages holds as an average over any stretch of this length."""
 
 SPARE = 3
-"""Messages that a redraw may need beyond the largest of late: a new best epoch, longer axes."""
+"""Messages that a redraw may need beyond the largest recent one: a new best epoch, longer axes."""
 
 
-class Pace:
-    """Says when the next redraw is due.
+class RedrawPace:
+    """Decides when the next redraw is due.
 
     Parameters
     ----------
@@ -26,15 +26,15 @@ class Pace:
         self._lately = deque[tuple[float, int]]()
 
     def due(self, clock: float) -> bool:
-        """Say whether a redraw may be sent at this second of a monotonic clock."""
+        """Return whether a redraw may be sent at this time of a monotonic clock."""
         return clock >= self._next
 
     def wait(self, clock: float) -> None:
-        """Keep from looking again before the next redraw could be."""
+        """Postpone the next redraw by the shortest pause."""
         self._next = clock + self._pause
 
     def sent(self, count: int, clock: float) -> None:
-        """Take note of a redraw of so many messages, the last of them sent at this second."""
+        """Record a redraw of ``count`` messages, the last of which was sent at this time."""
         lately = self._lately
         lately.append((clock, count))
         while lately[0][0] <= clock - STRETCH:

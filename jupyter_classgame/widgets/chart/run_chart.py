@@ -25,15 +25,20 @@ from jupyter_classgame.events import (
 )
 from jupyter_classgame.widgets import markup
 from jupyter_classgame.widgets.cards.verdict_card import verdict_bundle
-from jupyter_classgame.widgets.cell_output import message_bundle, publish, replace, widget_view
+from jupyter_classgame.widgets.cell_output import (
+    ReplaceableOutput,
+    message_bundle,
+    publish,
+    widget_view,
+)
 from jupyter_classgame.widgets.chart.curve_points import epochs_of
-from jupyter_classgame.widgets.chart.redraw_pace import Pace
+from jupyter_classgame.widgets.chart.redraw_pace import RedrawPace
 from jupyter_classgame.widgets.frontend import in_kernel
 from jupyter_classgame.widgets.live_with_twin import close_tree
 from jupyter_classgame.widgets.page_states import RUN
 from jupyter_classgame.widgets.run.run_controls import RunControls
 from jupyter_classgame.widgets.run.run_status import RunStatus
-from jupyter_classgame.widgets.run.text_progress import TextLine
+from jupyter_classgame.widgets.run.text_progress import TextProgress
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
@@ -41,9 +46,9 @@ if TYPE_CHECKING:
     from jupyter_classgame.widgets.chart.curve_view import CurveView
 
 MESSAGES = 3.0
-"""Most messages a second: a browser's tab in the background keeps all it is sent.
+"""Most messages a second: a background tab queues all that it is sent.
 
-With what the labextension is told of a run meanwhile it is 4 a second.
+Together with the messages to the labextension it is 4 a second.
 """
 
 LOOKING = "The referee looks at what this run would use …"
@@ -51,25 +56,25 @@ STARTING = "The run is starting …"
 
 
 class RunChart:
-    """Shows a run while it goes on, and leaves a static picture when it is over.
+    """Shows a run while it trains, and leaves a static picture when it has ended.
 
-    It appears when the referee begins to look, below the card with what it has to say, and takes
+    It appears when the referee begins its observation, below the verdict's card, and follows
     the events of this run alone. In a kernel it is a bqplot chart with a progress line and
-    controls; elsewhere it writes text. As a context manager it is closed at the end, also where the
-    run never began, unless the run goes on in the background.
+    controls; elsewhere it writes text. As a context manager it is closed at the end, also if the
+    run never started, unless the run continues in the background.
 
     Parameters
     ----------
     earlier
-        Earlier runs, to stand behind; the last few are taken.
+        Earlier runs to draw behind; the last few are taken.
     control
-        Of the run: tells which it is, and steers it. Without, the first run heard of is shown.
+        The run's control; without one, the first run that starts is shown.
     max_updates
         Most redraws a second.
     max_messages
-        Most messages a second that these may take, in any few seconds.
+        Most messages a second that redraws may take, averaged over a few seconds.
     others
-        Runs that a reader can tick to stand behind besides.
+        Further runs that a reader can select to compare.
     live
         Whether to make widgets; by default, whether this is a kernel.
     """
@@ -86,10 +91,10 @@ class RunChart:
     ) -> None:
         self._earlier, self._others = list(earlier), list(others)
         self._control = control
-        self._pace = Pace(max_updates, max_messages)
+        self._pace = RedrawPace(max_updates, max_messages)
         self._live = in_kernel() if live is None else live
-        self._text = None if self._live else TextLine(max_updates=max_updates)
-        self._display_id = _new_place()
+        self._text = None if self._live else TextProgress(max_updates=max_updates)
+        self._output = _new_output()
         self._lock = RLock()
         self._home = threading.get_ident()
         self._shown = False
@@ -104,7 +109,7 @@ class RunChart:
         self._status: w.HTML = None
 
     def follow(self, events: Bus) -> Self:
-        """Hear of the run by a bus, until it is over or the chart is closed."""
+        """Subscribe to the events of a run, until it ends or the chart is closed."""
         self._unsubscribe = events.subscribe(self.handle)
         return self
 
@@ -113,7 +118,7 @@ class RunChart:
 
     def __exit__(self, kind: type[BaseException] | None, *_exception: object) -> None:
         if kind is None and self._control is not None and self._control.under_way:
-            self.show()  # while the cell is there to be shown in
+            self.show()  # while its cell is still running
         else:
             self.close()
 
@@ -129,7 +134,7 @@ class RunChart:
                 **widget_view(self.widget.model_id),
                 "text/plain": "A run is shown here while it goes on, later by history.chart().",
             }
-            publish(bundle, self._display_id)
+            self._output.publish(bundle)
 
     def _make(self) -> None:
         self._status = w.HTML(markup.line(STARTING), layout=w.Layout(flex="1 1 360px", margin="0"))
@@ -141,7 +146,7 @@ class RunChart:
         self.widget.add_class(RUN)
 
     def handle(self, event: Event) -> None:
-        """Take one event; those of other runs are passed over."""
+        """Handle one event; those of other runs are ignored."""
         with self._lock:
             if self._over or not self._mine(event):
                 return
@@ -159,7 +164,7 @@ class RunChart:
                 self._end()
 
     def _mine(self, event: Event) -> bool:
-        """Say whether an event is of this chart's run, or of one that has no number yet."""
+        """Return whether an event belongs to this run, which may have no number yet."""
         if self._run is None:
             if self._control is not None:
                 self._run = self._control.number
@@ -170,18 +175,18 @@ class RunChart:
         return self._run is not None and getattr(event, "run", None) == self._run
 
     def _say(self, reason: str) -> None:
-        """Say why there is nothing to see yet."""
+        """Show a line of text in place of the curves."""
         if self.widget is not None:
             self._status.value = markup.line(reason)
 
     def _judged(self, event: Judged) -> None:
-        """Put the referee's card, where there is one, in the place of the chart; that is below."""
+        """Put the verdict's card, if there is one, in the chart's place, and the chart below."""
         bundle = verdict_bundle(event.verdict)
         if bundle is None:
             return
         if self._shown:
-            replace(bundle, self._display_id)
-            self._display_id, self._shown = _new_place(), False
+            self._output.replace(bundle)
+            self._output, self._shown = _new_output(), False
         else:
             publish(bundle)
 
@@ -195,7 +200,7 @@ class RunChart:
                 self._redraw()
             case RunPaused():
                 self._fresh = True
-                self._redraw(now=event.paused)  # nothing else would tell of it while it lasts
+                self._redraw(now=event.paused)  # no other event follows while it lasts
             case Noticed():
                 self._redraw(now=True)
             case RunStarted():
@@ -241,7 +246,7 @@ class RunChart:
     def _finish(self, event: RunEnded) -> None:
         history: History | None = event.history
         if history is not None and epochs_of(history):
-            from jupyter_classgame.widgets.static_twins import curves  # noqa: PLC0415  (matplotlib, loaded at the first run's end)
+            from jupyter_classgame.widgets.chart.static_curves import curves  # noqa: PLC0415  (matplotlib, loaded at the first run's end)
 
             bundle = curves(history, self._earlier)
         else:
@@ -249,7 +254,7 @@ class RunChart:
         self._replace(bundle)
 
     def close(self) -> None:
-        """Take the chart down if the run has not ended by itself; a second call does nothing."""
+        """Remove the chart if the run has not ended; a second call does nothing."""
         with self._lock:
             if self._over:
                 return
@@ -263,18 +268,18 @@ class RunChart:
             self._unsubscribe()
 
     def _replace(self, bundle: dict[str, str]) -> None:
-        """Put a static picture where the widgets were, then close them: nothing flickers."""
+        """Replace the widgets by a static bundle, then close them, so that nothing flickers."""
         if self._shown and threading.get_ident() == self._home:
-            replace(bundle, self._display_id)
+            self._output.replace(bundle)
         elif self._shown:
-            # A front end finds the place by its id. Who plays a notebook without one takes messages
-            # of the cell being played alone, and that is the cell of a context that knows no other.
-            contextvars.Context().run(replace, bundle, self._display_id)
+            # A front end finds the output by its id. Headless execution (nbclient) only accepts
+            # messages of the running cell, which is the parent in an empty context.
+            contextvars.Context().run(self._output.replace, bundle)
         if self.curves is not None:
             self.curves.close()
         if self.widget is not None:
             close_tree(self.widget)
 
 
-def _new_place() -> str:
-    return f"classgame-run-{uuid4().hex[:12]}"
+def _new_output() -> ReplaceableOutput:
+    return ReplaceableOutput(f"classgame-run-{uuid4().hex[:12]}")

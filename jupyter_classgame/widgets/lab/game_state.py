@@ -1,4 +1,4 @@
-"""How a game stands, in the words of the protocol: plain, finite and short."""
+"""The state of a game as messages of the protocol: JSON values of limited length."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ NAME, LINE = 80, 200
 
 @dataclass
 class RunView:
-    """A run as its events tell of it; ``epoch`` counts from 1, ``fraction`` is of the whole run."""
+    """A run, followed by its events; ``epoch`` counts from 1, ``fraction`` is of the whole run."""
 
     run: int
     label: str
@@ -47,14 +47,14 @@ class RunView:
 
     @classmethod
     def of(cls, event: RunStarted) -> "RunView":
-        """Begin with the start of a run."""
+        """Create the view of a run that starts."""
         view = cls(event.run, event.label, event.epochs, event.unranked_reasons)
         for earlier in event.earlier:
             view.take(earlier)
         return view
 
     def take(self, event: Progress | EpochEnded | HandEdited | RunEnded) -> None:
-        """Take an event of this run."""
+        """Update from an event of this run."""
         match event:
             case Progress():
                 self.epoch = event.epoch
@@ -70,8 +70,8 @@ class RunView:
                 self.finished, self.message = True, event.message
                 self.numbers = event.history
 
-    def told(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
-        """Say it in the words of the protocol."""
+    def to_message(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
+        """Return the run as a message of the protocol."""
         return {
             "run": self.run,
             "label": cut(self.label, NAME),
@@ -87,8 +87,8 @@ class RunView:
         }
 
 
-def wallet_told(game: "Game") -> dict[str, Any]:
-    """Say what a team has: read from the ledger."""
+def wallet_message(game: "Game") -> dict[str, Any]:
+    """Return a team's wallet, read from the ledger, for the protocol."""
     wallet, used = game.wallet, game.used
     owned = [
         {
@@ -110,10 +110,10 @@ def wallet_told(game: "Game") -> dict[str, Any]:
     }
 
 
-def runs_told(
+def runs_message(
     records: Iterable["RunRecord"], curves: Mapping[int, Sequence[float]]
 ) -> list[dict[str, Any]]:
-    """Say what a team's runs came to, the best first; those of other kernels have no curve."""
+    """Return a team's runs for the protocol, the best first; other kernels' have no curve."""
     best = sorted(records, key=lambda run: (-_score(run), -run.number))
     return [
         {
@@ -129,8 +129,8 @@ def runs_told(
     ]
 
 
-def verdict_told(verdict: "Verdict") -> dict[str, Any]:
-    """Say what the referee and the coach found, what is wrong first."""
+def verdict_message(verdict: "Verdict") -> dict[str, Any]:
+    """Return the findings of referee and coach for the protocol, problems first."""
     bad = dict.fromkeys(verdict.unowned, "not owned")
     bad |= dict.fromkeys(verdict.forbidden, "not allowed")
     stops = "note" if verdict.practice else "error"
@@ -148,10 +148,10 @@ def verdict_told(verdict: "Verdict") -> dict[str, Any]:
 
 
 def curve(values: Sequence[float]) -> list[list[float]]:
-    """Give epochs and accuracies, at most :data:`MAX_POINTS`, as precise as a small curve needs."""
+    """Return pairs of epoch and accuracy, at most :data:`MAX_POINTS`, to four decimals."""
     return [[epoch, round(height, 4)] for epoch, height in pairs(values, MAX_POINTS)]
 
 
 def _score(run: "RunRecord") -> float:
-    """Give a run's best validation accuracy, -1 where there is none."""
+    """Return a run's best validation accuracy, or -1 without one."""
     return -1.0 if run.val_acc is None or not math.isfinite(run.val_acc) else run.val_acc

@@ -1,7 +1,7 @@
-"""The desk: keeps the labextension's panel and status bar at what is true, and does what they ask.
+"""Keep the labextension's panel and status bar in step with the game, and answer its requests.
 
-It listens to the game in hand and tells the labextension of every change, twice a second at most;
-where none listens it does no more than remember the run under way.
+Changes of the current game are sent at most twice a second; without a connected labextension only
+the runs under way are recorded.
 """
 
 import logging
@@ -21,12 +21,17 @@ from jupyter_classgame.events import (
     RunStarted,
     WalletChanged,
 )
-from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.comm import comm_link
+from jupyter_classgame.widgets.comm.message_schema import ignored
 from jupyter_classgame.widgets.lab.bound_game import is_game
-from jupyter_classgame.widgets.lab.game_state import RunView, runs_told, verdict_told, wallet_told
-from jupyter_classgame.widgets.lab.message_schema import ignored
-from jupyter_classgame.widgets.lab.outbox import Outbox
-from jupyter_classgame.widgets.lab.run_curves import Numbers, accuracies, curves_told
+from jupyter_classgame.widgets.lab.game_state import (
+    RunView,
+    runs_message,
+    verdict_message,
+    wallet_message,
+)
+from jupyter_classgame.widgets.lab.run_curves import Numbers, accuracies, curves_message
+from jupyter_classgame.widgets.lab.send_throttle import SendThrottle
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.game import Game
@@ -38,28 +43,28 @@ PAUSE = 0.5
 """Least seconds between two messages."""
 
 PROGRESS_PAUSE = 1.25
-"""Least seconds from the last message to one that only tells how far a run is."""
+"""Least seconds from the last message to one that only reports progress."""
 
 MAX_UNDER_WAY = 4
-"""How many runs are told of at a time, the newest."""
+"""Most runs that are reported at a time, the newest."""
 
 
-class Desk:
-    """What a labextension shows of the game in hand.
+class LabSync:
+    """Sends the state of the current game to the labextension and carries out its requests.
 
     Parameters
     ----------
     link
-        Where it is told.
+        The comms with labextensions.
     pause
         Least seconds between two messages.
     """
 
-    def __init__(self, link: comm.Link, pause: float = PAUSE) -> None:
+    def __init__(self, link: comm_link.CommLink, pause: float = PAUSE) -> None:
         self.game: Game | None = None
         self._link = link
         self._ip: Any = None
-        self._outbox = Outbox(self._send, pause)
+        self._outbox = SendThrottle(self._send, pause)
         self._lock = RLock()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._watched: Game | None = None
@@ -72,9 +77,9 @@ class Desk:
         link.listener = self.answer
 
     def follow(self, game: "Game | None") -> None:
-        """Tell of this game from now on; None for no game.
+        """Report this game from now on; None for no game.
 
-        A team's game that was started anew is the same one: its runs go on.
+        A game of the same team that was started again shares its events and keeps its runs.
         """
         with self._lock:
             if game is self.game:
@@ -84,7 +89,7 @@ class Desk:
             if game is None or before is None or game.events is not before.events:
                 self._unsubscribe()
                 self._verdict, self._views, self._numbers = None, {}, {}
-                self._unsubscribe = game.events.subscribe(self.hear) if game else lambda: None
+                self._unsubscribe = game.events.subscribe(self.handle) if game else lambda: None
             for history in () if game is None else game.histories:
                 self._numbers.setdefault(history.run, history)
         self._watch(None)
@@ -92,7 +97,7 @@ class Desk:
         self._changed()
 
     def attach(self, ip: Any) -> None:
-        """Look after every cell of a shell for the game that is bound as ``game``."""
+        """Check after every cell of a shell which game is bound as ``game``."""
         self._ip = ip
         ip.events.register("post_run_cell", self._look)
 
@@ -107,14 +112,14 @@ class Desk:
         found = self._ip.user_ns.get("game")
         self.follow(found if is_game(found) else None)
 
-    def hear(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         """Take an event of the game, in the thread that raises it."""
         with self._lock:
             match event:
                 case WalletChanged():
                     self._turn()
                 case Judged():
-                    self._verdict = verdict_told(event.verdict)
+                    self._verdict = verdict_message(event.verdict)
                 case RunStarted():
                     self._begin(event)
                 case Progress() | EpochEnded() | HandEdited() | RunEnded() if (
@@ -135,7 +140,7 @@ class Desk:
         self._views = dict([*going.items(), (event.run, view)][-MAX_UNDER_WAY:])
         self._numbers[event.run] = view.numbers
 
-    # -- telling ----------------------------------------------------------------------------
+    # -- sending ----------------------------------------------------------------------------
 
     def _changed(self, pause: float | None = None) -> None:
         if self._link.alive:
@@ -144,7 +149,7 @@ class Desk:
             self._watch(None)
 
     def _watch(self, game: "Game | None") -> None:
-        """Hear of what other kernels of the team buy, as long as somebody is told."""
+        """Watch for purchases of other kernels, as long as a labextension is connected."""
         with self._lock:
             if game is self._watched:
                 return
@@ -152,24 +157,24 @@ class Desk:
             self._end_watch = lambda: None
         end()
         if game is not None:
-            end = game.watch()  # the ledger is read, which may take long
+            end = game.watch()  # reads the ledger, which may take long
             with self._lock:
                 if game is self.game and self._link.alive:
                     self._watched, self._end_watch, end = game, end, lambda: None
-            end()  # where nobody is told any more
+            end()  # nobody is connected any more
 
     def _send(self) -> None:
-        """Tell how the game stands, in the outbox's thread: no run waits for the ledger."""
+        """Send the state of the game, in the throttle's thread: no run waits for the ledger."""
         try:
             self._watch(self.game)
-            told = self.state()
+            state = self.state()
         except LedgerError as error:  # it is tried again at the next change
             logger.debug("the ledger could not be looked at: %s", error)
         else:
-            self._link.send_game(told)
+            self._link.send_game(state)
 
     def state(self) -> dict[str, Any] | None:
-        """Say how the game stands, in the words of the protocol; None without a game."""
+        """Return the state of the game as a message of the protocol; None without a game."""
         game = self.game
         if game is None:
             return None
@@ -181,30 +186,30 @@ class Desk:
             curves = {run: accuracies(numbers) for run, numbers in self._numbers.items()}
             return {
                 **wallet,
-                "under_way": [self._told(game, view) for view in views],
-                "runs": runs_told(ended, curves),
+                "under_way": [self._run_message(game, view) for view in views],
+                "runs": runs_message(ended, curves),
                 "verdict": self._verdict,
             }
 
     def _turn(self) -> None:
-        """Have the ledger read anew."""
+        """Mark what was read from the ledger as outdated."""
         self._book = None
         self._edition += 1
 
     def _read(self, game: "Game") -> tuple[dict[str, Any], tuple[Any, ...]]:
-        """Give the wallet and the runs; from the ledger only where they have changed."""
+        """Return the wallet and the runs, read from the ledger only if they have changed."""
         with self._lock:
             book, edition = self._book, self._edition
         if book is None:
-            book = wallet_told(game), game.runs().runs
+            book = wallet_message(game), game.runs().runs
             with self._lock:
-                if edition == self._edition:  # or else this is told once more, soon
+                if edition == self._edition:  # else it is read again soon
                     self._book = book
         return book
 
-    def _told(self, game: "Game", view: RunView) -> dict[str, Any]:
+    def _run_message(self, game: "Game", view: RunView) -> dict[str, Any]:
         control = None if view.finished else _control(game, view.run)
-        return view.told(
+        return view.to_message(
             paused=control is not None and control.paused,
             stopping=control is not None and control.stopping,
         )
@@ -212,7 +217,7 @@ class Desk:
     # -- answering --------------------------------------------------------------------------
 
     def answer(self, message: dict[str, Any], channel: Any) -> None:
-        """Do what a labextension asks; what names another game or team changes nothing."""
+        """Carry out a request of a labextension; one for another game or team is ignored."""
         if message["type"] == "hello":
             self._changed()
             return
@@ -242,12 +247,12 @@ class Desk:
     def _give_curves(self, game: "Game", run: int, channel: Any) -> None:
         with self._lock:
             numbers = self._numbers.get(run)
-            told = None if numbers is None else curves_told(numbers)
-        if told is None:
+            curves = None if numbers is None else curves_message(numbers)
+        if curves is None:
             ignored(f"run {run} has no numbers in this kernel")
             return
         whose = {"pack": game.pack.name, "team": game.team, "run": run}
-        if not self._link.send_curves({**whose, **told}, channel):
+        if not self._link.send_curves({**whose, **curves}, channel):
             ignored(f"the numbers of run {run} are too long")
 
     def _give_recipe(self, game: "Game", slug: str, channel: Any) -> None:
@@ -264,21 +269,23 @@ class Desk:
 
 
 def _control(game: "Game", run: int) -> "RunControl | None":
-    """Find what steers a run; only where one is told of, as this loads torch."""
+    """Return the control of a run; imported late, as this loads torch."""
     from jupyter_classgame.session.run_registry import control_of  # noqa: PLC0415
 
     return control_of(game.context, run)
 
 
-desk = Desk(comm.link)
-"""This kernel's desk; a kernel has one."""
+kernel_sync = LabSync(comm_link.link)
+"""This kernel's synchronisation with the labextension; a kernel has one."""
 
 
 def register(ip: Any) -> None:
-    """Follow the game that is bound as ``game`` in this shell."""
-    desk.attach(ip)
+    """Open this kernel's comm target and follow the game that is bound as ``game`` in a shell."""
+    comm_link.register(ip)
+    kernel_sync.attach(ip)
 
 
 def unregister(ip: Any) -> None:
     """Undo :func:`register`."""
-    desk.detach(ip)
+    kernel_sync.detach(ip)
+    comm_link.unregister(ip)

@@ -1,4 +1,4 @@
-"""A run's numbers for the labextension's chart: kept while it goes on, thinned when asked for."""
+"""A run's curves for the labextension's chart: collected from events, thinned on request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
 
 CURVES = ("train_loss", "val_loss", "train_acc", "val_acc", "lr")
-"""What can be drawn of a run."""
+"""The curves that can be drawn."""
 
 LONGEST = 200
-"""Most characters of what an edit by hand is told to have changed."""
+"""Most characters of the description of an edit by hand."""
 
 
 @dataclass
 class RunNumbers:
-    """The numbers of a run under way, as its events tell of them."""
+    """The curves of a run under way, collected from its events."""
 
     train_loss: list[float] = field(default_factory=list)
     val_loss: list[float] = field(default_factory=list)
@@ -29,11 +29,11 @@ class RunNumbers:
 
 
 Numbers: TypeAlias = "RunNumbers | History"
-"""The numbers of a run under way, or of one that is over: one entry an epoch."""
+"""The curves of a run under way or of a finished one: one entry per epoch."""
 
 
 def note(numbers: Numbers, event: EpochEnded | HandEdited) -> None:
-    """Add what an event tells."""
+    """Append the values of an event."""
     if isinstance(event, HandEdited):
         numbers.edits.append((event.epoch, event.text))
         return
@@ -44,19 +44,19 @@ def note(numbers: Numbers, event: EpochEnded | HandEdited) -> None:
 
 
 def accuracies(numbers: Numbers) -> list[float]:
-    """Give the accuracies on the validation images, or on the training images without such."""
+    """Return the accuracies on the validation images or, without any, on the training images."""
     return numbers.val_acc or numbers.train_acc
 
 
-def curves_told(numbers: Numbers) -> dict[str, Any]:
-    """Say a run's numbers in the words of the protocol.
+def curves_message(numbers: Numbers) -> dict[str, Any]:
+    """Return a run's curves as a message of the protocol.
 
     Returns
     -------
     dict
         ``curves``: for each of :data:`CURVES` pairs of epoch (from 1) and value, at most
-        ``series.MAX_POINTS``, without those that are not finite; ``edits``: the newest
-        ``series.MAX_EDITS``, pairs of how many epochs were done and what was changed.
+        ``curve_points.MAX_POINTS``, without those that are not finite; ``edits``: the newest
+        ``curve_points.MAX_EDITS``, pairs of how many epochs were done and what was changed.
     """
     from jupyter_classgame.widgets.chart.curve_points import MAX_EDITS  # noqa: PLC0415 - loads NumPy
 
@@ -70,14 +70,14 @@ def curves_told(numbers: Numbers) -> dict[str, Any]:
 
 
 def pairs(values: Sequence[float], limit: int | None = None) -> list[list[float]]:
-    """Give epochs and values to six digits, without those that are not finite.
+    """Return pairs of epoch and value to six digits, without values that are not finite.
 
     Parameters
     ----------
     values
         One an epoch, from the first.
     limit
-        Most pairs, ``series.MAX_POINTS`` by default.
+        Most pairs, ``curve_points.MAX_POINTS`` by default.
     """
     if not values:
         return []

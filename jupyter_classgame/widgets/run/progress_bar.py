@@ -1,4 +1,4 @@
-"""A small progress bar for work before a run, such as reading images; it vanishes when done."""
+"""A progress bar for work before a run, such as reading images; it disappears when done."""
 
 import sys
 import time
@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 from jupyter_classgame.widgets import markup, palette
-from jupyter_classgame.widgets.cell_output import message_bundle, publish, replace
+from jupyter_classgame.widgets.cell_output import ReplaceableOutput, message_bundle
 from jupyter_classgame.widgets.frontend import in_kernel
 
 DELAY = 0.4
-"""Work that is done within this many seconds shows no bar."""
+"""Work that takes less than this many seconds shows no bar."""
 
 PAUSE = 0.25
 """Least time between two updates, in seconds."""
@@ -21,7 +21,7 @@ Update = Callable[[int, int], None]
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Update]:
-    """Show how far some work has come.
+    """Show the progress of some work.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ def progress_bar(label: str) -> Iterator[Update]:
     Yields
     ------
     callable
-        To be told ``(done, total)``, as often as one likes, from one thread at a time.
+        Takes ``(done, total)``; call it as often as you like, from one thread at a time.
     """
-    bar = _Bar(label) if in_kernel() else _Line(label)
+    bar = _HtmlBar(label) if in_kernel() else _TerminalBar(label)
     try:
         yield bar.update
     finally:
@@ -41,7 +41,7 @@ def progress_bar(label: str) -> Iterator[Update]:
 
 
 class _Throttled:
-    """Passes on the first update after a delay and then a few a second."""
+    """Draws the first update after a delay, and then a few per second."""
 
     def __init__(self, label: str) -> None:
         self.label = label
@@ -61,26 +61,26 @@ class _Throttled:
         raise NotImplementedError
 
 
-class _Bar(_Throttled):
-    """A bar of plain HTML: it needs no comm, and works with nobody attached."""
+class _HtmlBar(_Throttled):
+    """A bar in plain HTML: it needs no comm and no front end."""
 
-    _display_id: str | None = None
+    _output: ReplaceableOutput | None = None
 
     def draw(self, done: int, total: int) -> None:
         bundle = {"text/html": _bar_html(self.label, done, total), "text/plain": f"{self.label} …"}
-        if self._display_id is None:
-            self._display_id = f"classgame-progress-{uuid4().hex[:12]}"
-            publish(bundle, self._display_id)
+        if self._output is None:
+            self._output = ReplaceableOutput(f"classgame-progress-{uuid4().hex[:12]}")
+            self._output.publish(bundle)
         else:
-            replace(bundle, self._display_id)
+            self._output.replace(bundle)
 
     def vanish(self) -> None:
-        if self._display_id is not None:
-            replace(message_bundle(""), self._display_id)
+        if self._output is not None:
+            self._output.replace(message_bundle(""))
 
 
-class _Line(_Throttled):
-    """A line on a terminal's error stream, wiped at the end; nothing in a log."""
+class _TerminalBar(_Throttled):
+    """A line on a terminal's stderr, erased at the end; nothing in a log."""
 
     _width = 0
 

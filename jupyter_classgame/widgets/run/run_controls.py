@@ -1,4 +1,4 @@
-"""The hand on a run: Pause, Stop and the learning rate, beside its chart while the cell is busy."""
+"""Controls of a run beside its chart: Pause, Stop and the learning rate."""
 
 import math
 import re
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from jupyter_classgame.training.run_control import RunControl
 
 LONGEST = 20
-"""Characters of a wrong entry that are shown again."""
+"""Most characters of a wrong entry that its message quotes."""
 
 _GROUPED = re.compile(r"_|[1-9]\d*,\d{3}\b")
-"""Digits in groups, such as 1,000: what a comma stands for there, nobody can say."""
+"""Grouped digits, such as 1,000, where the meaning of the comma is ambiguous."""
 
 RATE_TIP = (
     "Learning rate: a number and Enter set it from the next step on. Parameter groups that differ "
@@ -26,15 +26,15 @@ RATE_TIP = (
 
 
 class RunControls:
-    """Buttons and a field that steer a run; what they are asked for happens between two steps.
+    """Buttons and a field that control a run; they take effect between two steps.
 
-    They are called in the kernel's subshell while the cell is busy, and told of the run by
-    :meth:`refresh` in the run's own thread.
+    Clicks run in the kernel's subshell while the cell is busy; :meth:`refresh` is called in the
+    run's own thread.
 
     Parameters
     ----------
     control
-        Of the run.
+        The control of the run.
     """
 
     def __init__(self, control: "RunControl") -> None:
@@ -69,11 +69,11 @@ class RunControls:
 
     @property
     def hint(self) -> str:
-        """What is wrong with the last entry, as HTML; nothing if nothing is."""
+        """The message about a wrong entry, as HTML; empty without one."""
         return str(self._hint.value)
 
     def refresh(self) -> None:
-        """Show the run as it is: paused or not, and its learning rate."""
+        """Show whether the run is paused, and its learning rate."""
         self._show_pause()
         if (optimizer := self._control.optimizer) is not None:
             self.rate.placeholder = f"{learning_rate(optimizer):.4g}"
@@ -109,7 +109,7 @@ class RunControls:
             return
         set_learning_rate(optimizer, rate)
         self._say("")
-        self.rate.value = ""  # the placeholder tells it from now on
+        self.rate.value = ""  # the placeholder shows it from now on
         self.refresh()
 
     def _say(self, hint: str) -> None:
@@ -128,7 +128,7 @@ def _button(description: str, icon: str, tooltip: str) -> w.Button:
 
 
 def _number(entered: str) -> float | None:
-    """Read a number that can be a learning rate."""
+    """Parse a learning rate; None if it is none."""
     if _GROUPED.search(entered):
         return None
     try:

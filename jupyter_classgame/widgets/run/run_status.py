@@ -1,4 +1,4 @@
-"""Where a run stands: what its events have told so far, and the line above its chart."""
+"""The state of a run, collected from its events, and the status line above its chart."""
 
 from jupyter_classgame.events import (
     EpochEnded,
@@ -16,16 +16,16 @@ from jupyter_classgame.widgets.run.text_progress import edit_line, epoch_line, p
 
 
 class RunStatus:
-    """Gathers a run's events.
+    """Collects a run's events.
 
     Attributes
     ----------
     epochs
         The epochs that have ended.
     edits
-        What was edited by hand, as :class:`History` keeps it.
+        Edits by hand, in the form of :class:`History`.
     paused
-        Whether the run rests.
+        Whether the run is paused.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class RunStatus:
         self._noticed: list[str] = []
 
     def take(self, event: Event) -> None:
-        """Take one event of the run."""
+        """Handle one event of the run."""
         match event:
             case Progress():
                 self.progress = event
@@ -56,13 +56,13 @@ class RunStatus:
                 pass
 
     def curve(self, name: str) -> list[float]:
-        """Give one number of all epochs that have it."""
+        """Return one field of all epochs that have it."""
         values = (getattr(epoch, name) for epoch in self.epochs)
         return [value for value in values if value is not None]
 
     @property
     def tip(self) -> tuple[float, float, float] | None:
-        """Where the running means of the epoch under way stand: fraction of epochs, loss, acc."""
+        """Running means of the current epoch: fraction of epochs done, loss, accuracy."""
         now = self.progress
         if now is None or not now.batches or now.epoch <= len(self.epochs):
             return None
@@ -70,14 +70,14 @@ class RunStatus:
 
     @property
     def best(self) -> int | None:
-        """The epoch that is best so far, by the run's monitor."""
+        """The best epoch so far, by the run's monitor."""
         if not self.epochs or self.started is None:
             return None
         monitor = self.started.monitor
         return best_epoch([getattr(epoch, monitor) for epoch in self.epochs], monitor) or None
 
     def html(self) -> str:
-        """Say it in a line with a meter, and the notes below."""
+        """Format the status as a line with a progress bar, and notes below."""
         started = self.started
         label = f"{started.label} on {started.device}" if started else ""
         said, share = self._said()

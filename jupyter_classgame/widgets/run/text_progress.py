@@ -1,4 +1,4 @@
-"""A run's progress as text, for a terminal or a log: one line, rewritten or added to."""
+"""A run's progress as text: in a terminal one rewritten line, in a log a line per epoch."""
 
 import sys
 import time
@@ -17,7 +17,7 @@ from jupyter_classgame.events import (
 
 
 def duration(seconds: float) -> str:
-    """Write a time as people say it: ``12 s``, ``2 min 05 s``, ``1 h 03 min``."""
+    """Format a duration: ``12 s``, ``2 min 05 s``, ``1 h 03 min``."""
     whole = max(0, round(seconds))
     if whole < 60:  # noqa: PLR2004
         return f"{whole} s"
@@ -29,7 +29,7 @@ def duration(seconds: float) -> str:
 
 
 def progress_line(progress: Progress, val_acc: float | None) -> str:
-    """Write ``epoch 3/10 · batch 40/113 · loss 0.31 · acc 0.90 · val acc 0.88 · 12 s left``."""
+    """Format ``epoch 3/10 · batch 40/113 · loss 0.31 · acc 0.90 · val acc 0.88 · 12 s left``."""
     batches = f"/{progress.batches}" if progress.batches else ""
     parts = [
         f"epoch {progress.epoch}/{progress.epochs}",
@@ -45,7 +45,7 @@ def progress_line(progress: Progress, val_acc: float | None) -> str:
 
 
 def epoch_line(epoch: EpochEnded) -> str:
-    """Write one epoch's numbers."""
+    """Format the values of one epoch."""
     parts = [
         f"epoch {epoch.epoch}/{epoch.epochs}",
         f"loss {epoch.train_loss:.2f}",
@@ -61,19 +61,19 @@ def epoch_line(epoch: EpochEnded) -> str:
 
 
 def edit_line(epoch: float, what: str) -> str:
-    """Write what was edited by hand, and after how many epochs."""
+    """Describe an edit by hand, and after how many epochs it was made."""
     return f"edited by hand after {epoch:.2f} epochs: {what}"
 
 
-class TextLine:
-    """Writes a run's events: a line an epoch, and on a terminal the batches in between.
+class TextProgress:
+    """Writes a run's events as text: a line per epoch, in a terminal also the batches between.
 
     Parameters
     ----------
     stream
-        Where to; ``sys.stdout`` as it is at the time, by default.
+        Where to write; by default the current ``sys.stdout``.
     max_updates
-        Most rewritten lines a second.
+        Most times a second that the line is rewritten.
     """
 
     def __init__(self, stream: TextIO | None = None, max_updates: float = 3.0) -> None:
@@ -84,7 +84,7 @@ class TextLine:
         self._width = 0
 
     def handle(self, event: Event) -> None:
-        """Take one event of the run."""
+        """Handle one event of the run."""
         match event:
             case RunStarted():
                 self._write(f"{event.label} on {event.device}", end="\n")
@@ -98,7 +98,7 @@ class TextLine:
             case RunEnded() | Noticed():
                 self._write(event.message, end="\n")
             case RunPaused():
-                self._write("paused" if event.paused else "goes on", end="\n")
+                self._write("paused" if event.paused else "resumed", end="\n")
             case HandEdited():
                 self._write(edit_line(event.epoch, event.text), end="\n")
             case _:

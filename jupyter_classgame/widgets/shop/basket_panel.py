@@ -1,12 +1,12 @@
-"""The basket beside the shelves: its lines, what they come to, and the receipt after paying."""
+"""The basket panel of the shop: items, total, and the receipt after buying."""
 
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.widgets import markup
 from jupyter_classgame.widgets.cards.receipt_card import receipt_html
-from jupyter_classgame.widgets.shared_styles import Looks
-from jupyter_classgame.widgets.shop.counter import Counter, count_items, items
+from jupyter_classgame.widgets.shop.counter import ShopCounter, count_items, items
+from jupyter_classgame.widgets.shop.shared_styles import SharedStyles
 
 if TYPE_CHECKING:
     import ipywidgets as w
@@ -17,20 +17,20 @@ HINT = "Add puts an item in here, and nothing is paid before Buy all."
 
 
 class BasketPanel:
-    """The widgets of a basket; those of a line come and go with its item.
+    """The widgets of a basket, with a line for each item in it.
 
     Parameters
     ----------
     counter
-        Carries clicks out.
+        Carries out clicks.
     looks
-        Shared by the widgets of a shop.
+        Styles shared by the widgets of a shop.
     """
 
-    def __init__(self, counter: Counter, looks: Looks) -> None:
+    def __init__(self, counter: ShopCounter, looks: SharedStyles) -> None:
         self._counter = counter
         self._looks = looks
-        self.lines: dict[str, _Line] = {}
+        self.lines: dict[str, _BasketLine] = {}
         self._head = looks.make_html(_head_html(0))
         self._sums = looks.make_html(_hint_html())
         self._list = looks.stack("cg-lines")
@@ -46,7 +46,7 @@ class BasketPanel:
         self.widget = looks.stack("cg-basket cg-nothing", self._head, self._list, self._sums, row)
 
     def show(self, basket: "Basket", wallet: "Wallet") -> None:
-        """Show what is in the basket, and what would be left of a wallet."""
+        """Show the basket's items, its total and what would be left in the wallet."""
         lines = self._lines_of(basket)
         short = basket.short(wallet)
         self._head.value = _head_html(len(basket))
@@ -57,11 +57,11 @@ class BasketPanel:
         names = ("cg-basket", *(() if lines else ("cg-nothing",)))
         self.widget._dom_classes = names  # noqa: SLF001 - one message, not several
 
-    def _lines_of(self, basket: "Basket") -> "dict[str, _Line]":
-        """Bring the lines up to date: they come and go with their items."""
+    def _lines_of(self, basket: "Basket") -> "dict[str, _BasketLine]":
+        """Update the lines: add those of new items and close those of removed ones."""
         before, self.lines = self.lines, {}
         for item, count in basket.lines:
-            line = before.pop(item.slug, None) or _Line(item, self._counter, self._looks)
+            line = before.pop(item.slug, None) or _BasketLine(item, self._counter, self._looks)
             line.show(count)
             self.lines[item.slug] = line
         self._list.children = [line.widget for line in self.lines.values()]
@@ -70,8 +70,8 @@ class BasketPanel:
         return self.lines
 
 
-class _Line:
-    def __init__(self, item: "Item", counter: Counter, looks: Looks) -> None:
+class _BasketLine:
+    def __init__(self, item: "Item", counter: ShopCounter, looks: SharedStyles) -> None:
         self._item = item
         self._content = looks.make_html("")
         self.button = looks.make_button(
@@ -93,9 +93,9 @@ class _Line:
 
 
 class ReceiptPanel:
-    """The receipt of the last purchase, and a button that keeps its order in the notebook."""
+    """The last receipt, and a button that saves the order as a notebook cell."""
 
-    def __init__(self, counter: Counter, looks: Looks) -> None:
+    def __init__(self, counter: ShopCounter, looks: SharedStyles) -> None:
         self._receipt = looks.make_html("")
         self.keep_button = looks.make_button(
             "Nothing to keep",
@@ -106,8 +106,8 @@ class ReceiptPanel:
         self.keep_button.on_click(lambda _button: counter.keep_order())
         self.widget: w.Box = looks.stack("cg-receipt", self._receipt, self.keep_button)
 
-    def show(self, counter: Counter) -> None:
-        """Show the counter's newest receipt."""
+    def show(self, counter: ShopCounter) -> None:
+        """Show the counter's latest receipt."""
         if counter.receipt is not None:
             self._receipt.value = receipt_html(counter.receipt)
         count = count_items(counter.unkept())
@@ -115,7 +115,7 @@ class ReceiptPanel:
         self.keep_button.disabled = counter.keeping or not count
 
 
-def _keep_text(count: int, counter: Counter) -> str:
+def _keep_text(count: int, counter: ShopCounter) -> str:
     if counter.keeping:
         return "Keeping the order"
     if count:

@@ -1,4 +1,4 @@
-"""Search in the shop: cards that do not match are hidden by one style rule, in one message."""
+"""Search in the shop: one style rule, sent in one message, hides cards that do not match."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -8,35 +8,35 @@ import ipywidgets as w
 
 from jupyter_classgame.widgets import markup
 from jupyter_classgame.widgets.frontend import answer_while_busy
-from jupyter_classgame.widgets.shared_styles import Looks
+from jupyter_classgame.widgets.shop.shared_styles import SharedStyles
 
 if TYPE_CHECKING:
     from jupyter_classgame.shop import Item
 
 LONGEST = 200
-"""Characters of what is typed that are looked for."""
+"""Most characters of a query that are searched for."""
 
 SHOWN = 40
-"""Characters of it that are said again."""
+"""Most characters of a query that are quoted."""
 
 
-class Search:
-    """A field to search in, and what it leaves on the shelves.
+class CardSearch:
+    """The search field, and the style rule that hides other cards.
 
     Parameters
     ----------
     groups
-        The shelves: group to its items, in the order in which they stand.
+        The shelves in order: group to its items.
     looks
-        Shared by the widgets of a shop.
+        Styles shared by the widgets of a shop.
 
     Attributes
     ----------
     scope : str
-        CSS class that the widget with the shelves must have.
+        CSS class that the shop's outer widget must have.
     """
 
-    def __init__(self, groups: "Mapping[str, Sequence[Item]]", looks: Looks) -> None:
+    def __init__(self, groups: "Mapping[str, Sequence[Item]]", looks: SharedStyles) -> None:
         self.scope = f"cg-find-{uuid4().hex[:10]}"  # another shop may be on the page
         self._groups = groups
         self.field = w.Text(
@@ -53,7 +53,7 @@ class Search:
         self.clear_button.on_click(lambda _button: self.clear())
 
     def clear(self) -> None:
-        """Show everything again."""
+        """Clear the search."""
         self.field.value = ""
 
     def _show(self, text: str) -> None:
@@ -81,16 +81,16 @@ class Search:
 
 
 def item_class(item: "Item") -> str:
-    """Give the CSS class of an item's card."""
+    """Return the CSS class of an item's card."""
     return f"cg-item-{item.slug}"
 
 
 def shelf_class(number: int) -> str:
-    """Give the CSS class of a shelf, counted from 0."""
+    """Return the CSS class of a shelf, counted from 0."""
     return f"cg-shelf-{number}"
 
 
 def _matches(item: "Item", group: str, words: Sequence[str]) -> bool:
-    """Say whether every word is in what an item is called, where it stands or what it does."""
+    """Return whether every word occurs in an item's names, group or summary."""
     said = " ".join((*item.names(), group, item.card.summary)).casefold()
     return all(word in said for word in words)

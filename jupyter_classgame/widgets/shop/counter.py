@@ -1,4 +1,4 @@
-"""The counter of the shop: it carries clicks out as orders, and says what came of them."""
+"""The shop's counter: carries out clicks as orders, and reports the outcome."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.shop import Basket, net_order, order_text
 from jupyter_classgame.shop.item import amount
-from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.comm import comm_link
 
 if TYPE_CHECKING:
     from jupyter_classgame.events import ItemChange, WalletChanged
@@ -22,42 +22,42 @@ PRACTICE = "This is practice: there is no wallet, and everything may be used."
 WELCOME = "Buy by a click here or by an order in a %%shop cell: it is one wallet."
 
 PAUSE = 0.6
-"""Seconds after a click was answered in which the same card takes no other: a double click is one
-click, and so is one made before the answer could be seen."""
+"""Seconds after an answer in which the same card ignores clicks, so that a double click, or one
+made before the answer could be seen, counts once."""
 
-PLACES: "dict[comm.Where, str]" = {
+PLACES: "dict[comm_link.Where, str]" = {
     "inserted": "is in a new cell below the active one",
     "queued": "appears in a new cell below the next cell you run",
 }
 
 ALL = "Buy all"
-"""What the basket's click is known by, beside the cards' slugs."""
+"""The key of the basket's button, among the slugs of the cards."""
 
 
-class Counter:
-    """Where a team's clicks are carried out, in whatever thread they arrive.
+class ShopCounter:
+    """Carries out a team's clicks, in the thread in which they arrive.
 
     Parameters
     ----------
     game
-        Whose wallet it is.
+        The game of the wallet.
     redraw
-        Called when anything below has changed; with True when the wallet may have, too. Gives the
-        wallet that is shown.
+        Called after any attribute has changed; with True if the wallet may have changed too. Gives
+        the wallet that is shown.
 
     Attributes
     ----------
     basket : Basket
     kind, message : str
-        What the last click came to, and its CSS class: ``cg-good``, ``cg-bad`` or none.
+        Outcome of the last click, and its CSS class: ``cg-good``, ``cg-bad`` or none.
     receipt : Receipt or None
         Of the last click that changed the wallet.
     keeping : bool
-        Whether an order is on its way into a cell.
+        Whether an order is being inserted as a cell.
     kept : int
-        How many items were in the order that was kept last.
+        Number of items in the order that was last inserted as a cell.
     lock : RLock
-        Held by whoever changes the basket or shows it.
+        Held while the basket is changed or shown.
     """
 
     def __init__(self, game: "Game", redraw: "Callable[[bool], Wallet]") -> None:
@@ -73,7 +73,7 @@ class Counter:
         self._answered: dict[str, float] = {}
 
     def buy(self, item: "Item", owned: int) -> None:
-        """Buy an item; of one that may be owned more than once, one more than ``owned``."""
+        """Buy an item; of a repeatable item, one more than ``owned``."""
         count = owned + 1 if owned and item.repeatable else None
         self._settle(item.slug, item.name, lambda: self.game.buy(item.slug, count))
 
@@ -82,7 +82,7 @@ class Counter:
         self._settle(item.slug, item.name, lambda: self.game.return_(item.slug))
 
     def add(self, item: "Item") -> None:
-        """Put an item into the basket, or take it out again where one is all that may be owned."""
+        """Put an item into the basket; a second click takes out one that is not repeatable."""
         with self.lock:
             if self.basket.count(item.slug) and not item.repeatable:
                 self.basket.take_out(item)
@@ -103,7 +103,7 @@ class Counter:
         self._redraw(False)
 
     def buy_all(self) -> None:
-        """Buy what is in the basket, all of it or nothing; then it is empty."""
+        """Buy everything in the basket or nothing, and empty it."""
         self._settle(ALL, "The basket", self._order_basket)
 
     def _order_basket(self) -> "Receipt":
@@ -114,9 +114,9 @@ class Counter:
         return receipt
 
     def _settle(self, key: str, name: str, order: "Callable[[], Receipt]") -> None:
-        """Carry out a click and say what came of it; a fault is said too, in one line.
+        """Carry out a click and report the outcome, also of an error, in one line.
 
-        Clicks come one after another, those made while the first is carried out at once after it.
+        Clicks made meanwhile are carried out afterwards.
         """
         if self._hurried(key):
             return
@@ -132,7 +132,10 @@ class Counter:
                 with self.lock:
                     self.receipt = receipt
                     self._unkept.append(receipt)
-            answer = "cg-good" if receipt.changed else "", told(receipt.changes, receipt.after)
+            answer = (
+                "cg-good" if receipt.changed else "",
+                outcome_text(receipt.changes, receipt.after),
+            )
         finally:
             self._answered[key] = time.monotonic()
         with self.lock:
@@ -140,7 +143,7 @@ class Counter:
             self._answered_with = self._redraw(True)  # another kernel may have bought, too
 
     def _hurried(self, key: str) -> bool:
-        """Say whether a click is the second of a double click."""
+        """Return whether a click is the second of a double click."""
         return time.monotonic() - self._answered.get(key, -PAUSE) < PAUSE
 
     def hear(self, event: "WalletChanged") -> None:
@@ -153,7 +156,7 @@ class Counter:
         with self.lock:
             wallet = self._redraw(True)
             if event.changes:
-                self._say("cg-good", told(event.changes, event.balance))
+                self._say("cg-good", outcome_text(event.changes, event.balance))
                 self._answered_with = wallet
             elif not _same(wallet, self._answered_with):
                 self._say("", f"The wallet was changed elsewhere. {amount(wallet.balance)} left.")
@@ -171,12 +174,12 @@ class Counter:
         self._insert(what, lambda: self.game.recipe(item.slug), lambda _done: None)
 
     def unkept(self) -> "Order":
-        """Give what all clicks since the last :meth:`keep_order` came to, as one order."""
+        """Return the net order of all clicks since the last :meth:`keep_order`."""
         with self.lock:
             return net_order(self._unkept)
 
     def keep_order(self) -> None:
-        """Put that order into a new ``%%shop`` cell, so that the notebook replays it."""
+        """Insert that order as a new ``%%shop`` cell, so that the notebook replays it."""
         with self.lock:
             order, receipts = self.unkept(), self._unkept
             if self.keeping or not order.lines:
@@ -195,20 +198,20 @@ class Counter:
         text = f"%%shop\n{order_text(order, self.game.pack.catalogue)}"
         self._insert(f"The order of {items(count)}", lambda: text, kept)
 
-    def _insert(self, what: str, code: Callable[[], str], told: Callable[[bool], None]) -> None:
-        """Put code into a new cell, and say that it is there once it is."""
+    def _insert(self, what: str, code: Callable[[], str], on_done: Callable[[bool], None]) -> None:
+        """Insert code as a new cell, and report when it is there."""
 
-        def arrived(where: comm.Where) -> None:
-            told(True)
+        def arrived(where: comm_link.Where) -> None:
+            on_done(True)
             self._say("cg-good", f"{what} {PLACES[where]}.")
             self._redraw(False)
 
         self._say("", f"{what} is being put into a new cell.")
         try:
-            comm.insert_cell(code(), arrived)
+            comm_link.insert_cell(code(), arrived)
         except Exception as error:
             logger.exception("%s could not be put into a cell", what)
-            told(False)
+            on_done(False)
             self._say("cg-bad", f"{what} could not be put into a cell ({error})")
         self._redraw(False)
 
@@ -221,7 +224,7 @@ def _same(one: "Wallet", two: "Wallet | None") -> bool:
 
 
 def items(count: int) -> str:
-    """Say how many items there are."""
+    """Format a number of items."""
     return "1 item" if count == 1 else f"{count} items"
 
 
@@ -230,8 +233,8 @@ def count_items(order: "Order") -> int:
     return len({line.item.slug for line in order.lines})
 
 
-def told(changes: "Sequence[ItemChange]", left: float) -> str:
-    """Say in one line what came of a click; ``left`` is the balance, in B NN."""
+def outcome_text(changes: "Sequence[ItemChange]", left: float) -> str:
+    """Describe the outcome of a click in one line; ``left`` is the balance, in B NN."""
     bought = [change for change in changes if change.verb == "bought"]
     if len(bought) > 1:
         paid = amount(sum(change.amount for change in changes))

@@ -1,4 +1,4 @@
-"""A picture in an item's details: training images before and after its recipe."""
+"""Example pictures in an item's details: training images before and after its recipe."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from jupyter_classgame.session.images.recipe_examples import Examples
 
 PENDING = '<div class="cg-pictures cg-quiet" role="status">The recipe is being tried …</div>'
-"""Stands where the picture will be."""
+"""Shown until the pictures are ready."""
 
 
 def examples_html(examples: "Examples", item: str) -> str:
-    """Lay images out in two rows, before and after the item of a name."""
+    """Lay out images in two rows, before and after an item."""
     rows = [
         _row("before", examples.before, examples.labels, "training image"),
         _row("after", examples.after, examples.labels, f"after {item}"),

@@ -1,4 +1,4 @@
-"""One item of the shop as a card: price, what it does, Buy, Add and Return, and more on demand."""
+"""The card of a shop item: price, summary, Buy, Add and Return, and details on demand."""
 
 import logging
 from threading import Thread
@@ -13,10 +13,10 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from jupyter_classgame.shop.item import AUGMENTATION, amount
 from jupyter_classgame.shop.wallet import ROUNDING
 from jupyter_classgame.widgets import markup
-from jupyter_classgame.widgets.shared_styles import Looks
 from jupyter_classgame.widgets.shop.card_search import item_class
-from jupyter_classgame.widgets.shop.counter import Counter
+from jupyter_classgame.widgets.shop.counter import ShopCounter
 from jupyter_classgame.widgets.shop.example_pictures import PENDING, examples_html
+from jupyter_classgame.widgets.shop.shared_styles import SharedStyles
 from jupyter_classgame.widgets.shop.static_catalogue import icon
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DRAWING = "classgame-drawing"
-"""Name of the threads in which pictures are made."""
+"""Name of the threads that make example pictures."""
 
 
 class ItemCard:
@@ -35,14 +35,14 @@ class ItemCard:
     Parameters
     ----------
     item
-        What is sold.
+        The item for sale.
     counter
-        Carries clicks out.
+        Carries out clicks.
     looks
-        Shared by the widgets of a shop.
+        Styles shared by the widgets of a shop.
     """
 
-    def __init__(self, item: "Item", counter: Counter, looks: Looks) -> None:
+    def __init__(self, item: "Item", counter: ShopCounter, looks: SharedStyles) -> None:
         self.item = item
         self.count = 0
         self._counter = counter
@@ -75,9 +75,9 @@ class ItemCard:
         )
 
     def show(self, wallet: "Wallet", basket: "Basket", used: str = "") -> None:
-        """Bring the card up to date: owned, chosen, within reach or out of it.
+        """Update the card: owned, in the basket, affordable or not.
 
-        ``used`` names the run or the score that keeps the item from being returned.
+        ``used`` names the run or score that prevents a return of the item.
         """
         item, count = self.item, wallet.count(self.item.slug)
         self.count = count
@@ -115,7 +115,7 @@ class ItemCard:
         return f"✓ owned{number}" + (", used" if used else "") if self.count else ""
 
     def _short(self, wallet: "Wallet", basket: "Basket", chosen: int) -> str:
-        """Say what is missing for one more, beside the basket if that is what is in the way."""
+        """Describe what is missing to buy one more, alone or beside the basket."""
         short = self.item.price - wallet.balance
         if short > ROUNDING:
             return f"{amount(short)} short"
@@ -140,7 +140,7 @@ class ItemCard:
         )
 
     def toggle(self) -> None:
-        """Open or close the details; they are made when first opened."""
+        """Open or close the details, which are built when first opened."""
         self._open = not self._open
         if self.copy_button is None:
             self.widget.children = (*self.widget.children, self._make_detail())
@@ -163,7 +163,7 @@ class ItemCard:
         return self._looks.row("cg-detail", text, recipe)
 
     def _make_picture(self) -> list[w.HTML]:
-        """Give the place of a picture before and after, which is made meanwhile."""
+        """Make a placeholder for the example pictures, and start drawing them."""
         if self.item.group != AUGMENTATION:
             return []
         place = self._looks.make_html(PENDING)
@@ -200,11 +200,11 @@ def _mark_html(said: str, title: str) -> str:
 
 
 def markdown_html(source: str) -> str:
-    """Render a card's Markdown; HTML in it is shown as text, and unsafe links are left out."""
+    """Render a card's Markdown; HTML is escaped, unsafe links are dropped."""
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(source))
 
 
 def code_html(source: str) -> str:
-    """Mark up Python for reading; the colours are the style sheet's."""
+    """Highlight Python code; the style sheet has the colours."""
     formatter = HtmlFormatter(nowrap=True)
     return f'<pre tabindex="0">{highlight(source, PythonLexer(), formatter)}</pre>'

@@ -1,4 +1,4 @@
-"""The shop as a widget: one team's wallet, and a card for everything it can buy."""
+"""The shop as a widget: a team's wallet, and a card for each item."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +11,13 @@ from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import Event, RunEnded, RunStarted, WalletChanged
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.widgets import markup
-from jupyter_classgame.widgets.lab import comm
-from jupyter_classgame.widgets.live_with_twin import Live
-from jupyter_classgame.widgets.shared_styles import Looks
+from jupyter_classgame.widgets.comm import comm_link
+from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
 from jupyter_classgame.widgets.shop.basket_panel import BasketPanel, ReceiptPanel
-from jupyter_classgame.widgets.shop.card_search import Search, shelf_class
-from jupyter_classgame.widgets.shop.counter import PRACTICE, Counter
+from jupyter_classgame.widgets.shop.card_search import CardSearch, shelf_class
+from jupyter_classgame.widgets.shop.counter import PRACTICE, ShopCounter
 from jupyter_classgame.widgets.shop.item_card import ItemCard
+from jupyter_classgame.widgets.shop.shared_styles import SharedStyles
 from jupyter_classgame.widgets.shop.static_catalogue import (
     balance_bar,
     balance_text,
@@ -37,45 +37,45 @@ logger = logging.getLogger(__name__)
 class ShopView:
     """A team's shop.
 
-    Every change of the wallet shows here, whoever makes it; clicks are carried out by the game, in
-    whatever thread they arrive, also while a cell runs. Displayed, it leaves a static picture of
-    the shop as it stands, kept up to date, for readers without a kernel.
+    It shows every change of the wallet, whoever makes it. Clicks are carried out by the game in the
+    thread in which they arrive, also while a cell runs. A static twin, kept up to date, is
+    displayed with it for readers without a kernel.
 
     Parameters
     ----------
     game
-        Whose wallet it is.
+        The game of the wallet.
     """
 
     def __init__(self, game: "Game") -> None:
         self.game = game
-        self.counter = Counter(game, self._redraw)
+        self.counter = ShopCounter(game, self._redraw)
         self.cards: dict[str, ItemCard] = {}
-        self.search: Search | None = None
+        self.search: CardSearch | None = None
         self.basket: BasketPanel | None = None
         self.receipt: ReceiptPanel | None = None
-        self._looks: Looks
+        self._looks: SharedStyles
         self._wallet: Wallet = game.wallet
         self._used: Mapping[str, str] = {}
         self._balance: w.HTML
         self._message: w.HTML
         self._side: w.Box
-        self._live = Live(self._build, self._twin(), lasting=True)
-        self._endings: list[Callable[[], None]] = [game.events.subscribe(self._hear)]
+        self._live = LiveWithTwin(self._build, self._twin(), lasting=True)
+        self._endings: list[Callable[[], None]] = [game.events.subscribe(self._handle)]
 
     @property
     def widget(self) -> w.DOMWidget | None:
-        """The widget, once it was shown in a kernel."""
+        """The widget, after it was shown in a kernel."""
         return self._live.widget
 
     @property
     def message(self) -> str:
-        """What the last click came to."""
+        """The outcome of the last click."""
         return self.counter.message
 
     def show(self) -> None:
         """Display the shop here; outside a kernel, as text."""
-        comm.link.announce()
+        comm_link.link.announce()
         self._live.show()
 
     def close(self) -> None:
@@ -104,12 +104,12 @@ class ShopView:
 
     def _build(self) -> w.VBox:
         if not self._endings:  # it was closed, and is shown again
-            self._endings.append(self.game.events.subscribe(self._hear))
+            self._endings.append(self.game.events.subscribe(self._handle))
         self._endings.append(self.game.watch())
-        self._looks = looks = Looks()
+        self._looks = looks = SharedStyles()
         self._balance, self._message = looks.make_html(""), looks.make_html("")
         groups = self.game.pack.catalogue.groups()
-        self.search = Search(groups, looks)
+        self.search = CardSearch(groups, looks)
         self.basket = BasketPanel(self.counter, looks)
         self.receipt = None
         self._side = looks.stack("cg-side", self.basket.widget)
@@ -142,7 +142,7 @@ class ShopView:
         return looks.stack(classes, looks.make_html(heading), grid)
 
     def refresh(self) -> None:
-        """Show the wallet as it is now."""
+        """Show the current wallet."""
         self._redraw(True)
 
     def _redraw(self, fresh: bool) -> "Wallet":
@@ -154,7 +154,7 @@ class ShopView:
             return self._wallet
 
     def _read(self) -> None:
-        """Read the wallet; while the ledger is out of reach, what was read before stands."""
+        """Read the wallet; keep the last one while the ledger cannot be reached."""
         try:
             self._wallet, self._used = self.game.wallet, self.game.used
         except LedgerError as error:
@@ -186,7 +186,7 @@ class ShopView:
             f"{markup.text(self.game.team)}</span></div>"
         )
 
-    def _hear(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         if isinstance(event, RunStarted | RunEnded):  # what it uses stays bought
             self.refresh()
         elif isinstance(event, WalletChanged):
@@ -207,9 +207,9 @@ _shown_lock = RLock()
 
 
 def open_shop(game: "Game") -> ShopView:
-    """Give the shop of a game: the same one each time, and one for a kernel.
+    """Return the shop of a game; a kernel has one, which is reused.
 
-    The shop of another game that was open before is closed; its twin stays.
+    An open shop of another game is closed; its twin stays.
     """
     global _shown  # noqa: PLW0603 - a kernel has one shop open
     with _shown_lock:

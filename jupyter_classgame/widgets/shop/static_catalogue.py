@@ -1,4 +1,4 @@
-"""The catalogue as static HTML: the shop's twin, and what a catalogue shows by itself."""
+"""The catalogue as static HTML and text: the shop's twin, and the display of a catalogue."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -17,21 +17,21 @@ ICONS = {
     "Optimisation": "🚀",
     "Finish": "🏁",
 }
-"""A sign for each shelf."""
+"""An emoji for each group."""
 
 
 def icon(group: str) -> str:
-    """Give a shelf's sign."""
+    """Return a group's emoji."""
     return ICONS.get(group, "🧩")
 
 
 def catalogue_html(catalogue: "Catalogue") -> str:
-    """List what is for sale, a table with one body of rows for each shelf."""
+    """Format the catalogue as a table."""
     return markup.card(_listing(catalogue, None), "Catalogue", f"{len(catalogue)} items")
 
 
 def catalogue_text(catalogue: "Catalogue") -> str:
-    """List what is for sale in plain text, a line an item."""
+    """Format the catalogue as plain text, a line per item."""
     width = max((len(item.name) for item in catalogue), default=0)
     lines: list[str] = []
     for group, items in catalogue.groups().items():
@@ -41,9 +41,9 @@ def catalogue_text(catalogue: "Catalogue") -> str:
 
 
 def wallet_html(wallet: "Wallet", title: str, *, practice: bool = False) -> str:
-    """Show the shop as it stands: the balance, the catalogue, and what is owned.
+    """Format the shop: balance, catalogue and owned items.
 
-    In practice there is no balance, and nothing need be owned.
+    In practice there is no balance, and no item has to be owned.
     """
     if practice:
         said = markup.line("Practice: there is no wallet, and everything may be used.")
@@ -57,12 +57,12 @@ def wallet_html(wallet: "Wallet", title: str, *, practice: bool = False) -> str:
 
 
 def balance_text(wallet: "Wallet") -> str:
-    """Say what is left and what was spent."""
+    """Format the balance and the budget."""
     return f"{amount(wallet.balance)} left of {amount(wallet.budget)}"
 
 
 def balance_bar(wallet: "Wallet") -> str:
-    """Draw what is left of the budget."""
+    """Draw the balance as a share of the budget."""
     share = wallet.balance / wallet.budget if wallet.budget else 0.0
     return markup.meter(share, balance_text(wallet))
 

@@ -1,4 +1,4 @@
-"""The shop's style sheet: JupyterLab's own colours, so that it is light or dark as the page is."""
+"""The shop's style sheet, in JupyterLab's colours, so that it follows the theme."""
 
 from jupyter_classgame.widgets import palette
 

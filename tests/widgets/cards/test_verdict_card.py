@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from helpers.models import model, plain, sgd
 
@@ -33,6 +35,19 @@ def test_the_card_has_the_order_that_buys_what_is_missing(game):
     poor = verdict_html(judge(seen, catalogue=game.pack.catalogue, owned={}, balance=5.0))
     assert "out of reach: 10 of 5 B NN" in poor
     assert "%%shop" not in poor
+
+
+def test_an_item_may_be_called_what_a_message_says(game):
+    items = [
+        replace(item, name="Easy to buy out of reach") if item.slug == "flip-trick" else item
+        for item in game.pack.catalogue
+    ]
+    seen = {"flip": Evidence(1, "mirror")}
+    html = verdict_html(judge(seen, catalogue=items, owned={}, balance=100.0))
+    assert ">to buy it for 10 B NN:\n%%shop\nbuy Easy to buy out of reach</pre>" in html
+    html = verdict_html(judge(seen, catalogue=items, owned={}, balance=5.0))
+    assert ">out of reach: 10 of 5 B NN</div>" in html
+    assert "<pre" not in html
 
 
 def test_in_practice_the_card_forbids_nothing(verdict):

@@ -5,7 +5,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.widgets import palette
-from jupyter_classgame.widgets.chart.bqplot_import import bq
+from jupyter_classgame.widgets.bqplot_import import bq
 from jupyter_classgame.widgets.chart.curve_points import log_ticks
 from jupyter_classgame.widgets.chart.curve_view import MOST, CurveView
 

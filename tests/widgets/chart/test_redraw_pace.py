@@ -3,12 +3,12 @@ from itertools import pairwise
 
 import pytest
 
-from jupyter_classgame.widgets.chart.redraw_pace import SPARE, STRETCH, Pace
+from jupyter_classgame.widgets.chart.redraw_pace import SPARE, STRETCH, RedrawPace
 
 
 def play(costs, seconds=120.0, tick=0.01, redraws=3.0, messages=4.0):
     """Redraw whenever it is due; give (second, messages) of every redraw."""
-    pace, clock, seen = Pace(redraws, messages), 0.0, []
+    pace, clock, seen = RedrawPace(redraws, messages), 0.0, []
     costs = iter(costs)
     while clock < seconds:
         if pace.due(clock):

@@ -27,9 +27,10 @@ from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.run_registry import control_of
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
-from jupyter_classgame.widgets.lab import comm, game_state
-from jupyter_classgame.widgets.lab.lab_sync import PAUSE, Desk
-from jupyter_classgame.widgets.lab.message_schema import MAX_BYTES, VERSION, size
+from jupyter_classgame.widgets.comm import comm_link
+from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, VERSION, size
+from jupyter_classgame.widgets.lab import game_state
+from jupyter_classgame.widgets.lab.lab_sync import PAUSE, LabSync
 
 
 class Front:
@@ -67,7 +68,7 @@ class Front:
 @pytest.fixture
 def desk(sent, game):
     """A desk that follows a game."""
-    desk = Desk(comm.Link())
+    desk = LabSync(comm_link.CommLink())
     desk.follow(game)
     yield desk
     desk.follow(None)
@@ -224,7 +225,7 @@ def test_a_recipe_goes_to_the_front_end_that_asked(desk, game, front, caplog):
 
 
 def test_no_game_takes_no_requests(sent, caplog):
-    desk = Desk(comm.Link())
+    desk = LabSync(comm_link.CommLink())
     front = Front(desk._link)
     front.say("control", pack="p", team="t", run=1, action="stop")
     assert "there is no game" in caplog.text
@@ -232,7 +233,7 @@ def test_no_game_takes_no_requests(sent, caplog):
 
 
 def test_the_game_is_the_one_bound_in_the_notebook(sent, shell, game):
-    desk = Desk(comm.Link())
+    desk = LabSync(comm_link.CommLink())
     desk.attach(shell)
     shell.user_ns["game"] = game
     shell.run_cell("1")
@@ -293,7 +294,7 @@ def test_runs_come_best_first_and_those_without_a_number_last():
         )
 
     records = [record(1, 0.5), record(2, None), record(3, 0.9), record(4, float("nan"))]
-    told = game_state.runs_told(records, {3: [0.1, float("nan"), 0.9]})
+    told = game_state.runs_message(records, {3: [0.1, float("nan"), 0.9]})
     assert [run["run"] for run in told] == [3, 1, 4, 2]
     assert [run["val_acc"] for run in told] == [0.9, 0.5, None, None]
     assert told[0]["curve"] == [[1, 0.1], [3, 0.9]]
@@ -308,7 +309,7 @@ def test_the_longest_game_there_can_be_is_a_message(desk, game, monkeypatch):
         "_read",
         lambda game: (
             {
-                **game_state.wallet_told(game),
+                **game_state.wallet_message(game),
                 "owned": [
                     {"slug": "a" * 80, "name": game_state.cut(long, 80), "count": 9, "used": True}
                 ]
@@ -328,7 +329,7 @@ def test_the_longest_game_there_can_be_is_a_message(desk, game, monkeypatch):
             RunStarted(run, long, 9000, 1, 0, "cpu", unranked_reasons=(f"not ranked {long}",))
         )
         for epoch in range(1, 3000):
-            desk.hear(EpochEnded(run, epoch, 9000, 1.0, 0.123456, None, None, 0.1, 1.0, 1.0))
+            desk.handle(EpochEnded(run, epoch, 9000, 1.0, 0.123456, None, None, 0.1, 1.0, 1.0))
         game.events.publish(RunPaused(run, paused=True))
     state = desk.state()
     assert [run["run"] for run in state["under_way"]] == [3, 4, 5, 6]
@@ -475,12 +476,12 @@ def test_values_that_are_not_finite_are_left_out(desk, game, front):
 def test_the_longest_numbers_there_can_be_are_a_message(desk, game, front):
     game.events.publish(RunStarted(1, "run 1", 9, 1, 0, "cpu"))
     for epoch in range(1, 3001):
-        desk.hear(
+        desk.handle(
             EpochEnded(
                 1, epoch, 9, -1.234567e-30, 0.1234567, -1.2e-30, 0.76543219, 1.2e-9, 1.0, 1.0
             )
         )
-        desk.hear(HandEdited(1, epoch + 1 / 3, "🐝" * 5000))
+        desk.handle(HandEdited(1, epoch + 1 / 3, "🐝" * 5000))
     front.say("curves", **address(game), run=1)
     (told,) = front.numbers
     assert all(90 < len(curve) <= 120 for curve in told["curves"].values())

@@ -3,7 +3,7 @@ import io
 import pytest
 
 from jupyter_classgame.events import HandEdited, Progress, RunPaused
-from jupyter_classgame.widgets.run.text_progress import TextLine, duration, progress_line
+from jupyter_classgame.widgets.run.text_progress import TextProgress, duration, progress_line
 
 
 class Terminal(io.StringIO):
@@ -37,7 +37,7 @@ def test_a_progress_line_has_epoch_batch_numbers_and_time_left():
 
 def test_on_a_terminal_the_line_is_rewritten_and_no_rest_of_it_stays(history, events):
     terminal = Terminal()
-    line = TextLine(terminal, max_updates=1e9)
+    line = TextProgress(terminal, max_updates=1e9)
     for event in events(history(2), batches=3):
         line.handle(event)
     written = terminal.getvalue()
@@ -49,11 +49,11 @@ def test_on_a_terminal_the_line_is_rewritten_and_no_rest_of_it_stays(history, ev
 
 def test_pauses_and_edits_are_told_in_a_log():
     log = io.StringIO()
-    line = TextLine(log)
+    line = TextProgress(log)
     for event in (RunPaused(1, True), HandEdited(1, 1.25, "lr 0.1 → 0.01"), RunPaused(1, False)):
         line.handle(event)
     assert log.getvalue().splitlines() == [
         "paused",
         "edited by hand after 1.25 epochs: lr 0.1 → 0.01",
-        "goes on",
+        "resumed",
     ]

@@ -9,7 +9,7 @@ from ipywidgets.widgets.widget import _instances
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.shop.item import amount
-from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.shop.basket_panel import HINT
 from jupyter_classgame.widgets.shop.shop_view import ShopView
 
@@ -164,7 +164,7 @@ def test_two_hundred_clicks_in_a_second_buy_what_one_does(outputs, game):
 def cells(monkeypatch):
     """The cells that are asked for, each with what is to be told of it."""
     cells = []
-    monkeypatch.setattr(comm, "insert_cell", lambda code, told: cells.append((code, told)))
+    monkeypatch.setattr(comm_link, "insert_cell", lambda code, told: cells.append((code, told)))
     return cells
 
 
@@ -253,7 +253,7 @@ def test_a_click_that_changes_nothing_leaves_the_receipt(view, game):
 
 def test_an_order_that_cannot_be_put_into_a_cell_says_so(view, monkeypatch):
     view.cards["flip-trick"].buy_button.click()
-    monkeypatch.setattr(comm, "insert_cell", lambda code, told: 1 / 0)
+    monkeypatch.setattr(comm_link, "insert_cell", lambda code, told: 1 / 0)
     view.receipt.keep_button.click()
     assert view.message == "The order of 1 item could not be put into a cell (division by zero)"
     assert keep_button(view) == ("Keep 1 item as a %%shop cell", False)

@@ -3,8 +3,8 @@ import re
 import pytest
 from helpers.shop import item
 
-from jupyter_classgame.widgets.shared_styles import Looks
-from jupyter_classgame.widgets.shop.card_search import LONGEST, Search, item_class, shelf_class
+from jupyter_classgame.widgets.shop.card_search import LONGEST, CardSearch, item_class, shelf_class
+from jupyter_classgame.widgets.shop.shared_styles import SharedStyles
 from jupyter_classgame.widgets.shop.shop_view import ShopView
 
 
@@ -109,7 +109,7 @@ def test_what_is_typed_is_never_markup_and_never_long(view, text):
 
 def test_names_in_other_scripts_are_found(outputs):
     groups = {"Data": [item("hebrew", "\u05e9\u05dc\u05d5\u05dd", 1), item("eszett", "Straße", 2)]}
-    search = Search(groups, Looks())
+    search = CardSearch(groups, SharedStyles())
     search.field.value = "\u05e9\u05dc"
     assert hidden(search) == {"cg-item-eszett"}
     search.field.value = "STRASSE"

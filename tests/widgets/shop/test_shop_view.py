@@ -14,7 +14,7 @@ from jupyter_classgame.session.images import recipe_examples
 from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.widgets import markup
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
-from jupyter_classgame.widgets.lab import comm
+from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.shop import counter
 from jupyter_classgame.widgets.shop.item_card import code_html, markdown_html
 from jupyter_classgame.widgets.shop.shop_view import ShopView, open_shop
@@ -213,7 +213,7 @@ def test_details_are_made_when_first_opened(view):
 def test_copying_says_where_the_recipe_went(view, game, monkeypatch, answer, said):
     codes, answers = [], []
     monkeypatch.setattr(
-        comm, "insert_cell", lambda code, told: (codes.append(code), answers.append(told))
+        comm_link, "insert_cell", lambda code, told: (codes.append(code), answers.append(told))
     )
     card = view.cards["flip-trick"]
     card.toggle()
@@ -241,7 +241,7 @@ def test_it_tells_of_orders_in_text_and_of_a_new_beginning(view, game):
 
 def test_a_double_click_on_a_recipe_makes_one_cell(view, monkeypatch):
     codes = []
-    monkeypatch.setattr(comm, "insert_cell", lambda code, _arrived: codes.append(code))
+    monkeypatch.setattr(comm_link, "insert_cell", lambda code, _arrived: codes.append(code))
     monkeypatch.setattr(counter, "PAUSE", 60.0)
     card = view.cards["flip-trick"]
     card.toggle()

@@ -1,28 +1,28 @@
-"""A cell on its way into a notebook: it is there when a front end says so, and not before."""
+"""Insert a cell through a front end, and wait for its confirmation."""
 
 from collections.abc import Callable, Iterable
 from threading import RLock, Timer
 from typing import Any
 
 PATIENCE = 2.0
-"""Seconds that a front end has to answer. A page that was closed or reloaded never does."""
+"""Seconds that a front end has to answer; a closed or reloaded page never does."""
 
 
-class Insertion:
-    """Asks one front end after another to insert a cell, until one says that it is done.
+class CellInsertion:
+    """Asks one front end after another to insert a cell, until one confirms.
 
-    Nothing here waits: answers come in whatever thread, and a timer asks the next.
+    Nothing blocks: answers may arrive in any thread, and a timer moves on to the next front end.
 
     Parameters
     ----------
     ask
-        Asks on a comm.
+        Sends the request on a comm.
     channels
-        The comms, in the order in which they are asked.
+        The comms to try, in this order.
     missed
-        Told of a comm that has not answered in time.
-    told
-        Told once what came of it: whether the cell was inserted.
+        Called with a comm that has not answered in time.
+    on_done
+        Called once with whether the cell was inserted.
     """
 
     def __init__(
@@ -30,9 +30,9 @@ class Insertion:
         ask: Callable[[Any], None],
         channels: Iterable[Any],
         missed: Callable[[Any], None],
-        told: Callable[[bool], None],
+        on_done: Callable[[bool], None],
     ) -> None:
-        self._ask, self._missed, self._told = ask, missed, told
+        self._ask, self._missed, self._on_done = ask, missed, on_done
         self._left = iter(channels)
         self._lock = RLock()
         self._asked: Any = None
@@ -40,23 +40,23 @@ class Insertion:
         self._over = False
 
     def begin(self) -> None:
-        """Ask the first; without any, it is over at once."""
+        """Ask the first front end; without any, report failure at once."""
         self._ask_after(None)
 
     def inserted(self) -> None:
-        """Take it that the cell is there, also from one that answers late."""
+        """Handle a confirmation, also one that arrives late."""
         with self._lock:
             if self._over:
                 return
             self._end()
-        self._told(True)
+        self._on_done(True)
 
     def refused(self, channel: Any) -> None:
-        """Take it that this front end cannot insert a cell."""
+        """Handle a refusal of this front end."""
         self._ask_after(channel)
 
     def _ask_after(self, channel: Any) -> None:
-        """Ask the next, unless another than this one is asked by now."""
+        """Ask the next front end, unless another one has been asked meanwhile."""
         with self._lock:
             if self._over or channel is not self._asked:
                 return
@@ -70,7 +70,7 @@ class Insertion:
                 self._ask(self._asked)
                 return
             self._end()
-        self._told(False)
+        self._on_done(False)
 
     def _expire(self, channel: Any) -> None:
         with self._lock:

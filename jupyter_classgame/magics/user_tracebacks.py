@@ -1,4 +1,4 @@
-"""Errors of the user's own code, shown with the user's frames and without ours."""
+"""Tracebacks of errors in the user's code: the user's frames, without the package's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +12,8 @@ INTERRUPTED = "Interrupted: nothing was changed"
 
 
 @contextmanager
-def user_errors(shell: Any) -> Iterator[None]:
-    """Let the shell show an error raised in here from the first of the user's frames on."""
+def user_traceback(shell: Any) -> Iterator[None]:
+    """Make the shell show errors raised in this context with the user's frames only."""
     from jupyter_classgame.session.runs.training_run import RunInterrupted  # noqa: PLC0415 - loads torch
     from jupyter_classgame.training.tracebacks import user_frames, without_our_frames  # noqa: PLC0415
 
@@ -25,7 +25,7 @@ def user_errors(shell: Any) -> Iterator[None]:
         interrupt._render_traceback_ = lambda: [INTERRUPTED]  # type: ignore[attr-defined]
         raise
     except Exception as raised:
-        if hasattr(raised, "_render_traceback_"):  # it knows better: it was raised elsewhere
+        if hasattr(raised, "_render_traceback_"):  # raised elsewhere, with a rendering of its own
             raise
         error = raised
         without_our_frames(error)
@@ -37,6 +37,6 @@ def user_errors(shell: Any) -> Iterator[None]:
             )
             return rendered
 
-        # IPython asks the exception itself how it wants to be shown.
+        # IPython renders an exception by this method, if it has one.
         error._render_traceback_ = render  # type: ignore[attr-defined]
         raise

@@ -1,4 +1,4 @@
-"""Sending what has changed: at once, and then so often at most."""
+"""Limit how often a state is sent: at once, then after a pause."""
 
 import logging
 import math
@@ -9,16 +9,16 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 
-class Outbox:
-    """Calls a function soon after it is asked to, in a thread of its own, and never too often.
+class SendThrottle:
+    """Calls a function soon after each request, in a thread of its own, at a limited rate.
 
-    What is asked for while a call is due is in that call, so that the last change is always sent;
-    one call ends before the next begins, so that nothing older comes after it.
+    Requests made while a call is due are merged into it, so that the last change is always sent.
+    Calls do not overlap, so that no older state is sent after a newer one.
 
     Parameters
     ----------
     send
-        Sends how things stand.
+        Sends the current state.
     pause
         Least seconds between two calls.
     """
@@ -32,16 +32,16 @@ class Outbox:
 
     @property
     def due(self) -> bool:
-        """Whether a call is to come."""
+        """Whether a call is scheduled."""
         return self._due < math.inf
 
     def ask(self, pause: float | None = None) -> None:
-        """Have things sent; costs next to nothing where that is due already.
+        """Request a call; costs next to nothing when one is due already.
 
         Parameters
         ----------
         pause
-            Least seconds since the last call, where this can wait longer than others.
+            Least seconds since the last call, for a request that can wait longer than others.
         """
         with self._lock:
             now = time.monotonic()
@@ -64,4 +64,4 @@ class Outbox:
             try:
                 self._send()
             except Exception:
-                logger.exception("the labextension could not be told how the game stands")
+                logger.exception("the state of the game could not be sent to the labextension")

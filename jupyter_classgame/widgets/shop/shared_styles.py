@@ -1,6 +1,6 @@
-"""Widgets that share their layouts and styles: each would else bring some of its own.
+"""Layouts and styles shared by many widgets, which would otherwise each create their own.
 
-Classes and tooltips go along when a widget is made; set later, each is a message more.
+Classes and tooltips are passed at construction; set later, each would cost a message.
 """
 
 import ipywidgets as w
@@ -9,7 +9,7 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 from jupyter_classgame.widgets.frontend import answer_while_busy
 
 
-class Looks:
+class SharedStyles:
     """Layouts and styles shared by all the widgets of a shop."""
 
     def __init__(self) -> None:
@@ -37,9 +37,9 @@ class Looks:
         return w.HTML(value, layout=self.plain, style=self.html)
 
     def stack(self, classes: str, *children: w.Widget) -> w.Box:
-        """Put widgets below each other in a box of some CSS classes."""
+        """Stack widgets in a box with CSS classes."""
         return w.VBox(children, layout=self.plain, _dom_classes=tuple(classes.split()))
 
     def row(self, classes: str, *children: w.Widget) -> w.Box:
-        """Put widgets beside each other in a box of some CSS classes."""
+        """Put widgets in a row with CSS classes."""
         return w.HBox(children, layout=self.plain, _dom_classes=tuple(classes.split()))

@@ -1,4 +1,4 @@
-"""A finished run's history as one line."""
+"""The history of a run as one line of HTML."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def history_html(history: "History") -> str:
-    """Say what a run came to, and how to see its chart."""
+    """Summarise a run, and name the calls for its chart and numbers."""
     return (
         f'<div style="font-family:{palette.FONT_CSS};font-size:13px;color:{palette.TEXT_CSS}">'
         f"{markup.text(summary(history))} "

@@ -1,4 +1,4 @@
-"""What is wrong with a magic's line, and how it is written."""
+"""Errors in a magic's line: explain what is wrong and how to write it."""
 
 import argparse
 import re
@@ -18,23 +18,23 @@ CLOSENESS = 0.75
 
 
 def check(words: Sequence[str], name: str, options: Container[str], names: Container[str]) -> None:
-    """Refuse words that a magic cannot mean, before its line is parsed.
+    """Reject likely mistakes in a magic's words, before its line is parsed.
 
     Parameters
     ----------
     words
         The line's words.
     name
-        The magic's.
+        The magic's name.
     options
         Its options, such as ``--epochs``.
     names
-        The user's variables: a word that is one of them stands for itself.
+        The user's variables: a word that names one is accepted.
 
     Raises
     ------
     UsageError
-        With the word as it should be written.
+        The message says how to write the word.
     """
     for position, word in enumerate(words):
         following = " ".join(words[position + 1 : position + 2])
@@ -56,7 +56,7 @@ def check(words: Sequence[str], name: str, options: Container[str], names: Conta
 
 
 def explain(extra: str, words: Sequence[str], name: str, parser: argparse.ArgumentParser) -> Never:
-    """Say what is wrong with the first word that no option or argument takes.
+    """Raise an error that explains the first unexpected word.
 
     Raises
     ------

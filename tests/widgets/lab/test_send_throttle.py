@@ -4,7 +4,7 @@ import time
 import pytest
 from helpers.waiting import until
 
-from jupyter_classgame.widgets.lab.outbox import Outbox
+from jupyter_classgame.widgets.lab.send_throttle import SendThrottle
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def sent():
 
 
 def outbox(sent, pause):
-    box = Outbox(lambda: sent.append(box._last), pause)  # this thread may be late to look
+    box = SendThrottle(lambda: sent.append(box._last), pause)  # this thread may be late to look
     return box
 
 
@@ -65,7 +65,7 @@ def test_asking_from_many_threads_leaves_nothing_unsent_and_sends_one_at_a_time(
         time.sleep(0.03)  # longer than the pause
         sending.release()
 
-    box = Outbox(send, 0.01)
+    box = SendThrottle(send, 0.01)
 
     def ask():
         for number in range(200):
@@ -87,9 +87,9 @@ def test_an_error_in_sending_is_logged_and_the_next_is_sent(sent, caplog):
         if len(sent) == 1:
             raise RuntimeError("no comm")
 
-    box = Outbox(send, 0.01)
+    box = SendThrottle(send, 0.01)
     box.ask()
     wait_for(sent, 1)
     box.ask()
     wait_for(sent, 2)
-    assert "could not be told how the game stands" in caplog.text
+    assert "the state of the game could not be sent to the labextension" in caplog.text

@@ -1,4 +1,4 @@
-"""What all magics share: the game of the kernel, and mistakes told in one line."""
+"""The base class of the magics: the game of the kernel, and errors in one line."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class GameMagics(Magics):
-    """A magic that plays the game bound as ``game``."""
+    """Base of the magics, for the game bound as ``game``."""
 
     @property
     def names(self) -> dict[str, Any]:
@@ -27,17 +27,17 @@ class GameMagics(Magics):
         return cast("dict[str, Any]", cast("Any", self.shell).user_ns)
 
     def own(self, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Give the names of the function that a magic stands in; none in a cell itself."""
+        """Return the local names of the calling function; none at the level of a cell."""
         return {} if local_ns is None or local_ns is self.names else local_ns
 
     @property
     def game(self) -> "Game":
-        """The game in hand.
+        """The current game.
 
         Raises
         ------
         UsageError
-            There is none, or ``game`` is something else.
+            No game is bound, or ``game`` is something else.
         """
         game = self.names.get("game")
         if is_game(game):
@@ -49,7 +49,7 @@ class GameMagics(Magics):
 
 
 def one_line(function: Callable[P, R]) -> Callable[P, R]:
-    """Tell a user's mistake in one line, without a traceback."""
+    """Report the package's errors in one line, without a traceback."""
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,4 +1,4 @@
-"""Names as a chart has room for them."""
+"""Shorten names to the room that a chart has for them."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ def short(name: str, limit: int = 16) -> str:
 
 
 def fitted(names: Sequence[str], limit: int = 16) -> list[str]:
-    """Shorten names so that each is told from the others.
+    """Shorten names while keeping them distinct.
 
-    The end is cut off, or, where that leaves several alike, the middle; what is alike even then
-    gets its number in the list in place of its end.
+    The end is cut off or, where that leaves several alike, the middle. Names that are still alike
+    end in their number in the list.
     """
     cut = [short(name, limit) for name in names]
     half = (limit - 1) // 2

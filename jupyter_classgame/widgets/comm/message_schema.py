@@ -1,7 +1,7 @@
-"""What the kernel and the labextension may say to each other; ``docs/protocol.md`` tells of it.
+"""The messages between kernel and labextension and their validation; see ``docs/protocol.md``.
 
-Every message is a JSON object with ``version`` and ``type``, at most :data:`MAX_BYTES` long. What a
-front end says is checked here; ``labextension/src/protocol.ts`` checks what a kernel says.
+Every message is a JSON object with ``version`` and ``type``, at most :data:`MAX_BYTES` long.
+Messages from a front end are checked here, those of a kernel in ``labextension/src/protocol.ts``.
 """
 
 import json
@@ -16,7 +16,7 @@ MAX_BYTES = 65_536
 """Longest message read or sent, as JSON in UTF-8."""
 
 LONGEST = 200
-"""Most characters of a word that a front end says: a pack, a team, an item."""
+"""Most characters of a text field in a message from a front end."""
 
 ACTIONS = ("stop", "pause", "resume")
 
@@ -30,7 +30,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "recipe": {**_ADDRESS, "slug": str},
     "curves": {**_ADDRESS, "run": int},
 }
-"""What a front end may say, and the fields that go with it."""
+"""Types of messages from a front end, with the types of their fields."""
 
 
 def check(data: object) -> dict[str, Any] | None:
@@ -53,12 +53,12 @@ def check(data: object) -> dict[str, Any] | None:
 
 
 def ignored(why: str) -> None:
-    """Write into the log that a front end's message changed nothing, and why."""
+    """Log that a message from a front end was ignored, and why."""
     logger.warning("a message on comm target %s was ignored: %s", TARGET, why)
 
 
 def size(data: dict[Any, Any]) -> int:
-    """Give a message's length in bytes; more than :data:`MAX_BYTES` for what is no JSON."""
+    """Return a message's length in bytes; more than :data:`MAX_BYTES` for what is no JSON."""
     try:
         return len(json.dumps(data, ensure_ascii=False, allow_nan=False).encode())
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What of a run can be drawn over its epochs: loss, accuracy and learning rate."""
+"""The metrics that a chart can draw over epochs: loss, accuracy and learning rate."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,24 +7,24 @@ from jupyter_classgame.widgets.chart.curve_points import accuracy_ticks, loss_ti
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One of the things that a chart shows.
+class ChartMetric:
+    """A metric that a chart can draw.
 
     Attributes
     ----------
     key
-        Its name in code.
+        Its short name.
     title
-        Above its figure.
+        Title of its figure.
     train, val, averaged
-        The numbers of :class:`History` that are drawn: of training, of validation and of the
-        averaged weights; empty where there are none.
+        Fields of :class:`History`: for training, validation and averaged weights; empty if there
+        is none.
     ticks
-        Gives an axis's ticks for the curves that are drawn.
+        Returns an axis's ticks for the curves that are drawn.
     logarithmic
         Whether a logarithmic axis makes sense.
     digits
-        A number's format.
+        Number format, in d3's notation.
     """
 
     key: str
@@ -38,16 +38,16 @@ class Measure:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The numbers that are drawn."""
+        """The names of its fields."""
         return tuple(filter(None, (self.train, self.val, self.averaged)))
 
 
-LOSS = Measure("loss", "Loss", "train_loss", "val_loss", "ema_val_loss")
-ACCURACY = Measure(
+LOSS = ChartMetric("loss", "Loss", "train_loss", "val_loss", "ema_val_loss")
+ACCURACY = ChartMetric(
     "accuracy", "Accuracy", "train_acc", "val_acc", "ema_val_acc", accuracy_ticks, logarithmic=False
 )
-RATE = Measure("lr", "Learning rate", "lr", digits=".3~g")
+RATE = ChartMetric("lr", "Learning rate", "lr", digits=".3~g")
 
 MEASURES = (LOSS, ACCURACY, RATE)
 NAMES = tuple(name for measure in MEASURES for name in measure.names)
-"""All numbers of a run that a chart may ask for."""
+"""The History fields of all metrics."""

@@ -1,4 +1,4 @@
-"""The kernel's end of the comm with the labextension; the messages are in :mod:`.message_schema`.
+"""The kernel's end of the comm with the labextension; :mod:`.message_schema` has the messages.
 
 Both sides know the comm target, and either may open a comm on it. The front end opens its comm
 when it connects to a kernel; one that was there before the extension was loaded is found by
@@ -14,9 +14,9 @@ from typing import Any, Literal
 import comm
 from IPython.core.getipython import get_ipython
 
+from jupyter_classgame.widgets.comm.cell_insertion import PATIENCE, CellInsertion
+from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, TARGET, VERSION, check, size
 from jupyter_classgame.widgets.frontend import in_kernel
-from jupyter_classgame.widgets.lab.cell_insertion import PATIENCE, Insertion
-from jupyter_classgame.widgets.lab.message_schema import MAX_BYTES, TARGET, VERSION, check, size
 from jupyter_classgame.widgets.markup import line
 
 logger = logging.getLogger(__name__)
@@ -24,20 +24,20 @@ logger = logging.getLogger(__name__)
 Where = Literal["inserted", "queued"]
 
 
-class Link:
-    """The kernel's end: knows the comms on which a labextension is there.
+class CommLink:
+    """The open comms on which a labextension answers.
 
-    A page that is closed or reloaded does not close its comm. So whenever a front end comes in, the
-    others are asked if they are still there, and those that have owed an answer for a while are
-    forgotten. One that was only slow is known again by its next word.
+    A page that is closed or reloaded does not close its comm. Whenever a front end connects, the
+    others are pinged, and those that have not answered for a while are dropped. One that was only
+    slow is added again with its next message.
 
     Attributes
     ----------
     listener
-        Told of every hello and every request: the message, and the comm it came on. It is called in
+        Called with every hello and every request: the message, and the comm it came on. It runs in
         the thread of the message, also while a cell runs.
     greetings
-        How often a page has said hello.
+        Number of hello messages so far.
     """
 
     def __init__(self) -> None:
@@ -46,18 +46,18 @@ class Link:
         self._lock = RLock()
         self._comms: list[Any] = []
         self._asked: dict[Any, float] = {}
-        self._cells: dict[int, Insertion] = {}
+        self._cells: dict[int, CellInsertion] = {}
         self._number = 0
         self._announced: Any = None
         self._queued: list[str] = []
 
     @property
     def alive(self) -> bool:
-        """Whether a labextension listens."""
+        """Whether a labextension is connected."""
         return bool(self._comms)
 
     def opened(self, channel: Any, message: dict[str, Any]) -> None:
-        """Take a comm that the front end opens (the target's callback)."""
+        """Accept a comm that the front end opens (callback of the target)."""
         self._listen(channel)
         self._take(channel, message)
 
@@ -72,17 +72,17 @@ class Link:
             self._announced = comm.create_comm(target_name=TARGET, data=data)
         self._listen(self._announced)
 
-    def insert(self, code: str, told: Callable[[bool], None], channel: Any = None) -> None:
+    def insert(self, code: str, on_done: Callable[[bool], None], channel: Any = None) -> None:
         """Have a labextension insert a cell.
 
         Parameters
         ----------
         code
             The cell's source.
-        told
-            Told once whether the cell is there, at once or later and in whatever thread.
+        on_done
+            Called once with whether the cell was inserted, at once or later, in any thread.
         channel
-            The comm of the one to ask; by default all are asked in turn, the newest first.
+            The comm to use; by default all are tried in turn, the newest first.
         """
         with self._lock:
             self._number += 1
@@ -94,14 +94,14 @@ class Link:
 
             def over(inserted: bool) -> None:
                 self._cells.pop(number, None)
-                told(inserted)
+                on_done(inserted)
 
-            cell = Insertion(lambda each: each.send(message), channels, self._drop, over)
+            cell = CellInsertion(lambda each: each.send(message), channels, self._drop, over)
             self._cells[number] = cell
         cell.begin()
 
     def send_game(self, game: dict[str, Any] | None) -> bool:
-        """Tell all that listen how the game stands; False, with a warning, where it is too long."""
+        """Send the game's state to all front ends; False, with a warning, if it is too long."""
         message = {"version": VERSION, "type": "state", "game": game}
         if (length := size(message)) > MAX_BYTES:
             logger.warning("the state of the game is not sent: it takes %s bytes", length)
@@ -111,9 +111,9 @@ class Link:
                 channel.send(message)
         return True
 
-    def send_curves(self, told: dict[str, Any], channel: Any) -> bool:
-        """Tell a run's numbers to the labextension that asked; False where they are too long."""
-        message = {"version": VERSION, "type": "curves", **told}
+    def send_curves(self, curves: dict[str, Any], channel: Any) -> bool:
+        """Send a run's curves to the labextension that asked; False if they are too long."""
+        message = {"version": VERSION, "type": "curves", **curves}
         if size(message) > MAX_BYTES:
             return False
         with self._lock:
@@ -121,12 +121,12 @@ class Link:
         return True
 
     def send_output(self, place: str, html: str, plain: str) -> bool:
-        """Have all that listen put this where an output of that name is.
+        """Have all front ends replace the output with this display id.
 
         Returns
         -------
         bool
-            False where that is too long: the plain text is sent alone.
+            False if the HTML is too long: the plain text is sent alone.
         """
         message = {"version": VERSION, "type": "output", "place": place, "plain": plain}
         whole = {**message, "html": html}
@@ -137,9 +137,9 @@ class Link:
         return fits
 
     def queue_cell(self, code: str) -> None:
-        """Leave a recipe with the next reply to a cell, joined to those still waiting there.
+        """Attach code to the next execute reply, joined to code still waiting there.
 
-        A front end takes one such cell from a reply, so that a second must not displace the first.
+        A front end takes one such cell from a reply, so a second must not displace the first.
         """
         shell = get_ipython()
         if shell is None:
@@ -175,7 +175,7 @@ class Link:
         if said is None:
             return
         kind = said["type"]
-        came = self._hear(channel, greeted=kind == "hello")
+        came = self._record_sign_of_life(channel, greeted=kind == "hello")
         if kind in ("inserted", "refused"):
             if (cell := self._cells.get(said["id"])) is not None:
                 cell.inserted() if kind == "inserted" else cell.refused(channel)
@@ -184,8 +184,8 @@ class Link:
         if came and kind != "hello" and self.listener is not None:
             self.listener({"type": "hello"}, channel)
 
-    def _hear(self, channel: Any, *, greeted: bool) -> bool:
-        """Take it that a front end is there, and say whether it was not known to be."""
+    def _record_sign_of_life(self, channel: Any, *, greeted: bool) -> bool:
+        """Record that a front end is connected; return whether it is new."""
         with self._lock:
             self.greetings += greeted
             self._asked.pop(channel, None)
@@ -198,7 +198,7 @@ class Link:
         return came
 
     def _ask(self, channels: list[Any]) -> None:
-        """Ask front ends if they are there, and forget those that should have said so by now."""
+        """Ping front ends, and drop those whose answer is overdue."""
         now = time.monotonic()
         for each in channels:
             if now - self._asked.setdefault(each, now) > PATIENCE:
@@ -218,38 +218,38 @@ class Link:
                 self._announced = None
 
 
-link = Link()
+link = CommLink()
 """This kernel's link; a kernel has one."""
 
 
-def insert_cell(code: str, told: Callable[[Where], None]) -> None:
+def insert_cell(code: str, on_done: Callable[[Where], None]) -> None:
     """Put code into a new cell of the notebook.
 
     Parameters
     ----------
     code
         The cell's source.
-    told
-        Told once where it is, at once or within some seconds, in whatever thread: "inserted" below
-        the active cell, as a labextension has answered; or "queued" where none has, left for the
-        front end to insert below the next cell that is run.
+    on_done
+        Called once, within some seconds and in any thread, with where the code is: "inserted" below
+        the active cell, as confirmed by a labextension; or "queued" without one, for the front end
+        to insert below the next cell that is run.
     """
 
     def over(inserted: bool) -> None:
         if not inserted:
             link.queue_cell(code)
-        told("inserted" if inserted else "queued")
+        on_done("inserted" if inserted else "queued")
 
     link.insert(code, over)
 
 
 def register(ip: Any) -> None:
-    """Answer the labextension's comm in this kernel; without a kernel nothing will come."""
+    """Register the comm target in this kernel; without a kernel no message arrives."""
     _manager(ip).register_target(TARGET, link.opened)
 
 
 def unregister(ip: Any) -> None:
-    """Undo :func:`register` and close what was opened."""
+    """Undo :func:`register` and close all comms."""
     manager = _manager(ip)
     if TARGET in manager.targets:
         manager.unregister_target(TARGET, link.opened)

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import comm as comm_package
 import pytest
 
-from jupyter_classgame.widgets.lab import cell_insertion, comm
-from jupyter_classgame.widgets.lab.message_schema import MAX_BYTES, TARGET, VERSION, check
+from jupyter_classgame.widgets.comm import cell_insertion, comm_link
+from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, TARGET, VERSION, check
 
 HELLO = {"version": VERSION, "type": "hello"}
 
@@ -18,9 +18,9 @@ def message(data):
 @pytest.fixture
 def manager(shell, outputs):
     """The comm manager of a shell that looks like a kernel's, with the target registered."""
-    comm.register(shell)
-    yield comm._manager(shell)
-    comm.unregister(shell)
+    comm_link.register(shell)
+    yield comm_link._manager(shell)
+    comm_link.unregister(shell)
 
 
 def connect(manager, sent, data=HELLO):
@@ -52,21 +52,21 @@ def kinds(sent):
 def impatient(monkeypatch):
     """A front end has a moment to answer."""
     monkeypatch.setattr(cell_insertion, "PATIENCE", 0.05)
-    monkeypatch.setattr(comm, "PATIENCE", 0.05)
+    monkeypatch.setattr(comm_link, "PATIENCE", 0.05)
 
 
 @pytest.fixture
 def queued(monkeypatch):
     """What is left for the next cell."""
     queued = []
-    monkeypatch.setattr(comm.link, "queue_cell", queued.append)
+    monkeypatch.setattr(comm_link.link, "queue_cell", queued.append)
     return queued
 
 
 def insert(code="x = 1"):
     """Ask for a cell, and give a queue of what is told of it."""
     told = Queue()
-    comm.insert_cell(code, told.put)
+    comm_link.insert_cell(code, told.put)
     return told
 
 
@@ -98,10 +98,10 @@ def test_a_front_end_that_does_not_answer_is_forgotten_and_the_next_is_asked(
     assert insert().get(timeout=60) == "inserted"
     assert [each for each, _, _ in cells(sent)] == [gone, living]
     sent.clear()
-    comm.link.send_game(None)
+    comm_link.link.send_game(None)
     assert kinds(sent) == [(living, "state")]
     assert queued == []
-    assert not comm.link._cells
+    assert not comm_link.link._cells
 
 
 def test_where_no_front_end_answers_the_cell_waits_for_the_next_one(
@@ -111,7 +111,7 @@ def test_where_no_front_end_answers_the_cell_waits_for_the_next_one(
     assert insert().get(timeout=60) == "queued"
     assert queued == ["x = 1"]
     assert [each for each, _, _ in cells(sent)] == channels[::-1]
-    assert not comm.link.alive
+    assert not comm_link.link.alive
 
 
 def test_a_front_end_that_cannot_insert_a_cell_is_told_of_the_game_as_before(manager, sent, queued):
@@ -125,7 +125,7 @@ def test_a_front_end_that_cannot_insert_a_cell_is_told_of_the_game_as_before(man
     assert told.get(timeout=60) == "queued"
     assert queued == ["x = 1"]
     sent.clear()
-    comm.link.send_game(None)
+    comm_link.link.send_game(None)
     assert kinds(sent) == [(other, "state"), (read_only, "state")]
 
 
@@ -133,23 +133,23 @@ def test_an_answer_that_comes_late_counts_and_is_a_sign_of_life(manager, sent, i
     slow = connect(manager, sent)
     assert insert().get(timeout=60) == "queued"
     heard = []
-    comm.link.listener = lambda said, channel: heard.append((said["type"], channel))
+    comm_link.link.listener = lambda said, channel: heard.append((said["type"], channel))
     say(slow, "inserted", id=cells(sent)[0][1])
-    assert comm.link.alive
+    assert comm_link.link.alive
     assert heard == [("hello", slow)]
 
 
 def test_no_front_end_that_answers_is_cut_off_and_those_that_do_not_are(manager, sent, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(comm, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(comm_link, "time", SimpleNamespace(monotonic=lambda: now[0]))
     living = [connect(manager, sent) for _ in range(6)]
     for _ in range(8):  # a tab that is loaded again and again
-        now[0] += comm.PATIENCE + 1
+        now[0] += comm_link.PATIENCE + 1
         for channel in living:
             say(channel, "here")
         last = connect(manager, sent)
     sent.clear()
-    assert comm.link.send_game(None)
+    assert comm_link.link.send_game(None)
     told = [each.comm for each in sent]
     assert told[:6] == living
     assert last in told
@@ -169,27 +169,27 @@ def test_one_that_comes_in_has_the_others_asked_and_that_goes_round_but_once(man
 
 def test_a_front_end_that_was_forgotten_is_known_again_by_its_next_word(manager, sent, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(comm, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(comm_link, "time", SimpleNamespace(monotonic=lambda: now[0]))
     slow = connect(manager, sent)
     connect(manager, sent)
-    now[0] += comm.PATIENCE + 1
+    now[0] += comm_link.PATIENCE + 1
     connect(manager, sent)
     sent.clear()
-    comm.link.send_game(None)
+    comm_link.link.send_game(None)
     assert slow not in [each.comm for each in sent]
     heard = []
-    comm.link.listener = lambda said, channel: heard.append((said["type"], channel))
+    comm_link.link.listener = lambda said, channel: heard.append((said["type"], channel))
     say(slow, "here")
     assert heard == [("hello", slow)]
     sent.clear()
-    comm.link.send_game(None)
+    comm_link.link.send_game(None)
     assert slow in [each.comm for each in sent]
 
 
 def test_a_state_too_long_is_not_sent(manager, sent, caplog):
     connect(manager, sent)
     sent.clear()
-    assert not comm.link.send_game({"title": "x" * MAX_BYTES})
+    assert not comm_link.link.send_game({"title": "x" * MAX_BYTES})
     assert sent == []
     assert "not sent" in caplog.text
 
@@ -197,12 +197,12 @@ def test_a_state_too_long_is_not_sent(manager, sent, caplog):
 def test_a_run_s_numbers_go_to_the_front_end_that_asked_unless_too_long(manager, sent):
     channel, other = connect(manager, sent), connect(manager, sent)
     sent.clear()
-    assert comm.link.send_curves({"run": 3}, channel)
+    assert comm_link.link.send_curves({"run": 3}, channel)
     assert [(each.comm, each.data) for each in sent] == [
         (channel, {"version": VERSION, "type": "curves", "run": 3})
     ]
-    assert not comm.link.send_curves({"edits": "x" * MAX_BYTES}, other)
-    assert not comm.link.send_curves({"lr": float("nan")}, other)
+    assert not comm_link.link.send_curves({"edits": "x" * MAX_BYTES}, other)
+    assert not comm_link.link.send_curves({"lr": float("nan")}, other)
     assert len(sent) == 1
 
 
@@ -244,13 +244,13 @@ def test_recipes_that_wait_together_are_joined(manager, shell, monkeypatch):
 
 
 def test_a_front_end_that_was_there_first_is_asked_to_say_hello(manager, sent):
-    comm.link.announce()
-    comm.link.announce()
+    comm_link.link.announce()
+    comm_link.link.announce()
     opened = [each for each in sent if each.type == "comm_open"]
     assert [each.data for each in opened] == [{"version": VERSION, "type": "announce"}]
-    assert not comm.link.alive
+    assert not comm_link.link.alive
     opened[0].comm.handle_msg(message(HELLO))
-    assert comm.link.alive
+    assert comm_link.link.alive
     told = insert()
     say(opened[0].comm, "inserted", id=cells(sent)[0][1])
     assert told.get(timeout=60) == "inserted"
@@ -260,7 +260,7 @@ def test_a_recipe_too_long_for_a_message_waits_for_the_next_cell(manager, sent, 
     connect(manager, sent)
     assert insert("#" * MAX_BYTES).get(timeout=60) == "queued"
     assert queued == ["#" * MAX_BYTES]
-    assert comm.link.alive
+    assert comm_link.link.alive
 
 
 ADDRESS = {"version": VERSION, "pack": "digits", "team": "red"}
@@ -325,13 +325,13 @@ def test_other_messages_are_ignored_with_a_warning(data, reason, caplog):
 
 def test_a_bad_first_message_is_no_hello(manager, sent, caplog):
     connect(manager, sent, {"version": 9, "type": "hello"})
-    assert not comm.link.alive
+    assert not comm_link.link.alive
 
 
 def test_without_a_kernel_registering_does_no_harm(shell):
-    comm.register(shell)
-    comm.link.announce()
-    assert not comm.link.alive
+    comm_link.register(shell)
+    comm_link.link.announce()
+    assert not comm_link.link.alive
     assert insert().get(timeout=60) == "queued"
-    comm.unregister(shell)
-    comm.unregister(shell)
+    comm_link.unregister(shell)
+    comm_link.unregister(shell)

@@ -1,4 +1,4 @@
-"""bqplot, imported without the warnings that it and bqscales raise at their own traitlets."""
+"""Import bqplot without the deprecation warnings of its own traitlets and of bqscales."""
 
 import warnings
 
