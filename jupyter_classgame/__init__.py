@@ -7,19 +7,21 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from jupyter_classgame.version import __version__
+
 if TYPE_CHECKING:
     from jupyter_classgame.config import ClassGame
     from jupyter_classgame.errors import ClassGameError, ClassGameWarning
     from jupyter_classgame.packs import load_pack
     from jupyter_classgame.session import Game, start_game
 
-__version__ = "0.1.0"
 
 __all__ = [
     "ClassGame",
     "ClassGameError",
     "ClassGameWarning",
     "Game",
+    "__version__",
     "load_ipython_extension",
     "load_pack",
     "start_game",

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from jupyter_classgame.data.data_loader import make_loader
     from jupyter_classgame.data.dataset import GameDataset
     from jupyter_classgame.data.feed.fast_loader import Feed, feed_for
-    from jupyter_classgame.data.images.image_loading import load_images
+    from jupyter_classgame.data.image_loading import load_images
     from jupyter_classgame.data.images.image_sets import ImageSets, ImageSource
     from jupyter_classgame.data.labelled_samples import SampleSheet, sample_sheet
     from jupyter_classgame.data.splits import fraction_indices
@@ -37,7 +37,7 @@ _HOMES = {
     "SampleSheet": "labelled_samples",
     "feed_for": "feed.fast_loader",
     "fraction_indices": "splits",
-    "load_images": "images.image_loading",
+    "load_images": "image_loading",
     "make_loader": "data_loader",
     "sample_sheet": "labelled_samples",
 }

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jupyter_classgame.data import DataSpec, load_images
-from jupyter_classgame.data.images import image_loading
+from jupyter_classgame.data import DataSpec, image_loading, load_images
 
 Draw = Callable[..., Path]
 

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 import jupyter_classgame.data as package
-from jupyter_classgame.data.images.image_loading import load_images
+from jupyter_classgame.data.image_loading import load_images
 
 
 @pytest.mark.processes

@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 
 import torch
 
-import jupyter_classgame
 from jupyter_classgame.data.images.image_sets import ResidentImages
 from jupyter_classgame.data.images.mapped_pixels import write_pixels
 from jupyter_classgame.errors import TrainingError
@@ -24,6 +23,7 @@ from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
 from jupyter_classgame.training.state.restore import Restoration, load_objects
+from jupyter_classgame.version import __version__
 
 BLOB, FACTS, STATE, BEST, RESULT, README = (
     "run.pickle", "job.json", "state.safetensors", "best.safetensors", "result.safetensors",
@@ -118,7 +118,7 @@ def _write(plan: Plan, made: Path, folder: Path, ddp: dict[str, Any]) -> None:
     """Write a job's files where they are made; its README names the folder they will be in."""
     write_blob(plan, made / BLOB, partial(_Pickler, folder=made, written={}))
     model, versions = type(plan.model).__name__, {
-        "python": VERSION, "jupyter_classgame": jupyter_classgame.__version__,
+        "python": VERSION, "jupyter_classgame": __version__,
         "torch": torch.__version__,
     }  # fmt: skip
     facts = {

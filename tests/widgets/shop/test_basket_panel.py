@@ -1,11 +1,11 @@
 import re
 import threading
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from ipywidgets.widgets.widget import _instances
 
+from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.shop.item import amount
@@ -95,16 +95,16 @@ def test_an_order_that_fails_leaves_wallet_and_basket_whole(view, game):
 def test_why_an_order_failed_stands_until_the_wallet_changes_once_more(view, game):
     """The purchase elsewhere that was in its way is heard of after it."""
     add(view, "flip-trick", "mixup-mixer")
-    there = Purchases(game.pack, game.ledger, game.record)
     heard_late = []
-    there.events = SimpleNamespace(publish=heard_late.append)
+    there = Purchases(replace(game.context, shared=SharedState()))
+    there.events.subscribe(heard_late.append)
     there.order("buy ensemble-enchanter, weight-decay")
     view.basket.buy_button.click()
     (event,) = heard_late
-    game.events.publish(replace(event, receipt=None))
+    game.events.publish(replace(event, changes=()))
     assert "10 B NN short; nothing was bought" in view.message
     there.return_("weight-decay")
-    game.events.publish(replace(heard_late[-1], receipt=None))
+    game.events.publish(replace(heard_late[-1], changes=()))
     assert view.message == f"The wallet was changed elsewhere. {amount(game.balance)} left."
 
 

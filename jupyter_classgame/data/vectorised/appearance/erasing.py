@@ -1,6 +1,5 @@
 """RandomErasing."""
 
-import math
 from typing import Any
 
 import torch
@@ -9,8 +8,8 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws, stream_within
-from jupyter_classgame.data.vectorised.geometry.random_boxes import Boxes, draw_boxes
 from jupyter_classgame.data.vectorised.kernel import Kernel, on_some
+from jupyter_classgame.data.vectorised.random_boxes import Boxes, draw_boxes, log_ratio
 
 
 def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> Boxes:
@@ -47,14 +46,6 @@ def value_of(transform: Any) -> list[float] | None:
     if isinstance(value, (int, float)):
         return [float(value)]
     return None if value is None or isinstance(value, str) else [float(part) for part in value]
-
-
-def log_ratio(transform: Any) -> tuple[float, float]:
-    """Return the bounds of the logarithm of the aspect ratio."""
-    if hasattr(transform, "_log_ratio"):  # what torchvision's v2 goes by
-        low, high = transform._log_ratio.tolist()  # noqa: SLF001
-        return low, high
-    return math.log(transform.ratio[0]), math.log(transform.ratio[1])
 
 
 def _apply(transform: Any, images: Tensor, draws: Draws, stream: int) -> Tensor:

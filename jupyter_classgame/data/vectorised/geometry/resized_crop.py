@@ -9,9 +9,8 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F  # noqa: N812 - torchvision's name for it
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.vectorised.appearance.erasing import log_ratio
-from jupyter_classgame.data.vectorised.geometry.random_boxes import Boxes, draw_boxes
 from jupyter_classgame.data.vectorised.kernel import Kernel, mode_of
+from jupyter_classgame.data.vectorised.random_boxes import Boxes, draw_boxes, log_ratio
 
 SMALL = 128
 """Pixels a side up to which two products of matrices beat resizing one by one on a CPU."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -70,3 +71,11 @@ def draw_boxes(
 def ratio_bounds(ratio: tuple[float, float]) -> tuple[float, float]:
     """Return the logarithms of bounds of an aspect ratio."""
     return math.log(ratio[0]), math.log(ratio[1])
+
+
+def log_ratio(transform: Any) -> tuple[float, float]:
+    """Return the bounds of the logarithm of the aspect ratio."""
+    if hasattr(transform, "_log_ratio"):  # what torchvision's v2 goes by
+        low, high = transform._log_ratio.tolist()  # noqa: SLF001
+        return low, high
+    return math.log(transform.ratio[0]), math.log(transform.ratio[1])

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from jupyter_classgame.data import DataSpec, load_images
-from jupyter_classgame.data.images import image_loading
+from jupyter_classgame.data import DataSpec, image_loading, load_images
 from jupyter_classgame.data.images.image_sets import LazyImages, ResidentImages
 from jupyter_classgame.errors import DataError
 
