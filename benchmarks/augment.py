@@ -1,8 +1,8 @@
-"""Augmentation of whole batches with a draw for every image, against torchvision image by image.
+"""Vectorised augmentation of whole batches against torchvision image by image.
 
-Both sides make the same number of images, interleaved, in one process. Prints images/s of each,
-their ratio and n; the geometric mean of the ratios stands at the end. Where kornia is installed its
-transforms are timed on the same batches; they draw from torch's global state.
+Both sides transform the same number of images, interleaved, in one process. Prints images/s of
+each, their ratio and n, and at the end the geometric mean of the ratios. If kornia is installed,
+its transforms are timed on the same batches; they draw from torch's global random state.
 
     python benchmarks/augment.py [--size 32] [--batch 64] [--n 9] [--threads 2] [--device cpu]
 """
@@ -24,11 +24,11 @@ from jupyter_classgame.data.feed.thread_count import limit_threads
 from jupyter_classgame.data.vectorised import build_pipeline
 
 SINGLE = 64
-"""Images that go one by one in a round."""
+"""Images of a round that are transformed one by one."""
 
 
 def transforms(size: int) -> dict[str, tuple[Any, str]]:
-    """Return what to time: a transform of torchvision, and the same in kornia."""
+    """Return the transforms to time: torchvision's, and kornia's equivalent as source text."""
     shift = v2.RandomAffine(0, translate=(0.1, 0.1))
     return {
         "flip": (v2.RandomHorizontalFlip(), "RandomHorizontalFlip(p=0.5)"),
@@ -54,7 +54,7 @@ def transforms(size: int) -> dict[str, tuple[Any, str]]:
 
 
 def timed(function: Callable[[], Any], images: int, device: torch.device) -> float:
-    """Return images/s of one call."""
+    """Time one call and return images/s."""
     start = time.perf_counter()
     function()
     if device.type == "cuda":
@@ -74,7 +74,7 @@ def rates(sides: dict[str, tuple[Callable[[], Any], int]], n: int, device: torch
 
 
 def together(transform: Any, images: Tensor) -> Callable[[], Tensor]:
-    """Return a call that transforms a batch of its own, as the feed does."""
+    """Return a function that transforms a copy of the batch, as the fast loader does."""
 
     def call() -> Tensor:
         with limit_threads(images):
@@ -84,7 +84,7 @@ def together(transform: Any, images: Tensor) -> Callable[[], Tensor]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--batch", type=int, default=64)

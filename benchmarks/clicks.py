@@ -1,8 +1,8 @@
-"""What a player waits for in JupyterLab: the shop's opening, and the answer to a click.
+"""Latency of the shop in JupyterLab: its opening, and the response to a click.
 
-Opens a real JupyterLab in Chromium. A click on Buy or Return is answered when the balance on the
-page has changed; that is measured in the page, while the kernel is idle and while ``%train`` keeps
-it busy. The shop opens from the start of its cell, bqplot being imported, to the last
+Opens a real JupyterLab in Chromium. The response to a click on Buy or Return is the change of the
+balance on the page; it is timed in the page, while the kernel is idle and while ``%train`` keeps
+it busy. The opening is timed from the start of the shop's cell, with bqplot imported, to the last
 card on the page.
 
     python benchmarks/clicks.py [--clicks 50] [--openings 5]
@@ -28,7 +28,7 @@ from playwright.sync_api import expect, sync_playwright
 from jupyter_classgame.widgets.shop.counter import PAUSE
 
 OPEN, IDLE, BUSY = 0.5, 0.15, 0.3
-"""Limits, in seconds: the shop's opening; the answer to a click while idle, and while training."""
+"""Limits in seconds: the shop's opening; the response to a click while idle, and in training."""
 
 ITEM = "Flip trick"
 
@@ -86,7 +86,7 @@ OPENING = """([panel, index, cards]) => new Promise(answered => {
 
 
 def openings(notebook: Notebook, count: int) -> list[float]:
-    """Open the shop so often; give the seconds."""
+    """Open the shop ``count`` times and return the seconds."""
     seconds = []
     cards = int(notebook.ask("print(len(list(game.pack.catalogue)))"))
     for _ in range(count):
@@ -101,17 +101,17 @@ def openings(notebook: Notebook, count: int) -> list[float]:
 
 
 def clicks(notebook: Notebook, count: int) -> list[float]:
-    """Buy and return so often; give the seconds until the balance has changed."""
+    """Buy and return ``count`` times; return the seconds until the balance has changed."""
     output = notebook.output(SHOP).element_handle()
     seconds = []
     for _ in range(count):
-        notebook.page.wait_for_timeout(1000 * PAUSE + 300)  # as a person does who has read it
+        notebook.page.wait_for_timeout(1000 * PAUSE + 300)  # as a person waits who reads it
         seconds.append(notebook.page.evaluate(ANSWER, [output, ITEM]))
     return seconds
 
 
-def told(name: str, seconds: list[float], limit: float) -> bool:
-    """Print a line of the table; say whether the median is within the limit."""
+def report(name: str, seconds: list[float], limit: float) -> bool:
+    """Print a row of the table; return whether the median is within the limit."""
     middle, worst = statistics.median(seconds), max(seconds)
     print(
         f"{name:22} {1000 * middle:8.0f} ms {1000 * worst:8.0f} ms   limit {1000 * limit:.0f} ms, "
@@ -122,7 +122,7 @@ def told(name: str, seconds: list[float], limit: float) -> bool:
 
 
 def main() -> int:
-    """Measure and print."""
+    """Run the benchmark and print the results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -140,11 +140,11 @@ def main() -> int:
         notebook = Notebook(page, server, "clicks.ipynb")
         notebook.fill(*CELLS)
         notebook.run(START)
-        well = [told("the shop opens", openings(notebook, given.openings), OPEN)]
-        well.append(told("a click, idle", clicks(notebook, given.clicks), IDLE))
+        well = [report("the shop opens", openings(notebook, given.openings), OPEN)]
+        well.append(report("a click, idle", clicks(notebook, given.clicks), IDLE))
         notebook.start(TRAIN)
         expect(notebook.output(TRAIN)).to_contain_text("epoch ")
-        well.append(told("a click, in training", clicks(notebook, given.clicks), BUSY))
+        well.append(report("a click, in training", clicks(notebook, given.clicks), BUSY))
         notebook.calm()
         notebook.wait(TRAIN)
         browser.close()

@@ -1,8 +1,8 @@
-"""How long a front end waits for what Tab offers, beside IPython's own completion.
+"""Latency of the extension's completion on Tab, against IPython's own.
 
-Asks a real kernel, with a game begun and 2,000 modules of torch in its namespace, in turn: for a
-name of the notebook, which IPython completes by itself, and for what the extension knows. Prints
-the medians and their ratios to the former.
+Requests completions in turn from a real kernel with a game and 2,000 torch modules in its
+namespace: of a name of the notebook, which IPython completes by itself, and of what the extension
+knows. Prints the medians and their ratios to the former.
 
     python benchmarks/completion.py [--n 20]
 """
@@ -27,7 +27,7 @@ globals().update({{f"layer_{{n}}": nn.Linear(1, 1) for n in range({NAMES})}})"""
 
 
 def seconds(client: Any, cell: str) -> float:
-    """Ask for what stands at the end of a cell."""
+    """Return the seconds of a completion at the end of a cell."""
     begun = perf_counter()
     reply = client.complete(cell, reply=True, timeout=60)
     took = perf_counter() - begun
@@ -36,16 +36,16 @@ def seconds(client: Any, cell: str) -> float:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--n", type=int, default=20, help="times that each is asked for")
+    parser.add_argument("--n", type=int, default=20, help="requests of each")
     n = parser.parse_args().n
     cells = (OWN, *OURS)
     with tempfile.TemporaryDirectory() as home, kernel() as client:
         run(client, f"import os; os.environ['JUPYTER_DATA_DIR'] = {home!r}")
         run(client, SETUP)
         for cell in cells:
-            seconds(client, cell)  # loads what the first answer needs
+            seconds(client, cell)  # loads what the first completion needs
         rounds = [[seconds(client, cell) for cell in cells] for _ in range(n)]
     medians = [statistics.median(column) for column in zip(*rounds, strict=True)]
     print(f"{NAMES:,} names, medians of n = {n}; IPython itself: {medians[0] * 1000:.1f} ms")

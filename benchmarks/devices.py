@@ -1,10 +1,10 @@
-"""Training over two processes of one machine, started from a live notebook kernel.
+"""Data-parallel training in two processes of one machine, launched from a notebook kernel.
 
 Every side has a fresh kernel: ``%train`` in one process with all threads, ``%train`` in two with
 half of them each, Accelerate's ``notebook_launcher`` and Lightning's notebook strategy in two. All
 train Model 3 from the same weights on the same images with the same global batch. Prints the
-seconds from the call to the first step of the first and of the second launch, steps/s, memory of a
-worker, and what became of the weights in the notebook; each side's failure in its own words.
+seconds from the call to the first step for the first and the second launch, steps/s, the memory of
+a worker, whether the weights in the notebook changed, and the error message of a side that fails.
 
     python benchmarks/devices.py [--images 1000] [--epochs 2] [--rounds 3] [--processes 2]
 
@@ -32,7 +32,7 @@ from peers.works import WORKS
 WORK = WORKS["model3"]
 
 LIMIT = 120.0
-"""Seconds that a cell may take; a launch here takes ten."""
+"""Timeout of a cell in seconds; a launch takes about ten."""
 
 SET_UP = """\
 import json, os, statistics, time
@@ -61,7 +61,7 @@ def workers():
             if any("libtorch" in each.path for each in maps):
                 found.append(child.memory_full_info().pss / 2**20)
         except psutil.Error:
-            continue  # ended meanwhile
+            continue  # it has ended in the meantime
     return found"""
 
 OURS = """\
@@ -190,7 +190,7 @@ SIDES = {
 
 
 def measure(side: str, words: dict[str, str]) -> list[dict[str, Any]]:
-    """Launch twice in one kernel, and give what both said.
+    """Launch twice in one kernel, and return the results of both.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def measure(side: str, words: dict[str, str]) -> list[dict[str, Any]]:
 
 @contextmanager
 def nothing_left() -> Iterator[None]:
-    """End what the kernel has started, at the latest when it is ended itself."""
+    """End the kernel's child processes on exit."""
     here = psutil.Process()
     try:
         yield
@@ -221,14 +221,14 @@ def nothing_left() -> Iterator[None]:
 
 
 def filled(cell: str, words: dict[str, str]) -> str:
-    """Put the words into a cell."""
+    """Fill the values into the template of a cell."""
     for name, value in words.items():
         cell = cell.replace(name, value)
     return cell
 
 
 def row(side: str, rounds: list[list[dict[str, Any]]]) -> str:
-    """Give a line of the table."""
+    """Return a row of the table."""
     first, second = (
         statistics.median(launches[n]["launch"] for launches in rounds) for n in (0, 1)
     )
@@ -241,7 +241,7 @@ def row(side: str, rounds: list[list[dict[str, Any]]]) -> str:
 
 
 def steps(rounds: list[list[dict[str, Any]]]) -> float:
-    """Give steps a second, the median over the second launches' epochs."""
+    """Return steps/s, the median over the epochs of the second launches."""
     return statistics.median(
         launches[1]["batches"] / seconds
         for launches in rounds
@@ -250,7 +250,7 @@ def steps(rounds: list[list[dict[str, Any]]]) -> float:
 
 
 def main() -> int:
-    """Measure and print."""
+    """Run the benchmark and print the results."""
     parser = command_line(__doc__)
     parser.add_argument("--images", type=int, default=1000, help="training images (1000)")
     parser.add_argument("--epochs", type=int, default=2, help="of a launch (2)")

@@ -1,7 +1,7 @@
-"""What ``%load_ext jupyter_classgame`` costs in a fresh kernel, beyond ``import ipywidgets``.
+"""Time of ``%load_ext jupyter_classgame`` in a fresh kernel, after ``import ipywidgets``.
 
-Starts real kernels and times both cells inside them, in turn. Prints the medians, the difference,
-which should be at most 0.15 s, and the ratio of the two together to ipywidgets alone.
+Starts real kernels and times both cells in each. Prints the medians, which should be at most 0.15 s
+for the extension, and the ratio of both together to ipywidgets alone.
 
     python benchmarks/load.py [--n 7]
 """
@@ -26,7 +26,7 @@ LIMIT = 0.15
 
 @contextmanager
 def kernel() -> Iterator[Any]:
-    """Start a kernel and give its client."""
+    """Start a kernel and yield its client."""
     manager = KernelManager(transport="ipc")
     manager.start_kernel()
     client = manager.client()
@@ -40,7 +40,7 @@ def kernel() -> Iterator[Any]:
 
 
 def run(client: Any, code: str) -> str:
-    """Run a cell and give what it printed."""
+    """Run a cell and return its output."""
     printed: list[str] = []
 
     def collect(message: dict) -> None:
@@ -53,13 +53,13 @@ def run(client: Any, code: str) -> str:
 
 
 def one() -> tuple[float, float, str]:
-    """Time both cells in a kernel of their own."""
+    """Time both cells in a fresh kernel."""
     with kernel() as client:
         return float(run(client, WIDGETS)), float(run(client, EXTENSION)), run(client, HEAVY)
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n", type=int, default=7, help="kernels to start")
     n = parser.parse_args().n

@@ -1,12 +1,12 @@
-"""The same training in ``%train``, in its peers, and at the bare limit of the machine.
+"""The same training in ``%train``, in its peers, and at the limit of the machine.
 
-Every side trains the same model from the same weights on the same images with the same batch,
-optimizer and augmentation (flip and shift), in a process of its own; the sides take turns, so that
-a slow minute of the machine meets all of them. Prints medians of the seconds of training an epoch,
-by the side's own epoch boundaries, and ratios to the limit and to the fastest peer; beside it what
-else passes between two epochs (validation, mostly), start-up from the process's birth to the first
-batch, the whole, and the accuracy on the same validation images. The first epoch of a process warms
-up and is left out of the medians.
+Every side trains the same model from the same weights on the same images with the same batch size,
+optimizer and augmentation (flip and shift), in a separate process; the sides take turns, so that
+slow minutes of the machine affect all of them. Prints the median seconds of training an epoch, by
+the side's own epoch boundaries, and the ratios to the limit and to the fastest peer; also the time
+between two epochs (mostly validation), the start-up from the process's start to the first batch,
+the total, and the accuracy on the same validation images. The first epoch of a process is a warm-up
+and does not count in the medians.
 
     python benchmarks/peers.py --data cifar10.npz --images 5000 --work model3 --json out/model3.json
     python benchmarks/peers.py --markdown out/model3.json --into docs/performance.md
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # the package beside this file, which ``python FILE`` finds as well
+sys.path.insert(0, str(HERE))  # for the package ``peers`` in this folder
 
 from peers import images, table  # noqa: E402
 from peers.machine import in_words, machine, versions  # noqa: E402
@@ -56,7 +56,7 @@ def arguments() -> argparse.Namespace:
 
 
 def present(who: list[str]) -> tuple[list[str], list[str]]:
-    """Give the sides that can be measured here, and one line for each other."""
+    """Return the sides that can be measured here, and a message for each other one."""
     kept, missing = [], []
     for name in who:
         side = SIDES[name]
@@ -68,7 +68,7 @@ def present(who: list[str]) -> tuple[list[str], list[str]]:
 
 
 def measure(who: str, folder: Path) -> dict[str, Any]:
-    """Measure one side once, in a process of its own.
+    """Measure one side once, in a separate process.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def measure(who: str, folder: Path) -> dict[str, Any]:
 
 
 def rounds(who: list[str], count: int, folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Measure all sides in turn, every other round backwards; give results and failures."""
+    """Measure all sides in turn, every other round in reverse; return results and failures."""
     results, failed = [], []
     for number in range(count):
         for name in who if number % 2 == 0 else reversed(who):
@@ -113,7 +113,7 @@ def rounds(who: list[str], count: int, folder: Path) -> tuple[list[dict[str, Any
 
 
 def compare(given: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
-    """Measure as the command line says; give the report and what went wrong."""
+    """Measure as the command line says; return the report and the failures."""
     work = WORKS[given.work]
     who, missing = present(given.who)
     print("\n".join([in_words(machine()), *missing]), flush=True)
@@ -148,7 +148,7 @@ def compare(given: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
 
 
 def main() -> int:
-    """Measure and print, or print what was measured earlier."""
+    """Run the benchmark and print the results, or print earlier ones."""
     given = arguments()
     if given.markdown:
         for file in given.markdown:

@@ -1,9 +1,9 @@
-"""Whether the automatic precision costs accuracy: the same runs in it and in float32.
+"""Accuracy with automatic precision against float32, in otherwise equal runs.
 
-For every seed the same model is trained twice from the same weights, on the same images in the
-same order, with the learning rate falling to nothing along a cosine, in the two precisions in turn.
-Prints the validation accuracy at the end of every run, measured in float32 by the same code, the
-mean difference with its standard error, and the seconds of training.
+For every seed a model is trained in each of the two precisions, from the same weights, on the same
+images in the same order, with cosine decay of the learning rate to 0. Prints the validation
+accuracy at the end of every run, computed in float32, the mean difference with its standard error,
+and the seconds of training.
 
     python benchmarks/precision.py [--data cifar10.npz] [--work model3] [--images 2500]
         [--epochs 12] [--seeds 5] [--precision auto]
@@ -38,7 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=2500, help="training images (2500)")
     parser.add_argument("--epochs", type=int, default=12, help="epochs of a run (12)")
     parser.add_argument("--seeds", type=int, default=5, help="runs in each precision (5)")
-    parser.add_argument("--precision", default="auto", help="what is held against float32 (auto)")
+    parser.add_argument("--precision", default="auto", help="compared with float32 (auto)")
     given = parser.parse_args()
     if given.seeds < 2:
         parser.error("--seeds: a standard error needs 2")
@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
 
 
 def trained(game: Game, work: Work, epochs: int, seed: int, precision: str) -> tuple[float, float]:
-    """Train once; give the accuracy at the end, and the seconds of an epoch's training."""
+    """Train once; return the final accuracy, and the seconds of training an epoch."""
     model = work.model(seed)
     optimizer = work.optimizer_for(model)
     data = game.loader(
@@ -69,7 +69,7 @@ def trained(game: Game, work: Work, epochs: int, seed: int, precision: str) -> t
 
 
 def main() -> int:
-    """Train and print."""
+    """Run the benchmark and print the results."""
     given = arguments()
     work = WORKS[given.work]
     print(in_words(machine()), flush=True)
@@ -91,11 +91,11 @@ def main() -> int:
                 sides[precision].append(trained(game, work, given.epochs, seed, precision))
             told = ", ".join(f"{name} {sides[name][-1][0]:.4f}" for name in sides)
             print(f"seed {seed}: accuracy {told}", flush=True)
-    return judged(sides[FLOAT32], sides[given.precision], given.precision)
+    return compare(sides[FLOAT32], sides[given.precision], given.precision)
 
 
-def judged(float32: list[tuple[float, float]], other: list[tuple[float, float]], name: str) -> int:
-    """Print means and their difference; 1 where the other precision is less accurate."""
+def compare(float32: list[tuple[float, float]], other: list[tuple[float, float]], name: str) -> int:
+    """Print means and their difference; return 1 if the other precision is less accurate."""
     for title, runs in ((FLOAT32, float32), (name, other)):
         accuracies, seconds = zip(*runs, strict=True)
         print(

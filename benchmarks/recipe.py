@@ -1,12 +1,12 @@
-"""The whole small-data recipe in one run: every option of ``%train`` that it has, on at once.
+"""The small-data recipe in one run, with all its options of ``%train`` at once.
 
 A residual network of four stages of two blocks (64-128-256-512 channels at --width 64) with
 squeeze-and-excitation, stochastic depth and a 3x3 stem; RandAugment and flip; mixup and cutmix up
-to an epoch; then label smoothing that falls; warm-up and cosine; AdamW, then SGD with momentum; an
-average of the weights; clipping; accumulation; early stopping. In practice, as no pack sells all of
-it. Prints the curve, the seconds of every epoch, and the accuracy of the last weights and of their
-average, and checks by what they leave behind that mixing, warm-up, accumulation, the switch of
-optimizers and the average took effect; the rest is for the tests.
+to an epoch, then decreasing label smoothing; warm-up and cosine decay; AdamW, then SGD with
+momentum; an average of the weights; clipping; accumulation; early stopping. It is a practice run,
+as no pack sells all of it. Prints the curve, the seconds of every epoch, and the accuracy of the
+last weights and of their average, and checks that mixing, warm-up, accumulation, the switch of
+optimizers and the average took effect; the tests check the rest.
 
     python benchmarks/recipe.py --data cifar10.npz --per-class 500 --epochs 6
 """
@@ -37,7 +37,7 @@ STAGES = 4
 
 
 class Block(nn.Module):
-    """Two convolutions, squeeze-and-excitation, and a shortcut beside which it may be left out."""
+    """Residual block with two convolutions, squeeze-and-excitation and stochastic depth."""
 
     def __init__(self, channels: int, width: int, stride: int, drop: float) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Block(nn.Module):
 
 
 def network(width: int, drop: float = 0.1) -> nn.Module:
-    """Build the network; the chance to leave a block out rises with depth up to ``drop``."""
+    """Build the network; the drop probability of the blocks rises with depth up to ``drop``."""
     layers: list[nn.Module] = [
         nn.Conv2d(3, width, 3, padding=1, bias=False),
         nn.BatchNorm2d(width),
@@ -82,7 +82,7 @@ def network(width: int, drop: float = 0.1) -> nn.Module:
 
 
 class Mix:
-    """Mixup or cutmix, as torchvision has them, and how often it was asked in which epoch."""
+    """torchvision's mixup or cutmix, with a count of mixed batches by epoch."""
 
     def __init__(self) -> None:
         self.mix = v2.RandomChoice(
@@ -112,7 +112,7 @@ def arguments() -> argparse.Namespace:
 
 
 def options(epochs: int, second: torch.optim.Optimizer) -> dict[str, Any]:
-    """Give the options of the recipe, as ``game.train`` takes them."""
+    """Return the options of the recipe, as ``game.train`` takes them."""
     return {
         "warmup": 2,
         "ema": 0.98,
@@ -201,7 +201,7 @@ def checks(
     wanted: dict[str, Any],
     batches: int,
 ) -> list[str]:
-    """Say which options left no trace of having taken effect."""
+    """Return a message for every option without visible effect."""
     wrong = []
     chance = 1 / CLASSES
     if history.best is None or history.best <= chance:

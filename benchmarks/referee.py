@@ -1,4 +1,4 @@
-"""The referee over its corpus: caught, missed and false alarms by technique, and its time.
+"""The referee on its corpus: hits, misses and false alarms by technique, and its time.
 
 Run it with ``python benchmarks/referee.py [NAME ...]``.
 """
@@ -35,7 +35,7 @@ def corpus() -> Any:
 
 
 def outcome(case: Any) -> tuple[list[str], list[str], float]:
-    """Return what was missed and what was wrongly said about a case, and the seconds it took."""
+    """Return the misses and false alarms of a case, and the seconds of its observation."""
     torch.manual_seed(0)
     parts = case.build()
     start = time.perf_counter()
@@ -60,7 +60,7 @@ def outcome(case: Any) -> tuple[list[str], list[str], float]:
 
 
 def main(wanted: list[str]) -> None:
-    """Print the table."""
+    """Run the benchmark and print the table."""
     warnings.simplefilter("ignore")
     package = corpus()
     caught, lost, false = Counter(), Counter(), Counter()
@@ -141,7 +141,7 @@ def timing() -> None:
 
 
 def cpu_seconds() -> float:
-    """Return the seconds that this process and its children have worked."""
+    """Return the CPU seconds of this process and its children."""
     spent = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in spent)
 

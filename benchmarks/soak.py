@@ -1,11 +1,11 @@
-"""Whether long play holds: memory and messages of a long run, and games killed at random instants.
+"""Soak test: memory and messages of a long run, and games killed at random times.
 
-First a run of --epochs epochs on a tiny pack, with its chart, in a real kernel that a real
-JupyterLab in Chromium is attached to: kernel memory and the page's JavaScript heap must be flat
-after warm-up, widget messages at most 4 a second and 40 kB each; then a quick run of --many epochs,
-whose messages must keep to the same. Then --kills games are killed with SIGKILL at random instants:
-every ledger must be whole, every checkpoint must load, and every game must go on. Prints numbers,
-and fails if any of it does not hold, or if --minutes did not suffice.
+First a run of --epochs epochs on a tiny pack, with its chart, in a real kernel with a real
+JupyterLab in Chromium: kernel memory and the page's JavaScript heap must be flat after warm-up,
+widget messages at most 4 a second and 40 kB each; then a quick run of --many epochs with the same
+limits. Then --kills games are killed with SIGKILL at random times: every ledger must be intact,
+every checkpoint must load, and every game must resume. Prints the measurements, and fails if a
+condition is violated or --minutes did not suffice.
 
     python benchmarks/soak.py [--minutes 30] [--only chart|kills]
 
@@ -24,10 +24,10 @@ import soak_kills
 from peers.machine import in_words, machine
 
 CHART_SHARE, LONG_SHARE = 0.4, 0.7
-"""Of the minutes, how many the chart has; and of these, how many the long run may have."""
+"""The chart's share of the minutes, and the long run's share of the chart's."""
 
 SLOWEST = 1.0
-"""Most seconds that an epoch of the long run is drawn out to."""
+"""Most seconds of an epoch of the long run, which is slowed down."""
 
 
 def arguments() -> argparse.Namespace:
@@ -39,14 +39,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=200, help="of the long run (200)")
     parser.add_argument("--many", type=int, default=2000, help="of the quick run (2000)")
     parser.add_argument("--kills", type=int, default=50, help="games to kill (50)")
-    parser.add_argument("--only", choices=("chart", "kills"), help="one half of it")
+    parser.add_argument("--only", choices=("chart", "kills"), help="only one half")
     return parser.parse_args()
 
 
 def chart(given: argparse.Namespace, minutes: float) -> list[str]:
-    """Soak the chart; give what does not hold."""
+    """Test the chart; return the violations."""
     from browser.lab import NO_BROWSER, find_browser  # noqa: PLC0415 - needs its library
-    from soak_chart import judged, lab  # noqa: PLC0415
+    from soak_chart import lab, violations  # noqa: PLC0415
 
     found = find_browser()
     if found is None:
@@ -56,13 +56,13 @@ def chart(given: argparse.Namespace, minutes: float) -> list[str]:
         seconds = minutes * 60 * LONG_SHARE
         pace = min(SLOWEST, 0.5 * seconds / given.epochs)
         seen = page.run(given.epochs, pace, start + seconds)
-        wrong = judged("long run", given.epochs, seen, memory_too=True)
+        wrong = violations("long run", given.epochs, seen, memory_too=True)
         seen = page.run(given.many, 0.0, start + minutes * 60)
-        return wrong + judged("quick run", given.many, seen, memory_too=False)
+        return wrong + violations("quick run", given.many, seen, memory_too=False)
 
 
 def kills(given: argparse.Namespace, minutes: float) -> list[str]:
-    """Kill games; give what does not hold."""
+    """Kill games; return the violations."""
     from helpers.images import make_images  # noqa: PLC0415 - from the tests
 
     with tempfile.TemporaryDirectory(prefix="soak-") as place:
@@ -80,7 +80,7 @@ def kills(given: argparse.Namespace, minutes: float) -> list[str]:
 
 
 def main() -> int:
-    """Soak, print and judge."""
+    """Run the soak test and print the results."""
     given = arguments()
     print(in_words(machine()), flush=True)
     share = {"chart": CHART_SHARE, "kills": 1 - CHART_SHARE}

@@ -1,7 +1,7 @@
 """A long run with its chart in JupyterLab: memory of kernel and browser, and the chart's messages.
 
-``soak.py`` runs it. The kernel's messages are read on its own iopub channel, beside JupyterLab, and
-are measured as they come over the wire, by the time that the kernel wrote into them.
+``soak.py`` runs it. The kernel's messages are read from a separate connection to its iopub channel,
+with their size on the wire and the time that the kernel wrote into them.
 """
 
 import threading
@@ -28,10 +28,10 @@ WINDOW = 5.0
 """Seconds over which messages are counted; the opening of the chart, as long, is left out."""
 
 WARM_UP = 0.25
-"""Share of the run before memory has to be flat."""
+"""Share of the run that counts as warm-up."""
 
 FLAT = 0.05
-"""Most growth from there to the end, as a share of what there is."""
+"""Most growth of memory after the warm-up, as a share."""
 
 NAME = "soak.ipynb"
 CELLS = (
@@ -61,17 +61,17 @@ IMAGES_AN_EPOCH = 39
 
 @dataclass
 class Messages:
-    """What the kernel sent while a cell ran: (second, type, bytes) each."""
+    """The kernel's messages while a cell runs: (second, type, bytes) each."""
 
     seen: list[tuple[float, str, int]] = field(default_factory=list)
 
     def updates(self) -> list[tuple[float, int]]:
-        """Give (second, bytes) of every message to a widget after the chart's opening."""
+        """Return (second, bytes) of every widget message after the chart's opening."""
         widgets = [(second, size) for second, kind, size in self.seen if kind == "comm_msg"]
         return [(second, size) for second, size in widgets if second >= WINDOW]
 
     def a_second(self) -> tuple[float, float]:
-        """Give the mean number a second, and that of the worst window."""
+        """Return the mean number a second, and that of the worst window."""
         times = np.array([second for second, _ in self.updates()])
         if not len(times):
             return 0.0, 0.0
@@ -80,19 +80,19 @@ class Messages:
         return len(times) / max(WINDOW, self.seen[-1][0] - WINDOW), worst
 
     def redraws(self) -> float:
-        """Give how often a second messages came, those within 50 ms of each other being one."""
+        """Return redraws a second: messages within 50 ms of each other count as one."""
         times = [second for second, _ in self.updates()]
         apart = sum(b - a > 0.05 for a, b in pairwise(times)) + bool(times)
         return apart / max(WINDOW, self.seen[-1][0] - WINDOW)
 
     def largest(self) -> int:
-        """Give the bytes of the largest message that opens, updates or closes a widget."""
+        """Return the bytes of the largest message that opens, updates or closes a widget."""
         return max((size for _, kind, size in self.seen if kind.startswith("comm")), default=0)
 
 
 @contextmanager
 def listening(connection_file: str) -> Iterator[Messages]:
-    """Read the kernel's iopub channel in a thread of its own."""
+    """Read the kernel's iopub channel in a thread."""
     client = BlockingKernelClient(connection_file=connection_file)
     client.load_connection_file()
     socket = client.connect_iopub()
@@ -122,14 +122,14 @@ def listening(connection_file: str) -> Iterator[Messages]:
 
 @dataclass
 class Memory:
-    """Bytes by second: of the kernel (resident), and of the page's live JavaScript objects."""
+    """Memory by second, in bytes: resident of the kernel, and of the page's live objects."""
 
     seconds: list[float] = field(default_factory=list)
     kernel: list[int] = field(default_factory=list)
     browser: list[int] = field(default_factory=list)
 
     def growth(self, of: str) -> tuple[float, float, float]:
-        """Give MB at the warm-up's end, MB a minute after it, and the share grown since."""
+        """Return MB at the end of the warm-up, MB a minute after it, and the growth as a share."""
         times, values = np.array(self.seconds), np.array(getattr(self, of)) / 1e6
         late = times >= times[0] + WARM_UP * (times[-1] - times[0])
         slope, level = np.polyfit(times[late] - times[late][0], values[late], 1)
@@ -148,13 +148,13 @@ class Lab:
         devtools.send("Performance.enable")
 
     def heap(self) -> int:
-        """Give the page's live JavaScript objects in bytes."""
+        """Return the bytes of the page's live JavaScript objects."""
         self.devtools.send("HeapProfiler.collectGarbage")
         metrics = self.devtools.send("Performance.getMetrics")["metrics"]
         return int(next(m["value"] for m in metrics if m["name"] == "JSHeapUsedSize"))
 
     def run(self, epochs: int, pace: float, until: float) -> tuple[Messages, Memory, int]:
-        """Train so many epochs of ``pace`` seconds at least; give what was seen, and the epochs."""
+        """Train with ``pace`` seconds an epoch or more; return messages, memory and epochs."""
         slow = pace > 0
         setup = CELLS[SETUP].format(
             pause=pace / IMAGES_AN_EPOCH, transform="slowly" if slow else "None"
@@ -190,10 +190,10 @@ def lab(chromium: str, folder: Path) -> Iterator[Lab]:
         server.end_kernels()
 
 
-def judged(
+def violations(
     name: str, wanted: int, seen: tuple[Messages, Memory, int], *, memory_too: bool
 ) -> list[str]:
-    """Print what a run showed, and give what went past a limit."""
+    """Print the measurements of a run, and return the violated limits."""
     messages, memory, epochs = seen
     mean, worst = messages.a_second()
     largest = messages.largest()

@@ -1,7 +1,7 @@
-"""Games killed at random instants: whole ledgers, checkpoints that load, runs that go on.
+"""Games killed at random times: intact ledgers, checkpoints that load, runs that resume.
 
-``soak.py`` runs it. Each child process is a game of its own: ``play`` orders and trains until it is
-killed, ``resume`` goes on from what is there.
+``soak.py`` runs it. Each child process is a separate game: ``play`` orders and trains until it is
+killed, ``resume`` opens the game again and resumes its run.
 """
 
 import json
@@ -34,7 +34,7 @@ EPOCHS = 60
 
 @dataclass
 class Tally:
-    """What came of the kills."""
+    """Results of the kills."""
 
     done: int = 0
     epochs: list[int] = field(default_factory=list)
@@ -44,11 +44,11 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-# -- what a child does ------------------------------------------------------------------------
+# -- child process ----------------------------------------------------------------------------
 
 
 def game_and_parts(images: Path, seed: int) -> tuple[Any, dict[str, Any]]:
-    """Start or resume the game, and build a model of ordinary parts."""
+    """Start or reopen the game, and build an ordinary model and its optimizer."""
     import torch  # noqa: PLC0415 - only children need it
     from torch import nn  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def game_and_parts(images: Path, seed: int) -> tuple[Any, dict[str, Any]]:
 
 
 def play(images: Path, seed: int) -> None:
-    """Order and train, again and again, until the end comes from outside."""
+    """Order and train repeatedly until the process is killed."""
     from jupyter_classgame.events import EpochEnded  # noqa: PLC0415
 
     while True:
@@ -92,7 +92,7 @@ def play(images: Path, seed: int) -> None:
 
 
 def resume(images: Path, seed: int) -> None:
-    """Open the wallet, go on with the run, and stop it after a few epochs."""
+    """Open the wallet, resume the run, and stop it after a few epochs."""
     from jupyter_classgame.errors import ClassGameError  # noqa: PLC0415
     from jupyter_classgame.events import EpochEnded  # noqa: PLC0415
     from jupyter_classgame.training.run_control import RunControl  # noqa: PLC0415
@@ -117,11 +117,11 @@ def resume(images: Path, seed: int) -> None:
     print(RESUMED + json.dumps(told), flush=True)
 
 
-# -- what the parent does ---------------------------------------------------------------------
+# -- parent process --------------------------------------------------------------------------
 
 
 def soak(images: Path, home: Path, kills: int, until: float) -> Tally:
-    """Kill ``kills`` games, or as many as there is time for, and look at each."""
+    """Kill ``kills`` games, or as many as time allows, and check each."""
     tally, rng = Tally(), random.Random(0)  # noqa: S311 - instants, not secrets
     for number in range(kills):
         if time.monotonic() > until:
@@ -129,15 +129,15 @@ def soak(images: Path, home: Path, kills: int, until: float) -> Tally:
             break
         told = killed(images, home, number, rng.uniform(0, SPAN), tally)
         tally.epochs.append(told)
-        tally.wrong += [f"kill {number + 1}: {what}" for what in looked_at(home, tally)]
-        what = went_on(images, home, number, told, tally)
+        tally.wrong += [f"kill {number + 1}: {what}" for what in broken_files(home, tally)]
+        what = resumption_failure(images, home, number, told, tally)
         tally.wrong += [f"kill {number + 1}: {what}"] if what else []
         tally.done += 1
     return tally
 
 
 def child(what: str, images: Path, home: Path, seed: int) -> subprocess.Popen[str]:
-    """Start a game."""
+    """Start a child process."""
     return subprocess.Popen(
         [sys.executable, __file__, what, str(images), str(seed)],
         env=os.environ | {"JUPYTER_DATA_DIR": str(home)},
@@ -148,7 +148,7 @@ def child(what: str, images: Path, home: Path, seed: int) -> subprocess.Popen[st
 
 
 def killed(images: Path, home: Path, number: int, after: float, tally: Tally) -> int:
-    """Kill a game some seconds after its imports; give the last epoch its last run had told of."""
+    """Kill a game some seconds after its imports; return the last epoch that it reported."""
     with child("play", images, home, number) as process:
         for line in process.stdout:
             if line.startswith(READY):
@@ -168,8 +168,8 @@ def killed(images: Path, home: Path, number: int, after: float, tally: Tally) ->
     return max(epochs, default=0)
 
 
-def looked_at(home: Path, tally: Tally) -> list[str]:
-    """Say what is broken among the files."""
+def broken_files(home: Path, tally: Tally) -> list[str]:
+    """Return a message for every broken file."""
     import safetensors.torch  # noqa: PLC0415 - loads torch
 
     wrong = []
@@ -197,8 +197,8 @@ def looked_at(home: Path, tally: Tally) -> list[str]:
     return wrong
 
 
-def went_on(images: Path, home: Path, number: int, told: int, tally: Tally) -> str:
-    """Resume the game; say what went wrong, if anything did."""
+def resumption_failure(images: Path, home: Path, number: int, told: int, tally: Tally) -> str:
+    """Resume the game; return what failed, or an empty string."""
     with child("resume", images, home, number) as process:
         try:
             said, _ = process.communicate(timeout=PATIENCE)
@@ -211,7 +211,7 @@ def went_on(images: Path, home: Path, number: int, told: int, tally: Tally) -> s
     result = json.loads(lines[-1].removeprefix(RESUMED))
     if "refused" in result:
         tally.outcomes["nothing to resume"] += 1
-        # the last epoch told of may have been told of before it was kept
+        # the last epoch may have been reported before its checkpoint was written
         return f"not resumed after {told} epochs: {result['refused']}" if told > 1 else ""
     tally.outcomes["resumed"] += 1
     if result["epochs"] and result["epochs"][0] < told:

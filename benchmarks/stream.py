@@ -1,8 +1,8 @@
-"""A feed of images that are decoded as needed, against two workers that only decode and resize.
+"""The fast loader on images decoded on demand, against two workers that only decode and resize.
 
-Writes JPEGs, then reads them to the end in turn through the feed, which also makes floats of them,
-and through a DataLoader with num_workers=2 whose dataset gives uint8 pixels. The first epoch warms
-each side up. Prints images/s and the ratio, which should be at least 0.9.
+Writes JPEGs, then reads all of them in turn through the fast loader, which also converts them to
+float, and through a DataLoader with num_workers=2 whose dataset returns uint8 pixels. The first
+epoch of each side is a warm-up. Prints images/s and the ratio, which should be at least 0.9.
 
     python benchmarks/stream.py [--images 2000] [--pixels 256] [--size 96] [--n 5]
 """
@@ -27,7 +27,7 @@ LIMIT = 0.9
 
 
 class Decoded(Dataset[tuple[Tensor, int]]):
-    """Pictures of the same files, decoded and resized and nothing more."""
+    """Dataset of the same files that only decodes and resizes."""
 
     def __init__(self, paths: list[str], size: int) -> None:
         self.paths = paths
@@ -42,7 +42,7 @@ class Decoded(Dataset[tuple[Tensor, int]]):
 
 
 def write_pictures(folder: Path, count: int, pixels: int) -> None:
-    """Write smooth noise as JPEGs in two classes: it compresses as photographs do."""
+    """Write JPEGs of smooth noise, which compresses like photographs, in two classes."""
     generator = np.random.default_rng(0)
     for index in range(count):
         small = generator.integers(0, 256, (pixels // 8, pixels // 8, 3), dtype=np.uint8)
@@ -53,7 +53,7 @@ def write_pictures(folder: Path, count: int, pixels: int) -> None:
 
 
 def rate(batches: Callable[[], Iterable[tuple[Tensor, Tensor]]]) -> float:
-    """Return images/s from asking for the first batch to having the last."""
+    """Return images/s from the request of the first batch to the arrival of the last."""
     start, count = time.perf_counter(), 0
     for images, _ in batches():
         count += len(images)
@@ -61,7 +61,7 @@ def rate(batches: Callable[[], Iterable[tuple[Tensor, Tensor]]]) -> float:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--pixels", type=int, default=256, help="a side of a file's picture")

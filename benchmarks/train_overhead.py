@@ -1,10 +1,9 @@
-"""An epoch of ``%train`` with its chart, against the same loop written by hand on the same loader.
+"""Overhead of ``%train`` with its chart, against a handwritten loop on the same loader.
 
 Runs in a real kernel, so that the chart sends its messages. Both sides train the baseline on the
-digits, with the same seed, loss and accuracy and validation every epoch; pairs are interleaved.
-Prints two ratios: of the seconds of training, which should be at most 1.03, and of whole epochs by
-the clock on the wall, from the end of one to the end of the next, with validation, drawing the
-chart and keeping a copy of the weights to go back to.
+digits with the same seed, loss, accuracy and validation every epoch; pairs are interleaved. Prints
+two ratios: of the seconds of training, which should be at most 1.03, and of the wall time from the
+end of one epoch to the end of the next, with validation, drawing and the copy of the weights.
 
     python benchmarks/train_overhead.py [--n 5] [--epochs 3]
 """
@@ -54,7 +53,7 @@ game.events.subscribe(
     lambda event: ends.append(time.perf_counter()) if type(event).__name__ == "EpochEnded" else None
 )
 
-def told(seconds):
+def report(seconds):
     whole = [after - before for before, after in zip(ends, ends[1:])]
     print(json.dumps([seconds[1:], whole]))
     ends.clear()
@@ -82,7 +81,7 @@ def by_hand():
                 criterion(scores, labels).item()
                 (scores.argmax(1) == labels).sum().item()
         ends.append(time.perf_counter())
-    told(seconds)
+    report(seconds)
 """
 HAND = "fresh(); by_hand()"
 TRAIN = "fresh()\n%train --epochs $EPOCHS --devices cpu\ntold(history.seconds)"

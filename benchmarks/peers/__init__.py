@@ -1,1 +1,1 @@
-"""The same training in %train, in its peers and at the bare limit; ``../peers.py`` runs it."""
+"""The same training in %train, in its peers and at the limit; ``../peers.py`` runs it."""

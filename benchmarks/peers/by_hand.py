@@ -1,4 +1,4 @@
-"""The loop that is copied from notebook to notebook: a DataLoader, torchvision, plain PyTorch."""
+"""A handwritten loop: a DataLoader, torchvision's transforms, plain PyTorch."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .works import augmentation
 
 
 def loaders(task: Task) -> tuple[DataLoader[Any], DataLoader[Any]]:
-    """Give the loaders that everybody who takes a DataLoader is given."""
+    """Return the DataLoaders of all sides that take one."""
     train = InMemory(*task.images("train"), augmentation())
     val = InMemory(*task.images("val"))
     workers = {"num_workers": task.workers, "persistent_workers": task.workers > 0}
@@ -23,7 +23,7 @@ def loaders(task: Task) -> tuple[DataLoader[Any], DataLoader[Any]]:
 
 
 def train(task: Task, clock: Clock) -> tuple[nn.Module, list[float]]:
-    """Train, and give the model and each epoch's training loss."""
+    """Train, and return the model and the training loss of each epoch."""
     there = device()
     train_loader, val_loader = loaders(task)
     model = task.work.model(task.seed).to(there)

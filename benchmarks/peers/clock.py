@@ -1,4 +1,4 @@
-"""One side's task, and the clock it is measured by, at its own epoch boundaries."""
+"""The task of a side, and the clock that times it at its own epoch boundaries."""
 
 import json
 import time
@@ -17,7 +17,7 @@ VALIDATION_BATCH = 256
 
 @dataclass(frozen=True)
 class Task:
-    """What every side is asked for."""
+    """The training task of every side."""
 
     folder: Path
     work_name: str
@@ -28,7 +28,7 @@ class Task:
 
     @classmethod
     def read(cls, path: Path, born: float) -> "Task":
-        """Read the task from a prepared folder; ``born`` is when this side's process began."""
+        """Read the task from a prepared folder; ``born`` is the start of this side's process."""
         fields = json.loads((path / "task.json").read_text())
         return cls(path, fields["work"], fields["epochs"], fields["seed"], fields["workers"], born)
 
@@ -38,13 +38,13 @@ class Task:
         return WORKS[self.work_name]
 
     def images(self, split: str) -> tuple[Tensor, Tensor]:
-        """Give uint8 images (N, 3, H, W) and int64 labels (N,)."""
+        """Return uint8 images (N, 3, H, W) and int64 labels (N,)."""
         return images.read(self.folder, split)
 
 
 @dataclass
 class Clock:
-    """Seconds of an epoch's training, and of what is done between two epochs' training."""
+    """Seconds of training by epoch, and of the time between two epochs' training."""
 
     born: float
     begun: list[float] = field(default_factory=list)
@@ -52,19 +52,19 @@ class Clock:
     over: float = 0.0
 
     def epoch_begins(self) -> None:
-        """Mark the first batch's beginning."""
+        """Record the start of the first batch."""
         self.begun.append(_now())
 
     def training_ends(self) -> None:
-        """Mark the last step's end."""
+        """Record the end of the last step."""
         self.trained.append(_now())
 
     def fit_ends(self) -> None:
-        """Mark where the peer's ``fit`` has returned."""
+        """Record the return of the peer's ``fit``."""
         self.over = _now()
 
     def times(self) -> dict[str, Any]:
-        """Give seconds: lists of ``train`` and ``rest`` by epoch, ``startup`` and ``whole``."""
+        """Return seconds: lists of ``train`` and ``rest`` by epoch, ``startup`` and ``whole``."""
         assert len(self.begun) == len(self.trained), (len(self.begun), len(self.trained))
         ends = [*self.begun[1:], self.over]
         return {
@@ -76,12 +76,12 @@ class Clock:
 
 
 def device() -> str:
-    """Give the device that every side uses."""
+    """Return the device that all sides use."""
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def score(model: nn.Module, task: Task) -> dict[str, float]:
-    """Measure loss and accuracy on the validation images, the same way for every side."""
+    """Measure loss and accuracy on the validation images, with the same code for all sides."""
     pixels, labels = task.images("val")
     there = next(model.parameters()).device
     before = model.training

@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 
 GENERATED = tuple(f"{way}_{waves}" for way in ("across", "down") for waves in range(1, 6))
 VALIDATION, HIDDEN = 1000, 100
-"""Most images to validate by, and images that the game hides."""
+"""Most validation images, and number of images that the game hides."""
 
 
 def command_line(description: str) -> argparse.ArgumentParser:
@@ -31,7 +31,7 @@ def command_line(description: str) -> argparse.ArgumentParser:
 
 
 class InMemory(Dataset[tuple[Tensor, int]]):
-    """The ordinary dataset: resident uint8 images, one transform an image."""
+    """Dataset of resident uint8 images with a transform of single images."""
 
     def __init__(
         self, images: Tensor, labels: Tensor, transform: Callable[[Tensor], Tensor] | None = None
@@ -47,13 +47,13 @@ class InMemory(Dataset[tuple[Tensor, int]]):
 
 
 def read(folder: Path, split: str) -> tuple[Tensor, Tensor]:
-    """Give the prepared images of "train" or "val": uint8 (N, 3, H, W), and labels int64 (N,)."""
+    """Return the prepared images of "train" or "val": uint8 (N, 3, H, W), and labels int64 (N,)."""
     with np.load(folder / f"{split}.npz") as pack:
         return torch.from_numpy(pack["images"]), torch.from_numpy(pack["labels"])
 
 
 def prepare(folder: Path, size: int, count: int, data: Path | None, seed: int = 0) -> str:
-    """Write ``count`` training images and the others below a folder, and say what they are.
+    """Write ``count`` training images and the others below a folder, and describe them.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def _opened(file: Any, size: int) -> Image.Image:
 
 
 def _generated(seed: int) -> Source:
-    """Gratings: a class is a direction and a number of waves, which flip and shift leave alone."""
+    """Generate gratings: a class is a direction and a frequency, which flip and shift keep."""
 
     def source(split: str, label: int, first: int, number: int, size: int) -> Iterator[Any]:
         way, waves = divmod(label, 5)

@@ -1,6 +1,6 @@
-"""The bare limit: forward, backward and step on one resident batch, in the faster layout.
+"""The limit of the machine: forward, backward and step on one resident batch, in the faster layout.
 
-Nothing is loaded, augmented or measured. An epoch has the steps of everybody else's, the last with
+Nothing is loaded, augmented or measured. An epoch has as many steps as on every other side, the last with
 as many images as are left over.
 """
 
@@ -16,7 +16,7 @@ PROBE_STEPS = 10
 
 
 def train(task: Task, clock: Clock, *, bf16: bool) -> tuple[nn.Module, list[float]]:
-    """Train on the one batch, and give the model and its loss at the end of each epoch."""
+    """Train on one batch; return the model and the loss at the end of each epoch."""
     there, work = device(), task.work
     pixels, labels = task.images("train")
     picks = torch.randperm(len(labels), generator=torch.Generator().manual_seed(task.seed))
@@ -42,7 +42,7 @@ def train(task: Task, clock: Clock, *, bf16: bool) -> tuple[nn.Module, list[floa
     layouts = (torch.channels_last, torch.contiguous_format)
     steps = {layout: stepper(layout) for layout in layouts}
     seconds = dict.fromkeys(layouts, math.inf)
-    for number in range(1 + PROBE_STEPS):  # the first warms up
+    for number in range(1 + PROBE_STEPS):  # the first is a warm-up
         for layout in layouts:
             start = time.perf_counter()
             steps[layout][1](work.batch).item()

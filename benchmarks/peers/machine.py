@@ -1,4 +1,4 @@
-"""What a measurement was made on."""
+"""Description of the machine of a measurement."""
 
 import os
 import platform
@@ -38,13 +38,13 @@ def machine() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Give the version of everything that takes part."""
+    """Return the versions of all packages involved."""
     names = {side.distribution for side in SIDES.values()} | {"torch", "torchvision", "accelerate"}
     return {name: found for name in sorted(names) if (found := installed(name))}
 
 
 def in_words(facts: dict[str, Any]) -> str:
-    """Put a machine into one line."""
+    """Describe a machine in one line."""
     flags = f" with {', '.join(facts['flags'])}" if facts["flags"] else ""
     gpu = f", {facts['gpu']}" if facts["gpu"] else ""
     load = "" if facts["load"] is None else f"; load average at the start {facts['load']:.2f}"

@@ -1,4 +1,4 @@
-"""One side's process: ``python -m peers.side WHO FOLDER BORN`` prints what it measured as JSON."""
+"""One side's process: ``python -m peers.side WHO FOLDER BORN`` prints its results as JSON."""
 
 import importlib
 import json
@@ -17,7 +17,7 @@ MARK = "MEASURED "
 
 @dataclass(frozen=True)
 class Side:
-    """Who is measured: its module, its function there, its kind, and its distribution."""
+    """A side: its title, module, function, kind and distribution."""
 
     title: str
     module: str
@@ -42,11 +42,11 @@ SIDES = {
     "limit-bf16": Side("limit, bf16", "limit", "train_bf16", "limit"),
     "limit-fp32": Side("limit, fp32", "limit", "train_fp32", "limit"),
 }
-"""All sides; "switched" is a peer with an option that it does not take by itself."""
+"""All sides; "switched" is a peer with an option that is not its default."""
 
 
 def installed(name: str) -> str | None:
-    """Give a distribution's version, or None if it is not there."""
+    """Return a distribution's version, or None if it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -54,7 +54,7 @@ def installed(name: str) -> str | None:
 
 
 def measure(side: Side, task: Task) -> dict[str, Any]:
-    """Train, and give times, losses and scores."""
+    """Train, and return times, losses and scores."""
     function = getattr(importlib.import_module(f"peers.{side.module}"), side.function)
     if side.kind == "ours":
         return function(task)

@@ -1,4 +1,4 @@
-"""From measured rounds to a table: medians, and ratios paired round by round."""
+"""Table of the measured rounds: medians, and ratios paired by round."""
 
 import re
 from collections import defaultdict
@@ -19,7 +19,7 @@ BLANK = "-"
 
 @dataclass(frozen=True)
 class Row:
-    """One side: seconds by round, and what came of its training."""
+    """A side: seconds by round, and the results of its training."""
 
     who: str
     train: dict[int, float]
@@ -31,12 +31,12 @@ class Row:
 
 
 def steady(seconds: list[float]) -> float:
-    """Give the median of a process's epochs; the first warms up and is left out if it can be."""
+    """Return the median of a process's epochs, without the first, a warm-up, if there are more."""
     return median(seconds[1:] or seconds)
 
 
 def learnt(result: dict[str, Any]) -> bool:
-    """Say whether a side really trained: a loss has fallen, in training or on other images."""
+    """Whether a side really trained: a loss has fallen, in training or in validation."""
     if SIDES[result["who"]].kind == "limit":
         return True
     losses = result["losses"]
@@ -44,7 +44,7 @@ def learnt(result: dict[str, Any]) -> bool:
 
 
 def rows(results: list[dict[str, Any]]) -> list[Row]:
-    """Give a row a side, in the order of the sides."""
+    """Return one row a side, in the order of the sides."""
     by_side = defaultdict(list)
     for result in results:
         by_side[result["who"]].append(result)
@@ -68,7 +68,7 @@ def rows(results: list[dict[str, Any]]) -> list[Row]:
 
 
 def ratio(row: Row, other: Row | None) -> float | None:
-    """Give the median of the rounds' ratios."""
+    """Return the median of the rounds' ratios."""
     if other is None:
         return None
     pairs = [
@@ -78,7 +78,7 @@ def ratio(row: Row, other: Row | None) -> float | None:
 
 
 def cells(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """Give the table's lines, each a cell a column."""
+    """Return the lines of the table, each a list of cells."""
     found = {row.who: row for row in rows(results)}
     peers = [row for who, row in found.items() if SIDES[who].kind == "peer"]
     fastest = min(peers, key=lambda row: median(row.train.values()), default=None)
@@ -106,7 +106,7 @@ def cells(results: list[dict[str, Any]]) -> list[tuple[str, ...]]:
 
 
 def title(report: dict[str, Any]) -> str:
-    """Say what was measured, in a line."""
+    """Describe the measurement in one line."""
     task = report["task"]
     return (
         f"{report['title']} ({report['numbers']:,} parameters with running statistics), "

@@ -1,4 +1,4 @@
-"""fastai: resident uint8 images, its own transforms of whole batches, a Learner.
+"""fastai: resident uint8 images, its own batch transforms, a Learner.
 
 Flip and shift are composed into one resampling of the batch, as fastai does with its affine
 transforms.
@@ -22,7 +22,7 @@ from .works import SHIFT
 
 
 class Images:
-    """Items as fastai's pipelines want them; ``split_idx`` 0 is trained on."""
+    """Items as fastai's pipelines expect them; ``split_idx`` 0 is trained on."""
 
     def __init__(self, images: Tensor, labels: Tensor, split_idx: int) -> None:
         self.images, self.labels, self.split_idx = images, labels, split_idx
@@ -35,7 +35,7 @@ class Images:
 
 
 def shift_mat(images: Tensor, share: float) -> Tensor:
-    """Give an affine matrix an image that shifts it by at most a share of its sides."""
+    """Return random affine matrices, one an image: shifts by at most a share of its sides."""
     ones, zeros = images.new_ones(len(images)), images.new_zeros(len(images))
     # coordinates run from -1 to 1, so a share of the side is twice as much
     right, down = (images.new_empty(len(images)).uniform_(-2 * share, 2 * share) for _ in "xy")
@@ -43,22 +43,22 @@ def shift_mat(images: Tensor, share: float) -> Tensor:
 
 
 class Timed(Callback):
-    """Marks the epoch's boundaries."""
+    """Records the epoch boundaries."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
 
     def before_train(self) -> None:
-        """Mark."""
+        """Record the time."""
         self.clock.epoch_begins()
 
     def after_train(self) -> None:
-        """Mark."""
+        """Record the time."""
         self.clock.training_ends()
 
 
 def train(task: Task, clock: Clock) -> tuple[nn.Module, list[float]]:
-    """Train, and give the model and each epoch's training loss."""
+    """Train, and return the model and the training loss of each epoch."""
     work = task.work
     shift = AffineCoordTfm(aff_fs=partial(shift_mat, share=SHIFT), pad_mode="zeros")
     augmented = setup_aug_tfms([Flip(p=0.5, pad_mode="zeros"), shift])
@@ -89,5 +89,5 @@ def train(task: Task, clock: Clock) -> tuple[nn.Module, list[float]]:
 
 
 def _others(options: dict[str, float]) -> dict[str, float]:
-    """Give what the learner does not pass to the optimizer itself."""
+    """Return the options that the learner does not pass to the optimizer."""
     return {name: value for name, value in options.items() if name != "lr"}

@@ -18,23 +18,23 @@ from .works import Work
 
 
 class Timed(keras.callbacks.Callback):
-    """Marks the epoch's boundaries; validation is Keras' "test"."""
+    """Records the epoch boundaries; validation is Keras' "test"."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self.clock = clock
 
     def on_epoch_begin(self, *_: object) -> None:
-        """Mark."""
+        """Record the time."""
         self.clock.epoch_begins()
 
     def on_test_begin(self, *_: object) -> None:
-        """Mark."""
+        """Record the time."""
         self.clock.training_ends()
 
 
 def train(task: Task, clock: Clock) -> tuple[nn.Module, list[float]]:
-    """Train, and give the model and each epoch's training loss."""
+    """Train, and return the model and the training loss of each epoch."""
     keras.utils.set_random_seed(task.seed)
     keras.config.set_image_data_format("channels_first")
     module = task.work.model(task.seed)
@@ -62,7 +62,7 @@ def train(task: Task, clock: Clock) -> tuple[nn.Module, list[float]]:
 
 
 def optimizer(work: Work) -> keras.optimizers.Optimizer:
-    """Give Keras' optimizer with the numbers of torch's."""
+    """Return Keras' optimizer with the hyperparameters of torch's."""
     if work.optimizer is torch.optim.RMSprop:
         return keras.optimizers.RMSprop(work.options["lr"], rho=0.99, epsilon=1e-8)
     if work.optimizer is torch.optim.SGD:

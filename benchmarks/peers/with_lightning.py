@@ -13,7 +13,7 @@ from .clock import Clock, Task
 
 
 class Classifier(lightning.LightningModule):
-    """The model, as Lightning's own introduction writes it."""
+    """The model, written as in Lightning's introduction."""
 
     def __init__(self, task: Task) -> None:
         super().__init__()
@@ -21,7 +21,7 @@ class Classifier(lightning.LightningModule):
         self.task = task
 
     def training_step(self, batch: Any, _number: int) -> Tensor:
-        """Give a batch's loss."""
+        """Return the loss of a batch."""
         images, labels = batch
         scores = self.model(images)
         loss = nn.functional.cross_entropy(scores, labels)
@@ -30,7 +30,7 @@ class Classifier(lightning.LightningModule):
         return loss
 
     def validation_step(self, batch: Any, _number: int) -> None:
-        """Measure a batch."""
+        """Evaluate a batch."""
         images, labels = batch
         scores = self.model(images)
         accuracy = (scores.argmax(1) == labels).float().mean()
@@ -39,32 +39,32 @@ class Classifier(lightning.LightningModule):
         )
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Give the optimizer."""
+        """Return the optimizer."""
         return self.task.work.optimizer_for(self.model)
 
 
 class Timed(lightning.Callback):
-    """Marks the epoch's boundaries and keeps its loss."""
+    """Records the epoch boundaries and keeps its loss."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock, self.losses = clock, list[float]()
 
     def on_train_epoch_start(self, *_: Any) -> None:
-        """Mark."""
+        """Record the time."""
         self.clock.epoch_begins()
 
     def on_validation_start(self, trainer: Any, _module: Any) -> None:
-        """Mark, unless it is the sanity check before the first epoch."""
+        """Record the time, except for the sanity check before the first epoch."""
         if not trainer.sanity_checking:
             self.clock.training_ends()
 
     def on_train_epoch_end(self, trainer: Any, _module: Any) -> None:
-        """Keep the loss."""
+        """Record the loss."""
         self.losses.append(float(trainer.callback_metrics["train_loss"]))
 
 
 def train(task: Task, clock: Clock, precision: str = "32-true") -> tuple[nn.Module, list[float]]:
-    """Train, and give the model and each epoch's training loss."""
+    """Train, and return the model and the training loss of each epoch."""
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     timed = Timed(clock)

@@ -1,4 +1,4 @@
-"""skorch: a NeuralNetClassifier over the ordinary dataset, validated on a set of its own."""
+"""skorch: a NeuralNetClassifier over the ordinary dataset, validated on a separate dataset."""
 
 from typing import Any
 
@@ -13,25 +13,25 @@ from .works import CLASSES, augmentation
 
 
 class Timed(Callback):
-    """Marks the epoch's boundaries; training ends with the last batch that is trained on."""
+    """Records the epoch boundaries; training ends with the last batch that is trained on."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock, self.validating = clock, False
 
     def on_epoch_begin(self, *_: Any, **__: Any) -> None:
-        """Mark."""
+        """Record the time."""
         self.validating = False
         self.clock.epoch_begins()
 
     def on_batch_begin(self, *_: Any, training: bool = False, **__: Any) -> None:
-        """Mark the first batch of validation."""
+        """Record the start of validation."""
         if not training and not self.validating:
             self.validating = True
             self.clock.training_ends()
 
 
 def train(task: Task, clock: Clock) -> tuple[nn.Module, list[float]]:
-    """Train, and give the model and each epoch's training loss."""
+    """Train, and return the model and the training loss of each epoch."""
     work = task.work
     net = skorch.NeuralNetClassifier(
         work.model(task.seed),

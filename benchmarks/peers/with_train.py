@@ -1,4 +1,4 @@
-"""``%train`` in a real kernel, chart and all, over a folder of the same pixels.
+"""``%train`` in a real kernel, with its chart, over a folder of the same pixels.
 
 Its seconds of training are the history's; the rest of an epoch is the difference to the clock on
 the wall from the end of one to the end of the next, so nothing is left out.
@@ -52,7 +52,7 @@ print(json.dumps({
 
 
 def measure(task: Task, options: str) -> dict[str, Any]:
-    """Run it, and give its times, losses and scores."""
+    """Train in a kernel, and return times, losses and scores."""
     words = {
         "FOLDER": f'"{task.folder / "images"}"',
         "TASK": repr(str(task.folder)),
@@ -83,7 +83,7 @@ def measure(task: Task, options: str) -> dict[str, Any]:
 
 
 def run(client: Any, code: str, limit: float | None = None) -> str:
-    """Run a cell and give what it printed; ``limit`` is the seconds it may take.
+    """Run a cell and return its output; ``limit`` is the seconds it may take.
 
     Raises
     ------
@@ -113,10 +113,10 @@ def _filled(cell: str, words: dict[str, str]) -> str:
 
 
 def train_auto(task: Task) -> dict[str, Any]:
-    """``%train`` as it comes."""
+    """Measure ``%train`` with its defaults."""
     return measure(task, "")
 
 
 def train_no(task: Task) -> dict[str, Any]:
-    """``%train --precision no``."""
+    """Measure ``%train --precision no``."""
     return measure(task, "--precision no")

@@ -1,4 +1,4 @@
-"""What is trained: three models, each with its image size, batch and optimizer."""
+"""The training tasks: three models, each with its image size, batch size and optimizer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

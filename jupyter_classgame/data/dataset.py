@@ -27,7 +27,6 @@ class GameDataset(Dataset[Sample]):
     source
         Holds the images.
     indices
-        int or None.
         Positions of this dataset's images in ``source``; None for all.
     transform
         Takes an image, float32 of shape (3, height, width) in [0, 1], and returns a tensor of shape
@@ -37,13 +36,12 @@ class GameDataset(Dataset[Sample]):
     fraction
         The share of the split that ``indices`` select, above 0 and at most 1.
     classes
-        Class names; a label is a position in it.
+        Class names; a label is a position in them.
 
     Attributes
     ----------
     labels
-        int64.
-        The label of every item.
+        The label of every item: int64, shape (n,).
 
     Raises
     ------

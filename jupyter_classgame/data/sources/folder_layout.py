@@ -107,7 +107,7 @@ class SkippedFiles:
 def find_splits(
     root: Folder, names: tuple[str, str] | None, skipped: SkippedFiles
 ) -> dict[str, Folder]:
-    """Return the split folders by role: ``"train"``, and where there are such ``"val"``, ``"test"``.
+    """Return the split folders by role: ``"train"``, and ``"val"`` and ``"test"`` if present.
 
     Class folders without splits are all "train", and so is a single split of any name. Several
     splits are recognised by their names: train, val, test, or ``names`` (training, hidden test).

@@ -32,7 +32,7 @@ class BatchKernel:
     apply
         ``apply(transform, images, draws, stream)`` reads the current parameters of ``transform``
         and returns the new images. ``images`` are float32 of shape (batch, channels, height, width)
-        in [0, 1] and may be overwritten.
+        and may be overwritten.
     fits
         ``fits(transform)`` is whether the kernel supports the transform's parameters.
     parts

@@ -104,8 +104,8 @@ class TransformPipeline:
         Parameters
         ----------
         images
-            float32, shape (batch, channels, height, width).
-            In [0, 1]; may be overwritten. On the CPU where a stage goes image by image.
+            float32, shape (batch, channels, height, width), in [0, 1]; may be overwritten. They
+            must be on the CPU if a stage has no kernel.
         draws
             The images' addresses.
 

@@ -100,11 +100,10 @@ def step(transform: Any, images: Tensor, picked: Tensor, levels: Tensor, signs: 
     Parameters
     ----------
     picked, levels
-        int64, shape (batch,).
-        The operation's position in the transform's space, and the bin of its magnitude.
+        The operation's position in the transform's space, and the bin of its magnitude: int64,
+        shape (batch,).
     signs
-        float64, shape (batch,).
-        1 or -1, for the operations with signed magnitudes.
+        1 or -1, for the operations with signed magnitudes: float64, shape (batch,).
     """
     height, width = images.shape[-2:]
     space = transform._AUGMENTATION_SPACE  # noqa: SLF001 - the transform's own table

@@ -19,8 +19,8 @@ def sample_affine(
     images
         float32, shape (batch, channels, height, width).
     matrices
+        Maps from pixels (x, y) of the result to pixels of the image, both relative to the centre:
         float64 on the CPU, shape (batch, 2, 3).
-        From pixels of the result to pixels of the image, both counted from the centre: (x, y).
     size
         (height, width) of the result.
     mode
@@ -94,10 +94,9 @@ def inverse_affine(
     Parameters
     ----------
     angle, scale
-        float64, shape (batch,).
-        Degrees clockwise; a factor.
+        Degrees clockwise; a factor. Both float64, shape (batch,).
     translate, shear
-        Pixels; degrees.
+        (x, y) in pixels; (x, y) in degrees. Each float64, shape (batch,).
     centre
         (x, y) in pixels from the centre of the image.
 
