@@ -1,7 +1,7 @@
 """The limit of the machine: forward, backward and step on one resident batch, in the faster layout.
 
-Nothing is loaded, augmented or measured. An epoch has as many steps as on every other side, the last with
-as many images as are left over.
+Nothing is loaded, augmented or measured. An epoch has as many steps as on every other side; the
+last step has as many images as are left over.
 """
 
 import math
