@@ -74,14 +74,14 @@ def main() -> None:
         size = (arguments.size, arguments.size)
         sets = load_images(DataSpec("folder", Path(folder)), size, memory_cap=0)
         data = GameDataset.of(sets, "train")
-        feed = fast_loader_for(make_loader(data, batch_size=arguments.batch))
-        assert feed is not None
+        fast = fast_loader_for(make_loader(data, batch_size=arguments.batch))
+        assert fast is not None
         paths = [sets.train.pictures.paths[index] for index in data.indices]
         workers = DataLoader(
             Decoded(paths, arguments.size), batch_size=arguments.batch, shuffle=True, num_workers=2
         )
         sides = {
-            "feed": lambda: feed.batches(torch.device("cpu"), 0, 1),
+            "fast loader": lambda: fast.batches(torch.device("cpu"), 0, 1),
             "two workers": lambda: workers,
         }
         for batches in sides.values():
@@ -90,12 +90,12 @@ def main() -> None:
         for number in range(arguments.n):
             order = list(sides) if number % 2 == 0 else list(reversed(sides))
             rounds.append({name: rate(sides[name]) for name in order})
-    ratios = [row["feed"] / row["two workers"] for row in rounds]
+    ratios = [row["fast loader"] / row["two workers"] for row in rounds]
     medians = {name: statistics.median(row[name] for row in rounds) for name in sides}
     print(
         f"{arguments.pixels}x{arguments.pixels} JPEG to {size[0]}x{size[1]}, {len(data):,} images: "
-        f"feed {medians['feed']:,.0f}, two workers {medians['two workers']:,.0f} images/s, ratio "
-        f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}; limit {LIMIT}, "
+        f"fast loader {medians['fast loader']:,.0f}, "
+        f"two workers {medians['two workers']:,.0f} images/s, ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}; limit {LIMIT}, "
         f"n = {arguments.n} rounds, medians)"
     )
 
