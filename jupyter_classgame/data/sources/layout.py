@@ -167,7 +167,7 @@ def _inside(split: Folder, beside: Folder) -> DataError:
 
 
 def _named_splits(root: Folder, names: tuple[str, str], skipped: Skipped) -> dict[str, Folder]:
-    if len(set(names)) != 2 or len(names) != 2:  # noqa: PLR2004 - training and hidden test
+    if len(set(names)) != 2 or len(names) != 2:
         raise DataError(
             "splits are the names of two different folders, training and hidden test, "
             f"not {','.join(names)!r}."

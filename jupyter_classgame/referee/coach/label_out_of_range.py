@@ -12,7 +12,7 @@ def check(facts: Facts) -> Finding | None:
     if train is None or model is None or train.target_kind != "classes" or not model.outputs:
         return None
     width = model.outputs[-1]
-    if len(model.outputs) != 2 or (train.target_low >= 0 and train.target_high < width):  # noqa: PLR2004
+    if len(model.outputs) != 2 or (train.target_low >= 0 and train.target_high < width):
         return None
     worst = train.target_high if train.target_high >= width else train.target_low
     return Finding(

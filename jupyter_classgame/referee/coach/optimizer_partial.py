@@ -21,7 +21,7 @@ def check(facts: Facts) -> Finding | None:
         )
     if optimizer is None or not optimizer.of_model or not optimizer.missing:
         return None
-    shown = ", ".join(optimizer.missing[:3]) + (", ..." if len(optimizer.missing) > 3 else "")  # noqa: PLR2004
+    shown = ", ".join(optimizer.missing[:3]) + (", ..." if len(optimizer.missing) > 3 else "")
     return Finding(
         CODE,
         "error",

@@ -9,7 +9,7 @@ CODE = "too-many-outputs"
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
     model = facts.model
-    if model is None or len(model.outputs) != 2 or not facts.classes:  # noqa: PLR2004
+    if model is None or len(model.outputs) != 2 or not facts.classes:
         return None
     width = model.outputs[-1]
     if width <= facts.classes:

@@ -12,7 +12,7 @@ MOST = 0.8
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
     train = facts.train
-    if train is None or len(train.label_counts) < 2 or train.weighted:  # noqa: PLR2004
+    if train is None or len(train.label_counts) < 2 or train.weighted:
         return None
     total = sum(train.label_counts.values())
     label, most = max(train.label_counts.items(), key=lambda item: item[1])

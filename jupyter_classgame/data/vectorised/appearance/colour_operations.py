@@ -62,7 +62,7 @@ def hue(images: Tensor, turn: Tensor) -> Tensor:
 def sharpness(images: Tensor, factor: Tensor) -> Tensor:
     """Move away from a smoothed image, or towards it; the border stays."""
     channels, height, width = images.shape[1:]
-    if min(height, width) <= 2:  # noqa: PLR2004 - no pixel has all its neighbours
+    if min(height, width) <= 2:
         return images
     window = torch.full((channels, 1, 3, 3), 1 / 13, device=images.device)
     window[:, :, 1, 1] = 5 / 13

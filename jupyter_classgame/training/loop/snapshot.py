@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.callback import Callback
 
 
 class Snapshot:
