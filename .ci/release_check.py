@@ -16,9 +16,9 @@ OUT = ROOT / "out" / "release"
 EXTENSION = "jupyter-classgame-labextension"
 
 GAME = """
-from IPython.testing.globalipapp import start_ipython
+from IPython.core.interactiveshell import InteractiveShell
 
-shell = start_ipython()
+shell = InteractiveShell.instance()
 shell.run_line_magic("load_ext", "jupyter_classgame")
 shell.run_line_magic("classgame", "new digits --team release")
 shell.run_cell_magic("shop", "", "buy Speed boost")
