@@ -20,8 +20,8 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.feed.thread_count import fitting_threads
-from jupyter_classgame.data.vectorised import batched
+from jupyter_classgame.data.feed.thread_count import limit_threads
+from jupyter_classgame.data.vectorised import build_pipeline
 
 SINGLE = 64
 """Images that go one by one in a round."""
@@ -77,8 +77,8 @@ def together(transform: Any, images: Tensor) -> Callable[[], Tensor]:
     """Return a call that transforms a batch of its own, as the feed does."""
 
     def call() -> Tensor:
-        with fitting_threads(images):
-            return batched(transform)(images.clone(), Draws(0, 1, range(len(images))))
+        with limit_threads(images):
+            return build_pipeline(transform)(images.clone(), Draws(0, 1, range(len(images))))
 
     return call
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # the package beside this file, which `python FILE` finds as well
+sys.path.insert(0, str(HERE))  # the package beside this file, which ``python FILE`` finds as well
 
 from peers import images, table  # noqa: E402
 from peers.machine import in_words, machine, versions  # noqa: E402

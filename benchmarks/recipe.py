@@ -63,7 +63,7 @@ class Block(nn.Module):
 
 
 def network(width: int, drop: float = 0.1) -> nn.Module:
-    """Build the network; the chance to leave a block out rises with depth up to `drop`."""
+    """Build the network; the chance to leave a block out rises with depth up to ``drop``."""
     layers: list[nn.Module] = [
         nn.Conv2d(3, width, 3, padding=1, bias=False),
         nn.BatchNorm2d(width),

@@ -154,7 +154,7 @@ class Lab:
         return int(next(m["value"] for m in metrics if m["name"] == "JSHeapUsedSize"))
 
     def run(self, epochs: int, pace: float, until: float) -> tuple[Messages, Memory, int]:
-        """Train so many epochs of `pace` seconds at least; give what was seen, and the epochs."""
+        """Train so many epochs of ``pace`` seconds at least; give what was seen, and the epochs."""
         slow = pace > 0
         setup = CELLS[SETUP].format(
             pause=pace / IMAGES_AN_EPOCH, transform="slowly" if slow else "None"

@@ -121,7 +121,7 @@ def resume(images: Path, seed: int) -> None:
 
 
 def soak(images: Path, home: Path, kills: int, until: float) -> Tally:
-    """Kill `kills` games, or as many as there is time for, and look at each."""
+    """Kill ``kills`` games, or as many as there is time for, and look at each."""
     tally, rng = Tally(), random.Random(0)  # noqa: S311 - instants, not secrets
     for number in range(kills):
         if time.monotonic() > until:

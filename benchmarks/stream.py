@@ -20,7 +20,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from jupyter_classgame.data import DataSpec, GameDataset, feed_for, load_images, make_loader
+from jupyter_classgame.data import DataSpec, GameDataset, fast_loader_for, load_images, make_loader
 from jupyter_classgame.data.images.picture_decoder import decode
 
 LIMIT = 0.9
@@ -74,7 +74,7 @@ def main() -> None:
         size = (arguments.size, arguments.size)
         sets = load_images(DataSpec("folder", Path(folder)), size, memory_cap=0)
         data = GameDataset.of(sets, "train")
-        feed = feed_for(make_loader(data, batch_size=arguments.batch))
+        feed = fast_loader_for(make_loader(data, batch_size=arguments.batch))
         assert feed is not None
         paths = [sets.train.pictures.paths[index] for index in data.indices]
         workers = DataLoader(

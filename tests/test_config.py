@@ -8,7 +8,7 @@ from IPython.core.error import UsageError
 from traitlets.config import Config
 
 from jupyter_classgame import ClassGame, config
-from jupyter_classgame.evaluation.ensemble import VOTES
+from jupyter_classgame.evaluation.model_ensemble import VOTES
 from jupyter_classgame.session import verdicts
 from jupyter_classgame.training.device.precision import PRECISIONS
 from jupyter_classgame.training.options.table import BY_NAME

@@ -22,7 +22,7 @@ VALIDATION, HIDDEN = 1000, 100
 
 
 def command_line(description: str) -> argparse.ArgumentParser:
-    """Give a parser of a command line that may name the images; `description` is shown as it is."""
+    """Return a parser of a command line that may name the images, with an unwrapped description."""
     made = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -53,7 +53,7 @@ def read(folder: Path, split: str) -> tuple[Tensor, Tensor]:
 
 
 def prepare(folder: Path, size: int, count: int, data: Path | None, seed: int = 0) -> str:
-    """Write `count` training images and the others below a folder, and say what they are.
+    """Write ``count`` training images and the others below a folder, and say what they are.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Images: where they come from, how they are split, and how a player's loop gets them."""
+"""Images: sources, splits, datasets, loaders and vectorised transforms."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ from jupyter_classgame.packs.spec import DataSpec
 if TYPE_CHECKING:
     from jupyter_classgame.data.data_loader import make_loader
     from jupyter_classgame.data.dataset import GameDataset
-    from jupyter_classgame.data.feed.fast_loader import Feed, feed_for
+    from jupyter_classgame.data.feed.fast_loader import FastLoader, fast_loader_for
     from jupyter_classgame.data.image_loading import load_images
     from jupyter_classgame.data.images.image_sets import ImageSets, ImageSource
     from jupyter_classgame.data.labelled_samples import SampleSheet, sample_sheet
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataSpec",
-    "Feed",
+    "FastLoader",
     "GameDataset",
     "ImageSets",
     "ImageSource",
     "SampleSheet",
-    "feed_for",
+    "fast_loader_for",
     "fraction_indices",
     "load_images",
     "make_loader",
     "sample_sheet",
 ]
 
-# A pack names its data without loading torch: what needs torch is imported when it is asked for.
-_HOMES = {
-    "Feed": "feed.fast_loader",
+# Reading a pack must not load torch: modules that need it are imported on first use.
+_MODULES = {
+    "FastLoader": "feed.fast_loader",
     "GameDataset": "dataset",
     "ImageSets": "images.image_sets",
     "ImageSource": "images.image_sets",
     "SampleSheet": "labelled_samples",
-    "feed_for": "feed.fast_loader",
+    "fast_loader_for": "feed.fast_loader",
     "fraction_indices": "splits",
     "load_images": "image_loading",
     "make_loader": "data_loader",
@@ -44,10 +44,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted([*globals(), *_MODULES])

@@ -1,7 +1,7 @@
-"""Random draws with an address: (seed, epoch, image index), whatever batch an image is in.
+"""Random draws by address (seed, epoch, image index), independent of the batch an image is in.
 
-The draws are a hash of their address, as in counter-based generators (Salmon et al., "Parallel
-random numbers: as easy as 1, 2, 3", SC 2011), so that none depends on what was drawn before.
+A draw is a hash of its address, as in counter-based generators (Salmon et al., "Parallel random
+numbers: as easy as 1, 2, 3", SC 2011), so that none depends on earlier draws.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ CHILDREN = 1024
 
 
 def stream_within(stream: int, part: int) -> int:
-    """Return the stream of a part of a transform: `part` from 0 to 1022, nested to any depth."""
+    """Return the stream of a transform's part, ``part`` from 0 to 1022; parts nest to any depth."""
     return (stream * CHILDREN + part + 1) % 2**63
 
 
@@ -33,14 +33,15 @@ class Draws:
 
     Parameters
     ----------
-    seed, epoch : int
-    indices : sequence of int
+    seed, epoch
+        The same for all images of the batch.
+    indices
         The number of every image, below 2**63; equal numbers draw equally.
 
     Notes
     -----
-    Every method takes a `stream` of 0 to 2**63 - 1, which tells uses apart: the same address and
-    stream give the same numbers again. Results are on the CPU unless a device is asked for.
+    Every method takes a ``stream`` from 0 to 2**63 - 1, one for each use: the same address and
+    stream give the same numbers again. Results are on the CPU unless the method takes a device.
     """
 
     def __init__(self, seed: int, epoch: int, indices: Sequence[int] | NDArray[np.int64]) -> None:
@@ -54,7 +55,7 @@ class Draws:
     def take(self, positions: Tensor | NDArray[np.int64]) -> "Draws":
         """Return the draws of the images at these positions of the batch."""
         part = Draws.__new__(Draws)
-        part._keys = self._keys[np.asarray(positions)]  # noqa: SLF001 - its own kind
+        part._keys = self._keys[np.asarray(positions)]  # noqa: SLF001 - the same class
         return part
 
     def words(self, stream: int, count: int) -> Words:
@@ -68,12 +69,12 @@ class Draws:
         return torch.from_numpy(self._unit(stream, count).astype(np.float32))
 
     def between(self, stream: int, low: float, high: float) -> Tensor:
-        """Return float64 from `low` up to `high`, shape (batch,)."""
+        """Return float64 from ``low`` up to ``high``, shape (batch,)."""
         unit = torch.from_numpy(self._unit(stream, 1)[:, 0])
         return unit * (float(high) - float(low)) + float(low)
 
     def integers(self, stream: int, high: int, count: int) -> Tensor:
-        """Return int64 from 0 to `high` - 1, below 2**31, shape (batch, count)."""
+        """Return int64 from 0 to ``high`` - 1, below 2**31, shape (batch, count)."""
         halves = self.words(stream, count) >> np.uint64(32)
         scaled = (halves * np.uint64(high)) >> np.uint64(32)
         return torch.from_numpy(scaled.astype(np.int64))
@@ -86,15 +87,15 @@ class Draws:
         return torch.from_numpy(values.astype(np.float32))
 
     def chosen(self, stream: int, p: float) -> Tensor:
-        """Return the positions of the images that an event of probability `p` happens to."""
+        """Return the positions of the images for which an event of probability ``p`` occurs."""
         return torch.from_numpy(np.flatnonzero(self._unit(stream, 1)[:, 0] < p))
 
     def orders(self, stream: int, count: int) -> Tensor:
-        """Return a random order of `count` things: int64, shape (batch, count)."""
+        """Return random permutations of ``count`` items: int64, shape (batch, count)."""
         return torch.from_numpy(np.argsort(self.words(stream, count), axis=1))
 
     def noise(self, stream: int, shape: Sequence[int], device: torch.device) -> Tensor:
-        """Return float32 standard normals for every pixel, shape (batch, *shape), on `device`."""
+        """Return float32 standard normals for every pixel, shape (batch, *shape), on ``device``."""
         keys = torch.from_numpy(self.words(stream, 1).view(np.int32)).to(device)
         size = math.prod(shape)
         half = (size + 1) // 2
@@ -109,7 +110,7 @@ class Draws:
         return out[:, :size].reshape(len(self), *shape)
 
     def seeds(self, stream: int) -> list[list[int]]:
-        """Return what :func:`seed_sample` takes, for every image."""
+        """Return the seeds that :func:`seed_sample` takes: shape (batch, 3), 32 bits each."""
         return (self.words(stream, 3) >> np.uint64(32)).tolist()  # type: ignore[no-any-return]
 
     def _unit(self, stream: int, count: int) -> NDArray[np.float64]:
@@ -119,8 +120,8 @@ class Draws:
 def seed_sample(seeds: Sequence[int]) -> None:
     """Seed Python, NumPy and torch on the CPU with one 32-bit number each.
 
-    It takes some tens of microseconds. Whoever calls it keeps the state once for many samples,
-    with :func:`random_state_kept`.
+    It takes some tens of microseconds and does not restore the state: the caller does so once for
+    many samples, with :func:`random_state_kept`.
     """
     random.seed(seeds[0])
     np.random.seed(seeds[1])  # noqa: NPY002 - a player's transform draws from the global state
@@ -129,7 +130,7 @@ def seed_sample(seeds: Sequence[int]) -> None:
 
 @contextmanager
 def random_state_kept(others: Sequence[torch.Generator] = ()) -> Iterator[None]:
-    """Put the random state of Python, NumPy, torch on the CPU and `others` back at the end."""
+    """Restore the random state of Python, NumPy, torch on the CPU and ``others`` on exit."""
     generators = [torch.default_generator, *others]
     python = random.getstate()
     numpy = np.random.get_state()  # noqa: NPY002
@@ -145,7 +146,7 @@ def random_state_kept(others: Sequence[torch.Generator] = ()) -> Iterator[None]:
 
 @contextmanager
 def seeded(draws: Draws, stream: int, device: torch.device | None = None) -> Iterator[None]:
-    """Seed all global random sources from the first image's address, and put them back."""
+    """Seed all global random sources from the first image's address; restore them on exit."""
     seeds, others = draws.seeds(stream)[0], _generators(device)
     with random_state_kept(others):
         seed_sample(seeds)
@@ -167,14 +168,14 @@ def _generators(device: torch.device | None) -> list[Any]:
 
 
 def _mixed(words: Words) -> Words:
-    """Mix 64 bits: the finaliser of SplitMix64 (Steele et al., OOPSLA 2014)."""
+    """Hash 64 bits: the finaliser of SplitMix64 (Steele et al., OOPSLA 2014)."""
     words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return words ^ (words >> np.uint64(31))
 
 
 def _mixed_in_place(bits: Tensor) -> Tensor:
-    """Mix 32 bits in int32, which wraps: a multiply and xor-shift finaliser of low bias."""
+    """Hash 32 bits in int32, which wraps: a multiply and xor-shift finaliser of low bias."""
     bits ^= (bits >> 16) & 0xFFFF
     bits *= 0x7FEB352D
     bits ^= (bits >> 15) & 0x1FFFF

@@ -1,4 +1,4 @@
-"""An ordinary DataLoader over a dataset, with room for transforms of whole batches."""
+"""DataLoader with an optional transform of whole batches."""
 
 from collections.abc import Callable
 from numbers import Integral
@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from jupyter_classgame.data.dataset import made_first
+from jupyter_classgame.data.dataset import instance_hint
 from jupyter_classgame.errors import DataError
 
 Batch = tuple[Tensor, Tensor]
@@ -15,15 +15,15 @@ BatchTransform = Callable[[Tensor, Tensor], Batch]
 
 
 class BatchCollate:
-    """Collate samples, then hand the whole batch to a transform such as Mixup.
+    """Collate function that applies a batch transform, such as mixup, after the collation.
 
     Parameters
     ----------
-    batch_transform : callable
-        ``batch_transform(images, labels)`` returns ``(images, labels)``; `images` are of shape
-        (batch, channels, height, width), `labels` int64 of shape (batch,).
-    collate : callable
-        Makes ``(images, labels)`` of a list of samples.
+    batch_transform
+        ``batch_transform(images, labels)`` returns ``(images, labels)``; ``images`` are of shape
+        (batch, channels, height, width), ``labels`` int64 of shape (batch,).
+    collate
+        Turns a list of samples into ``(images, labels)``.
     """
 
     def __init__(
@@ -33,11 +33,17 @@ class BatchCollate:
         self.collate = collate
 
     def __call__(self, samples: Any) -> Batch:
-        """Return the transformed batch of `samples`."""
-        return self.mixed(*self.collate(samples))
+        """Collate samples and transform the batch."""
+        return self.apply_transform(*self.collate(samples))
 
-    def mixed(self, images: Tensor, labels: Tensor) -> Batch:
-        """Return what the transform makes of a batch."""
+    def apply_transform(self, images: Tensor, labels: Tensor) -> Batch:
+        """Return the transformed batch.
+
+        Raises
+        ------
+        DataError
+            The transform does not return two tensors.
+        """
         result: Any = self.batch_transform(images, labels)
         match result:
             case (Tensor() as images, Tensor() as labels):
@@ -57,24 +63,26 @@ def make_loader(
     batch_transform: BatchTransform | None = None,
     **options: Any,
 ) -> DataLoader[Any]:
-    """Return a DataLoader over `dataset`.
+    """Return a DataLoader over ``dataset``.
 
     Parameters
     ----------
-    dataset : Dataset
-    batch_size : int
-        Images in a batch, at least 1. A `batch_sampler` among the options stands instead of it.
-    shuffle : bool or None
-        New order every epoch; None shuffles the training split unless the options hold a sampler.
-    batch_transform : callable or None
-        ``batch_transform(images, labels)`` returns ``(images, labels)``, for every batch.
+    dataset
+        Usually a :class:`~jupyter_classgame.data.dataset.GameDataset`.
+    batch_size
+        Images in a batch, at least 1; ignored if the options hold a ``batch_sampler``.
+    shuffle
+        Whether to draw a new order every epoch; None shuffles the training split unless the options
+        hold a sampler.
+    batch_transform
+        ``batch_transform(images, labels)`` returns ``(images, labels)``; applied to every batch.
     **options
-        Anything else that `torch.utils.data.DataLoader` takes.
+        Further arguments of ``torch.utils.data.DataLoader``.
 
     Raises
     ------
     DataError
-        If an option is wrong; one line says which.
+        An option is wrong; the message is one line and names it.
     """
     sampled = any(options.get(name) is not None for name in ("sampler", "batch_sampler"))
     if shuffle is None:
@@ -82,7 +90,7 @@ def make_loader(
     if options.get("batch_sampler") is None:
         options["batch_size"] = _checked_batch_size(batch_size)
     if isinstance(batch_transform, type):
-        raise DataError(made_first("batch_transform", batch_transform))
+        raise DataError(instance_hint("batch_transform", batch_transform))
     if batch_transform is not None:
         if not callable(batch_transform):
             raise DataError(

@@ -1,4 +1,4 @@
-"""The dataset a player gets: float images in [0, 1] with integer labels."""
+"""A player's dataset: float images in [0, 1] with integer labels."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -24,30 +24,32 @@ class GameDataset(Dataset[Sample]):
 
     Parameters
     ----------
-    source : ImageSource
-        Where the images are.
-    indices : array of int or None
-        Positions of this dataset's images in `source`; None for all.
-    transform : callable or None
-        Gets each image as float32, shape (3, height, width), in [0, 1], and returns a tensor of
-        shape (channels, height, width).
-    split : str
+    source
+        Holds the images.
+    indices
+        int or None.
+        Positions of this dataset's images in ``source``; None for all.
+    transform
+        Takes an image, float32 of shape (3, height, width) in [0, 1], and returns a tensor of shape
+        (channels, height, width); None for no transform.
+    split
         ``"train"``, ``"val"`` or ``"test"``.
-    fraction : float
-        The share of the split that `indices` stand for, above 0 and at most 1.
-    classes : sequence of str
+    fraction
+        The share of the split that ``indices`` select, above 0 and at most 1.
+    classes
         Class names; a label is a position in it.
 
     Attributes
     ----------
-    labels : ndarray of int64
+    labels
+        int64.
         The label of every item.
 
     Raises
     ------
     DataError
-        If `transform` is a class or cannot be called or, when an item is asked for, returns
-        anything else.
+        ``transform`` is a class or not callable; or, when an item is read, it does not return an
+        image.
     """
 
     def __init__(
@@ -61,11 +63,11 @@ class GameDataset(Dataset[Sample]):
     ) -> None:
         if transform is not None and not callable(transform):
             raise DataError(
-                f"transform must be a function of an image, not {title(transform)}; "
+                f"transform must be a function of an image, not {transform_name(transform)}; "
                 "chain several with v2.Compose([...])."
             )
         if isinstance(transform, type):
-            raise DataError(made_first("transform", transform))
+            raise DataError(instance_hint("transform", transform))
         self.source = source
         self.indices: Indices = (
             np.arange(len(source), dtype=np.int64)
@@ -82,12 +84,12 @@ class GameDataset(Dataset[Sample]):
     def of(
         cls, sets: ImageSets, split: str, fraction: float = 1.0, transform: Transform | None = None
     ) -> Self:
-        """Return the stratified `fraction` of a split; a smaller one is contained in a larger.
+        """Return a stratified subset of a split; a larger ``fraction`` contains the smaller ones.
 
         Raises
         ------
         DataError
-            If there is no such split or fraction.
+            There is no such split, or ``fraction`` is not above 0 and at most 1.
         """
         sources = {"train": sets.train, "val": sets.val, "test": sets.test}
         if split not in sources:
@@ -104,11 +106,11 @@ class GameDataset(Dataset[Sample]):
         return self._transformed(_floats(image)), int(self.labels[index])
 
     def __getitems__(self, indices: Sequence[int]) -> list[Sample]:
-        """Return the items of a batch, gathered from the source at once."""
+        """Return the items of a batch, with one gather from the source."""
         images = self.source.images(self.indices[indices])
         labels = self.labels[indices].tolist()
-        # Floats are made image by image: torch would use all cores for a batch, which on a machine
-        # shared by a class takes far longer than it saves.
+        # Conversion to float is image by image: torch would use all cores for a batch, which costs
+        # far more than it saves on a machine that a class shares.
         return [
             (self._transformed(_floats(image)), label)
             for image, label in zip(images, labels, strict=True)
@@ -116,7 +118,7 @@ class GameDataset(Dataset[Sample]):
 
     def __repr__(self) -> str:
         count = f"{len(self):,} of {len(self.source):,} images"
-        transform = "none" if self.transform is None else title(self.transform)
+        transform = "none" if self.transform is None else transform_name(self.transform)
         return (
             f"GameDataset({self.split}: {count}, fraction {self.fraction:g}, "
             f"{len(self.classes)} classes, transform: {transform})"
@@ -129,23 +131,30 @@ class GameDataset(Dataset[Sample]):
 
 
 def checked_image(result: Any, transform: Any) -> Tensor:
-    """Return what a transform made of an image, or raise DataError where it is no image."""
+    """Return a transform's result if it is an image: a tensor (channels, height, width).
+
+    Raises
+    ------
+    DataError
+        It is not an image.
+    """
     if isinstance(result, Tensor) and result.ndim == IMAGE_DIMS and not _channels_last(result):
         return result
     shape = tuple(result.shape) if isinstance(result, Tensor) else ""
     raise DataError(
-        f"transform {title(transform)} returned {type(result).__name__}{shape}; "
+        f"transform {transform_name(transform)} returned {type(result).__name__}{shape}; "
         "it must return a tensor of shape (channels, height, width)."
     )
 
 
-def made_first(name: str, transform: type) -> str:
-    """Say how to make a transform of a class."""
-    return f"{name}: {title(transform)} is a class; make one with {title(transform)}(...)"
+def instance_hint(name: str, transform: type) -> str:
+    """Return the message for a transform that is a class: how to create an instance."""
+    title = transform_name(transform)
+    return f"{name}: {title} is a class; make one with {title}(...)"
 
 
-def title(transform: object) -> str:
-    """Return what to call a transform in a message."""
+def transform_name(transform: object) -> str:
+    """Return the name of a transform for a message."""
     return str(getattr(transform, "__qualname__", type(transform).__name__))
 
 

@@ -1,4 +1,4 @@
-"""A labelled sample of every class, to look at before training."""
+"""Sample sheet: labelled training images of every class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,16 @@ from jupyter_classgame.errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class SampleSheet:
-    """Images with their labels, class after class.
+    """Images with their labels, ordered by class.
 
     Attributes
     ----------
-    title : str
-    classes : sequence of str
-        All class names of the game.
-    images : list of ndarray of uint8, shape (height, width, 3)
-    labels : list of str
+    title
+    classes
+        Class names of the game.
+    images
+        Arrays of uint8, shape (height, width, 3).
+    labels
         The class name of every image.
     """
 
@@ -34,12 +35,12 @@ class SampleSheet:
 
 
 def sample_sheet(sets: ImageSets, per_class: int = 1) -> SampleSheet:
-    """Return the first `per_class` training images of every class, fewer where there are fewer.
+    """Return the first ``per_class`` training images of every class, or all where there are fewer.
 
     Raises
     ------
     DataError
-        If `per_class` is not a whole number of at least 1.
+        ``per_class`` is not a whole number of at least 1.
     """
     if not isinstance(per_class, int) or isinstance(per_class, bool) or per_class < 1:
         raise DataError(f"per_class must be a whole number of at least 1, not {per_class!r}.")

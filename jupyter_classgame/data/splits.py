@@ -1,4 +1,4 @@
-"""Who sees which images: stratified, the same for every team, the same on every machine."""
+"""Stratified splits and subsets, the same for every team and on every machine."""
 
 import math
 from collections.abc import Sequence
@@ -7,23 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from jupyter_classgame.data.images.source_pictures import Collection, Indices, Part
+from jupyter_classgame.data.images.source_pictures import Collection, Indices, LabelledPictures
 from jupyter_classgame.errors import DataError
 
-SHARE = 0.2
+CUT_SHARE = 0.2
+"""Share of the training images that a missing test or validation split gets."""
+
 TEST_SEED, VAL_SEED, FRACTION_SEED = 1, 2, 3
 
 
-def split_parts(collection: Collection) -> tuple[Part, Part, Part]:
-    """Return the training, validation and test part of `collection`.
+def split_parts(
+    collection: Collection,
+) -> tuple[LabelledPictures, LabelledPictures, LabelledPictures]:
+    """Return the training, validation and test pictures of a collection.
 
-    A missing test part is 20 % of the training images; a missing validation part is 20 % of what
-    is left of them. Both are cut class by class and depend on the images' labels and order alone.
+    A missing test split is 20 % of the training pictures; a missing validation split is 20 % of
+    those that remain. Both are stratified and depend only on the labels and their order.
 
     Raises
     ------
     DataError
-        If a class has too few training images to leave one in each part.
+        A class has too few training pictures for one in each split.
     """
     train, val, test = collection.train, collection.val, collection.test
     cut = [role for role, part in (("validation", val), ("test", test)) if part is None]
@@ -36,23 +40,21 @@ def split_parts(collection: Collection) -> tuple[Part, Part, Part]:
             f"{len(cut) + 1}, since {' and '.join(cut)} images are taken from them."
         )
     if test is None:
-        rest, taken = stratified_split(train.labels, SHARE, seed=TEST_SEED)
+        rest, taken = stratified_split(train.labels, CUT_SHARE, seed=TEST_SEED)
         train, test = train.take(rest), train.take(taken)
     if val is None:
-        rest, taken = stratified_split(train.labels, SHARE, seed=VAL_SEED)
+        rest, taken = stratified_split(train.labels, CUT_SHARE, seed=VAL_SEED)
         train, val = train.take(rest), train.take(taken)
     return train, val, test
 
 
 def stratified_split(labels: Indices, share: float, *, seed: int) -> tuple[Indices, Indices]:
-    """Cut `share` off every class, at least one image and never the last one.
-
-    A class of one image stays whole in the rest.
+    """Split off a ``share`` of every class: at least one image, and never the only one.
 
     Returns
     -------
     tuple of ndarray
-        Sorted positions of the rest and of what was cut off.
+        Sorted positions of the rest and of the share, int64.
     """
     taken = [
         order[: min(max(1, _rounded(share * len(order))), len(order) - 1)]
@@ -63,21 +65,22 @@ def stratified_split(labels: Indices, share: float, *, seed: int) -> tuple[Indic
 
 
 def fraction_indices(labels: Indices | Sequence[int], fraction: float) -> Indices:
-    """Return the sorted positions of a stratified subset.
+    """Return the sorted positions of a stratified subset, int64.
 
-    Subsets are nested: a smaller fraction of the same labels is contained in a larger one. Every
-    class keeps at least one image.
+    Subsets are nested: a larger fraction of the same labels contains the smaller ones. Every class
+    keeps at least one image.
 
     Parameters
     ----------
-    labels : array of int, shape (n,)
-    fraction : float
+    labels
+        Class numbers, shape (n,).
+    fraction
         Above 0, at most 1.
 
     Raises
     ------
     DataError
-        If `fraction` is anything else.
+        ``fraction`` is not a number in this range.
     """
     share = checked_fraction(fraction)
     labels = np.asarray(labels, dtype=np.int64)
@@ -89,7 +92,7 @@ def fraction_indices(labels: Indices | Sequence[int], fraction: float) -> Indice
 
 
 def checked_fraction(fraction: Any) -> float:
-    """Return `fraction` as a float above 0 and at most 1, or raise DataError."""
+    """Return ``fraction`` as a float above 0 and at most 1, or raise DataError."""
     if isinstance(fraction, Real) and not isinstance(fraction, bool) and 0 < float(fraction) <= 1:
         return float(fraction)
     raise DataError(
@@ -98,7 +101,7 @@ def checked_fraction(fraction: Any) -> float:
 
 
 def _shuffled_classes(labels: Indices, seed: int) -> list[Indices]:
-    # RandomState, since its stream is frozen (NEP 19): a new NumPy must not deal new splits.
+    # RandomState, since its stream is frozen (NEP 19): a new NumPy must not change the splits.
     random = np.random.RandomState(seed)
     return [random.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
 

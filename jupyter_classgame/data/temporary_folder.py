@@ -1,4 +1,4 @@
-"""A folder of this process for files that others map or read; gone when the process is."""
+"""Temporary folder of this process, for files that other processes map or read."""
 
 import atexit
 import hashlib
@@ -13,10 +13,10 @@ PREFIX = "classgame-"
 
 
 def scratch_folder() -> Path:
-    """Give this process's folder, among the system's temporary files and never in shared memory.
+    """Return this process's folder in the system's temporary folder, never in shared memory.
 
-    It is removed when the process ends; one that a killed process left behind is removed when
-    another makes its own.
+    It is removed when the process ends; a folder that a killed process left behind is removed when
+    another process creates its own.
     """
     return _folder(os.getpid())
 
@@ -30,28 +30,28 @@ def _folder(process: int) -> Path:
 
 
 def _remove(folder: Path, process: int) -> None:
-    if os.getpid() == process:  # a child that was forked has inherited the wish, not the folder
+    if os.getpid() == process:  # a forked child inherits the handler, not the folder
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(beside: Path) -> None:
-    """Remove the folders of this user's processes that are no longer there."""
+    """Remove the folders of this user's processes that have ended."""
     beginning = f"{PREFIX}{_here()}-"
     for folder in beside.glob(f"{beginning}[0-9]*-*"):
         number = folder.name.removeprefix(beginning).partition("-")[0]
         if number.isdigit() and not _alive(int(number)):
-            shutil.rmtree(folder, ignore_errors=True)  # another user's stays: it cannot be removed
+            shutil.rmtree(folder, ignore_errors=True)  # another user's folder stays: no permission
 
 
 def _here() -> str:
-    """Tell this machine, and this container, from others that may share its temporary files."""
+    """Return a digest of this machine and container: several may share a temporary folder."""
     place = Path("/proc/self/ns/pid")
     numbers = place.readlink() if place.is_symlink() else ""
     return hashlib.sha256(f"{platform.node()} {numbers}".encode()).hexdigest()[:8]
 
 
 def _alive(process: int) -> bool:
-    if os.name != "posix":  # a signal of 0 would end it
+    if os.name != "posix":  # on Windows os.kill would end the process
         return True
     try:
         os.kill(process, 0)

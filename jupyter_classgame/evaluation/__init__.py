@@ -1,1 +1,1 @@
-"""Scoring models and ensembles."""
+"""Evaluation of models and ensembles."""

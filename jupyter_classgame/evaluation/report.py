@@ -1,4 +1,4 @@
-"""The report: how well a model does, over all and class by class."""
+"""Classification report of a model: overall and by class."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from jupyter_classgame.errors import EvaluationError
-from jupyter_classgame.evaluation.predict import predict
+from jupyter_classgame.evaluation.prediction import predict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """Scores of one model on one set of images.
+    """Scores of a model on a set of images.
 
     ``precision``, ``recall`` and ``f1`` are macro averages: the plain mean over classes. A class
     that is never predicted has precision 0. ``confusion`` is a C x C array of counts, a row for
@@ -37,11 +37,11 @@ class Report:
 
     @property
     def n(self) -> int:
-        """Images scored."""
+        """Number of images."""
         return int(sum(self.per_class["support"]))
 
     def frame(self) -> "pd.DataFrame":
-        """Give precision, recall, F1 and number of images (support) of each class."""
+        """Return a table by class: precision, recall, F1 and number of images (support)."""
         import pandas as pd  # noqa: PLC0415 - loaded on first use
 
         table = pd.DataFrame(self.per_class, index=pd.Index(self.classes, name="class"))
@@ -69,11 +69,11 @@ def score(
     Parameters
     ----------
     model
-        Gives scores (N, C) with C at least the number of classes.
+        Returns scores (N, C), with C at least the number of classes.
     classes
         Their names, in the order of the labels.
     name, data
-        What the model and the images are called in the report.
+        Names of the model and of the images in the report.
 
     Raises
     ------
@@ -91,17 +91,17 @@ def score(
         raise EvaluationError(
             f"labels must be from 0 to {count - 1}; the loader has {labels.max()}"
         )
-    return report(labels, probabilities.argmax(1).numpy(), classes, name, data)
+    return build_report(labels, probabilities.argmax(1).numpy(), classes, name, data)
 
 
-def report(
+def build_report(
     labels: npt.NDArray[np.int64],
     predictions: npt.NDArray[np.int64],
     classes: Sequence[str],
     name: str,
     data: str,
 ) -> Report:
-    """Hold predictions (N) against labels (N); scikit-learn does the sums."""
+    """Build a report from labels and predictions: class indices, shape (N,)."""
     from sklearn.metrics import (  # noqa: PLC0415 - loaded on first use
         confusion_matrix,
         precision_recall_fscore_support,

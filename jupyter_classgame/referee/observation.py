@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from jupyter_classgame.evaluation.ensemble import Ensemble
+from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.referee.augmentation.random_effects import observe_effects, observe_mixing
 from jupyter_classgame.referee.code_fixes import called
 from jupyter_classgame.referee.facts import DataFacts, Facts

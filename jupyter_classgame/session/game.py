@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from jupyter_classgame.data import GameDataset, SampleSheet
-    from jupyter_classgame.evaluation.ensemble import Ensemble, Vote
+    from jupyter_classgame.evaluation.model_ensemble import Ensemble, Vote
     from jupyter_classgame.evaluation.report import Report
     from jupyter_classgame.referee import Verdict
     from jupyter_classgame.training.history import History

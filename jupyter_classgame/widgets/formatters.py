@@ -96,7 +96,7 @@ HTML: dict[tuple[str, str], Formatter] = {
 
 PAIRS: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.evaluation.report", "Report"): _report,
-    (f"{PACKAGE}.evaluation.ensemble", "Ensemble"): _ensemble,
+    (f"{PACKAGE}.evaluation.model_ensemble", "Ensemble"): _ensemble,
 }
 """Shown as a live widget with its static twin: two outputs."""
 

@@ -120,3 +120,11 @@ def test_the_same_images_split_otherwise_have_another_fingerprint(tmp_path, fill
     spec = DataSpec("folder", tmp_path / "one", splits=("x", "y"))
     prints.add(load_images(spec, memory_cap=CAP).fingerprint)
     assert len(prints) == 2
+
+
+def test_the_number_of_sets_is_bounded_where_they_are_decoded_on_demand(spec):
+    first = load_images(spec, (8, 8), memory_cap=0)
+    for side in range(9, 9 + image_loading.MAX_CACHED):
+        load_images(spec, (side, side), memory_cap=0)
+    assert len(image_loading._cache) == image_loading.MAX_CACHED
+    assert load_images(spec, (8, 8), memory_cap=0) is not first

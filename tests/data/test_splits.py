@@ -3,7 +3,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jupyter_classgame.data.images.source_pictures import ArrayPictures, Collection, Part
+from jupyter_classgame.data.images.source_pictures import (
+    ArrayPictures,
+    Collection,
+    LabelledPictures,
+)
 from jupyter_classgame.data.splits import fraction_indices, split_parts, stratified_split
 from jupyter_classgame.errors import DataError
 
@@ -13,7 +17,7 @@ LABELS = np.repeat(np.arange(3), [10, 50, 100])
 def part(labels):
     array = np.zeros((len(labels), 1, 1, 3), np.uint8)
     array[:, 0, 0, 0] = np.arange(len(labels))
-    return Part(ArrayPictures(array, "numbers"), np.asarray(labels, np.int64))
+    return LabelledPictures(ArrayPictures(array, "numbers"), np.asarray(labels, np.int64))
 
 
 def collection(train, val=None, test=None):

@@ -5,7 +5,7 @@ from helpers.models import loader, model
 from torch import nn
 
 from jupyter_classgame.errors import EvaluationError, TrainingError
-from jupyter_classgame.evaluation.report import report, score
+from jupyter_classgame.evaluation.report import build_report, score
 from jupyter_classgame.training.device.placement import choose_device
 
 CPU = choose_device("cpu")
@@ -14,7 +14,7 @@ PREDICTIONS = np.array([0, 0, 0, 1, 1, 0, 0, 0])
 
 
 def test_the_sums_are_those_of_the_textbook():
-    result = report(LABELS, PREDICTIONS, ("a", "b", "c"), "model", "these")
+    result = build_report(LABELS, PREDICTIONS, ("a", "b", "c"), "model", "these")
     assert result.confusion.tolist() == [[3, 1, 0], [1, 1, 0], [2, 0, 0]]
     assert result.accuracy == 0.5
     assert result.precision == pytest.approx((3 / 6 + 1 / 2 + 0) / 3)
@@ -28,7 +28,7 @@ def test_the_sums_are_those_of_the_textbook():
 
 
 def test_a_class_without_images_is_kept():
-    result = report(LABELS, PREDICTIONS, ("a", "b", "c", "d"), "model", "these")
+    result = build_report(LABELS, PREDICTIONS, ("a", "b", "c", "d"), "model", "these")
     assert result.confusion.shape == (4, 4)
     assert result.frame().loc["d"].tolist() == [0, 0, 0, 0]
 

@@ -7,7 +7,7 @@ from helpers.shop import out_of_reach
 from IPython.core.completer import provisionalcompleter
 from torch import nn, optim
 
-from jupyter_classgame.evaluation.ensemble import Ensemble
+from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.magics import completion, option_suggestions
 from jupyter_classgame.packs import playable_packs
 from jupyter_classgame.training.device.precision import PRECISIONS

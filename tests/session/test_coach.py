@@ -8,7 +8,7 @@ from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 from torchvision.transforms import v2
 
-from jupyter_classgame.evaluation.ensemble import Ensemble
+from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.events import Judged
 from jupyter_classgame.referee.coach.findings import CHECKS
 from jupyter_classgame.session.verdicts import RefusedError

@@ -297,7 +297,7 @@ def test_a_part_of_the_training_images_may_be_kept_to_measure_by(ready):
 
 
 def test_an_ensemble_by_hand_needs_the_enchanter_for_its_final_score(ready, namespace):
-    from jupyter_classgame.evaluation.ensemble import Ensemble
+    from jupyter_classgame.evaluation.model_ensemble import Ensemble
 
     nets = [model(seed=1), model(seed=2)]
     for net in nets:

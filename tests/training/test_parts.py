@@ -85,7 +85,7 @@ def test_only_the_users_frames_are_left():
         def forward(self, x):
             return x.nonsense
 
-    from jupyter_classgame.evaluation.predict import predict
+    from jupyter_classgame.evaluation.prediction import predict
 
     with pytest.raises(AttributeError) as caught:
         predict([Broken()], loader(), torch.device("cpu"))

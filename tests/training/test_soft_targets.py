@@ -8,7 +8,7 @@ from torch import nn
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.data_loader import make_loader
-from jupyter_classgame.evaluation.ensemble import build_ensemble
+from jupyter_classgame.evaluation.model_ensemble import build_ensemble
 
 
 class LogProbabilities(nn.Module):

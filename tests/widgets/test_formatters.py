@@ -4,8 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from jupyter_classgame.evaluation.ensemble import Ensemble
-from jupyter_classgame.evaluation.report import report
+from jupyter_classgame.evaluation.model_ensemble import Ensemble
+from jupyter_classgame.evaluation.report import build_report
 from jupyter_classgame.training import history as history_module
 from jupyter_classgame.widgets import formatters
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
@@ -107,7 +107,7 @@ def test_a_historys_chart_is_shown_by_the_widgets(shell, outputs, history):
 def test_a_report_is_a_heat_map_with_its_twin(shell, outputs, count, live):
     labels = np.arange(count * 5) % count
     names = [f"<{n}>" for n in range(count)]
-    scores = report(labels, np.roll(labels, 1), names, "model", "the validation images")
+    scores = build_report(labels, np.roll(labels, 1), names, "model", "the validation images")
     assert shell.display_formatter.format(scores) == ({}, {})
     assert [WIDGET_VIEW in output["data"] for output in outputs] == [True, False][not live :]
     twin = outputs[-1]["data"]

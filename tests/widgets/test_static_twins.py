@@ -10,8 +10,8 @@ from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from jupyter_classgame.data.labelled_samples import SampleSheet
-from jupyter_classgame.evaluation.ensemble import Ensemble
-from jupyter_classgame.evaluation.report import report
+from jupyter_classgame.evaluation.model_ensemble import Ensemble
+from jupyter_classgame.evaluation.report import build_report
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.widgets import matplotlib_figures
 from jupyter_classgame.widgets.cards import static_figures
@@ -41,7 +41,7 @@ def make_report(count, name="model"):
     wrong = rng.random(len(labels)) < 0.2
     guesses = np.where(wrong, rng.integers(0, count, len(labels)), labels)
     classes = [f"class number {n} <&>" for n in range(count)]
-    return report(labels, guesses, classes, name, "the validation images")
+    return build_report(labels, guesses, classes, name, "the validation images")
 
 
 @pytest.mark.parametrize("epochs", [1, 10, 3000])
@@ -172,7 +172,9 @@ def test_dollar_signs_in_a_name_make_no_formula(history, name, like):
         ensemble = Ensemble([model(0), model(1)], [name, "b"])
         ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.5, 0.5], 0.5, 40
         yield static_curves.curves(run)
-        yield static_figures.confusion(report(labels, labels, ["b", "c", name], name, "images"))
+        yield static_figures.confusion(
+            build_report(labels, labels, ["b", "c", name], name, "images")
+        )
         yield static_figures.bars(ensemble)
 
     for drawn, plain in zip(pictures(name), pictures(like), strict=True):
@@ -183,10 +185,12 @@ def test_dollar_signs_in_a_name_make_no_formula(history, name, like):
 
 def test_a_confusion_matrix_names_the_commonest_mistake():
     labels = np.array([0, 0, 0, 1, 1, 1])
-    said = static_figures.confusion_alt(report(labels, labels, ["a", "b"], "model", "images"))
+    said = static_figures.confusion_alt(build_report(labels, labels, ["a", "b"], "model", "images"))
     assert said.endswith("no image was taken for another class")
     guesses = np.array([0, 1, 1, 1, 1, 0])
-    said = static_figures.confusion_alt(report(labels, guesses, ["a", "b"], "model", "images"))
+    said = static_figures.confusion_alt(
+        build_report(labels, guesses, ["a", "b"], "model", "images")
+    )
     assert said.endswith("commonest mistake: a taken for b, 2 images")
 
 

@@ -1,1 +1,1 @@
-"""Fast batches for the engine in place of the loader of a game."""
+"""Fast batches for the training loop, equal to those of the player's own DataLoader."""

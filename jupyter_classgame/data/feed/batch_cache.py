@@ -1,4 +1,4 @@
-"""Batches that come out the same every epoch, made once: those of the validation images."""
+"""Cache of batches that are the same in every epoch: those of the validation images."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -8,78 +8,78 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.data.feed.batch_builder import Making
-from jupyter_classgame.data.feed.batch_order import Contents
+from jupyter_classgame.data.feed.batch_builder import BatchBuilder
+from jupyter_classgame.data.feed.batch_order import BatchIndices
 from jupyter_classgame.data.feed.device_images import free_memory
 from jupyter_classgame.data.images.image_sets import LazyImages, ResidentImages
 from jupyter_classgame.data.images.source_pictures import Indices
 
-LIMIT = 256 * 2**20
-"""Bytes of images that are kept at most."""
+MAX_BYTES = 256 * 2**20
+"""Most bytes of images in a cache."""
 
-SHARE = 0.25
-"""How much of a device's free memory they may take."""
-
-
-class UnknownError(Exception):
-    """A parameter cannot be compared with what it was."""
+MEMORY_SHARE = 0.25
+"""Most that a cache takes of a device's free memory, as a share."""
 
 
-class KeptBatches:
-    """Transformed images by batch, for as long as nothing that makes them changes."""
+class IncomparableError(Exception):
+    """A transform's parameter cannot be compared with its earlier value."""
+
+
+class BatchCache:
+    """Transformed images by batch number, valid while source and transform do not change."""
 
     def __init__(self) -> None:
         self._recipe: Any = None
         self._batches: dict[int, tuple[Indices, Tensor, int]] = {}
         self._room = 0.0
 
-    def refresh(self, making: Making) -> bool:
-        """Forget everything if images would now be made another way; False if none can be kept."""
-        recipe = _recipe(making)
+    def refresh(self, builder: BatchBuilder) -> bool:
+        """Empty the cache if source or transform changed; return whether batches can be cached."""
+        recipe = _recipe(builder)
         if recipe is None or recipe != self._recipe:
             self._batches.clear()
             self._recipe = recipe
-            free = free_memory(making.device) * SHARE or LIMIT
-            self._room = min(LIMIT, free)
+            free = free_memory(builder.device) * MEMORY_SHARE or MAX_BYTES
+            self._room = min(MAX_BYTES, free)
         return recipe is not None
 
-    def recall(self, contents: Contents) -> Tensor | None:
-        """Return the images of a batch if they were kept, are the same and were not overwritten."""
-        if contents.number not in self._batches:
+    def get(self, indices: BatchIndices) -> Tensor | None:
+        """Return the cached images of a batch; None if it is not cached or was overwritten."""
+        if indices.number not in self._batches:
             return None
-        indices, images, version = self._batches[contents.number]
-        if not np.array_equal(indices, contents.images):
+        positions, images, version = self._batches[indices.number]
+        if not np.array_equal(positions, indices.images):
             return None
         return images.detach() if images._version == version else None  # noqa: SLF001
 
-    def keep(self, contents: Contents, images: Tensor) -> Tensor:
-        """Keep the images of a batch where there is room, and return what to hand out."""
-        if images.is_inference():  # what is done to those leaves no trace
+    def put(self, indices: BatchIndices, images: Tensor) -> Tensor:
+        """Cache the images of a batch if there is room, and return images for the caller to use."""
+        if images.is_inference():  # writes to inference tensors are not counted in _version
             return images
-        _, before, _ = self._batches.pop(contents.number, (None, None, 0))
+        _, before, _ = self._batches.pop(indices.number, (None, None, 0))
         self._room += before.nbytes if before is not None else 0
         if images.nbytes <= self._room:
             self._room -= images.nbytes
-            self._batches[contents.number] = contents.images, images, images._version  # noqa: SLF001
+            self._batches[indices.number] = indices.images, images, images._version  # noqa: SLF001
         return images.detach()
 
 
-def _recipe(making: Making) -> Any:
-    """Return what decides how images are made, to compare; None if they are not worth keeping."""
-    source, pipeline = making.dataset.source, making.pipeline
+def _recipe(builder: BatchBuilder) -> Any:
+    """Return all that determines the images, for comparison; None if caching is not worth it."""
+    source, pipeline = builder.dataset.source, builder.pipeline
     lazy = isinstance(source, LazyImages)
-    if making.collate is not None or pipeline.random or not (lazy or pipeline.stages):
+    if builder.collate is not None or pipeline.random or not (lazy or pipeline.stages):
         return None
     try:
         parameters = [_frozen(part) for stage in pipeline.stages for part in stage.transforms]
-    except UnknownError:
+    except IncomparableError:
         return None
     version = source.pixels._version if isinstance(source, ResidentImages) else 0  # noqa: SLF001
-    return id(source), version, making.device, making.channels_last, parameters
+    return id(source), version, builder.device, builder.channels_last, parameters
 
 
 def _frozen(value: Any) -> Any:
-    """Return a copy of a parameter that later changes leave alone."""
+    """Return a copy of a parameter that does not follow later changes to it."""
     if value is None or isinstance(value, (str, bytes, int, float, Enum, torch.dtype)):
         return value
     if isinstance(value, (Tensor, np.ndarray, np.generic)):
@@ -94,7 +94,7 @@ def _frozen(value: Any) -> Any:
         state = vars(value)
         own = {key: state[key] for key in state if key not in _MODULE}
         return type(value), _frozen(own)
-    raise UnknownError
+    raise IncomparableError
 
 
 _MODULE = set(vars(nn.Module()))

@@ -1,4 +1,4 @@
-"""Which images are in which batch of an epoch, as iterating the loader would have it."""
+"""The order of an epoch: which images are in which batch, as the loader's sampler decides."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -8,49 +8,51 @@ import torch
 from torch.utils.data import DataLoader, Subset
 
 from jupyter_classgame.data.dataset import GameDataset
-from jupyter_classgame.data.feed.partition import Share, Split
+from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.data.images.source_pictures import Indices
-from jupyter_classgame.data.vectorised.kernel import untouched
+from jupyter_classgame.data.vectorised.batch_kernel import untouched
 
-AGAIN = 2**40
-"""Added to the number of an image for each time that it was in the epoch, to draw anew for it."""
+REPEAT_OFFSET = 2**40
+"""Added to an image's address for each earlier use in the epoch, so that its draws differ."""
 
 
-class Contents(NamedTuple):
-    """What one batch is made of.
+class BatchIndices(NamedTuple):
+    """Positions of the images in one batch.
 
     Attributes
     ----------
-    number : int
-        Batches before it in the epoch.
-    places : ndarray of int64
-        Positions in the dataset.
-    images : ndarray of int64
-        Positions in the dataset's source.
-    addresses : ndarray of int64
-        What tells the images of an epoch apart for :class:`~.address.Draws`.
-    share : Share or None
+    number
+        Number of the batch in the epoch, from 0.
+    positions
+        Positions in the dataset: int64, shape (batch,).
+    images
+        Positions in the dataset's source: int64, shape (batch,).
+    addresses
+        Addresses of the images' random draws: int64, shape (batch,); see
+        :class:`~jupyter_classgame.data.addressed_rng.Draws`.
+    shard
         Which part of the loader's batch it is; None is all of it.
     """
 
     number: int
-    places: Indices
+    positions: Indices
     images: Indices
     addresses: Indices
-    share: Share | None = None
+    shard: Shard | None = None
 
-    def part(self, split: Split) -> "Contents":
-        """Give one process's share of the batch."""
-        share = split.share(len(self.images))
-        taken = slice(share.first, share.last)
-        arrays = (self.places[taken], self.images[taken], self.addresses[taken])
-        return Contents(self.number, *arrays, share)
+    def take_shard(self, partition: Partition) -> "BatchIndices":
+        """Return the part of the batch that one process of the partition gets."""
+        shard = partition.shard(len(self.images))
+        taken = slice(shard.first, shard.last)
+        arrays = (self.positions[taken], self.images[taken], self.addresses[taken])
+        return BatchIndices(self.number, *arrays, shard)
 
 
 def game_dataset(dataset: Any) -> tuple[GameDataset | None, Indices | None]:
-    """Return the game's dataset in a loader's, and the positions in it that a Subset takes.
+    """Unwrap a loader's dataset: return the GameDataset, and the positions that a Subset selects.
 
-    None, where the dataset is another or its methods were replaced.
+    The dataset is None if it is of another class or has replaced methods; the positions are None
+    without a Subset.
     """
     if type(dataset) is GameDataset and untouched(dataset):
         return dataset, None
@@ -61,17 +63,22 @@ def game_dataset(dataset: Any) -> tuple[GameDataset | None, Indices | None]:
     return None, None
 
 
-def contents(loader: DataLoader[Any]) -> Iterator[Contents]:
-    """Give the contents of one epoch's batches.
+def batch_indices(loader: DataLoader[Any]) -> Iterator[BatchIndices]:
+    """Yield the indices of one epoch's batches.
 
-    It draws what iterating the loader draws from torch's random state, or from the loader's
-    generator, in the same order.
+    Random numbers are taken from torch's global generator or the loader's own, as many and in the
+    same order as iterating the loader takes them.
+
+    Raises
+    ------
+    TypeError
+        The loader is not over a GameDataset, or not in batches.
     """
     dataset, within = game_dataset(loader.dataset)
     if dataset is None or loader.batch_sampler is None:
         raise TypeError("the loader is not over a game's dataset in batches")
     sampler = iter(loader.batch_sampler)
-    # The loader's iterator draws a seed for its workers before it asks for the first batch.
+    # The loader's iterator draws a base seed for its workers before it takes the first batch.
     torch.empty((), dtype=torch.int64).random_(generator=loader.generator)
     seen = np.zeros(len(dataset.source), dtype=np.int64)
     for number, batch in enumerate(sampler):
@@ -79,11 +86,12 @@ def contents(loader: DataLoader[Any]) -> Iterator[Contents]:
         if within is not None:
             places = within[places]
         images = dataset.indices[places] % len(dataset.source)
-        yield Contents(number, places, images, images + AGAIN * _times_before(images, seen))
+        addresses = images + REPEAT_OFFSET * _times_before(images, seen)
+        yield BatchIndices(number, places, images, addresses)
 
 
 def _times_before(images: Indices, seen: Indices) -> Indices:
-    """Return how often each image was in the epoch before, and count these."""
+    """Return how often each image was used earlier in the epoch, and add these uses to ``seen``."""
     before = seen[images]
     distinct, inverse, counts = np.unique(images, return_inverse=True, return_counts=True)
     if len(distinct) < len(images):

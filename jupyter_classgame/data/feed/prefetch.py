@@ -1,4 +1,4 @@
-"""Work on batches that come next, in threads, in order and not too far ahead."""
+"""Prefetching of batches in order: decoding in threads, copying one batch ahead."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,49 +9,50 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jupyter_classgame.data.feed.batch_order import Contents
+from jupyter_classgame.data.feed.batch_order import BatchIndices
 from jupyter_classgame.data.images.image_sets import LazyImages
 from jupyter_classgame.data.images.picture_decoder import Pixels
 
-AHEAD = 3
-"""Batches that are decoded or waiting."""
+BATCHES_AHEAD = 3
+"""Most batches that are being decoded or wait to be taken."""
 
 CHUNK = 8
-"""Images a thread decodes at a time: a batch that is waited for is shared by all."""
+"""Images a thread decodes at a time; small, so that all threads share the next batch."""
 
 Item = TypeVar("Item")
 
 
-def decoded_ahead(
+def prefetch_decoded(
     source: LazyImages,
-    order: Iterable[Contents],
-    needed: Callable[[Contents], bool],
+    order: Iterable[BatchIndices],
+    needed: Callable[[BatchIndices], bool],
     threads: int,
-) -> Iterator[tuple[Contents, Tensor | None]]:
-    """Decode the images of batches ahead of whoever takes them.
+) -> Iterator[tuple[BatchIndices, Tensor | None]]:
+    """Decode the images of batches in threads, ahead of the consumer.
 
     Parameters
     ----------
-    source : LazyImages
-    order : iterable of Contents
-        Is advanced in the caller's thread, at most :data:`AHEAD` batches ahead.
-    needed : callable
-        Whether a batch's images are to be decoded.
-    threads : int
-        How many decode.
+    source
+        The images.
+    order
+        Advanced in the caller's thread, at most :data:`BATCHES_AHEAD` batches ahead.
+    needed
+        Whether to decode the images of a batch.
+    threads
+        Number of decoding threads.
 
     Yields
     ------
     tuple
-        A batch's contents, and its images: uint8, shape (n, 3, height, width), or None.
+        A batch's indices, and its images: uint8, shape (n, 3, height, width), or None.
 
     Raises
     ------
     DataError
-        When a picture can no longer be read, in its turn.
+        A picture can no longer be read; raised when its batch is due.
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="classgame-decoder")
-    waiting: deque[tuple[Contents, Pixels | None, list[Future[None]]]] = deque()
+    waiting: deque[tuple[BatchIndices, Pixels | None, list[Future[None]]]] = deque()
     coming = iter(order)
 
     def begin() -> None:
@@ -70,7 +71,7 @@ def decoded_ahead(
         waiting.append((batch, pixels, jobs))
 
     try:
-        for _ in range(AHEAD):
+        for _ in range(BATCHES_AHEAD):
             begin()
         while waiting:
             batch, pixels, jobs = waiting.popleft()
@@ -82,11 +83,11 @@ def decoded_ahead(
         pool.shutdown(cancel_futures=True)
 
 
-def one_ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """Take each item before the one in front of it is used."""
+def prefetch_one(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items, each taken from the iterable before its predecessor is used."""
     iterator = iter(items)
     for held in iterator:
         for following in iterator:
             yield held
-            held = following  # noqa: PLW2901 - the one in hand
+            held = following  # noqa: PLW2901 - the outer loop only starts the inner
         yield held

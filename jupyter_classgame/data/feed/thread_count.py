@@ -1,4 +1,4 @@
-"""How many threads a batch is made with."""
+"""Number of torch threads for small batches."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,16 +7,16 @@ import torch
 from torch import Tensor
 
 LARGE = 2**21
-"""Numbers in a batch from which on several threads are worth waiting for each other."""
+"""Elements of a batch from which on several threads are faster than one."""
 
 
 @contextmanager
-def fitting_threads(batch: Tensor) -> Iterator[None]:
-    """Work on a small batch on the CPU with one thread, and put torch's number back at the end.
+def limit_threads(batch: Tensor) -> Iterator[None]:
+    """Use one torch thread within the context if the batch is small and on the CPU.
 
-    torch would use all cores for every operation. Where others use them too, as in a class that
-    shares a machine, each operation waits until the last core is free: 28 ms measured against
-    0.03 ms on one thread, for 64 images of 32x32 on two cores under a load of 8.
+    Otherwise torch uses all cores for every operation. On a machine that a class shares, each
+    operation waits for the last core to become free: 28 ms against 0.03 ms on one thread, measured
+    for 64 images of 32x32 on two cores under a load of 8.
     """
     before = torch.get_num_threads()
     if batch.device.type != "cpu" or batch.numel() >= LARGE or before == 1:

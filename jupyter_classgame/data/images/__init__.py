@@ -1,1 +1,1 @@
-"""Images from their sources to the size of the game."""
+"""Pictures as stored, their decoding, and images at the size of the game."""

@@ -1,4 +1,4 @@
-"""Images at the game's size: kept in memory, or decoded whenever they are asked for."""
+"""Images at the game's size: resident in memory, or decoded on demand."""
 
 import os
 from collections.abc import Sequence
@@ -17,31 +17,33 @@ from jupyter_classgame.errors import DataError
 
 
 class ImageSource(Protocol):
-    """Labelled images of one size; `labels` are int64 class numbers, shape (n,)."""
+    """Sequence of labelled images of one size."""
 
     @property
     def labels(self) -> Indices:
-        """Class numbers, one an image."""
+        """Class numbers: int64, shape (n,)."""
         ...
 
     def __len__(self) -> int: ...
 
     def image(self, index: int) -> Tensor:
-        """Return image `index`: uint8, shape (3, height, width), not to be written to."""
+        """Return image ``index``: uint8, shape (3, height, width), read-only."""
         ...
 
     def images(self, indices: Sequence[int] | Indices | Tensor) -> Tensor:
-        """Return images in the order of `indices`: uint8, shape (n, 3, height, width)."""
+        """Return images in the order of ``indices``: uint8, shape (n, 3, height, width)."""
         ...
 
 
 class ResidentImages:
-    """Images decoded once and kept in memory.
+    """Images decoded once and held in memory.
 
     Parameters
     ----------
-    pixels : Tensor of uint8, shape (n, 3, height, width)
-    labels : ndarray of int64, shape (n,)
+    pixels
+        The images: uint8, shape (n, 3, height, width).
+    labels
+        Class numbers: int64, shape (n,).
     """
 
     def __init__(self, pixels: Tensor, labels: Indices) -> None:
@@ -55,23 +57,25 @@ class ResidentImages:
         return f"ResidentImages({len(self):,} images, {self.pixels.nbytes / 1e6:,.1f} MB)"
 
     def image(self, index: int) -> Tensor:
-        """Return image `index`: uint8, shape (3, height, width), a view of the store."""
+        """Return image ``index``: uint8, shape (3, height, width), a view of ``pixels``."""
         return self.pixels[index]
 
     def images(self, indices: Sequence[int] | Indices | Tensor) -> Tensor:
-        """Return a copy of images in the order of `indices`."""
-        # NumPy gathers on one core, without torch's wait for the others.
+        """Return copies in the order of ``indices``: uint8, shape (n, 3, height, width)."""
+        # NumPy gathers on one core; torch would wait for all of them.
         return torch.from_numpy(self.pixels.numpy()[np.asarray(indices, dtype=np.int64)])
 
 
 class LazyImages:
-    """Images decoded each time they are asked for; a batch on several threads.
+    """Images decoded at every access; a batch on several threads.
 
     Parameters
     ----------
-    pictures : Pictures
-    labels : ndarray of int64, shape (n,)
-    size : tuple of int
+    pictures
+        The pictures as stored.
+    labels
+        Class numbers: int64, shape (n,).
+    size
         (height, width) in pixels.
     """
 
@@ -87,19 +91,25 @@ class LazyImages:
         return f"LazyImages({len(self):,} images, decoded as needed)"
 
     def image(self, index: int) -> Tensor:
-        """Return image `index`: uint8, shape (3, height, width).
+        """Return image ``index``: uint8, shape (3, height, width).
 
         Raises
         ------
         DataError
-            If it can no longer be read.
+            The picture can no longer be read.
         """
         return torch.from_numpy(self._pixels(index).copy())
 
     def images(self, indices: Sequence[int] | Indices | Tensor) -> Tensor:
-        """Return images in the order of `indices`; raises like `image`."""
+        """Return images in the order of ``indices``: uint8, shape (n, 3, height, width).
+
+        Raises
+        ------
+        DataError
+            A picture can no longer be read.
+        """
         wanted = torch.as_tensor(indices, dtype=torch.int64).tolist()
-        # A loader's worker is one of several processes already, and a pool does not survive a fork.
+        # Loader workers are several processes already, and a thread pool does not survive a fork.
         threads = 1 if get_worker_info() else min(os.cpu_count() or 1, len(wanted))
         batch = np.empty((len(wanted), 3, *self.size), dtype=np.uint8)
         if threads > 1:
@@ -112,12 +122,12 @@ class LazyImages:
         return torch.from_numpy(batch)
 
     def decode_into(self, batch: Pixels, indices: Indices, first: int, last: int) -> None:
-        """Decode the images at ``indices[first:last]`` into their places in `batch`.
+        """Decode the images at ``indices[first:last]`` into their places in ``batch``.
 
         Raises
         ------
         DataError
-            If one can no longer be read.
+            A picture can no longer be read.
         """
         for position, index in enumerate(indices[first:last].tolist(), first):
             batch[position] = self._pixels(index)
@@ -140,17 +150,17 @@ class ImageSets:
 
     Attributes
     ----------
-    classes : tuple of str
-        Class names; a label is a position in it.
-    image_size : tuple of int
+    classes
+        Class names; a label is a position in them.
+    image_size
         (height, width) in pixels.
-    train, val, test : ImageSource
-        `test` is hidden from players.
-    fingerprint : str
+    train, val, test
+        The splits; ``test`` is hidden from players.
+    fingerprint
         Hex digest of the images as stored, their classes and their split; the same for a copy of
         the data elsewhere and for any image size.
-    notes : tuple of str
-        One-liners a player should read before training.
+    notes
+        Lines that a player should read before training.
     """
 
     classes: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Resident images in a file that several processes map: they are in memory once for all of them."""
+"""Memory-mapped resident images, which several processes share in one copy."""
 
 import weakref
 from itertools import count
@@ -17,12 +17,12 @@ _numbers = count()
 
 
 def mapped_file(images: ResidentImages) -> Path:
-    """Give the file of images' pixels, written when it is first asked for.
+    """Return a file with the pixels of images, written on the first call.
 
-    From then on these images map it, too. It stays as long as they do; pixels changed in place are
-    written anew.
+    From then on these images map the file, too. It is deleted with them; it is written again when
+    pixels were changed in place.
     """
-    version = images.pixels._version  # noqa: SLF001 - counts the writes
+    version = images.pixels._version  # noqa: SLF001 - counts in-place writes
     known = _files.get(images)
     if known is not None and known[0] == version and known[1].exists():
         return known[1]
@@ -35,15 +35,15 @@ def mapped_file(images: ResidentImages) -> Path:
 
 
 def write_pixels(images: ResidentImages, path: Path) -> None:
-    """Write images' pixels to a file: uint8, shape (n, 3, height, width)."""
+    """Write the pixels of images to a file: raw uint8, shape (n, 3, height, width)."""
     images.pixels.contiguous().numpy().tofile(path)
 
 
 def open_mapped(path: str, shape: tuple[int, ...], labels: Indices) -> ResidentImages:
-    """Open such a file; nothing of it is read or copied before it is asked for."""
+    """Map a file of :func:`write_pixels`; its pages are read on first access."""
     return ResidentImages(_mapped(Path(path), shape), labels)
 
 
 def _mapped(path: Path, shape: tuple[int, ...]) -> Tensor:
-    # Copy on write: what one process writes to its pixels is its own, all else is shared.
+    # Copy on write: a process's changes of its pixels stay its own, all other pages are shared.
     return torch.from_numpy(np.memmap(path, dtype=np.uint8, mode="c", shape=shape))

@@ -1,4 +1,4 @@
-"""One picture: from a file's bytes to RGB pixels at the game's size."""
+"""Decoding of a picture file to RGB pixels at the game's size."""
 
 import struct
 from collections.abc import Iterator
@@ -17,21 +17,21 @@ SIXTEEN_BIT = 65535
 
 
 class BrokenImageError(ValueError):
-    """A picture cannot be read; the message says why, whoever knows its name adds it."""
+    """A picture cannot be read; the message is the reason, without the picture's name."""
 
 
 def decode(content: bytes, size: Size) -> Pixels:
     """Decode a picture file and resize it.
 
-    Grey, palette, CMYK and 16-bit pictures become RGB, what is transparent is laid over white, and
-    the camera's EXIF orientation is applied. Resizing is straight to `size`, bicubic with
-    antialiasing; the proportions are not kept.
+    Grey, palette, CMYK and 16-bit pictures are converted to RGB, transparent pixels are laid over
+    white, and the EXIF orientation is applied. Resizing is bicubic with antialiasing and does not
+    keep the aspect ratio.
 
     Parameters
     ----------
-    content : bytes
-        The whole file, of any format that Pillow reads. Of an animation the first frame counts.
-    size : tuple of int
+    content
+        The whole file, of any format that Pillow reads; the first frame of an animation.
+    size
         (height, width) in pixels.
 
     Returns
@@ -41,11 +41,11 @@ def decode(content: bytes, size: Size) -> Pixels:
     Raises
     ------
     BrokenImageError
-        If the bytes are not a whole picture.
+        The bytes are not a complete picture.
     """
     with _opened(content) as image:
-        # JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the cost; twice the size asked for
-        # leaves the antialiasing to the resize below.
+        # JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the cost; at twice the target size or
+        # more, the resize below still does the antialiasing.
         image.draft(None, (2 * max(size), 2 * max(size)))
         image.load()
         return resize(_rgb(_upright(image)), size)
@@ -57,7 +57,7 @@ def verify(content: bytes) -> None:
     Raises
     ------
     BrokenImageError
-        If it is not. A picture that passes may still fail to decode.
+        It is not. A picture that passes may still fail to decode.
     """
     with _opened(content) as image:
         if image.format == "JPEG" and JPEG_END not in content[len(content) // 2 :]:
@@ -66,7 +66,7 @@ def verify(content: bytes) -> None:
 
 
 def resize(image: Image.Image, size: Size) -> Pixels:
-    """Resize an RGB `image` to `size` (height, width): uint8 of shape (height, width, 3)."""
+    """Resize an RGB image to ``size`` (height, width): uint8, shape (height, width, 3)."""
     height, width = size
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
@@ -82,7 +82,7 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
             yield image
     except BrokenImageError:
         raise
-    except Exception as error:  # Pillow raises nearly anything over a broken file
+    except Exception as error:  # Pillow raises errors of almost any class for a broken file
         raise BrokenImageError(_why(error)) from error
 
 

@@ -1,4 +1,4 @@
-"""The one pass over all pictures before the game: decode or check each, in threads."""
+"""Reading of all pictures when a game starts: decode or check each, in threads."""
 
 import hashlib
 import os
@@ -18,23 +18,23 @@ Progress = Callable[[int, int], None]
 
 CHUNK = 32
 SHOWN = 3
-"""How many broken pictures a refusal names."""
+"""Number of broken pictures that an error message names."""
 
 SECONDS_BETWEEN_CALLS = 0.1
 
 
 @dataclass(eq=False)
-class Reading:
-    """What the pass makes of one set of pictures.
+class PictureReader:
+    """Reads one sequence of pictures and holds the results.
 
     Attributes
     ----------
-    pixels : ndarray of uint8, shape (n, 3, height, width), or None
-        The decoded pictures, if they are kept.
-    digests : list of bytes
-        A digest of every picture as it is stored.
-    broken : list of tuple
-        (position, why) of what cannot be read.
+    pixels
+        The decoded pictures: uint8, shape (n, 3, height, width); None if they are only checked.
+    digests
+        A digest of every picture as stored.
+    broken
+        (position, reason) of every picture that cannot be read.
     """
 
     pictures: Pictures
@@ -47,11 +47,11 @@ class Reading:
 
     @property
     def digest(self) -> bytes:
-        """A digest of all pictures in their order."""
+        """Digest of all pictures in their order."""
         return hashlib.blake2b(b"".join(self.digests), digest_size=16).digest()
 
     def read(self, positions: range, size: Size) -> int:
-        """Read the pictures at `positions` and return how many they are."""
+        """Read the pictures at ``positions`` and return their number."""
         for position in positions:
             try:
                 content = self.pictures.content(position)
@@ -68,47 +68,48 @@ class Reading:
         return len(positions)
 
 
-def read_all(
+def read_pictures(
     parts: Sequence[Pictures], size: Size, *, keep: bool, progress: Progress | None = None
-) -> list[Reading]:
-    """Read every picture once, on at most as many threads as there are cores.
+) -> list[PictureReader]:
+    """Read every picture once, with one thread a core.
 
     Parameters
     ----------
-    parts : sequence of Pictures
-    size : tuple of int
+    parts
+        The pictures of each split.
+    size
         (height, width) in pixels to decode to.
-    keep : bool
-        Decode and keep all pixels; else only check that the pictures can be read.
-    progress : callable or None
-        Called as ``progress(done, total)`` from the calling thread, some ten times a second and
-        once at the end.
+    keep
+        Whether to decode all pictures and keep the pixels, or only check that they can be read.
+    progress
+        Called as ``progress(done, total)`` from the calling thread, about ten times a second and
+        at the end.
 
     Raises
     ------
     DataError
-        If pictures are broken: how many, the first ones and why.
+        Pictures are broken; the message has their number and the first ones with the reasons.
     """
-    readings = [
-        Reading(part, np.empty((len(part), 3, *size), dtype=np.uint8) if keep else None)
+    readers = [
+        PictureReader(part, np.empty((len(part), 3, *size), dtype=np.uint8) if keep else None)
         for part in parts
     ]
     pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="classgame-images")
     try:
         with warnings.catch_warnings():
-            # Corrupt EXIF, odd palettes, large pictures: nothing a player can act on.
+            # Corrupt EXIF, odd palettes, large pictures: a player can do nothing about them.
             warnings.filterwarnings("ignore", module=r"PIL\.")
             jobs = [
                 pool.submit(reading.read, range(first, min(first + CHUNK, total)), size)
-                for reading in readings
+                for reading in readers
                 for total in [len(reading.pictures)]
                 for first in range(0, total, CHUNK)
             ]
             _follow(jobs, sum(map(len, parts)), progress)
     finally:
-        pool.shutdown(cancel_futures=True)  # after an interrupt nothing more is decoded
-    _refuse_broken(readings)
-    return readings
+        pool.shutdown(cancel_futures=True)  # after an interrupt, waiting jobs are dropped
+    _refuse_broken(readers)
+    return readers
 
 
 def _follow(jobs: Sequence["Future[int]"], total: int, progress: Progress | None) -> None:
@@ -122,10 +123,10 @@ def _follow(jobs: Sequence["Future[int]"], total: int, progress: Progress | None
             last = now
 
 
-def _refuse_broken(readings: Sequence[Reading]) -> None:
+def _refuse_broken(readers: Sequence[PictureReader]) -> None:
     broken = [
         f"{reading.pictures.name(position)} ({why})"
-        for reading in readings
+        for reading in readers
         for position, why in sorted(reading.broken)
     ]
     if broken:

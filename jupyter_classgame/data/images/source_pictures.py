@@ -1,4 +1,4 @@
-"""Pictures as they are kept before the game's size is known: in an array or in files."""
+"""Pictures as a source stores them, in an array or in files, and their labels."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,32 +16,32 @@ Indices = NDArray[np.int64]
 
 
 class Pictures(Protocol):
-    """A sequence of pictures of any sizes; picklable, and read from many threads at once."""
+    """Sequence of pictures of any sizes; picklable and thread-safe."""
 
     def __len__(self) -> int: ...
 
     def take(self, indices: Indices) -> Self:
-        """Return the pictures at `indices`, in that order."""
+        """Return the pictures at ``indices``, in that order."""
         ...
 
     def name(self, index: int) -> str:
-        """Return where picture `index` is, for a message."""
+        """Return the name of picture ``index`` for a message."""
         ...
 
     def content(self, index: int) -> bytes:
-        """Return picture `index` as it is stored; raises OSError if it cannot be read."""
+        """Return picture ``index`` as stored, undecoded; raises OSError if it cannot be read."""
         ...
 
     def verify(self, content: bytes) -> None:
-        """Raise BrokenImageError if a cheap look shows that `content` is no picture."""
+        """Raise BrokenImageError if a cheap check shows that ``content`` is no picture."""
         ...
 
     def decode(self, content: bytes, size: Size) -> Pixels:
-        """Return `content` as (height, width, 3) uint8; raises BrokenImageError."""
+        """Decode ``content``: uint8, shape (height, width, 3); raises BrokenImageError."""
         ...
 
     def signature(self) -> bytes:
-        """Return a digest that changes when the pictures stored do; quick, reads no file."""
+        """Return a digest that changes when the stored pictures change; reads no file."""
         ...
 
 
@@ -51,9 +51,10 @@ class ArrayPictures:
 
     Parameters
     ----------
-    array : ndarray of uint8, shape (n, height, width, 3)
-    title : str
-        What to call them in a message.
+    array
+        The pixels: uint8, shape (n, height, width, 3).
+    title
+        Their name in messages.
     """
 
     array: Pixels
@@ -63,11 +64,11 @@ class ArrayPictures:
         return len(self.array)
 
     def take(self, indices: Indices) -> "ArrayPictures":
-        """Return the pictures at `indices`, copied."""
+        """Return the pictures at ``indices``, copied."""
         return ArrayPictures(self.array[indices], self.title)
 
     def name(self, index: int) -> str:
-        """Return the position in the set it was taken from."""
+        """Return the title and the position in the array."""
         return f"{self.title} image {index}"
 
     def content(self, index: int) -> bytes:
@@ -76,10 +77,10 @@ class ArrayPictures:
         return content
 
     def verify(self, content: bytes) -> None:
-        """Do nothing: an array is always whole."""
+        """Do nothing: an array is always complete."""
 
     def decode(self, content: bytes, size: Size) -> Pixels:
-        """Return the pixels, resized if need be."""
+        """Return the pixels, resized to ``size``."""
         pixels = np.frombuffer(content, dtype=np.uint8).reshape(self.array.shape[1:])
         return resize(Image.fromarray(pixels), size)
 
@@ -92,7 +93,7 @@ class ArrayPictures:
 
 @dataclass(frozen=True, eq=False)
 class FilePictures:
-    """Pictures in files of their own."""
+    """Pictures in one file each."""
 
     paths: Sequence[str]
 
@@ -100,7 +101,7 @@ class FilePictures:
         return len(self.paths)
 
     def take(self, indices: Indices) -> "FilePictures":
-        """Return the pictures at `indices`."""
+        """Return the pictures at ``indices``."""
         return FilePictures([self.paths[index] for index in indices.tolist()])
 
     def name(self, index: int) -> str:
@@ -108,33 +109,33 @@ class FilePictures:
         return self.paths[index]
 
     def content(self, index: int) -> bytes:
-        """Return the whole file."""
+        """Return the bytes of the file."""
         return Path(self.paths[index]).read_bytes()
 
     def verify(self, content: bytes) -> None:
-        """Look at the file's header and end."""
+        """Check the header and the end of the file."""
         verify(content)
 
     def decode(self, content: bytes, size: Size) -> Pixels:
-        """Decode the file and resize."""
+        """Decode the file and resize the picture to ``size``."""
         return decode(content, size)
 
     def signature(self) -> bytes:
-        """Return a digest of all paths, sizes and times of change."""
+        """Return a digest of all paths, sizes and modification times."""
         digest = hashlib.blake2b(digest_size=16)
         for path in self.paths:
             try:
                 status = Path(path).stat()
                 stamp: object = (path, status.st_size, status.st_mtime_ns)
-            except OSError:  # what is missing is reported when it is read
+            except OSError:  # a missing file is reported when it is read
                 stamp = (path, None)
             digest.update(repr(stamp).encode())
         return digest.digest()
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """Labelled pictures: `labels` are int64 class numbers, one a picture."""
+class LabelledPictures:
+    """Pictures of a split with their class numbers: int64, shape (n,)."""
 
     pictures: Pictures
     labels: Indices
@@ -142,32 +143,32 @@ class Part:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, indices: Indices) -> "Part":
-        """Return the pictures and labels at `indices`."""
-        return Part(self.pictures.take(indices), self.labels[indices])
+    def take(self, indices: Indices) -> "LabelledPictures":
+        """Return the pictures and labels at ``indices``."""
+        return LabelledPictures(self.pictures.take(indices), self.labels[indices])
 
 
 @dataclass(frozen=True, eq=False)
 class Collection:
-    """What a source finds; the parts it leaves None are cut from `train`.
+    """Pictures that a source finds; splits that are None are cut from ``train`` later.
 
     Parameters
     ----------
-    name : str
-        What to call it in a message.
-    classes : tuple of str
-        Class names; a label is a position in it.
-    train, val, test : Part or None
-    image_size : tuple of int
-        (height, width) in pixels when nobody asks for another.
-    notes : tuple of str
-        One-liners a player should read before training.
+    name
+        Its name in messages.
+    classes
+        Class names; a label is a position in them.
+    train, val, test
+    image_size
+        Default (height, width) in pixels.
+    notes
+        Lines that a player should read before training.
     """
 
     name: str
     classes: tuple[str, ...]
-    train: Part
-    val: Part | None
-    test: Part | None
+    train: LabelledPictures
+    val: LabelledPictures | None
+    test: LabelledPictures | None
     image_size: Size
     notes: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""Where images come from: one module a source, with ``read(spec) -> Collection``.
+"""Sources of images: one module each, with a function ``read(spec) -> Collection``.
 
-Their names are listed in `jupyter_classgame.packs.spec.SOURCES`.
+Their names are listed in ``jupyter_classgame.packs.spec.SOURCES``.
 """
 
 from importlib import import_module
@@ -10,18 +10,18 @@ from jupyter_classgame.errors import DataError
 from jupyter_classgame.packs.spec import SOURCES, DataSpec
 
 
-def find(spec: DataSpec) -> Collection:
-    """Return the pictures that `spec` names, before they are split or decoded.
+def read_source(spec: DataSpec) -> Collection:
+    """Return the pictures of a pack's source, not yet split or decoded.
 
     Raises
     ------
     DataError
-        If there is no such source, or its pictures cannot be found.
+        There is no such source, or its pictures cannot be found.
     """
     if spec.source not in SOURCES:
         raise DataError(
             f"there is no data source {spec.source!r}; the sources are {', '.join(SOURCES)}."
         )
-    # Each source needs another library, so only the one asked for is imported.
+    # Each source needs a different library, so only this one is imported.
     collection: Collection = import_module(f"{__name__}.{spec.source}").read(spec)
     return collection

@@ -3,18 +3,22 @@
 import numpy as np
 from torchvision.datasets import CIFAR10
 
-from jupyter_classgame.data.images.source_pictures import ArrayPictures, Collection, Part
+from jupyter_classgame.data.images.source_pictures import (
+    ArrayPictures,
+    Collection,
+    LabelledPictures,
+)
 from jupyter_classgame.data.sources.downloads import data_root, fetch
 from jupyter_classgame.packs.spec import DataSpec
 
 
 def read(spec: DataSpec) -> Collection:
-    """Return CIFAR-10, downloaded (170 MB) if need be.
+    """Return CIFAR-10; it is downloaded (170 MB) if it is missing.
 
     Raises
     ------
     DataError
-        If it is not there and cannot be downloaded.
+        It is missing and cannot be downloaded.
     """
     root = data_root(spec)
     train, test = fetch(
@@ -28,5 +32,7 @@ def read(spec: DataSpec) -> Collection:
     return Collection("CIFAR-10", tuple(train.classes), _part(train), None, _part(test), (32, 32))
 
 
-def _part(dataset: CIFAR10) -> Part:
-    return Part(ArrayPictures(dataset.data, "CIFAR-10"), np.asarray(dataset.targets, np.int64))
+def _part(dataset: CIFAR10) -> LabelledPictures:
+    return LabelledPictures(
+        ArrayPictures(dataset.data, "CIFAR-10"), np.asarray(dataset.targets, np.int64)
+    )

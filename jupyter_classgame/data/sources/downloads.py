@@ -1,4 +1,4 @@
-"""What the sources that torchvision downloads share."""
+"""Download of datasets by torchvision, shared by several sources."""
 
 import socket
 import warnings
@@ -16,11 +16,12 @@ from jupyter_classgame.packs.spec import DataSpec
 
 T = TypeVar("T")
 
-SECONDS_OF_SILENCE = 20.0
+TIMEOUT = 20.0
+"""Seconds without data after which a download fails."""
 
 
 def data_root(spec: DataSpec) -> Path:
-    """Return the folder where downloaded sets are kept."""
+    """Return the folder of downloaded datasets."""
     root = spec.root or user_data_path("jupyter-classgame") / "data"
     return root.expanduser().absolute()
 
@@ -34,30 +35,32 @@ def fetch(
     files: Sequence[str],
     url: str,
 ) -> list[T]:
-    """Return ``make(split)`` for every split: torchvision datasets that download themselves.
+    """Return the torchvision dataset of every split, downloaded if it is missing.
 
     Parameters
     ----------
-    make : callable
-    splits : sequence of str
-    title : str
-        Name of the set, for the message.
-    folder : Path
+    make
+        ``make(split)`` returns a dataset and downloads it if need be.
+    splits
+        Names of the splits.
+    title
+        Name of the dataset in the message.
+    folder
         Where its files belong.
-    files : sequence of str
-        What a person offline puts into `folder`.
-    url : str
+    files
+        Names of the files, for a manual download.
+    url
         Where they come from.
 
     Raises
     ------
     DataError
-        If the set is not there and cannot be downloaded.
+        The dataset is missing or incomplete and cannot be downloaded.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _impatient(), warnings.catch_warnings():
-            # NumPy 2.4.0 to 2.4.4 read CIFAR-10's pickles of 2009 but find their spelling outdated.
+        with _network_timeout(), warnings.catch_warnings():
+            # NumPy 2.4.0 to 2.4.4 warn of the outdated pickles of CIFAR-10, of 2009.
             warnings.simplefilter("ignore", np.exceptions.VisibleDeprecationWarning)
             return [make(split) for split in splits]
     except (OSError, RuntimeError, HTTPException) as error:
@@ -69,10 +72,10 @@ def fetch(
 
 
 @contextmanager
-def _impatient() -> Iterator[None]:
-    """Give up on a network that swallows packets: torchvision sets no timeout of its own."""
+def _network_timeout() -> Iterator[None]:
+    """Set a default socket timeout: torchvision sets none, and a network may drop packets."""
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(SECONDS_OF_SILENCE)
+    socket.setdefaulttimeout(TIMEOUT)
     try:
         yield
     finally:

@@ -3,7 +3,7 @@
 import numpy as np
 from torchvision.datasets import Flowers102
 
-from jupyter_classgame.data.images.source_pictures import Collection, FilePictures, Part
+from jupyter_classgame.data.images.source_pictures import Collection, FilePictures, LabelledPictures
 from jupyter_classgame.data.sources.downloads import data_root, fetch
 from jupyter_classgame.packs.spec import DataSpec
 
@@ -13,15 +13,15 @@ URL = "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/"
 
 
 def read(spec: DataSpec) -> Collection:
-    """Return the flowers in their published split, downloaded (340 MB) if need be.
+    """Return the flowers in their published split; they are downloaded (340 MB) if missing.
 
     Raises
     ------
     DataError
-        If they are not there and cannot be downloaded.
+        They are missing and cannot be downloaded.
     """
     root = data_root(spec)
-    # With str for a loader the datasets hand out paths; the files are decoded later, in threads.
+    # With str as loader the datasets return paths; the files are decoded later, in threads.
     train, val, test = fetch(
         lambda split: Flowers102(root, split=split, download=True, loader=str),
         ("train", "val", "test"),
@@ -34,6 +34,6 @@ def read(spec: DataSpec) -> Collection:
     return Collection("Flowers-102", classes, _part(train), _part(val), _part(test), (64, 64))
 
 
-def _part(dataset: Flowers102) -> Part:
+def _part(dataset: Flowers102) -> LabelledPictures:
     paths, labels = zip(*(dataset[index] for index in range(len(dataset))), strict=True)
-    return Part(FilePictures(paths), np.asarray(labels, np.int64))
+    return LabelledPictures(FilePictures(paths), np.asarray(labels, np.int64))

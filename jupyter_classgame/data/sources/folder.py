@@ -1,28 +1,28 @@
-"""A folder of images, one folder a class, split by folders or not."""
+"""Folder of images: one folder a class, with or without folders for the splits."""
 
 import numpy as np
 
-from jupyter_classgame.data.images.source_pictures import Collection, FilePictures, Part
-from jupyter_classgame.data.sources.layout import Folder, Skipped, find_splits
+from jupyter_classgame.data.images.source_pictures import Collection, FilePictures, LabelledPictures
+from jupyter_classgame.data.sources.folder_layout import Folder, SkippedFiles, find_splits
 from jupyter_classgame.errors import DataError
 from jupyter_classgame.packs.spec import DataSpec
 
 
 def read(spec: DataSpec) -> Collection:
-    """Return the images below ``spec.path``; classes in the order of their sorted names.
+    """Return the pictures below ``spec.path``; the classes are sorted by name.
 
-    Nothing is opened yet. What is not a picture by its name is skipped with a note.
+    No file is opened. Files without the extension of a picture are skipped, with a note.
 
     Raises
     ------
     DataError
-        If there is no such folder, its layout is not clear, splits differ in their classes, there
-        is one class only, or a class folder holds no picture.
+        There is no such folder, its layout is not clear, splits differ in their classes, there
+        is only one class, or a class folder has no pictures.
     """
     if spec.path is None:
         raise DataError("the data source 'folder' needs a path: the folder of images.")
     root = Folder(spec.path.expanduser().absolute())
-    skipped = Skipped()
+    skipped = SkippedFiles()
     splits = find_splits(root, spec.splits, skipped)
     train = splits["train"]
     for split in splits.values():
@@ -45,7 +45,7 @@ def read(spec: DataSpec) -> Collection:
     )
 
 
-def _part(split: Folder, skipped: Skipped) -> Part:
+def _part(split: Folder, skipped: SkippedFiles) -> LabelledPictures:
     skipped.loose += split.pictures
     for folder in split.folders:
         skipped.others += folder.others
@@ -53,7 +53,7 @@ def _part(split: Folder, skipped: Skipped) -> Part:
     counts = [len(folder.pictures) for folder in split.folders]
     labels = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
     paths = [str(path) for folder in split.folders for path in folder.pictures]
-    return Part(FilePictures(paths), labels)
+    return LabelledPictures(FilePictures(paths), labels)
 
 
 def _refuse_different(train: Folder, split: Folder) -> None:

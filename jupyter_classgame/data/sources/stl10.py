@@ -3,24 +3,28 @@
 import numpy as np
 from torchvision.datasets import STL10
 
-from jupyter_classgame.data.images.source_pictures import ArrayPictures, Collection, Part
+from jupyter_classgame.data.images.source_pictures import (
+    ArrayPictures,
+    Collection,
+    LabelledPictures,
+)
 from jupyter_classgame.data.sources.downloads import data_root, fetch
 from jupyter_classgame.packs.spec import DataSpec
 
 
 class LabelledSTL10(STL10):  # type: ignore[misc]  # torchvision has no types
-    """STL-10 without its 100,000 unlabelled images: 2.8 GB need neither be there nor be checked."""
+    """STL-10 without its 100,000 unlabelled images, 2.8 GB that need no download and no check."""
 
     train_list = STL10.train_list[:2]
 
 
 def read(spec: DataSpec) -> Collection:
-    """Return STL-10, downloaded (2.6 GB) if need be.
+    """Return STL-10; it is downloaded (2.6 GB) if it is missing.
 
     Raises
     ------
     DataError
-        If it is not there and cannot be downloaded.
+        It is missing and cannot be downloaded.
     """
     root = data_root(spec)
     train, test = fetch(
@@ -35,11 +39,11 @@ def read(spec: DataSpec) -> Collection:
 
 
 def _named(dataset: LabelledSTL10) -> LabelledSTL10:
-    if not hasattr(dataset, "classes"):  # torchvision goes without class names in silence
+    if not hasattr(dataset, "classes"):  # torchvision ignores a missing file of class names
         raise FileNotFoundError(f"no {dataset.base_folder}/{dataset.class_names_file}")
     return dataset
 
 
-def _part(dataset: LabelledSTL10) -> Part:
+def _part(dataset: LabelledSTL10) -> LabelledPictures:
     pixels = np.ascontiguousarray(dataset.data.transpose(0, 2, 3, 1))
-    return Part(ArrayPictures(pixels, "STL-10"), dataset.labels.astype(np.int64))
+    return LabelledPictures(ArrayPictures(pixels, "STL-10"), dataset.labels.astype(np.int64))

@@ -1,6 +1,6 @@
-"""Ordinary torchvision transforms on whole batches, with a separate draw for every image.
+"""torchvision's transforms on whole batches, with a separate random draw for every image.
 
-Adding a transform is adding a module with its ``KERNELS`` and listing it here.
+To add a transform, add a module with its ``KERNELS`` and list it here.
 """
 
 from jupyter_classgame.data.vectorised.appearance import (
@@ -9,6 +9,7 @@ from jupyter_classgame.data.vectorised.appearance import (
     erasing,
     gaussian_noise,
 )
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, register
 from jupyter_classgame.data.vectorised.composition import (
     deterministic,
     rand_augment,
@@ -16,10 +17,13 @@ from jupyter_classgame.data.vectorised.composition import (
     with_probability,
 )
 from jupyter_classgame.data.vectorised.geometry import affine, crop, flip, resized_crop, rotation
-from jupyter_classgame.data.vectorised.kernel import Kernel, register
-from jupyter_classgame.data.vectorised.transform_pipeline import Pipeline, Stage, batched
+from jupyter_classgame.data.vectorised.transform_pipeline import (
+    Stage,
+    TransformPipeline,
+    build_pipeline,
+)
 
-__all__ = ["Kernel", "Pipeline", "Stage", "batched"]
+__all__ = ["BatchKernel", "Stage", "TransformPipeline", "build_pipeline"]
 
 _MODULES = (
     affine, crop, flip, resized_crop, rotation,

@@ -14,8 +14,11 @@ TRIES = 10
 
 
 @dataclass(frozen=True)
-class Boxes:
-    """A rectangle an image in whole pixels: int64, shape (batch,); `found` says where it fits."""
+class RandomBoxes:
+    """One rectangle an image, in pixels: int64, shape (batch,).
+
+    ``found`` is bool, shape (batch,): whether there is a rectangle that fits.
+    """
 
     tops: Tensor
     lefts: Tensor
@@ -24,7 +27,7 @@ class Boxes:
     found: Tensor
 
     def mask(self, height: int, width: int) -> Tensor:
-        """Return where the rectangles are: bool, shape (batch, 1, height, width)."""
+        """Return the mask of the rectangles: bool, shape (batch, 1, height, width)."""
         rows, columns = torch.arange(height), torch.arange(width)
         top, left = self.tops[:, None], self.lefts[:, None]
         down = (rows >= top) & (rows < top + self.heights[:, None]) & self.found[:, None]
@@ -39,19 +42,19 @@ def draw_boxes(
     fits: Callable[[Tensor, Tensor], Tensor],
     draws: Draws,
     stream: int,
-) -> Boxes:
-    """Draw rectangles until one fits, at most ten times, and places for them.
+) -> RandomBoxes:
+    """Draw up to ten sizes for every image, take the first that fits, and draw its position.
 
     Parameters
     ----------
-    size : tuple of int
+    size
         (height, width) of the images.
-    scale : tuple of float
-        Bounds of the area, as a share of the image's.
-    log_ratio : tuple of float
+    scale
+        Bounds of the area, as shares of the image's.
+    log_ratio
         Bounds of the logarithm of width to height.
-    fits : callable
-        ``fits(heights, widths)`` says of each whether it may be taken.
+    fits
+        ``fits(heights, widths)`` is, elementwise, whether a size is allowed.
     """
     height, width = size
     drawn = draws.uniform(stream, 2 * TRIES + 2).double()
@@ -65,17 +68,12 @@ def draw_boxes(
     found = good.any(dim=1)
     tops = (drawn[:, -2] * (height - heights + 1)).floor().long()
     lefts = (drawn[:, -1] * (width - widths + 1)).floor().long()
-    return Boxes(tops, lefts, heights, widths, found)
-
-
-def ratio_bounds(ratio: tuple[float, float]) -> tuple[float, float]:
-    """Return the logarithms of bounds of an aspect ratio."""
-    return math.log(ratio[0]), math.log(ratio[1])
+    return RandomBoxes(tops, lefts, heights, widths, found)
 
 
 def log_ratio(transform: Any) -> tuple[float, float]:
-    """Return the bounds of the logarithm of the aspect ratio."""
-    if hasattr(transform, "_log_ratio"):  # what torchvision's v2 goes by
+    """Return the logarithms of a transform's bounds of the aspect ratio."""
+    if hasattr(transform, "_log_ratio"):  # torchvision's v2 uses this one
         low, high = transform._log_ratio.tolist()  # noqa: SLF001
         return low, high
     return math.log(transform.ratio[0]), math.log(transform.ratio[1])

@@ -9,7 +9,7 @@ from torch import nn
 
 from jupyter_classgame.data import GameDataset, make_loader
 from jupyter_classgame.errors import EvaluationError, OrderError
-from jupyter_classgame.evaluation.ensemble import Ensemble, Vote, build_ensemble
+from jupyter_classgame.evaluation.model_ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, score
 from jupyter_classgame.session.image_preparation import Preparation
 from jupyter_classgame.session.namespace import name_of, optional, required

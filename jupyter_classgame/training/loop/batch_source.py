@@ -8,8 +8,8 @@ from accelerate.utils import send_to_device
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
-from jupyter_classgame.data.feed.fast_loader import Feed, feed_for
-from jupyter_classgame.data.feed.partition import Share, Split
+from jupyter_classgame.data.feed.fast_loader import FastLoader, fast_loader_for
+from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.training.device.memory_format import PLANES
 from jupyter_classgame.training.loop.meter import split_batch
 from jupyter_classgame.training.plan import Plan
@@ -45,12 +45,15 @@ class Feeding:
         device: torch.device,
         *,
         channels_last: bool,
-        split: Split | None = None,
+        split: Partition | None = None,
     ) -> None:
         self.plan, self.control = plan, control
-        self.split, self.share = split, cast("Share | None", None)
+        self.split, self.share = split, cast("Shard | None", None)
         self.device, self.channels_last = device, channels_last
-        self._train, self._val = feed_for(plan.train_loader), feed_for(plan.val_loader)
+        self._train, self._val = (
+            fast_loader_for(plan.train_loader),
+            fast_loader_for(plan.val_loader),
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -69,7 +72,7 @@ class Feeding:
             return self._sent(self.plan.val_loader, "val_loader")
         return self._made(self._val, life_epoch)
 
-    def _made(self, feed: Feed, life_epoch: int, *, mixing: bool = True) -> Iterator[Pair]:
+    def _made(self, feed: FastLoader, life_epoch: int, *, mixing: bool = True) -> Iterator[Pair]:
         seed = self.plan.seed
         last = self.channels_last
         if self.split is None:
@@ -77,7 +80,7 @@ class Feeding:
                 feed.batches(self.device, seed, life_epoch, channels_last=last, mixing=mixing)
             )
             return
-        shares = feed.shares(
+        shares = feed.sharded_batches(
             self.split, self.device, seed, life_epoch, channels_last=last, mixing=mixing
         )
         for share, batch in self._until_stopped(shares):
@@ -97,7 +100,7 @@ class Feeding:
         if self.split is None:
             return batch
         images, targets = split_batch(batch, name)
-        self.share = share = self.split.share(len(targets))
+        self.share = share = self.split.shard(len(targets))
 
         def part(leaf: Any) -> Any:
             whole = isinstance(leaf, Tensor) and leaf.ndim and len(leaf) == share.whole

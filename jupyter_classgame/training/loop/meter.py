@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
-from jupyter_classgame.data.feed.partition import Share
+from jupyter_classgame.data.feed.partition import Shard
 from jupyter_classgame.errors import TrainingError
 
 
@@ -33,7 +33,7 @@ class Meter:
         self._correct: list[Tensor] = []
 
     def add(
-        self, loss: Tensor, scores: Tensor, targets: Tensor, share: Share | None = None
+        self, loss: Tensor, scores: Tensor, targets: Tensor, share: Shard | None = None
     ) -> None:
         """Count one batch: its loss, scores (N, C) and targets (N) or (N, C).
 

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from jupyter_classgame.data.feed.partition import Share, Split
+from jupyter_classgame.data.feed.partition import Partition, Shard
 
 
 class Ranks:
@@ -24,7 +24,7 @@ class Ranks:
     """
 
     count: int = 1
-    split: Split | None = None
+    split: Partition | None = None
     total: Callable[[Tensor], Tensor] | None = None
 
     def prepare(self, model: nn.Module) -> Callable[[Any], Any]:
@@ -43,7 +43,7 @@ class Ranks:
         """
 
     def weighed(
-        self, loss: Tensor, scores: Tensor, criterion: Any, targets: Any, share: Share | None
+        self, loss: Tensor, scores: Tensor, criterion: Any, targets: Any, share: Shard | None
     ) -> Tensor:
         """Give what the loss of a share, by these scores, contributes to the whole batch's."""
         del scores, criterion, targets, share

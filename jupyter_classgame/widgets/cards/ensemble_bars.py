@@ -9,7 +9,7 @@ from jupyter_classgame.widgets.short_names import fitted
 if TYPE_CHECKING:
     import ipywidgets as w
 
-    from jupyter_classgame.evaluation.ensemble import Ensemble
+    from jupyter_classgame.evaluation.model_ensemble import Ensemble
     from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
 
 

@@ -15,7 +15,7 @@ from jupyter_classgame.widgets.short_names import fitted, short
 
 if TYPE_CHECKING:
     from jupyter_classgame.data.labelled_samples import SampleSheet
-    from jupyter_classgame.evaluation.ensemble import Ensemble
+    from jupyter_classgame.evaluation.model_ensemble import Ensemble
     from jupyter_classgame.evaluation.report import Report
 
 AGAIN = "Running the cell again shows it live."

@@ -3,8 +3,8 @@ import torch
 from helpers.batches import same
 from torchvision.transforms import v2
 
-from jupyter_classgame.data import DataSpec, GameDataset, feed_for, load_images, make_loader
-from jupyter_classgame.data.feed import batch_cache as kept_module
+from jupyter_classgame.data import DataSpec, GameDataset, fast_loader_for, load_images, make_loader
+from jupyter_classgame.data.feed import batch_cache
 
 CPU = torch.device("cpu")
 
@@ -22,13 +22,13 @@ def doubled(images, labels):
 def counted(monkeypatch):
     """Count the batches that are transformed."""
     made = []
-    original = kept_module.Making.images
+    original = batch_cache.BatchBuilder.images
 
-    def images(self, contents, pixels):
-        made.append(contents.number)
-        return original(self, contents, pixels)
+    def images(self, indices, pixels):
+        made.append(indices.number)
+        return original(self, indices, pixels)
 
-    monkeypatch.setattr(kept_module.Making, "images", images)
+    monkeypatch.setattr(batch_cache.BatchBuilder, "images", images)
     return made
 
 
@@ -39,7 +39,7 @@ def val_loader(sets, transform, **options):
 def test_validation_images_are_made_once(sets, counted):
     loader = val_loader(sets, v2.Normalize([0.5] * 3, [0.2] * 3))
     expected = [tuple(batch) for batch in loader]
-    feed = feed_for(loader)
+    feed = fast_loader_for(loader)
     for number in range(3):
         assert same(list(feed.batches(CPU, 0, number)), expected)
     assert counted == list(range(len(loader)))
@@ -47,7 +47,7 @@ def test_validation_images_are_made_once(sets, counted):
 
 def test_images_that_are_not_kept_are_decoded_once_for_validation(lazy, monkeypatch):
     loader = make_loader(GameDataset.of(lazy, "val"), batch_size=4)
-    feed = feed_for(loader)
+    feed = fast_loader_for(loader)
     expected = [tuple(batch) for batch in loader]
     assert same(list(feed.batches(CPU, 0, 1)), expected)
     monkeypatch.setattr(lazy.val, "decode_into", None)  # nothing more is decoded
@@ -67,7 +67,7 @@ def test_images_that_are_not_kept_are_decoded_once_for_validation(lazy, monkeypa
 )
 def test_what_changes_validation_images_makes_them_anew(sets, change):
     loader = val_loader(sets, v2.Normalize([0.5] * 3, [0.2] * 3))
-    feed = feed_for(loader)
+    feed = fast_loader_for(loader)
     before = list(feed.batches(CPU, 0, 1))
     change(loader)
     after = list(feed.batches(CPU, 0, 2))
@@ -79,7 +79,7 @@ def test_what_changes_validation_images_makes_them_anew(sets, change):
 def test_what_a_model_does_to_its_input_is_not_kept(sets):
     loader = val_loader(sets, v2.Normalize([0.5] * 3, [0.2] * 3))
     expected = [tuple(batch) for batch in loader]
-    feed = feed_for(loader)
+    feed = fast_loader_for(loader)
     for mode in (torch.no_grad, torch.inference_mode, torch.enable_grad):
         for _ in range(2):
             with mode():
@@ -102,17 +102,17 @@ def test_what_a_model_does_to_its_input_is_not_kept(sets):
 )
 def test_what_may_come_out_differently_is_made_every_time(sets, counted, transform, options):
     loader = val_loader(sets, transform, **options)
-    feed = feed_for(loader)
+    feed = fast_loader_for(loader)
     for number in range(2):
         list(feed.batches(CPU, 0, number))
     assert len(counted) == 2 * len(loader)
 
 
 def test_no_more_is_kept_than_there_is_room_for(sets, counted, monkeypatch):
-    monkeypatch.setattr(kept_module, "LIMIT", 2 * 64 * 3 * 8 * 8 * 4)
+    monkeypatch.setattr(batch_cache, "MAX_BYTES", 2 * 64 * 3 * 8 * 8 * 4)
     loader = val_loader(sets, v2.Normalize([0.5], [1]))
     expected = [tuple(batch) for batch in loader]
-    feed = feed_for(loader)
+    feed = fast_loader_for(loader)
     for number in range(3):
         assert same(list(feed.batches(CPU, 0, number)), expected)
     assert counted == [*range(len(loader)), *range(2, len(loader)), *range(2, len(loader))]

@@ -4,7 +4,7 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, Subset, WeightedRandomSampler
 
 from jupyter_classgame.data import DataSpec, GameDataset, load_images, make_loader
-from jupyter_classgame.data.feed.batch_order import AGAIN, contents, game_dataset
+from jupyter_classgame.data.feed.batch_order import REPEAT_OFFSET, batch_indices, game_dataset
 
 
 @pytest.fixture(scope="module")
@@ -40,27 +40,32 @@ def test_the_order_is_the_loaders_own(data, kind):
         expected = [batch.tolist() for batch in by_hand]
         after = torch.get_rng_state()
         torch.manual_seed(6)
-        found = list(contents(loader))
-        assert [batch.places.tolist() for batch in found] == expected
+        found = list(batch_indices(loader))
+        assert [batch.positions.tolist() for batch in found] == expected
         assert torch.equal(torch.get_rng_state(), after)
         assert [batch.number for batch in found] == list(range(len(expected)))
         for batch in found:
-            assert (batch.images == data.indices[batch.places]).all()
+            assert (batch.images == data.indices[batch.positions]).all()
 
 
 def test_an_image_has_one_address_an_epoch_until_it_comes_again(data):
     loader = make_loader(data, shuffle=True)
-    for batch in contents(loader):
+    for batch in batch_indices(loader):
         assert (batch.addresses == batch.images).all()
     loader = make_loader(data, batch_sampler=[[3, 1, 3], [4, 3], [1, 3, 3, 1]])
     images = data.indices
     expected = [
-        [images[3], images[1], images[3] + AGAIN],
-        [images[4], images[3] + 2 * AGAIN],
-        [images[1] + AGAIN, images[3] + 3 * AGAIN, images[3] + 4 * AGAIN, images[1] + 2 * AGAIN],
+        [images[3], images[1], images[3] + REPEAT_OFFSET],
+        [images[4], images[3] + 2 * REPEAT_OFFSET],
+        [
+            images[1] + REPEAT_OFFSET,
+            images[3] + 3 * REPEAT_OFFSET,
+            images[3] + 4 * REPEAT_OFFSET,
+            images[1] + 2 * REPEAT_OFFSET,
+        ],
     ]
     for _ in range(2):
-        assert [batch.addresses.tolist() for batch in contents(loader)] == expected
+        assert [batch.addresses.tolist() for batch in batch_indices(loader)] == expected
 
 
 def test_subsets_are_looked_into(data):
@@ -69,8 +74,8 @@ def test_subsets_are_looked_into(data):
     inner, places = game_dataset(subset)
     assert inner is data
     assert places.tolist() == [2, 8]
-    (batch,) = contents(make_loader(subset, batch_size=5))
-    assert batch.places.tolist() == [2, 8]
+    (batch,) = batch_indices(make_loader(subset, batch_size=5))
+    assert batch.positions.tolist() == [2, 8]
     assert (batch.images == data.indices[[2, 8]]).all()
 
 
@@ -85,10 +90,10 @@ def test_other_datasets_are_none_of_the_games(data):
     changed.__getitems__ = lambda indices: []
     assert game_dataset(changed)[0] is None
     with pytest.raises(TypeError):
-        next(contents(DataLoader(range(5))))
+        next(batch_indices(DataLoader(range(5))))
 
 
 def test_negative_positions_count_from_the_end(data):
-    (batch,) = contents(make_loader(data, batch_sampler=[[-1, 0]]))
+    (batch,) = batch_indices(make_loader(data, batch_sampler=[[-1, 0]]))
     assert batch.images.dtype == np.int64
     assert batch.images.tolist() == [data.indices[-1], data.indices[0]]

@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Subset, TensorDataset, default_collate
 from torchvision.transforms import v2
 
-from jupyter_classgame.data import DataSpec, GameDataset, feed_for, load_images, make_loader
+from jupyter_classgame.data import DataSpec, GameDataset, fast_loader_for, load_images, make_loader
 from jupyter_classgame.data.data_loader import BatchCollate
 from jupyter_classgame.errors import DataError
 
@@ -22,7 +22,7 @@ def sets():
 
 
 def epoch(loader, number=1, seed=0, **options):
-    return list(feed_for(loader).batches(CPU, seed, number, **options))
+    return list(fast_loader_for(loader).batches(CPU, seed, number, **options))
 
 
 def grain(image):
@@ -43,7 +43,7 @@ def test_without_a_transform_it_gives_what_the_loader_gives(sets, options, fract
     torch.manual_seed(1)
     assert same(epoch(loader), expected)
     assert torch.equal(torch.get_rng_state(), after)
-    assert len(feed_for(loader)) == len(loader)
+    assert len(fast_loader_for(loader)) == len(loader)
 
 
 def test_images_that_are_not_kept_are_the_same(lazy):
@@ -177,7 +177,7 @@ def test_changes_count_from_the_next_batch_on(sets):
     data = GameDataset.of(sets, "train", 0.2, flip)
     loader = make_loader(data, batch_size=50, shuffle=False)
     plain = [images for images, _ in make_loader(data, batch_size=50, shuffle=False)]
-    batches = feed_for(loader).batches(CPU, 0, 1)
+    batches = fast_loader_for(loader).batches(CPU, 0, 1)
     assert torch.equal(next(batches)[0], plain[0])
     flip.p = 1
     data.labels[50:100] = 3
@@ -192,7 +192,7 @@ def test_a_parameter_that_cannot_be_fails_as_by_hand(sets):
     crop = v2.RandomCrop(8, padding=1)
     crop.padding = 3  # torchvision takes four numbers here
     loader = make_loader(GameDataset.of(sets, "train", 0.2, crop))
-    assert "RandomCrop" in feed_for(loader).notes[0]
+    assert "RandomCrop" in fast_loader_for(loader).notes[0]
     with pytest.raises(TypeError):
         next(iter(loader))
     with pytest.raises(TypeError):
@@ -219,7 +219,9 @@ def test_autocast_is_left_to_the_model(sets):
 
 def test_notes_name_what_goes_one_by_one(sets):
     def notes(transform):
-        return feed_for(make_loader(GameDataset.of(sets, "train", transform=transform))).notes
+        return fast_loader_for(
+            make_loader(GameDataset.of(sets, "train", transform=transform))
+        ).notes
 
     assert notes(None) == notes(v2.RandomRotation(9)) == ()
     (note,) = notes(v2.Compose([v2.RandomRotation(9), grain, lambda image: image]))
@@ -251,4 +253,4 @@ def keep(samples):
     ],
 )  # fmt: skip
 def test_other_loaders_have_no_feed(sets, make):
-    assert feed_for(make(GameDataset.of(sets, "train"))) is None
+    assert fast_loader_for(make(GameDataset.of(sets, "train"))) is None

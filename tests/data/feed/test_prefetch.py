@@ -4,7 +4,7 @@ import time
 import pytest
 import torch
 
-from jupyter_classgame.data import GameDataset, feed_for, make_loader
+from jupyter_classgame.data import GameDataset, fast_loader_for, make_loader
 from jupyter_classgame.errors import DataError
 
 CPU = torch.device("cpu")
@@ -15,7 +15,9 @@ def decoders():
 
 
 def test_decoding_stops_with_whoever_takes_the_batches(lazy):
-    batches = feed_for(make_loader(GameDataset.of(lazy, "train"), batch_size=4)).batches(CPU, 0, 1)
+    batches = fast_loader_for(make_loader(GameDataset.of(lazy, "train"), batch_size=4)).batches(
+        CPU, 0, 1
+    )
     next(batches)
     assert 1 <= len(decoders()) <= 2
     batches.close()
@@ -26,7 +28,9 @@ def test_decoding_is_not_too_far_ahead(lazy, monkeypatch):
     decoded = []
     original = lazy.train._pixels
     monkeypatch.setattr(lazy.train, "_pixels", lambda index: decoded.append(1) or original(index))
-    batches = feed_for(make_loader(GameDataset.of(lazy, "train"), batch_size=4)).batches(CPU, 0, 1)
+    batches = fast_loader_for(make_loader(GameDataset.of(lazy, "train"), batch_size=4)).batches(
+        CPU, 0, 1
+    )
     next(batches)
     deadline = time.monotonic() + 60
     while len(decoded) < 16 and time.monotonic() < deadline:
@@ -39,7 +43,7 @@ def test_decoding_is_not_too_far_ahead(lazy, monkeypatch):
 def test_a_picture_that_went_missing_is_named_in_its_turn(lazy, tmp_path):
     data = GameDataset.of(lazy, "train")
     loader = make_loader(data, batch_size=4, shuffle=False)
-    batches = feed_for(loader).batches(CPU, 0, 1)
+    batches = fast_loader_for(loader).batches(CPU, 0, 1)
     gone = lazy.train.pictures.paths[len(data) - 1]
     next(batches)
     (tmp_path / gone).unlink()

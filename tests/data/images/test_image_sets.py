@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from jupyter_classgame.data.images.image_sets import ImageSets, LazyImages, ResidentImages
-from jupyter_classgame.data.images.picture_reader import read_all
+from jupyter_classgame.data.images.picture_reader import read_pictures
 from jupyter_classgame.data.images.source_pictures import FilePictures
 from jupyter_classgame.errors import DataError
 
@@ -19,7 +19,7 @@ def pictures(tmp_path, draw):
 
 @pytest.fixture
 def resident(pictures):
-    pixels = read_all([pictures], (9, 8), keep=True)[0].pixels
+    pixels = read_pictures([pictures], (9, 8), keep=True)[0].pixels
     return ResidentImages(torch.from_numpy(pixels), LABELS)
 
 

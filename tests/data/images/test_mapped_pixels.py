@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from jupyter_classgame.data import temporary_folder
-from jupyter_classgame.data.feed.partition import Split
+from jupyter_classgame.data.feed.partition import Partition
 from jupyter_classgame.data.images.image_sets import ResidentImages
 from jupyter_classgame.data.images.mapped_pixels import mapped_file, open_mapped
 from jupyter_classgame.training.launch.processes.plan_pickle import Pickler, Unpickler
@@ -98,7 +98,7 @@ def test_a_scratch_folder_goes_with_its_process_and_a_dead_ones_with_the_next():
 def test_shares_make_up_the_batch():
     for whole in range(1, 20):
         for count in range(1, 6):
-            shares = [Split(rank, count).share(whole) for rank in range(count)]
+            shares = [Partition(rank, count).shard(whole) for rank in range(count)]
             own = [i for s in shares for i in range(s.first, s.last) if s.own]
             assert own == list(range(whole))
             assert all(s.whole == whole and s.last > s.first for s in shares)

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from jupyter_classgame.data.images import picture_reader
-from jupyter_classgame.data.images.picture_reader import read_all
+from jupyter_classgame.data.images.picture_reader import read_pictures
 from jupyter_classgame.data.images.source_pictures import ArrayPictures, FilePictures
 from jupyter_classgame.errors import DataError
 
@@ -18,14 +18,14 @@ def noise(count, seed=0):
 
 def test_every_picture_lands_in_its_place():
     parts = [noise(70, 1), noise(5, 2)]
-    for part, result in zip(parts, read_all(parts, (8, 8), keep=True), strict=True):
+    for part, result in zip(parts, read_pictures(parts, (8, 8), keep=True), strict=True):
         assert (result.pixels == part.array.transpose(0, 3, 1, 2)).all()
 
 
 def test_the_digest_is_of_content_and_order():
     pictures = noise(40)
     kept, checked, turned = (
-        read_all([part], (8, 8), keep=keep)[0].digest
+        read_pictures([part], (8, 8), keep=keep)[0].digest
         for part, keep in (
             (pictures, True),
             (pictures, False),
@@ -37,7 +37,7 @@ def test_the_digest_is_of_content_and_order():
 
 def test_progress_comes_from_the_calling_thread_and_seldom():
     calls = []
-    read_all(
+    read_pictures(
         [noise(5000)],
         (8, 8),
         keep=True,
@@ -59,7 +59,7 @@ def test_all_broken_pictures_are_counted(tmp_path, draw):
     pictures = FilePictures([str(path) for path in paths])
     for keep in (True, False):
         with pytest.raises(DataError) as caught:
-            read_all([noise(3), pictures], (8, 8), keep=keep)
+            read_pictures([noise(3), pictures], (8, 8), keep=keep)
         message = str(caught.value)
         assert message.startswith(f"3 images cannot be read: {paths[3]} (empty file), ")
         assert all(str(paths[index]) in message for index in (3, 70, 71))
@@ -70,26 +70,26 @@ def test_all_broken_pictures_are_counted(tmp_path, draw):
 def test_of_many_broken_pictures_three_are_named(tmp_path):
     paths = [str(tmp_path / f"{index}.png") for index in range(8)]
     with pytest.raises(DataError, match=r"^8 images cannot .* and 5 more; mend") as refused:
-        read_all([FilePictures(paths)], (8, 8), keep=True)
+        read_pictures([FilePictures(paths)], (8, 8), keep=True)
     assert [path in str(refused.value) for path in paths] == [True] * 3 + [False] * 5
 
 
 def test_one_broken_picture_is_named(tmp_path):
     with pytest.raises(DataError, match=r"^1 image cannot be read: .*gone\.png \(No such file"):
-        read_all([FilePictures([str(tmp_path / "gone.png")])], (8, 8), keep=True)
+        read_pictures([FilePictures([str(tmp_path / "gone.png")])], (8, 8), keep=True)
 
 
 def test_a_bomb_is_one_line(tmp_path, draw, monkeypatch):
     path = draw(tmp_path / "bomb.png", size=(100, 100))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(DataError, match=r"bomb\.png \(more than 2,000 pixels\)"):
-        read_all([FilePictures([str(path)])], (8, 8), keep=True)
+        read_pictures([FilePictures([str(path)])], (8, 8), keep=True)
 
 
 def test_a_large_picture_is_read_in_silence(tmp_path, draw, monkeypatch):
     path = draw(tmp_path / "large.png", (9, 9, 9), size=(60, 30))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-    result = read_all([FilePictures([str(path)])], (8, 8), keep=True)[0]
+    result = read_pictures([FilePictures([str(path)])], (8, 8), keep=True)[0]
     assert (result.pixels == 9).all()
 
 
@@ -107,6 +107,6 @@ def test_an_interrupt_stops_the_pass(monkeypatch):
 
     monkeypatch.setattr(ArrayPictures, "decode", slow)
     with pytest.raises(KeyboardInterrupt):
-        read_all([pictures], (8, 8), keep=True, progress=interrupt)
+        read_pictures([pictures], (8, 8), keep=True, progress=interrupt)
     assert len(started) < len(pictures) / 2
     assert not any(thread.name.startswith("classgame-images") for thread in threading.enumerate())

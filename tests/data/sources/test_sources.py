@@ -5,18 +5,18 @@ import pytest
 
 from jupyter_classgame.data import DataSpec
 from jupyter_classgame.data.images.source_pictures import Collection
-from jupyter_classgame.data.sources import find
+from jupyter_classgame.data.sources import read_source
 from jupyter_classgame.errors import DataError
 from jupyter_classgame.packs.spec import SOURCES
 
 
 def test_an_unknown_source_is_answered_with_the_known_ones():
     with pytest.raises(DataError, match=r"no data source 'mnist'; .*digits, cifar10, stl10"):
-        find(DataSpec("mnist"))
+        read_source(DataSpec("mnist"))
 
 
 def test_a_source_finds_its_pictures():
-    assert find(DataSpec("digits")).name == "digits"
+    assert read_source(DataSpec("digits")).name == "digits"
 
 
 @pytest.mark.parametrize("source", SOURCES)

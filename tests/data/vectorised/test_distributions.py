@@ -10,7 +10,7 @@ from torchvision import transforms as v1
 from torchvision.transforms import InterpolationMode, v2
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.vectorised import batched
+from jupyter_classgame.data.vectorised import build_pipeline
 
 COUNT = 2000
 RANDOM = {
@@ -117,7 +117,7 @@ def numbers(results):
 @pytest.mark.parametrize("name", RANDOM)
 def test_random(picture, name):
     transform = RANDOM[name]
-    pipeline = batched(transform)
+    pipeline = build_pipeline(transform)
     assert pipeline.per_sample == ()
     assert pipeline.random
     together = pipeline(picture.repeat(COUNT, 1, 1, 1), Draws(0, 0, range(COUNT)))
@@ -137,7 +137,7 @@ def test_random(picture, name):
 def test_plain(name):
     images = torch.rand(10, 3, 12, 12, generator=torch.Generator().manual_seed(2))
     transform = PLAIN[name]
-    pipeline = batched(transform)
+    pipeline = build_pipeline(transform)
     assert pipeline.per_sample == ()
     expected = torch.stack([transform(image.clone()) for image in images])
     result = pipeline(images.clone(), Draws(0, 0, range(10)))
@@ -147,7 +147,7 @@ def test_plain(name):
 @pytest.mark.parametrize("name", [*RANDOM, *PLAIN])
 def test_an_image_comes_out_the_same_in_any_batch(name):
     images = torch.rand(24, 3, 12, 12, generator=torch.Generator().manual_seed(2))
-    pipeline = batched({**RANDOM, **PLAIN}[name])
+    pipeline = build_pipeline({**RANDOM, **PLAIN}[name])
     whole = pipeline(images.clone(), Draws(1, 2, range(24)))
     order = torch.randperm(24, generator=torch.Generator().manual_seed(3))
     parts = [pipeline(images[part], Draws(1, 2, part.tolist())) for part in order.split(7)]
@@ -158,7 +158,7 @@ def test_an_image_comes_out_the_same_in_any_batch(name):
 @pytest.mark.parametrize("name", RANDOM)
 def test_epochs_differ(name):
     images = torch.rand(24, 3, 12, 12, generator=torch.Generator().manual_seed(2))
-    pipeline = batched(RANDOM[name])
+    pipeline = build_pipeline(RANDOM[name])
     first, again, second = (
         pipeline(images.clone(), Draws(1, epoch, range(24))) for epoch in (1, 1, 2)
     )
@@ -170,7 +170,7 @@ def test_epochs_differ(name):
 def test_everything_stays_on_the_images_device(name):
     # The meta device stands for an accelerator: it refuses to mix devices and to read numbers back.
     images = torch.rand(24, 3, 12, 12)
-    pipeline = batched({**RANDOM, **PLAIN}[name])
+    pipeline = build_pipeline({**RANDOM, **PLAIN}[name])
     there = pipeline(images.to("meta"), Draws(1, 2, range(24)))
     assert there.device.type == "meta"
     assert there.shape == pipeline(images, Draws(1, 2, range(24))).shape

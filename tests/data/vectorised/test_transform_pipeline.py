@@ -9,7 +9,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.vectorised import batched
+from jupyter_classgame.data.vectorised import build_pipeline
 from jupyter_classgame.errors import DataError
 
 
@@ -76,7 +76,7 @@ def hooked():
     ids=lambda value: "" if isinstance(value, tuple) else type(value).__name__,
 )  # fmt: skip
 def test_what_is_not_known_exactly_goes_one_by_one(transform, names):
-    pipeline = batched(transform)
+    pipeline = build_pipeline(transform)
     assert pipeline.per_sample == names
     assert pipeline.random == bool(names)
 
@@ -96,11 +96,11 @@ def test_what_is_not_known_exactly_goes_one_by_one(transform, names):
 )  # fmt: skip
 def test_one_by_one_is_as_by_hand(images, draws, transform):
     expected = torch.stack([transform(image.clone()) for image in images])
-    assert torch.equal(batched(transform)(images, draws), expected)
+    assert torch.equal(build_pipeline(transform)(images, draws), expected)
 
 
 def test_one_by_one_every_image_is_seeded_by_its_address(images):
-    pipeline = batched(v2.Compose([v2.RandomInvert(0), Grain(), v2.RandomInvert(0)]))
+    pipeline = build_pipeline(v2.Compose([v2.RandomInvert(0), Grain(), v2.RandomInvert(0)]))
     whole = pipeline(images.clone(), Draws(1, 2, range(12)))
     added = (whole - images).mean((1, 2, 3))
     assert len(added.unique()) == 12
@@ -117,20 +117,22 @@ def test_one_by_one_leaves_the_random_state(images, draws):
     torch.manual_seed(3)
     np.random.seed(3)
     random.seed(3)
-    batched(Grain())(images, draws)
+    build_pipeline(Grain())(images, draws)
     assert torch.equal(Grain()(torch.zeros(1)), expected)
 
 
 def test_batches_draw_from_no_global_source(images, draws):
     torch.manual_seed(3)
     before = torch.get_rng_state()
-    batched(v2.Compose([v2.RandomRotation(9), v2.RandAugment(), v2.GaussianNoise()]))(images, draws)
+    build_pipeline(v2.Compose([v2.RandomRotation(9), v2.RandAugment(), v2.GaussianNoise()]))(
+        images, draws
+    )
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_stages_draw_apart(images, draws):
     twice = v2.Compose([v2.RandomHorizontalFlip(0.5), v2.RandomVerticalFlip(0.5)])
-    result = batched(twice)(images.clone(), draws)
+    result = build_pipeline(twice)(images.clone(), draws)
     ways = {
         tuple(
             bool(torch.equal(out, before.flip(dims) if dims else before))
@@ -144,12 +146,12 @@ def test_stages_draw_apart(images, draws):
 def test_parameters_are_read_when_a_batch_is_made(images, draws):
     flip = v2.RandomHorizontalFlip(0)
     chain = v2.Compose([flip])
-    pipeline = batched(chain)
+    pipeline = build_pipeline(chain)
     assert torch.equal(pipeline(images.clone(), draws), images)
     flip.p = 1
     assert torch.equal(pipeline(images.clone(), draws), images.flip(-1))
     chain.transforms.append(darker)
-    assert batched(chain).per_sample == ("darker",)
+    assert build_pipeline(chain).per_sample == ("darker",)
 
 
 def test_code_of_ones_own_sees_images_after_to_image(images, draws):
@@ -159,18 +161,20 @@ def test_code_of_ones_own_sees_images_after_to_image(images, draws):
         seen.append(type(image))
         return image
 
-    pipeline = batched(v2.Compose([v2.ToImage(), v2.RandomInvert(0), look]))
+    pipeline = build_pipeline(v2.Compose([v2.ToImage(), v2.RandomInvert(0), look]))
     assert type(pipeline(images, draws)) is torch.Tensor
     assert set(seen) == {tv_tensors.Image}
-    assert batched(v2.Compose([look, v2.ToImage()])).per_sample[0].endswith("look")
-    assert batched(v2.ToImage()).per_sample == ()
+    assert build_pipeline(v2.Compose([look, v2.ToImage()])).per_sample[0].endswith("look")
+    assert build_pipeline(v2.ToImage()).per_sample == ()
 
 
 def test_it_is_parted_after_the_last_that_goes_one_by_one():
     flip = v2.RandomHorizontalFlip()
-    first, rest = batched(v2.Compose([flip, darker, flip, MyFlip(), flip, flip])).parted()
+    first, rest = build_pipeline(
+        v2.Compose([flip, darker, flip, MyFlip(), flip, flip])
+    ).split_for_cpu()
     assert (len(first.stages), len(rest.stages)) == (4, 2)
-    first, rest = batched(flip).parted()
+    first, rest = build_pipeline(flip).split_for_cpu()
     assert (len(first.stages), len(rest.stages)) == (0, 1)
 
 
@@ -181,7 +185,7 @@ def ragged(image):
 def test_sizes_may_differ_in_between(images, draws):
     chain = v2.Compose([ragged, v2.Resize((6, 6))])
     expected = torch.stack([chain(image) for image in images])
-    assert torch.equal(batched(chain)(images, draws), expected)
+    assert torch.equal(build_pipeline(chain)(images, draws), expected)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +202,7 @@ def test_sizes_may_differ_in_between(images, draws):
 )
 def test_what_is_no_batch_is_named(images, draws, transform, message):
     with pytest.raises(DataError, match=message) as caught:
-        batched(transform)(images, draws)
+        build_pipeline(transform)(images, draws)
     assert "\n" not in str(caught.value)
 
 
@@ -208,11 +212,11 @@ def test_torchvisions_own_errors_are_as_by_hand(images, draws):
         with pytest.raises((RuntimeError, ValueError)) as by_hand:
             transform(images[0])
         with pytest.raises(type(by_hand.value)):
-            batched(transform)(images, draws)
+            build_pipeline(transform)(images, draws)
 
 
 def test_other_precision_gives_the_same_pictures(images, draws, monkeypatch):
     chain = v2.Compose([v2.RandomRotation(20, "bilinear"), v2.RandomResizedCrop(9)])
-    exact = batched(chain)(images.clone(), draws)
+    exact = build_pipeline(chain)(images.clone(), draws)
     monkeypatch.setattr(torch, "get_float32_matmul_precision", lambda: "medium")
-    torch.testing.assert_close(batched(chain)(images, draws), exact, atol=1e-5, rtol=0)
+    torch.testing.assert_close(build_pipeline(chain)(images, draws), exact, atol=1e-5, rtol=0)

@@ -11,7 +11,7 @@ from torchvision.transforms import v2
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import EvaluationError
-from jupyter_classgame.evaluation.ensemble import Ensemble
+from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.session.image_preparation import Preparation
 from jupyter_classgame.session.scoring import final_images
 from jupyter_classgame.session.scoring.final_images import HiddenImages

@@ -1,1 +1,1 @@
-"""Transforms that change values of pixels: colour, blur, noise, erasing."""
+"""Kernels of transforms that change pixel values: colour, blur, noise, erasing."""

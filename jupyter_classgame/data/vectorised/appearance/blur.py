@@ -1,4 +1,4 @@
-"""GaussianBlur: a kernel of its own for every image."""
+"""GaussianBlur, with a separate standard deviation for every image."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.vectorised.kernel import Kernel
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel
 
 
 def sigmas(transform: Any, draws: Draws, stream: int) -> Tensor:
@@ -18,7 +18,7 @@ def sigmas(transform: Any, draws: Draws, stream: int) -> Tensor:
 
 
 def blur(images: Tensor, size: tuple[int, int], sigma: Tensor) -> Tensor:
-    """Blur every image by its own sigma, with a window of `size` (width, height)."""
+    """Blur every image with its own sigma and a window of ``size`` (width, height)."""
     count, channels, height, width = images.shape
     across, down = (_window(side, sigma) for side in size)
     weight = (down[:, :, None] * across[:, None, :]).to(images.device, non_blocking=True)
@@ -40,4 +40,4 @@ def _apply(transform: Any, images: Tensor, draws: Draws, stream: int) -> Tensor:
     return blur(images, tuple(transform.kernel_size), sigmas(transform, draws, stream))
 
 
-KERNELS = (Kernel((v2.GaussianBlur, v1.GaussianBlur), _apply),)
+KERNELS = (BatchKernel((v2.GaussianBlur, v1.GaussianBlur), _apply),)

@@ -1,4 +1,4 @@
-"""ColorJitter: four changes of colour, for every image in an order of its own."""
+"""ColorJitter: four changes of colour, in a separate order for every image."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws, stream_within
 from jupyter_classgame.data.vectorised.appearance import colour_operations
-from jupyter_classgame.data.vectorised.kernel import Kernel, per_image
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, per_image
 
 CHANGES = {
     "brightness": colour_operations.brightness,
@@ -21,26 +21,32 @@ CHANGES = {
 
 
 @dataclass(frozen=True)
-class Jitter:
-    """What is drawn: a factor of float64, shape (batch,), for each change that is on; orders."""
+class JitterParameters:
+    """Drawn parameters of the enabled changes.
+
+    ``factors`` are float64, shape (batch,), by change; ``orders`` are permutations of the changes,
+    int64, shape (batch, changes).
+    """
 
     factors: dict[str, Tensor]
     orders: Tensor
 
 
-def parameters(transform: Any, draws: Draws, stream: int) -> Jitter:
-    """Draw factors, and orders of the changes that are on: int64, shape (batch, changes)."""
+def parameters(transform: Any, draws: Draws, stream: int) -> JitterParameters:
+    """Draw factors and orders of the enabled changes."""
     bounds = {name: getattr(transform, name) for name in CHANGES}
     factors = {
         name: draws.between(stream_within(stream, part), *bound)
         for part, (name, bound) in enumerate(bounds.items())
         if bound is not None
     }
-    return Jitter(factors, draws.orders(stream_within(stream, len(CHANGES)), len(factors)))
+    return JitterParameters(
+        factors, draws.orders(stream_within(stream, len(CHANGES)), len(factors))
+    )
 
 
-def jitter(images: Tensor, drawn: Jitter) -> Tensor:
-    """Change the colours of every image by its own factors in its own order."""
+def jitter(images: Tensor, drawn: JitterParameters) -> Tensor:
+    """Change the colours of every image by its own factors, in its own order."""
     colour_operations.check_channels(images)
     factors = {name: per_image(factor, images) for name, factor in drawn.factors.items()}
     if len(factors) == 1:
@@ -64,4 +70,4 @@ def _fits(transform: Any) -> bool:
     return all(bound is None or not torch.is_tensor(bound) for bound in bounds)
 
 
-KERNELS = (Kernel((v2.ColorJitter, v1.ColorJitter), _apply, _fits),)
+KERNELS = (BatchKernel((v2.ColorJitter, v1.ColorJitter), _apply, _fits),)

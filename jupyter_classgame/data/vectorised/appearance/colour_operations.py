@@ -1,4 +1,4 @@
-"""What happens to colours, each image by its own factor of shape (batch, 1, 1, 1)."""
+"""Colour operations on batches, with factors of shape (batch, 1, 1, 1): one an image."""
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ GREY_OR_RGB = (1, 3)
 
 
 def check_channels(images: Tensor) -> None:
-    """Refuse anything but grey and RGB images, as torchvision does."""
+    """Raise TypeError for images that are neither grey nor RGB, as torchvision does."""
     if images.shape[1] not in GREY_OR_RGB:
         raise TypeError(
             f"Input image tensor permitted channel values are 1 or 3, but found {images.shape[1]}"
@@ -17,29 +17,29 @@ def check_channels(images: Tensor) -> None:
 
 
 def grey(images: Tensor) -> Tensor:
-    """Return the brightness that the eye sees, shape (batch, 1, height, width)."""
+    """Return the luma of RGB images (ITU-R BT.601), shape (batch, 1, height, width)."""
     red, green, blue = images[:, 0:1], images[:, 1:2], images[:, 2:3]
     return red.mul(RED).add_(green, alpha=GREEN).add_(blue, alpha=BLUE)
 
 
 def brightness(images: Tensor, factor: Tensor) -> Tensor:
-    """Multiply."""
+    """Multiply pixels by the factor."""
     return images.mul(factor).clamp_(0, 1)
 
 
 def contrast(images: Tensor, factor: Tensor) -> Tensor:
-    """Move away from the mean brightness of each image, or towards it."""
+    """Blend each image with its mean luma; factors above 1 increase the contrast."""
     shades = grey(images) if images.shape[1] == max(GREY_OR_RGB) else images
     return _blend(images, shades.mean(dim=(1, 2, 3), keepdim=True), factor)
 
 
 def saturation(images: Tensor, factor: Tensor) -> Tensor:
-    """Move away from grey, or towards it."""
+    """Blend each image with its luma; factors above 1 increase the saturation."""
     return images if images.shape[1] == 1 else _blend(images, grey(images), factor)
 
 
 def hue(images: Tensor, turn: Tensor) -> Tensor:
-    """Turn the circle of colours, by -0.5 to 0.5 of it."""
+    """Rotate the hue by ``turn``, from -0.5 to 0.5 of the colour circle."""
     if images.shape[1] == 1:
         return images
     red, green, blue = images[:, 0:1], images[:, 1:2], images[:, 2:3]
@@ -51,7 +51,7 @@ def hue(images: Tensor, turn: Tensor) -> Tensor:
     sixth = torch.where(green == most, 2 + (blue - red) / part, 4 + (red - green) / part)
     sixth = torch.where(red == most, (green - blue) / part, sixth)
     place = sixth / 6 + turn
-    # From HSV: red, green and blue fall off at their own places on the circle.
+    # From HSV: red, green and blue fall off at different angles of the circle.
     starts = torch.tensor([5.0, 3.0, 1.0], device=images.device).view(1, 3, 1, 1)
     along = starts / 6 + place
     along = along.sub_(along.floor()).mul_(6)
@@ -60,7 +60,7 @@ def hue(images: Tensor, turn: Tensor) -> Tensor:
 
 
 def sharpness(images: Tensor, factor: Tensor) -> Tensor:
-    """Move away from a smoothed image, or towards it; the border stays."""
+    """Blend each image, except its border, with a smoothed one; factors above 1 sharpen."""
     channels, height, width = images.shape[1:]
     if min(height, width) <= 2:
         return images
@@ -74,13 +74,13 @@ def sharpness(images: Tensor, factor: Tensor) -> Tensor:
 
 
 def posterize(images: Tensor, bits: Tensor) -> Tensor:
-    """Leave 2**bits shades."""
+    """Reduce each channel to 2**bits levels."""
     levels = 2**bits
     return torch.minimum((images * levels).floor_().clamp_(min=0), levels - 1) / levels
 
 
 def solarize(images: Tensor, threshold: Tensor) -> Tensor:
-    """Invert what is at least as bright as the threshold."""
+    """Invert pixels that are at least as bright as the threshold."""
     return torch.where(images >= threshold, 1 - images, images)
 
 

@@ -1,4 +1,4 @@
-"""RandomErasing."""
+"""RandomErasing, with a separate rectangle for every image."""
 
 from typing import Any
 
@@ -8,24 +8,24 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws, stream_within
-from jupyter_classgame.data.vectorised.kernel import Kernel, on_some
-from jupyter_classgame.data.vectorised.random_boxes import Boxes, draw_boxes, log_ratio
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, on_some
+from jupyter_classgame.data.vectorised.random_boxes import RandomBoxes, draw_boxes, log_ratio
 
 
-def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> Boxes:
-    """Draw every image's rectangle; it is smaller than the image, or none is found in ten tries."""
+def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> RandomBoxes:
+    """Draw a rectangle for every image, smaller than the image; none if ten tries fail."""
     height, width = size
 
     def fits(heights: Tensor, widths: Tensor) -> Tensor:
         return (heights < height) & (widths < width)
 
-    # torchvision's aspect ratio is height to width here.
+    # In RandomErasing, torchvision's aspect ratio is height to width.
     bounds = log_ratio(transform)
     return draw_boxes(size, transform.scale, (-bounds[1], -bounds[0]), fits, draws, stream)
 
 
-def erase(transform: Any, images: Tensor, drawn: Boxes, draws: Draws, stream: int) -> Tensor:
-    """Overwrite every image's rectangle by the transform's value."""
+def erase(transform: Any, images: Tensor, drawn: RandomBoxes, draws: Draws, stream: int) -> Tensor:
+    """Fill every image's rectangle with the transform's value."""
     value = value_of(transform)
     channels, height, width = images.shape[1:]
     if value is not None and len(value) not in (1, channels):
@@ -41,7 +41,7 @@ def erase(transform: Any, images: Tensor, drawn: Boxes, draws: Draws, stream: in
 
 
 def value_of(transform: Any) -> list[float] | None:
-    """Return the value of every channel, one for all, or None for noise."""
+    """Return the fill value: one a channel, one for all channels, or None for noise."""
     value = transform.value
     if isinstance(value, (int, float)):
         return [float(value)]
@@ -63,4 +63,4 @@ def _fits(transform: Any) -> bool:
     return value is None or value == "random" or isinstance(value, (int, float, list, tuple))
 
 
-KERNELS = (Kernel((v2.RandomErasing, v1.RandomErasing), _apply, _fits),)
+KERNELS = (BatchKernel((v2.RandomErasing, v1.RandomErasing), _apply, _fits),)

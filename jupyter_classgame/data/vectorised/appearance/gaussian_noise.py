@@ -1,4 +1,4 @@
-"""GaussianNoise."""
+"""GaussianNoise, with separate noise for every image."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.vectorised.kernel import Kernel
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel
 
 
 def _apply(transform: Any, images: Tensor, draws: Draws, stream: int) -> Tensor:
@@ -17,4 +17,4 @@ def _apply(transform: Any, images: Tensor, draws: Draws, stream: int) -> Tensor:
     return noisy.clamp_(0, 1) if transform.clip else noisy
 
 
-KERNELS = (Kernel((v2.GaussianNoise,), _apply),)
+KERNELS = (BatchKernel((v2.GaussianNoise,), _apply),)

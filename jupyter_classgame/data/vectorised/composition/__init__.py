@@ -1,1 +1,1 @@
-"""Transforms made of others, and transforms that draw nothing."""
+"""Kernels of transforms that contain others, are deterministic, or have only a probability."""

@@ -1,4 +1,4 @@
-"""RandAugment and TrivialAugmentWide: operations of a policy, drawn for every image."""
+"""RandAugment (Cubuk et al. 2020) and TrivialAugmentWide (Müller and Hutter 2021)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,14 @@ from torchvision.transforms.v2 import functional as F  # noqa: N812 - torchvisio
 
 from jupyter_classgame.data.addressed_rng import Draws, stream_within
 from jupyter_classgame.data.vectorised.appearance import colour_operations
+from jupyter_classgame.data.vectorised.batch_kernel import (
+    BatchKernel,
+    fill_fits,
+    fill_of,
+    mode_of,
+    per_image,
+)
 from jupyter_classgame.data.vectorised.geometry.sampling_grid import inverse_affine, sample_affine
-from jupyter_classgame.data.vectorised.kernel import Kernel, fill_fits, fill_of, mode_of, per_image
 
 Operation = Callable[[Tensor, Tensor, Any], Tensor]
 
@@ -35,7 +41,7 @@ def _affine(
     height, width = images.shape[-2:]
     zero = torch.zeros(len(images), dtype=torch.float64)
     none = zero, zero
-    # A policy shears from the corner at the top left.
+    # torchvision's policies shear about the top left corner.
     centre = (-width * 0.5, -height * 0.5) if shear else (0.0, 0.0)
     angle = zero if angle is None else angle
     matrices = inverse_affine(angle, move or none, zero + 1, shear or none, centre)
@@ -89,14 +95,16 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def step(transform: Any, images: Tensor, picked: Tensor, levels: Tensor, signs: Tensor) -> Tensor:
-    """Apply one operation to every image.
+    """Apply one operation of the policy to every image.
 
     Parameters
     ----------
-    picked, levels : Tensor of int64, shape (batch,)
-        The operation's place in the transform's space, and the magnitude's among its bins.
-    signs : Tensor of float64, shape (batch,)
-        1 or -1, for the operations that go both ways.
+    picked, levels
+        int64, shape (batch,).
+        The operation's position in the transform's space, and the bin of its magnitude.
+    signs
+        float64, shape (batch,).
+        1 or -1, for the operations with signed magnitudes.
     """
     height, width = images.shape[-2:]
     space = transform._AUGMENTATION_SPACE  # noqa: SLF001 - the transform's own table
@@ -140,4 +148,4 @@ def _fits(transform: Any) -> bool:
     )
 
 
-KERNELS = (Kernel((v2.RandAugment, v2.TrivialAugmentWide), _apply, _fits),)
+KERNELS = (BatchKernel((v2.RandAugment, v2.TrivialAugmentWide), _apply, _fits),)

@@ -1,4 +1,4 @@
-"""RandomApply, RandomChoice and RandomOrder of transforms that have kernels themselves."""
+"""Compose, RandomApply, RandomChoice and RandomOrder of transforms that have kernels."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws, stream_within
-from jupyter_classgame.data.vectorised.kernel import Kernel, on_some, run
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, on_some, run
 from jupyter_classgame.errors import DataError
 
 
@@ -33,7 +33,7 @@ def _some(transform: Any, images: Tensor, draws: Draws, stream: int) -> Tensor:
 
 
 def choices(transform: Any, draws: Draws, stream: int) -> Tensor:
-    """Draw the position of one transform for every image: int64, shape (batch,)."""
+    """Draw the position of a transform for every image: int64, shape (batch,)."""
     parts = len(transform.transforms)
     weights = torch.tensor(transform.p or [1.0] * parts, dtype=torch.float64)
     bounds = (weights / weights.sum()).cumsum(0)[:-1]
@@ -60,7 +60,10 @@ def _grouped(
     stream: int,
     groups: Sequence[tuple[Sequence[int], Tensor]],
 ) -> Tensor:
-    """Apply to every group of images its transforms in its order."""
+    """Apply each group's transforms, in the group's order, to its images.
+
+    ``groups`` are pairs: the order (positions of transforms), and the images as a mask.
+    """
     parts, out = _parts(transform), None
     for order, members in groups:
         chosen = members.nonzero()[:, 0]
@@ -82,8 +85,8 @@ def _grouped(
 
 
 KERNELS = (
-    Kernel((v2.Compose, v1.Compose, nn.Sequential), _all, parts=_in_a_row),
-    Kernel((v2.RandomApply, v1.RandomApply), _some, parts=_parts),
-    Kernel((v2.RandomChoice, v1.RandomChoice), _one, parts=_parts),
-    Kernel((v2.RandomOrder, v1.RandomOrder), _shuffled, parts=_parts),
+    BatchKernel((v2.Compose, v1.Compose, nn.Sequential), _all, parts=_in_a_row),
+    BatchKernel((v2.RandomApply, v1.RandomApply), _some, parts=_parts),
+    BatchKernel((v2.RandomChoice, v1.RandomChoice), _one, parts=_parts),
+    BatchKernel((v2.RandomOrder, v1.RandomOrder), _shuffled, parts=_parts),
 )

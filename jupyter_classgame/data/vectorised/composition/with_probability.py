@@ -1,4 +1,4 @@
-"""Transforms that happen to an image with a probability and draw nothing else."""
+"""Transforms applied with a probability and without other random parameters."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F  # noqa: N812 - torchvision's name for it
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.vectorised.kernel import Apply, Kernel, on_some
+from jupyter_classgame.data.vectorised.batch_kernel import Apply, BatchKernel, on_some
 
 
 def _gated(change: Callable[[Any, Tensor], Tensor]) -> Apply:
@@ -30,17 +30,19 @@ def _sharpen(transform: Any, images: Tensor) -> Tensor:
 
 
 KERNELS = (
-    Kernel((v2.RandomGrayscale, v1.RandomGrayscale), _gated(_grey)),
-    Kernel((v2.RandomInvert, v1.RandomInvert), _gated(lambda _transform, images: F.invert(images))),
-    Kernel(
+    BatchKernel((v2.RandomGrayscale, v1.RandomGrayscale), _gated(_grey)),
+    BatchKernel(
+        (v2.RandomInvert, v1.RandomInvert), _gated(lambda _transform, images: F.invert(images))
+    ),
+    BatchKernel(
         (v2.RandomSolarize, v1.RandomSolarize),
         _gated(lambda transform, images: F.solarize(images, transform.threshold)),
     ),
-    Kernel((v2.RandomPosterize,), _gated(lambda t, images: F.posterize(images, t.bits))),
-    Kernel((v2.RandomAdjustSharpness, v1.RandomAdjustSharpness), _gated(_sharpen)),
-    Kernel(
+    BatchKernel((v2.RandomPosterize,), _gated(lambda t, images: F.posterize(images, t.bits))),
+    BatchKernel((v2.RandomAdjustSharpness, v1.RandomAdjustSharpness), _gated(_sharpen)),
+    BatchKernel(
         (v2.RandomAutocontrast, v1.RandomAutocontrast),
         _gated(lambda _transform, images: F.autocontrast(images)),
     ),
-    Kernel((v2.RandomEqualize,), _gated(lambda _transform, images: F.equalize(images))),
+    BatchKernel((v2.RandomEqualize,), _gated(lambda _transform, images: F.equalize(images))),
 )

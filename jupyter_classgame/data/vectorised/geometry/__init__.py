@@ -1,1 +1,1 @@
-"""Transforms that move pixels: flips, rotations, crops, affine maps."""
+"""Kernels of transforms that move pixels: flips, rotations, crops, affine maps."""

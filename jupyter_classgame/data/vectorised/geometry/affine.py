@@ -1,4 +1,4 @@
-"""RandomAffine."""
+"""RandomAffine, with a separate affine map for every image."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +9,17 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws, stream_within
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, fill_fits, fill_of, mode_of
 from jupyter_classgame.data.vectorised.geometry.sampling_grid import (
     centre_of,
     inverse_affine,
     sample_affine,
 )
-from jupyter_classgame.data.vectorised.kernel import Kernel, fill_fits, fill_of, mode_of
 
 
 @dataclass(frozen=True)
-class Affine:
-    """What is drawn for every image: float64, shape (batch,); degrees, pixels and factors."""
+class AffineParameters:
+    """Drawn parameters, float64 of shape (batch,): degrees, (x, y) pixels, factors, degrees."""
 
     angle: Tensor
     translate: tuple[Tensor, Tensor]
@@ -27,8 +27,10 @@ class Affine:
     shear: tuple[Tensor, Tensor]
 
 
-def parameters(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> Affine:
-    """Draw what happens to images of `size` (height, width)."""
+def parameters(
+    transform: Any, size: tuple[int, int], draws: Draws, stream: int
+) -> AffineParameters:
+    """Draw the affine maps for images of ``size`` (height, width)."""
     height, width = size
     zeros = torch.zeros(len(draws), dtype=torch.float64)
     dx = dy = shear_x = shear_y = zeros
@@ -47,11 +49,11 @@ def parameters(transform: Any, size: tuple[int, int], draws: Draws, stream: int)
         if len(transform.shear) == 4:
             shear_y = draws.between(stream_within(stream, 5), *transform.shear[2:])
     angle = draws.between(stream_within(stream, 0), *transform.degrees)
-    return Affine(angle, (dx, dy), scale, (shear_x, shear_y))
+    return AffineParameters(angle, (dx, dy), scale, (shear_x, shear_y))
 
 
-def move(transform: Any, images: Tensor, drawn: Affine) -> Tensor:
-    """Turn, scale, shear and shift every image by its own numbers."""
+def move(transform: Any, images: Tensor, drawn: AffineParameters) -> Tensor:
+    """Rotate, scale, shear and shift every image by its own parameters."""
     matrices = inverse_affine(
         drawn.angle, drawn.translate, drawn.scale, drawn.shear, centre_of(transform, images)
     )
@@ -68,4 +70,4 @@ def _fits(transform: Any) -> bool:
     return mode_of(transform) is not None and fill_fits(transform)
 
 
-KERNELS = (Kernel((v2.RandomAffine, v1.RandomAffine), _apply, _fits),)
+KERNELS = (BatchKernel((v2.RandomAffine, v1.RandomAffine), _apply, _fits),)

@@ -1,4 +1,4 @@
-"""RandomCrop: a window at a place of its own in every image."""
+"""RandomCrop, with a separate window for every image."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F  # noqa: N812 - torchvision's name for it
 
 from jupyter_classgame.data.addressed_rng import Draws, stream_within
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, fill_fits, fill_of
 from jupyter_classgame.data.vectorised.geometry.sampling_grid import sample_affine
-from jupyter_classgame.data.vectorised.kernel import Kernel, fill_fits, fill_of
 
 Sides = tuple[int, int, int, int]
 
 
 def padding_of(transform: Any, size: tuple[int, int]) -> Sides:
-    """Return the padding (left, right, top, bottom) that images of `size` get."""
+    """Return the padding (left, right, top, bottom) of images of ``size`` (height, width)."""
     left, right, top, bottom = _sides(transform)
     height, width = size[0] + top + bottom, size[1] + left + right
     if transform.pad_if_needed:
@@ -33,7 +33,7 @@ def corners(
     Raises
     ------
     ValueError
-        If the window is larger, as torchvision does.
+        The window is larger than the padded image, as in torchvision.
     """
     left, right, top, bottom = padding
     spare = size[0] + top + bottom - transform.size[0], size[1] + left + right - transform.size[1]
@@ -56,7 +56,7 @@ def windows(transform: Any, images: Tensor, padding: Sides, tops: Tensor, lefts:
         left = top = 0
     height, width = images.shape[-2:]
     matrices = torch.eye(2, 3, dtype=torch.float64).repeat(len(images), 1, 1)
-    # A shift by whole pixels: "nearest" copies them as they are.
+    # A shift by whole pixels: "nearest" copies them exactly.
     matrices[:, 0, 2] = lefts - left + (transform.size[1] - width) / 2
     matrices[:, 1, 2] = tops - top + (transform.size[0] - height) / 2
     fill = fill_of(transform) if any(padding) else None
@@ -97,4 +97,4 @@ def _fits(transform: Any) -> bool:
     return isinstance(transform, v2.RandomCrop) or not isinstance(fill, (list, tuple))
 
 
-KERNELS = (Kernel((v2.RandomCrop, v1.RandomCrop), _apply, _fits),)
+KERNELS = (BatchKernel((v2.RandomCrop, v1.RandomCrop), _apply, _fits),)

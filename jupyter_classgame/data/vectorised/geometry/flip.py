@@ -1,4 +1,4 @@
-"""RandomHorizontalFlip and RandomVerticalFlip."""
+"""RandomHorizontalFlip and RandomVerticalFlip, drawn for every image."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.vectorised.kernel import Kernel, on_some
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, on_some
 
 
 def _flip(dim: int) -> Callable[[Any, Tensor, Draws, int], Tensor]:
@@ -20,6 +20,6 @@ def _flip(dim: int) -> Callable[[Any, Tensor, Draws, int], Tensor]:
 
 
 KERNELS = (
-    Kernel((v2.RandomHorizontalFlip, v1.RandomHorizontalFlip), _flip(-1)),
-    Kernel((v2.RandomVerticalFlip, v1.RandomVerticalFlip), _flip(-2)),
+    BatchKernel((v2.RandomHorizontalFlip, v1.RandomHorizontalFlip), _flip(-1)),
+    BatchKernel((v2.RandomVerticalFlip, v1.RandomVerticalFlip), _flip(-2)),
 )

@@ -1,4 +1,4 @@
-"""RandomResizedCrop: a rectangle of every image, resized to one size."""
+"""RandomResizedCrop, with a separate rectangle for every image."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as F  # noqa: N812 - torchvision's name for it
 
 from jupyter_classgame.data.addressed_rng import Draws
-from jupyter_classgame.data.vectorised.kernel import Kernel, mode_of
-from jupyter_classgame.data.vectorised.random_boxes import Boxes, draw_boxes, log_ratio
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, mode_of
+from jupyter_classgame.data.vectorised.random_boxes import RandomBoxes, draw_boxes, log_ratio
 
 SMALL = 128
-"""Pixels a side up to which two products of matrices beat resizing one by one on a CPU."""
+"""Pixels a side up to which two matrix products are faster than single resizes on a CPU."""
 
 
-def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> Boxes:
-    """Draw every image's rectangle; a central one where none is found in ten tries."""
+def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> RandomBoxes:
+    """Draw a rectangle for every image; a central one if ten tries fail."""
     height, width = size
 
     def fits(heights: Tensor, widths: Tensor) -> Tensor:
@@ -36,11 +36,11 @@ def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> B
         torch.where(drawn.found, part, torch.tensor(middle))
         for part, middle in zip(chosen, central, strict=True)
     )
-    return Boxes(top, left, down, across, torch.ones_like(drawn.found))
+    return RandomBoxes(top, left, down, across, torch.ones_like(drawn.found))
 
 
-def crop_and_resize(transform: Any, images: Tensor, drawn: Boxes) -> Tensor:
-    """Cut every image's own rectangle out and resize it."""
+def crop_and_resize(transform: Any, images: Tensor, drawn: RandomBoxes) -> Tensor:
+    """Cut every image's rectangle out and resize it to the transform's size."""
     height, width = transform.size
     largest = max(height, width, *images.shape[-2:])
     exact = torch.get_float32_matmul_precision() == "highest"
@@ -59,7 +59,7 @@ def crop_and_resize(transform: Any, images: Tensor, drawn: Boxes) -> Tensor:
 
 
 def _weights(first: Tensor, length: Tensor, size: int, wanted: int, *, antialias: bool) -> Tensor:
-    """Return what each pixel along a side adds to each of the result: (batch, wanted, size)."""
+    """Return the resampling weights along a side: float32, shape (batch, wanted, size)."""
     scale = (length / wanted).view(-1, 1, 1)
     pixels = torch.arange(size, dtype=torch.float32, device=first.device)
     pixels = pixels.view(1, 1, -1) - first.view(-1, 1, 1)
@@ -73,7 +73,7 @@ def _weights(first: Tensor, length: Tensor, size: int, wanted: int, *, antialias
     return weights.div_(weights.sum(dim=2, keepdim=True))
 
 
-def _one_by_one(transform: Any, images: Tensor, drawn: Boxes) -> Tensor:
+def _one_by_one(transform: Any, images: Tensor, drawn: RandomBoxes) -> Tensor:
     places = zip(
         drawn.tops.tolist(), drawn.lefts.tolist(), drawn.heights.tolist(), drawn.widths.tolist(),
         strict=True,
@@ -96,4 +96,4 @@ def _fits(transform: Any) -> bool:
     return mode_of(transform) == "bilinear"
 
 
-KERNELS = (Kernel((v2.RandomResizedCrop, v1.RandomResizedCrop), _apply, _fits),)
+KERNELS = (BatchKernel((v2.RandomResizedCrop, v1.RandomResizedCrop), _apply, _fits),)

@@ -1,4 +1,4 @@
-"""RandomRotation."""
+"""RandomRotation, with a separate angle for every image."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ from torchvision import transforms as v1
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws
+from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, fill_fits, fill_of, mode_of
 from jupyter_classgame.data.vectorised.geometry.sampling_grid import (
     centre_of,
     inverse_affine,
     sample_affine,
 )
-from jupyter_classgame.data.vectorised.kernel import Kernel, fill_fits, fill_of, mode_of
 
 
 def angles(transform: Any, draws: Draws, stream: int) -> Tensor:
-    """Draw degrees anticlockwise: float64, shape (batch,)."""
+    """Draw angles in degrees, anticlockwise: float64, shape (batch,)."""
     return draws.between(stream, *transform.degrees)
 
 
 def rotate(transform: Any, images: Tensor, degrees: Tensor) -> Tensor:
-    """Turn every image by its own angle."""
+    """Rotate every image by its own angle."""
     none = torch.zeros_like(degrees)
     matrices = inverse_affine(
         -(degrees % 360), (none, none), none + 1, (none, none), centre_of(transform, images)
@@ -39,4 +39,4 @@ def _fits(transform: Any) -> bool:
     return not transform.expand and mode_of(transform) is not None and fill_fits(transform)
 
 
-KERNELS = (Kernel((v2.RandomRotation, v1.RandomRotation), _apply, _fits),)
+KERNELS = (BatchKernel((v2.RandomRotation, v1.RandomRotation), _apply, _fits),)

@@ -1,4 +1,4 @@
-"""Sampling every image of a batch along a grid of its own."""
+"""Affine resampling of a batch, with a separate grid for every image."""
 
 from functools import lru_cache
 from typing import Any
@@ -12,18 +12,20 @@ from torch.nn import functional as F  # noqa: N812 - everybody's name for it
 def sample_affine(
     images: Tensor, matrices: Tensor, size: tuple[int, int], mode: str, fill: Any
 ) -> Tensor:
-    """Resample images, each by its own affine map, as torchvision does.
+    """Resample every image by its own affine map, with torchvision's results.
 
     Parameters
     ----------
-    images : Tensor of float32, shape (batch, channels, height, width)
-    matrices : Tensor of float64 on the CPU, shape (batch, 2, 3)
+    images
+        float32, shape (batch, channels, height, width).
+    matrices
+        float64 on the CPU, shape (batch, 2, 3).
         From pixels of the result to pixels of the image, both counted from the centre: (x, y).
-    size : tuple of int
+    size
         (height, width) of the result.
-    mode : str
+    mode
         "nearest" or "bilinear".
-    fill : number, sequence of numbers or None
+    fill
         The value outside the image; None leaves zeros and, with "bilinear", a plain edge.
     """
     height, width = images.shape[-2:]
@@ -33,7 +35,7 @@ def sample_affine(
 
 
 def sample(images: Tensor, grid: Tensor, mode: str, fill: Any) -> Tensor:
-    """Resample images along grids of shape (batch, height, width, 2) in [-1, 1] of the image."""
+    """Resample images along grids of shape (batch, height, width, 2), coordinates in [-1, 1]."""
     out = F.grid_sample(images, grid, mode=mode, padding_mode="zeros", align_corners=False)
     if fill is None or (mode == "nearest" and not _nonzero(fill)):
         return out
@@ -57,13 +59,13 @@ def _nonzero(fill: Any) -> bool:
 
 
 def _grid(theta: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return the grids of affine maps `theta`, shape (batch, 3, 2), in units of the image."""
+    """Return the sampling grids of affine maps ``theta``, shape (batch, 3, 2)."""
     x, y, base = _bases(size, theta.device)
     if theta.device.type == "cpu" and torch.get_float32_matmul_precision() == "highest":
-        # The product that torchvision makes for one image, made for all.
+        # torchvision's product for one image, as a batched product.
         grid = base.expand(len(theta), -1, -1).bmm(theta)
         return grid.view(len(theta), *size, 2)
-    # A product in a shorter format would move pixels.
+    # A matrix product with reduced precision (TF32) would displace pixels.
     rows = (y * theta[:, 1:2] + theta[:, 2:3]).unsqueeze(2)
     return rows + (x * theta[:, 0:1]).unsqueeze(1)
 
@@ -87,22 +89,23 @@ def inverse_affine(
     shear: tuple[Tensor, Tensor],
     centre: tuple[float, float] = (0.0, 0.0),
 ) -> Tensor:
-    """Return the maps that undo a shear, a turn about `centre`, a scaling and a shift.
+    """Return the inverses of affine maps: a shear, a rotation about ``centre``, a scaling, a shift.
 
     Parameters
     ----------
-    angle, scale : Tensor of float64, shape (batch,)
+    angle, scale
+        float64, shape (batch,).
         Degrees clockwise; a factor.
-    translate, shear : tuple of two such
+    translate, shear
         Pixels; degrees.
-    centre : tuple of float
+    centre
         (x, y) in pixels from the centre of the image.
 
     Returns
     -------
     Tensor of float64, shape (batch, 2, 3)
     """
-    # NumPy, since a hundred numbers are no work for torch.
+    # NumPy has less overhead than torch for a hundred numbers.
     turn, (sx, sy) = np.radians(angle.numpy()), (np.radians(part.numpy()) for part in shear)
     factor = scale.numpy()
     # Turn * shear along y * shear along x, of determinant 1.

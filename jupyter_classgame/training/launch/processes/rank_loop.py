@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 
-from jupyter_classgame.data.feed.partition import Share, Split
+from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.training.launch.processes.sync_batch_norm import synchronised
 from jupyter_classgame.training.loop.ranks import Ranks
 from jupyter_classgame.training.plan import Plan
@@ -45,7 +45,7 @@ class ManyRanks(Ranks):
     def __init__(self, accelerator: Accelerator, group: Any, beat: Callable[[], None]) -> None:
         self.accelerator, self._group, self._beat = accelerator, group, beat
         self.count = accelerator.num_processes
-        self.split = Split(accelerator.process_index, self.count)
+        self.split = Partition(accelerator.process_index, self.count)
         self.total = self._total
         self._own = torch.get_rng_state()
         self._wrapped: DistributedDataParallel | None = None
@@ -87,7 +87,7 @@ class ManyRanks(Ranks):
                 parameter.grad = gradient / self.count
 
     def weighed(
-        self, loss: Tensor, scores: Tensor, criterion: Any, targets: Any, share: Share | None
+        self, loss: Tensor, scores: Tensor, criterion: Any, targets: Any, share: Shard | None
     ) -> Tensor:
         """Weigh the loss of a share by its part of the batch's."""
         self._beat()

@@ -1,4 +1,4 @@
-"""How a folder of images is laid out: bare class folders, or splits of class folders."""
+"""Layout of a folder of images: class folders, or splits that hold class folders."""
 
 import os
 import unicodedata
@@ -27,7 +27,7 @@ ROLES = {
 
 
 class Folder:
-    """A folder's entries, sorted by name, without hidden ones; listed once, when asked for."""
+    """A folder with its entries sorted by name, without hidden ones; listed once, on first use."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -36,22 +36,22 @@ class Folder:
 
     @cached_property
     def folders(self) -> list["Folder"]:
-        """The folders in it."""
+        """Subfolders."""
         return sorted(map(Folder, self._entries[0]), key=lambda folder: folder.name)
 
     @cached_property
     def pictures(self) -> list[Path]:
-        """The files in it that are pictures by their names."""
+        """Files with the extension of a picture."""
         return [path for path in self._files if path.suffix.lower() in PICTURES]
 
     @cached_property
     def others(self) -> list[Path]:
-        """The files in it that are not."""
+        """All other files."""
         return [path for path in self._files if path.suffix.lower() not in PICTURES]
 
     @property
     def is_split(self) -> bool:
-        """Whether it holds class folders: folders with pictures in them."""
+        """Whether it holds class folders, that is folders with pictures in them."""
         return any(folder.pictures for folder in self.folders)
 
     @property
@@ -79,8 +79,8 @@ class Folder:
 
 
 @dataclass
-class Skipped:
-    """What a game leaves out, to be told before training."""
+class SkippedFiles:
+    """Files and folders that a game leaves out, reported before training."""
 
     others: list[Path] = field(default_factory=list)
     loose: list[Path] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Skipped:
     unused: list[Path] = field(default_factory=list)
 
     def notes(self) -> tuple[str, ...]:
-        """Return a line for each kind of thing skipped: the count, why, and the first path."""
+        """Return a line for each kind: the count, the reason, and the first path."""
         kinds = (
             (self.others, "file", "not a picture by its name", "not pictures by their names"),
             (self.loose, "picture", "in no class folder", "in no class folder"),
@@ -104,16 +104,18 @@ class Skipped:
         )
 
 
-def find_splits(root: Folder, names: tuple[str, str] | None, skipped: Skipped) -> dict[str, Folder]:
-    """Return the folders of class folders by role: ``"train"``, and ``"val"``, ``"test"`` if any.
+def find_splits(
+    root: Folder, names: tuple[str, str] | None, skipped: SkippedFiles
+) -> dict[str, Folder]:
+    """Return split folders by role: ``"train"`` and, where there are such, ``"val"``, ``"test"``.
 
-    Bare class folders are all "train", and so is a split that is alone, whatever its name. Several
-    are known by their names: train, val, test, or those in `names` (training, hidden test).
+    Class folders without splits are all "train", and so is a single split of any name. Several
+    splits are recognised by their names: train, val, test, or ``names`` (training, hidden test).
 
     Raises
     ------
     DataError
-        If there is no class folder, or it is not clear which split is which.
+        There is no class folder, or it is not clear which split is which.
     """
     if not root.folders:
         raise DataError(
@@ -127,11 +129,13 @@ def find_splits(root: Folder, names: tuple[str, str] | None, skipped: Skipped) -
     if (beside := _classes_beside(root, splits)) and not all(s.pictures for s in splits):
         raise _inside(splits[0], beside)
     if beside:
-        return {"train": root}  # class folders, and folders inside them
+        return {"train": root}  # class folders with subfolders
     return _splits_by_name(root, splits, skipped)
 
 
-def _splits_by_name(root: Folder, splits: Sequence[Folder], skipped: Skipped) -> dict[str, Folder]:
+def _splits_by_name(
+    root: Folder, splits: Sequence[Folder], skipped: SkippedFiles
+) -> dict[str, Folder]:
     for folder in root.folders:
         if folder in splits:
             continue
@@ -152,7 +156,7 @@ def _splits_by_name(root: Folder, splits: Sequence[Folder], skipped: Skipped) ->
 
 
 def _classes_beside(root: Folder, splits: Sequence[Folder]) -> Folder | None:
-    """Find a class folder beside what looks like splits, where none is a split by its name."""
+    """Return a class folder beside apparent splits, unless a folder has the name of a split."""
     if any(folder.name.casefold() in ROLES for folder in root.folders):
         return None
     return next((f for f in root.folders if f not in splits and f.pictures), None)
@@ -166,7 +170,7 @@ def _inside(split: Folder, beside: Folder) -> DataError:
     )
 
 
-def _named_splits(root: Folder, names: tuple[str, str], skipped: Skipped) -> dict[str, Folder]:
+def _named_splits(root: Folder, names: tuple[str, str], skipped: SkippedFiles) -> dict[str, Folder]:
     if len(set(names)) != 2 or len(names) != 2:
         raise DataError(
             "splits are the names of two different folders, training and hidden test, "

@@ -1,4 +1,4 @@
-"""What a kernel is: one kind of transform, applied to a whole batch with a draw for every image."""
+"""Batch kernels: a transform applied to a whole batch, with a draw for every image."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,23 +22,23 @@ def _no_parts(_transform: Any) -> Sequence[Any]:
 
 
 @dataclass(frozen=True)
-class Kernel:
-    """How the transforms of some classes are applied to a batch.
+class BatchKernel:
+    """Applies the transforms of some classes to a batch.
 
     Parameters
     ----------
-    kinds : tuple of type
-        The very classes; a subclass may do anything, so it is not meant.
-    apply : callable
-        ``apply(transform, images, draws, stream)`` reads the parameters of `transform` as they are
-        now and returns the new images. `images` are float32 of shape (batch, channels, height,
-        width) and may be overwritten.
-    fits : callable
-        Whether the kernel does exactly what a transform with these parameters does.
-    parts : callable
-        The transforms inside, which must have kernels too.
-    random : bool
-        Whether anything is drawn.
+    kinds
+        Classes of transforms; subclasses are excluded, since they may override anything.
+    apply
+        ``apply(transform, images, draws, stream)`` reads the current parameters of ``transform``
+        and returns the new images. ``images`` are float32 of shape (batch, channels, height, width)
+        in [0, 1] and may be overwritten.
+    fits
+        ``fits(transform)`` is whether the kernel supports the transform's parameters.
+    parts
+        ``parts(transform)`` are the transforms within, which must have kernels too.
+    random
+        Whether the transform draws random numbers.
     """
 
     kinds: tuple[type, ...]
@@ -48,28 +48,28 @@ class Kernel:
     random: bool = True
 
 
-_KERNELS: dict[type, Kernel] = {}
+_KERNELS: dict[type, BatchKernel] = {}
 
 
-def register(*kernels: Kernel) -> None:
-    """Make kernels known."""
+def register(*kernels: BatchKernel) -> None:
+    """Add kernels to those that :func:`find_kernel` finds."""
     _KERNELS.update({kind: kernel for kernel in kernels for kind in kernel.kinds})
 
 
-def find(transform: Any) -> Kernel | None:
-    """Return the kernel for a transform as it is now, None when it must go image by image."""
+def find_kernel(transform: Any) -> BatchKernel | None:
+    """Return the kernel for a transform with its current parameters; None if there is none."""
     kernel = _KERNELS.get(type(transform))
     if kernel is None or not untouched(transform):
         return None
     try:
-        known = kernel.fits(transform) and all(map(find, kernel.parts(transform)))
-    except (AttributeError, TypeError, ValueError):  # an attribute was set to what it cannot be
+        known = kernel.fits(transform) and all(map(find_kernel, kernel.parts(transform)))
+    except (AttributeError, TypeError, ValueError):  # an attribute has a value of a wrong type
         return None
     return kernel if known else None
 
 
 def untouched(transform: Any) -> bool:
-    """Whether an object does what its class says: no method replaced, no hook on it."""
+    """Whether an object behaves as its class does: no replaced methods, no hooks."""
     state = vars(transform)
     if isinstance(transform, nn.Module) and (
         state["_forward_hooks"] or state["_forward_pre_hooks"]
@@ -81,9 +81,15 @@ def untouched(transform: Any) -> bool:
 
 
 def run(transforms: Sequence[Any], images: Tensor, draws: Draws, stream: int) -> Tensor:
-    """Apply transforms that have kernels, one after the other."""
+    """Apply transforms that have kernels, in their order.
+
+    Raises
+    ------
+    DataError
+        A transform has no kernel any more.
+    """
     for place, transform in enumerate(transforms):
-        kernel = find(transform)
+        kernel = find_kernel(transform)
         if kernel is None:
             raise DataError(f"transform {type(transform).__name__} was changed while it was used.")
         images = kernel.apply(transform, images, draws, stream_within(stream, place))
@@ -93,17 +99,23 @@ def run(transforms: Sequence[Any], images: Tensor, draws: Draws, stream: int) ->
 def on_some(
     images: Tensor, draws: Draws, chosen: Tensor, apply: Callable[[Tensor, Draws], Tensor]
 ) -> Tensor:
-    """Apply a function to the images at some positions of the batch, and put them back."""
+    """Apply a function to the images at positions ``chosen`` of the batch only."""
     if len(chosen) == len(images):
         return apply(images, draws)
     if not len(chosen):
         return images
     where = chosen.to(images.device)
-    return put(images, where, apply(images.index_select(0, where), draws.take(chosen)))
+    return overwrite(images, where, apply(images.index_select(0, where), draws.take(chosen)))
 
 
-def put(images: Tensor, where: Tensor, changed: Tensor) -> Tensor:
-    """Overwrite the images at some positions, which may have got other channels or sizes not."""
+def overwrite(images: Tensor, where: Tensor, changed: Tensor) -> Tensor:
+    """Overwrite the images at some positions of the batch.
+
+    Raises
+    ------
+    DataError
+        The new images are of another shape.
+    """
     if changed.shape[1:] != images.shape[1:]:
         raise DataError(
             f"a random transform turned some images of {tuple(images.shape[1:])} into "
@@ -113,21 +125,21 @@ def put(images: Tensor, where: Tensor, changed: Tensor) -> Tensor:
 
 
 def per_image(values: Tensor, images: Tensor) -> Tensor:
-    """Give one number an image the shape (batch, 1, 1, 1), the images' type and their device."""
+    """Reshape one value an image to (batch, 1, 1, 1), with the dtype and device of the images."""
     return values.to(images.dtype).to(images.device, non_blocking=True).view(-1, 1, 1, 1)
 
 
 def fill_of(transform: Any) -> Any:
-    """Return the fill value that a plain tensor gets, a number, a list of numbers or None."""
+    """Return a transform's fill value for plain tensors: a number, a list of numbers or None."""
     fill = transform.fill
-    chosen = getattr(transform, "_fill", None)  # what torchvision's v2 goes by
+    chosen = getattr(transform, "_fill", None)  # torchvision's v2 uses this one
     if isinstance(chosen, dict):
         fill = chosen.get(torch.Tensor, chosen.get("others"))
     return fill
 
 
 def fill_fits(transform: Any) -> bool:
-    """Whether the fill value is one for all kinds of images, and made of numbers."""
+    """Whether the fill value is numeric and the same for all types of images."""
     chosen = getattr(transform, "_fill", None)
     if isinstance(chosen, dict) and set(chosen) != {"others"}:
         return False
@@ -145,6 +157,6 @@ MODES = {"nearest": "nearest", "bilinear": "bilinear", 0: "nearest", 2: "bilinea
 
 
 def mode_of(transform: Any) -> str | None:
-    """Return the interpolation as grid_sample calls it, None when it has no name there."""
+    """Return a transform's interpolation as ``grid_sample`` names it; None if it has no name."""
     value = getattr(transform.interpolation, "value", transform.interpolation)
     return MODES.get(value)

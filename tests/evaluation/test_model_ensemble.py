@@ -4,7 +4,7 @@ from helpers.models import loader, model
 from torch import nn
 
 from jupyter_classgame.errors import EvaluationError
-from jupyter_classgame.evaluation.ensemble import Ensemble, build_ensemble
+from jupyter_classgame.evaluation.model_ensemble import Ensemble, build_ensemble
 from jupyter_classgame.training.device.placement import choose_device
 
 CPU = choose_device("cpu")

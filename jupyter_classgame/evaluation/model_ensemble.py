@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - PyTorch's own name for it
 
 from jupyter_classgame.errors import EvaluationError
-from jupyter_classgame.evaluation.predict import predict, to_probabilities
+from jupyter_classgame.evaluation.prediction import predict, to_probabilities
 from jupyter_classgame.training.device.placement import modes_kept
 from jupyter_classgame.training.loop.meter import scores_of
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
@@ -22,20 +22,19 @@ PAIR = 2
 
 
 class Ensemble(nn.Module):
-    """Models that vote; an ordinary module that gives log-probabilities (N, C).
+    """Ensemble of models that vote, as a module that returns log-probabilities (N, C).
 
     Parameters
     ----------
     members
-        Two or more models; they vote in eval mode, whatever mode they are in, and are left in
-        the mode they were found in.
+        Two or more models; they vote in eval mode, and their own mode is restored.
     names
-        What they are called.
+        Names of the members.
     vote
         "soft" takes the mean of the members' probabilities, "hard" the share of members whose
-        best class it is, "weighted" the mean of probabilities with the members' ``weights``.
+        best class it is, "weighted" the mean of the probabilities with ``weights``.
     weights
-        One a member, finite, not negative and not all 0; taken for "weighted" only.
+        One a member, finite, not negative and not all 0; used for "weighted" only.
 
     Raises
     ------
@@ -45,9 +44,9 @@ class Ensemble(nn.Module):
     Attributes
     ----------
     member_accuracy, accuracy
-        On the images it was built with, in [0, 1]; None before that.
+        On the images of :func:`build_ensemble`, in [0, 1]; None without it.
     n, data
-        How many images those were, and what they are called.
+        Number and name of those images.
     """
 
     def __init__(
@@ -75,13 +74,13 @@ class Ensemble(nn.Module):
         self.notes: tuple[str, ...] = ()
 
     def forward(self, images: Tensor) -> Tensor:
-        """Give log-probabilities (N, C) for images (N, ...)."""
+        """Return log-probabilities (N, C) for images (N, ...)."""
         with _voting(self.members):
             rows = [to_probabilities(scores_of(member(images))) for member in self.members]
         return self.combine(rows).clamp_min(TINY).log()
 
     def combine(self, probabilities: Sequence[Tensor]) -> Tensor:
-        """Let members' probabilities, each (N, C), vote; the result (N, C) sums to 1 a row."""
+        """Combine the members' probabilities, each (N, C), by vote; rows of the result sum to 1."""
         rows = torch.stack(list(probabilities))
         if self.vote == "hard":
             rows = F.one_hot(rows.argmax(2), rows.shape[2]).to(rows.dtype)
@@ -109,11 +108,11 @@ def build_ensemble(
     Parameters
     ----------
     loader
-        Gives the images whose accuracies are the weights of a weighted vote.
+        The images to score on; the accuracies are the weights of a weighted vote.
     classes
-        How many the members must tell apart; None does not check.
+        Number of classes that the members must distinguish; None skips the check.
     data
-        What the images are called.
+        Name of the images.
 
     Raises
     ------

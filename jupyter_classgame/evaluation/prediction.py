@@ -21,29 +21,31 @@ ROUNDING = 1e-3
 def predict(
     models: Sequence[nn.Module], loader: Iterable[Any], device: torch.device
 ) -> tuple[list[Tensor], npt.NDArray[np.int64]]:
-    """Run models over one pass of a loader, in eval mode, and leave them as they were found.
+    """Predict class probabilities over one pass of a loader, in eval mode.
+
+    The models' modes and devices and the random state are restored.
 
     Parameters
     ----------
     models
-        Each gives scores (N, C) for a batch of images.
+        Each returns scores (N, C) for a batch of images.
     loader
-        Gives (images, targets) batches; targets are class indices, one-hot or soft.
+        Yields (images, targets) batches; targets are class indices, one-hot or soft.
     device
         Where the models run.
 
     Returns
     -------
     probabilities : list of Tensor
-        One float32 tensor (images, C) a model, on the CPU.
+        One tensor a model: float32, shape (images, C), on the CPU.
     labels : ndarray of int64
-        Class index an image.
+        Class indices, shape (images,).
 
     Raises
     ------
     EvaluationError
-        The loader gives nothing, one of several models does not take its images, or a model gives
-        a probability that is not finite.
+        The loader is empty, one of several models does not accept its images, or a model returns
+        scores that are not finite.
     """
     collected: list[list[Tensor]] = [[] for _ in models]
     labels: list[Tensor] = []
@@ -66,7 +68,7 @@ def predict(
 
 
 def _scores(models: Sequence[nn.Module], number: int, images: Any) -> Tensor:
-    """Run one of the models; where there are several, say which of them fails."""
+    """Run one of the models; if there are several, an error names the one that fails."""
     try:
         return scores_of(models[number](images)).float()
     except Exception as error:
@@ -80,7 +82,7 @@ def _scores(models: Sequence[nn.Module], number: int, images: Any) -> Tensor:
 
 
 def to_probabilities(scores: Tensor) -> Tensor:
-    """Turn scores (N, C) into probabilities: softmax, unless the rows are probabilities already."""
+    """Convert scores (N, C) to probabilities: softmax, unless rows are probabilities already."""
     sums = scores.sum(1)
     if bool((scores >= 0).all()) and bool(((sums - 1).abs() < ROUNDING).all()):
         return scores

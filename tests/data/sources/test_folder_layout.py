@@ -1,11 +1,11 @@
 import pytest
 
-from jupyter_classgame.data.sources.layout import Folder, Skipped, find_splits
+from jupyter_classgame.data.sources.folder_layout import Folder, SkippedFiles, find_splits
 from jupyter_classgame.errors import DataError
 
 
 def roles(path, names=None, skipped=None):
-    splits = find_splits(Folder(path), names, skipped or Skipped())
+    splits = find_splits(Folder(path), names, skipped or SkippedFiles())
     return {role: folder.path.relative_to(path).as_posix() for role, folder in splits.items()}
 
 
@@ -68,7 +68,7 @@ def test_splits_of_any_names_are_named(build):
 
 
 def test_a_validation_split_beside_named_ones_counts(build):
-    skipped = Skipped()
+    skipped = SkippedFiles()
     found = roles(build("a", "b", "c", "val"), ("a", "b"), skipped)
     assert found == {"train": "a", "test": "b", "val": "val"}
     assert skipped.notes()[0].startswith("1 folder skipped: not a split of this game: ")
@@ -116,7 +116,7 @@ def test_an_empty_test_folder_is_told(build):
 def test_other_folders_beside_splits_are_noted(build):
     root = build("train", "test")
     (root / "docs").mkdir()
-    skipped = Skipped()
+    skipped = SkippedFiles()
     assert roles(root, skipped=skipped) == {"train": "train", "test": "test"}
     assert skipped.unused == [root / "docs"]
 
@@ -152,9 +152,11 @@ def test_names_and_order_do_not_depend_on_how_a_system_spells_letters(tmp_path):
 
 
 def test_notes_count_and_name_the_first(tmp_path):
-    skipped = Skipped(others=[tmp_path / "a.txt", tmp_path / "b.txt"], loose=[tmp_path / "c.png"])
+    skipped = SkippedFiles(
+        others=[tmp_path / "a.txt", tmp_path / "b.txt"], loose=[tmp_path / "c.png"]
+    )
     assert skipped.notes() == (
         f"2 files skipped: not pictures by their names, the first is {tmp_path / 'a.txt'}",
         f"1 picture skipped: in no class folder: {tmp_path / 'c.png'}",
     )
-    assert Skipped().notes() == ()
+    assert SkippedFiles().notes() == ()
