@@ -43,9 +43,10 @@ test-fast: .venv/made-test  ## run what takes 3 minutes: no browser, kernel, hub
 durations:  ## tell the slowest tests of the last run and the share of each folder
 	python tests/suite/durations.py
 
-lint: .venv/made-test  ## check style and types
+lint: .venv/made-test  ## check style, imports and types
 	ruff check .
 	ruff format --check .
+	lint-imports
 	mypy
 
 format: .venv/made-test  ## put the code into its form

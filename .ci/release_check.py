@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,9 +17,9 @@ OUT = ROOT / "out" / "release"
 EXTENSION = "jupyter-classgame-labextension"
 
 GAME = """
-from IPython.testing.globalipapp import start_ipython
+from IPython.core.interactiveshell import InteractiveShell
 
-shell = start_ipython()
+shell = InteractiveShell.instance()
 shell.run_line_magic("load_ext", "jupyter_classgame")
 shell.run_line_magic("classgame", "new digits --team release")
 shell.run_cell_magic("shop", "", "buy Speed boost")
@@ -98,6 +99,9 @@ def tracked(folder: str) -> list[Path]:
 def play(wheel: Path, version: str) -> None:
     """Install the wheel alone into a new environment, and play there."""
     home = OUT / "environment"
+    folders = {"HOME": OUT / "home", "JUPYTER_DATA_DIR": OUT / "home", "IPYTHONDIR": OUT / "home"}
+    (OUT / "home").mkdir()
+    os.environ.update({name: str(folder) for name, folder in folders.items()})
     venv.create(home, with_pip=True, clear=True)
     python = home / "bin" / "python"
     run(python, "-m", "pip", "install", "--quiet", wheel, "jupyterlab", cwd=OUT)

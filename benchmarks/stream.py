@@ -94,9 +94,9 @@ def main() -> None:
     medians = {name: statistics.median(row[name] for row in rounds) for name in sides}
     print(
         f"{arguments.pixels}x{arguments.pixels} JPEG to {size[0]}x{size[1]}, {len(data):,} images: "
-        f"fast loader {medians['fast loader']:,.0f}, "
-        f"two workers {medians['two workers']:,.0f} images/s, ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}; limit {LIMIT}, "
-        f"n = {arguments.n} rounds, medians)"
+        f"fast loader {medians['fast loader']:,.0f}, two workers {medians['two workers']:,.0f} "
+        f"images/s, ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}; "
+        f"limit {LIMIT}, n = {arguments.n} rounds, medians)"
     )
 
 

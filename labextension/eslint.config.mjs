@@ -26,9 +26,9 @@ export default defineConfig([
           custom: { regex: '^I[A-Z]', match: true }
         }
       ],
-      // The kernel's side, and with it most of what is shown, is in English alone.
+      // The kernel is in English only, and most texts come from it.
       'jupyter/no-untranslated-string': 'off',
-      // The panel is needed at the start: it may have been open when the page was left.
+      // The panel is needed at once: it may have been open when the page was closed.
       'jupyter/prefer-lazy-imports': 'off',
       curly: ['error', 'all'],
       eqeqeq: 'error',
@@ -37,7 +37,7 @@ export default defineConfig([
   },
   {
     files: ['test/**'],
-    // node:test collects what `test` returns by itself.
+    // The promises that `test` returns are awaited by node:test itself.
     rules: { '@typescript-eslint/no-floating-promises': 'off' }
   }
 ]);

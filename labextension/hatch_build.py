@@ -15,18 +15,17 @@ NODE = (20, 19)
 
 
 def build(target_name: str, version: str) -> None:
-    """Build the extension with jlpm, unless it is built and as new as its sources.
+    """Build the extension with jlpm, unless there is a build that is as new as its sources.
 
     Parameters
     ----------
     target_name, version : str
-        What is being packed ("wheel" or "sdist") and how ("standard" or "editable"), as hatch
-        says it.
+        Hatch's names of what is packed ("wheel" or "sdist") and how ("standard" or "editable").
 
     Raises
     ------
     SystemExit
-        If it cannot be built; the message is one line for whoever runs pip.
+        If it cannot be built; the message is one line for the user of pip.
 
     Notes
     -----
@@ -52,10 +51,10 @@ def build(target_name: str, version: str) -> None:
 
 
 def node_version() -> tuple[int, int] | None:
-    """Return the major and minor version of the Node.js on the path; None without one."""
+    """Return the major and minor version of Node.js on the path; None if there is none."""
     node = which("node")
     if node is None:
         return None
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
-    version = re.match(r"v(\d+)\.(\d+)", said.stdout)
+    reported = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    version = re.match(r"v(\d+)\.(\d+)", reported.stdout)
     return (int(version[1]), int(version[2])) if version else None

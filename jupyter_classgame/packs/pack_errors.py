@@ -96,4 +96,4 @@ def _length(limits: Mapping[str, Any]) -> str:
 
 def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004
+    return text if len(text) <= 60 else f"{text[:59]}…"

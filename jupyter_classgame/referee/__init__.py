@@ -1,8 +1,8 @@
 """The referee and the coach: what is in use, what is owned, what is wrong."""
 
 from jupyter_classgame.packs.techniques import TECHNIQUES
-from jupyter_classgame.referee.coach import findings
-from jupyter_classgame.referee.detectors import techniques_in_use
+from jupyter_classgame.referee.coach.findings import findings
+from jupyter_classgame.referee.detectors.in_use import techniques_in_use
 from jupyter_classgame.referee.evidence import Evidence, Finding
 from jupyter_classgame.referee.facts import Facts
 from jupyter_classgame.referee.observation import observe

@@ -49,4 +49,4 @@ def shown(value: Any) -> str:
     text = getattr(value, "__qualname__", None) or " ".join(repr(value).split())
     if "<lambda>" in text or text.startswith("_"):  # the last part is what was written
         text = text.split(".")[-1]
-    return text if len(text) <= 70 else text[:69] + "…"  # noqa: PLR2004
+    return text if len(text) <= 70 else text[:69] + "…"

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import CriterionFacts, ModelFacts, StepsFacts
+from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.loader.image_fetcher import Feed, as_targets, split
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
 from jupyter_classgame.referee.model.replay import scores_of
@@ -14,7 +15,6 @@ from jupyter_classgame.referee.model.starting_weights import observe_start
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
 from jupyter_classgame.referee.optimisation.first_steps import observe_steps
-from jupyter_classgame.referee.optimisation.optimizer_behaviour import held_by
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 FEW = 8

@@ -155,7 +155,7 @@ def _step_of(optimizer: Any) -> Any:
 
 def _parts(thing: Any, depth: int = 0) -> Any:
     """Identities of a loader's dataset, its transforms and whatever it draws from."""
-    if depth > 6:  # noqa: PLR2004 - wrappers around wrappers end somewhere
+    if depth > 6:
         return ()
     found: list[Any] = [_Same(thing)]
     found.extend((name, _Same(getattr(thing, name, None))) for name in LOADER_PARTS)

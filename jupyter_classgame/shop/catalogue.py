@@ -83,7 +83,7 @@ class Catalogue:
         """
         item = self.get(text)
         if item is None:
-            shown = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004
+            shown = text if len(text) <= 40 else text[:39] + "…"
             if unsold and (why := unsold(_key(text).replace(" ", "-"))):
                 raise OrderError(f'"{shown}" {why}')
             if _key(text) in EVERYTHING:

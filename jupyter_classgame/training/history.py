@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import EpochEnded
@@ -13,8 +13,6 @@ from jupyter_classgame.training.run_control import RunControl
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from jupyter_classgame.training.plan import Plan
 
 StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
 
@@ -42,6 +40,22 @@ class WaitInterrupted(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         return [f"Interrupted: {self} goes on; history.stop() ends it"]
+
+
+class FollowedPlan(Protocol):
+    """What a history takes over from the plan of its run."""
+
+    label: str
+    run: int
+    epochs: int
+    seed: int
+    ranked: bool
+    notes: tuple[str, ...]
+    unranked_reasons: tuple[str, ...]
+
+    @property
+    def watched(self) -> str:
+        """The number that decides which epoch is best."""
 
 
 @dataclass(repr=False)
@@ -106,7 +120,7 @@ class History:
         self.earlier: tuple[History, ...] = ()
         self.others: Sequence[History] = ()
 
-    def follow(self, plan: "Plan", *, device: str, control: RunControl) -> None:
+    def follow(self, plan: "FollowedPlan", *, device: str, control: RunControl) -> None:
         """Become the history of a run that is about to begin, or to go on."""
         self.label, self.run, self.epochs_requested = plan.label, plan.run, plan.epochs
         self.monitor, self.seed, self.device = plan.watched, plan.seed, device

@@ -1,8 +1,8 @@
 """The plan of a run: what it trains and how, checked before anything moves."""
 
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
@@ -11,12 +11,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from jupyter_classgame.config import MONITORS
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.loop.scheduler_stepper import owner_of
-
-if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
 
 Monitor = Literal["train_loss", "train_acc", "val_loss", "val_acc"]
 
@@ -76,7 +72,7 @@ class Plan:
     then, at
         An optimizer that takes the first one's place at the beginning of epoch ``at``.
     callbacks
-        What else happens in the loop; see :class:`~jupyter_classgame.training.callbacks.Callback`.
+        What else happens in the loop; see :class:`~jupyter_classgame.training.callback.Callback`.
     background
         The run is in a thread of its own, while other cells draw random numbers.
     done, history
@@ -120,7 +116,7 @@ class Plan:
     background: bool = False
     done: int = 0
     history: History | None = None
-    restore: "Callable[[Run], None] | None" = None
+    restore: Callable[[Any], None] | None = None
     label: str = "run"
     run: int = 0
     ranked: bool = False
@@ -185,6 +181,12 @@ class Plan:
     def batches(self) -> int | None:
         """Batches an epoch, None where the loader does not know."""
         return batches_of(self.train_loader)
+
+
+def owner_of(scheduler: Any | None, optimizers: Sequence[Any]) -> Any | None:
+    """Give the one among ``optimizers`` whose rate a scheduler turns, None if it is none."""
+    theirs = getattr(scheduler, "optimizer", None)
+    return theirs if any(theirs is optimizer for optimizer in optimizers) else None
 
 
 def batches_of(loader: Iterable[Any]) -> int | None:

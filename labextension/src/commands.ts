@@ -1,10 +1,10 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { InputDialog } from '@jupyterlab/apputils';
 
-import type { Desk } from './desk';
-import { goingRun } from './text';
+import type { LabSync } from './kernel/labSync';
+import { currentRun } from './messages/gameState';
 
-/** The commands, by what they do. */
+/** The ids of the commands. */
 export const Commands = {
   showPanel: 'classgame:show-panel',
   openShop: 'classgame:open-shop',
@@ -13,35 +13,35 @@ export const Commands = {
   stopRun: 'classgame:stop-run'
 } as const;
 
-/** A command that takes no arguments. */
-const NONE = { type: 'object', properties: {} } as const;
+/** The arguments of a command that takes none. */
+const NO_ARGUMENTS = { type: 'object', properties: {} } as const;
 
 /**
- * Add the commands; each is enabled where it has something to act on.
+ * Add the commands; each is enabled while it has something to act on.
  *
- * @param commands - The application's commands.
- * @param desk - The game they act on.
+ * @param commands - The commands of the application.
+ * @param labSync - The game to act on.
  * @param showPanel - Brings the side panel to the front.
  */
 export function addCommands(
   commands: JupyterFrontEnd['commands'],
-  desk: Desk,
+  labSync: LabSync,
   showPanel: () => void
 ): void {
-  const going = () => desk.game && goingRun(desk.game);
+  const underWay = () => labSync.game && currentRun(labSync.game);
 
   commands.addCommand(Commands.showPanel, {
     label: 'Show the Class Game',
     caption: 'Wallet, items, runs and the last verdict',
-    describedBy: { args: NONE },
+    describedBy: { args: NO_ARGUMENTS },
     execute: showPanel
   });
   commands.addCommand(Commands.openShop, {
     label: 'Insert a Cell That Opens the Shop',
     caption: 'Insert %shop below the active cell; nothing is run',
-    describedBy: { args: NONE },
-    isEnabled: () => desk.hasNotebook,
-    execute: () => desk.insert('%shop')
+    describedBy: { args: NO_ARGUMENTS },
+    isEnabled: () => labSync.hasNotebook,
+    execute: () => labSync.insertCode('%shop')
   });
   commands.addCommand(Commands.insertRecipe, {
     label: 'Insert Recipe…',
@@ -54,48 +54,48 @@ export function addCommands(
         }
       }
     },
-    isEnabled: () => Boolean(desk.game?.owned.length),
+    isEnabled: () => Boolean(labSync.game?.owned.length),
     execute: async args => {
       const slug =
-        typeof args.slug === 'string' ? args.slug : await chooseItem(desk);
+        typeof args.slug === 'string' ? args.slug : await chooseItem(labSync);
       if (slug) {
-        desk.insertRecipe(slug);
+        labSync.insertRecipe(slug);
       }
     }
   });
   commands.addCommand(Commands.pauseRun, {
-    label: () => (going()?.paused ? 'Resume the Run' : 'Pause the Run'),
-    describedBy: { args: NONE },
-    isEnabled: () => Boolean(going()),
+    label: () => (underWay()?.paused ? 'Resume the Run' : 'Pause the Run'),
+    describedBy: { args: NO_ARGUMENTS },
+    isEnabled: () => Boolean(underWay()),
     execute: () => {
-      const run = going();
+      const run = underWay();
       if (run) {
-        desk.steer(run.run, run.paused ? 'resume' : 'pause');
+        labSync.controlRun(run.run, run.paused ? 'resume' : 'pause');
       }
     }
   });
   commands.addCommand(Commands.stopRun, {
     label: 'Stop the Run',
     caption: 'Stop after this batch; what was trained is kept',
-    describedBy: { args: NONE },
-    isEnabled: () => Boolean(going()),
+    describedBy: { args: NO_ARGUMENTS },
+    isEnabled: () => Boolean(underWay()),
     execute: () => {
-      const run = going();
+      const run = underWay();
       if (run) {
-        desk.steer(run.run, 'stop');
+        labSync.controlRun(run.run, 'stop');
       }
     }
   });
-  desk.changed.connect(() => {
+  labSync.changed.connect(() => {
     for (const id of Object.values(Commands)) {
       commands.notifyCommandChanged(id);
     }
   });
 }
 
-/** Ask which item's recipe is wanted. */
-async function chooseItem(desk: Desk): Promise<string | undefined> {
-  const owned = desk.game?.owned ?? [];
+/** Let the user choose an owned item; undefined if the dialog is cancelled. */
+async function chooseItem(labSync: LabSync): Promise<string | undefined> {
+  const owned = labSync.game?.owned ?? [];
   const { button, value } = await InputDialog.getItem({
     title: 'Insert the recipe of',
     items: owned.map(item => item.name),

@@ -10,12 +10,14 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { Commands, addCommands } from './commands';
-import { Desk } from './desk';
-import { orderExtractor } from './order';
-import { GamePanel, StatusItem } from './panel';
-import { clearOnEscape } from './search';
-import { shopCells } from './shopcell';
+import { LabSync } from './kernel/labSync';
+import { GamePanel } from './panel/gamePanel';
+import { orderExtractor } from './shop/orderCells';
+import { orderHighlighting } from './shop/orderHighlighting';
+import { clearOnEscape } from './shop/searchEscape';
+import { StatusItem } from './statusBar/statusItem';
 
+/** The panel, the status bar item and the commands. */
 const game: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-classgame-labextension:game',
   description:
@@ -30,27 +32,28 @@ const game: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     statusBar: IStatusBar | null
   ): void => {
-    const desk = new Desk(notebooks);
-    const panel = new GamePanel(desk);
+    const labSync = new LabSync(notebooks);
+    const panel = new GamePanel(labSync);
     const showPanel = () => app.shell.activateById(panel.id);
     app.shell.add(panel, 'left', { rank: 650 });
     restorer?.add(panel, panel.id);
 
     clearOnEscape(document);
-    addCommands(app.commands, desk, showPanel);
+    addCommands(app.commands, labSync, showPanel);
     for (const command of Object.values(Commands)) {
       palette?.addItem({ command, category: 'Class Game' });
     }
     statusBar?.registerStatusItem('jupyter-classgame-labextension:status', {
-      item: new StatusItem(desk, showPanel),
+      item: new StatusItem(labSync, showPanel),
       align: 'left',
       rank: 4,
-      isActive: () => desk.game !== null,
-      activeStateChanged: desk.changed
+      isActive: () => labSync.game !== null,
+      activeStateChanged: labSync.changed
     });
   }
 };
 
+/** The highlighting of `%%shop` cells, and their exclusion from language servers. */
 const orders: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-classgame-labextension:orders',
   description: 'Shows %%shop cells as the orders they are, not as Python.',
@@ -64,7 +67,7 @@ const orders: JupyterFrontEndPlugin<void> = {
     editors?.addExtension({
       name: 'jupyter-classgame-labextension:orders',
       factory: ({ model }) => ({
-        instance: () => shopCells(model.sharedModel.getSource()),
+        instance: () => orderHighlighting(model.sharedModel.getSource()),
         reconfigure: () => null
       })
     });

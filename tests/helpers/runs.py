@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.loop.training_loop import train
 from jupyter_classgame.training.options.values import Options

@@ -112,7 +112,7 @@ def test_the_next_steps_are_those_of_a_run_that_was_not_observed(base):
             loss = parts["criterion"](parts["model"](images), labels)
             loss.backward()
             parts["optimizer"].step()
-            found.append(float(loss))
+            found.append(loss.item())
         return found
 
     assert losses(observing=False) == losses(observing=True)

@@ -10,7 +10,7 @@ from torchvision.transforms import v2
 
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.events import Judged
-from jupyter_classgame.referee.coach import CHECKS
+from jupyter_classgame.referee.coach.findings import CHECKS
 from jupyter_classgame.session.verdicts import RefusedError
 
 

@@ -7,7 +7,7 @@ from helpers.runs import Batches, Probe, run
 from pytorch_optimizer import SWATS, Yogi
 from torch import nn
 
-from jupyter_classgame.training.state.snapshot import Snapshot
+from jupyter_classgame.training.loop.snapshot import Snapshot
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 

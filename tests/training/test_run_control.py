@@ -12,7 +12,7 @@ from torch import nn
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunPaused
-from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.history import WaitInterrupted
 from jupyter_classgame.training.loop.hand_edits import learning_rate, set_learning_rate
 from jupyter_classgame.training.loop.training_loop import Run, train

@@ -107,7 +107,7 @@ class SkippedFiles:
 def find_splits(
     root: Folder, names: tuple[str, str] | None, skipped: SkippedFiles
 ) -> dict[str, Folder]:
-    """Return the split folders by role: ``"train"``, and ``"val"`` and ``"test"`` if present.
+    """Return split folders by role: ``"train"`` and, where there are such, ``"val"``, ``"test"``.
 
     Class folders without splits are all "train", and so is a single split of any name. Several
     splits are recognised by their names: train, val, test, or ``names`` (training, hidden test).
@@ -171,7 +171,7 @@ def _inside(split: Folder, beside: Folder) -> DataError:
 
 
 def _named_splits(root: Folder, names: tuple[str, str], skipped: SkippedFiles) -> dict[str, Folder]:
-    if len(set(names)) != 2 or len(names) != 2:  # noqa: PLR2004 - training and hidden test
+    if len(set(names)) != 2 or len(names) != 2:
         raise DataError(
             "splits are the names of two different folders, training and hidden test, "
             f"not {','.join(names)!r}."

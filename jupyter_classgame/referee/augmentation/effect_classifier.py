@@ -84,7 +84,7 @@ class Judge:
         trusted = self.geometry.signal & self.geometry.inside
         means = np.full((self.count, colour.shape[1]), np.nan)
         noise = np.zeros(self.count)
-        for k in np.flatnonzero(trusted.sum((1, 2)) >= 16):  # noqa: PLR2004
+        for k in np.flatnonzero(trusted.sum((1, 2)) >= 16):
             means[k] = colour[k][:, trusted[k]].mean(1)
             noise[k] = _grain(colour[k], trusted[k])
         if np.isnan(means).all():
@@ -104,7 +104,7 @@ class Judge:
         size = np.array(self.geometry.source)
         centre = self.geometry.centre.copy()
         # Inverted brightness shifts both phases by half a turn, which is no movement.
-        half = np.all(np.abs(np.abs(centre) - size / 2) < 1.5, axis=1) & self.recoloured  # noqa: PLR2004
+        half = np.all(np.abs(np.abs(centre) - size / 2) < 1.5, axis=1) & self.recoloured
         centre[half] = np.nan
         offset = np.nan_to_num(self.upright[:, 0, 1] + self.upright[:, 1, 0]) / scale
         skew = np.abs(offset - np.nanmedian(offset))
@@ -176,7 +176,7 @@ class Judge:
         away = np.nan_to_num(centre - middle)
         distance = np.abs(away).max(1)
         slid = straight & ~zoomed & (distance > SLIDE * max(base, 1.0))
-        if zoomed.mean() > 0.4:  # noqa: PLR2004 - no scale is the natural one
+        if zoomed.mean() > 0.4:
             slid[:] = False
         if zoomed.any():
             # A crop stays within its source; a zoom that leaves it on one side was also moved.
@@ -184,7 +184,7 @@ class Judge:
             reach = np.abs(np.nan_to_num(self.upright)) @ (np.array([h, w]) / 2)
             room = reach - np.array(self.geometry.source) / 2
             outside = np.abs(away) + np.minimum(room, 0)
-            slid |= straight & zoomed & ((outside > 2) & (np.abs(away) > 2)).any(1)  # noqa: PLR2004
+            slid |= straight & zoomed & ((outside > 2) & (np.abs(away) > 2)).any(1)
         most = distance[slid].max(initial=0)
         self._mark("shift", slid, f"images are moved by up to {most:.0f} pixels in {{share}}")
 
@@ -193,7 +193,7 @@ class Judge:
         if not hole.any():
             return
         often = hole[self.known].mean(0)
-        moving = hole & (often < 0.9)[None]  # noqa: PLR2004 - a fixed mask is no augmentation
+        moving = hole & (often < 0.9)[None]
         core = eroded(moving)
         h, w = hole.shape[1:]
         solid = (core.sum((1, 2)) >= 1) & (moving.sum((1, 2)) >= max(6, 0.004 * h * w))
@@ -208,7 +208,7 @@ class Judge:
     def _bundle(self) -> None:
         """Many operations, few of them in any one draw: a random policy."""
         kinds = [k for k in ("rotation", "shear", "shift", "colour-jitter") if k in self.seen]
-        if "rotation" not in kinds or "shear" not in kinds or len(kinds) < 3:  # noqa: PLR2004
+        if "rotation" not in kinds or "shear" not in kinds or len(kinds) < 3:
             return
         turned, sheared = self.seen["rotation"], self.seen["shear"]
         if (turned & sheared).mean() > 0.5 * min(turned.mean(), sheared.mean()):
@@ -222,11 +222,11 @@ class Judge:
         base = float(np.nanmedian(self.scale))
         angle = np.abs(self.angle)
         turning = self.known & (angle > TURN)
-        still = (angle < (TURN / 15 if turning.mean() > 0.2 else TURN)) & ~self.recoloured  # noqa: PLR2004
+        still = (angle < (TURN / 15 if turning.mean() > 0.2 else TURN)) & ~self.recoloured
         look = Sharpness(self.series, self.geometry, self.full, self.scale, base, self.straight)
         blurred, scaled = look.blurred_and_scaled(self.straight & ~self.blocks, still)
         self.scaled = scaled | (self.blocks & ~self.recoloured)
-        if self.grainy.mean() > 0.5 and (blurred | self.scaled).mean() < 0.1:  # noqa: PLR2004
+        if self.grainy.mean() > 0.5 and (blurred | self.scaled).mean() < 0.1:
             # Grain in nearly every draw: a few that look soft as well are its doing.
             blurred, self.scaled = np.zeros_like(blurred), np.zeros_like(self.scaled)
         self.softened = blurred | self.scaled
@@ -249,7 +249,7 @@ def _middle_angle(angles: Array) -> float:
 
 def _grain(image: Array, trusted: Array) -> float:
     core = eroded(trusted[None])[0]
-    if core.sum() < 16:  # noqa: PLR2004
+    if core.sum() < 16:
         return 0.0
     padded = np.pad(image, ((0, 0), (1, 1), (1, 1)), mode="edge")
     around = padded[:, :-2, 1:-1] + padded[:, 2:, 1:-1] + padded[:, 1:-1, :-2] + padded[:, 1:-1, 2:]

@@ -179,7 +179,7 @@ def _affine(
             rest[axis] = np.angle(-units[axis] * np.exp(-1j * where[:, axis] / radians[axis]))
             good = near & (np.abs(rest[axis]) < tolerance)
             if good.sum() < FEWEST:
-                return (jacobian, centre, 0.0, 0.0) if reach < 0.5 else None  # noqa: PLR2004
+                return (jacobian, centre, 0.0, 0.0) if reach < 0.5 else None
             design = np.column_stack([points[good], np.ones(good.sum())])
             change, *_ = np.linalg.lstsq(design, rest[axis][good] * radians[axis], rcond=None)
             jacobian[axis] += change[:2]
@@ -203,7 +203,7 @@ def _blocky(down: Array, across: Array, signal: Array) -> Array:
     both = signal[:, :, 1:] & signal[:, :, :-1]
     still = np.ones_like(both)
     for wave in (down, across):
-        still &= np.abs(np.angle(wave[:, :, 1:] * wave[:, :, :-1].conj())) < 1e-4  # noqa: PLR2004
+        still &= np.abs(np.angle(wave[:, :, 1:] * wave[:, :, :-1].conj())) < 1e-4
     result: Array = (still & both).sum((1, 2)) / np.maximum(both.sum((1, 2)), 1)
     return result
 

@@ -261,7 +261,7 @@ def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
 
     def either(key: Any) -> Array:
         if key not in keys:
-            keys[key] = bool(np.random.default_rng(len(keys)).random() < 0.5)  # noqa: PLR2004
+            keys[key] = bool(np.random.default_rng(len(keys)).random() < 0.5)
         return one if keys[key] else two
 
     def draw(which: str, seed: int) -> Array:

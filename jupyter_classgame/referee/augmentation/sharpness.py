@@ -78,11 +78,11 @@ class Sharpness:
         """Whether a draw's pixels lie between those of the source: turned, scaled or slid a bit."""
         geometry = self.geometry
         jacobian = np.nan_to_num(geometry.jacobian)
-        whole = np.abs(jacobian - jacobian.round()).max((1, 2)) < 5e-3  # noqa: PLR2004
+        whole = np.abs(jacobian - jacobian.round()).max((1, 2)) < 5e-3
         h, w = geometry.signal.shape[1:]
         corner = np.nan_to_num(geometry.centre) + (np.array(geometry.source) - 1) / 2
         corner = corner - jacobian @ ((np.array([h, w]) - 1) / 2)
-        result: Array = ~whole | (np.abs(corner - corner.round()).max(1) > 0.03)  # noqa: PLR2004
+        result: Array = ~whole | (np.abs(corner - corner.round()).max(1) > 0.03)
         return result
 
     def _response(self, period: float) -> tuple[Array, Array, Array]:

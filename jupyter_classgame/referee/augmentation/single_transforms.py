@@ -54,7 +54,7 @@ class Part:
 def _plain(image: Any) -> Array:
     if isinstance(image, Image.Image):
         return np.asarray(image.convert("RGB"), np.float32).transpose(2, 0, 1)[None] / 255
-    if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[-1] == 3:  # noqa: PLR2004
+    if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[-1] == 3:
         return image.astype(np.float32).transpose(2, 0, 1)[None]
     return as_array(image)
 

@@ -110,7 +110,7 @@ def gather(
 def explain(error: BaseException) -> str:
     """One line: what was raised, and the last frame that is the user's own."""
     message = " ".join(str(error).split()) or type(error).__name__
-    if len(message) > 300:  # noqa: PLR2004 - a line, not a page
+    if len(message) > 300:
         message = message[:299] + "…"
     line = f"{type(error).__name__}: {message}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if is_users(f.filename)]

@@ -9,8 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jupyter_classgame.referee.optimisation.optimizer_behaviour import held_by
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+
+
+def held_by(optimizer: Any) -> list[Tensor]:
+    """Return all parameters in an optimizer's groups."""
+    return [p for group in optimizer.param_groups for p in group["params"]]
 
 
 @contextmanager

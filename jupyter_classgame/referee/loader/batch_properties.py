@@ -79,7 +79,7 @@ def _goes_round(feed: Feed) -> bool:
 def _repeated(feed: Feed, indices: list[int]) -> str:
     """Say which images come more often than others, in one epoch as in the next."""
     first = Counter(_kept_at(feed.dataset, indices))
-    if len(set(first.values())) < 2 and len(first) == sized(feed.dataset):  # noqa: PLR2004
+    if len(set(first.values())) < 2 and len(first) == sized(feed.dataset):
         return ""
     second = Counter(_kept_at(feed.dataset, feed.indices()[0] or []))
     keys = first.keys() | second.keys()
@@ -145,7 +145,7 @@ def _describe_images(facts: DataFacts, images: Sequence[Any]) -> None:
     facts.not_finite = _not_finite(arrays)
     facts.low = min(float(a.min()) for a in arrays)
     facts.high = max(float(a.max()) for a in arrays)
-    if first.ndim == 4:  # noqa: PLR2004
+    if first.ndim == 4:
         joined = torch.cat([a.transpose(0, 1).flatten(1) for a in arrays], 1)
         facts.mean = tuple(round(float(m), 4) for m in joined.mean(1))
         facts.std = tuple(round(float(s), 4) for s in joined.std(1))
@@ -196,7 +196,7 @@ def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
         joined = torch.cat(tensors)
         values, counts = joined.unique(return_counts=True)  # type: ignore[no-untyped-call]
         facts.label_counts = {int(v): int(c) for v, c in zip(values, counts, strict=True)}
-    elif first.ndim == 2 and first.shape[1] > 1:  # noqa: PLR2004
+    elif first.ndim == 2 and first.shape[1] > 1:
         rows = torch.cat(tensors).double()
         facts.target_kind = "probabilities"
         hard = rows.max(1).values > 1 - 1e-6

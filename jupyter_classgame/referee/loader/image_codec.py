@@ -28,7 +28,7 @@ class Codec:
             channels = next(c for c in (1, 3) if side_of(shape[0], c))
             side = side_of(shape[0], channels)
             self.layout, self.channels, self.size = "CHW", channels, (side, side)
-        elif len(shape) == 2:  # noqa: PLR2004
+        elif len(shape) == 2:
             self.layout, self.channels, self.size = "HW", 1, shape
         elif shape[-1] in (1, 3, 4) and shape[0] not in (1, 3):
             self.layout, self.channels, self.size = "HWC", shape[-1], shape[:2]
@@ -41,7 +41,7 @@ class Codec:
             image = Image.fromarray((picture * 255).round().astype(np.uint8))
             return image if self.sample.mode == "RGB" else image.convert(self.sample.mode)
         values = picture.mean(-1, keepdims=True) if self.channels == 1 else picture
-        if self.channels > 3:  # noqa: PLR2004 - an opaque alpha channel
+        if self.channels > 3:
             values = np.concatenate([values, np.ones_like(values[..., :1])], -1)
         values = self.low + (self.high - self.low) * values
         if self.layout == "HW":

@@ -161,11 +161,11 @@ def as_array(images: Any) -> np.ndarray:
         array = np.stack([np.asarray(image, dtype=np.float32) for image in images])
     else:
         raise TypeError(f"the batch's images are {type(images).__name__}, not a tensor")
-    if array.ndim == 3:  # noqa: PLR2004 - one image, or many without a channel
+    if array.ndim == 3:
         array = array[:, None] if array.shape[0] not in (1, 3) else array[None]
-    if array.ndim == 2:  # noqa: PLR2004 - flattened images
+    if array.ndim == 2:
         array = _unflattened(array)
-    if array.ndim != 4:  # noqa: PLR2004
+    if array.ndim != 4:
         raise TypeError(f"the batch's images are of shape {array.shape}")
     if array.shape[-1] in (1, 3, 4) and array.shape[1] not in (1, 3):
         array = array.transpose(0, 3, 1, 2)

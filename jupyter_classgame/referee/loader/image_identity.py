@@ -81,7 +81,7 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
     if not isinstance(image, torch.Tensor) or image.ndim not in (2, 3):
         return None
     values = image.detach().cpu().float()
-    values = values[None] if values.ndim == 2 else values  # noqa: PLR2004
+    values = values[None] if values.ndim == 2 else values
     if values.shape[-1] in (1, 3, 4) and values.shape[0] not in (1, 3):
         values = values.permute(2, 0, 1)
     values = values[:3]

@@ -49,9 +49,9 @@ def is_image(value: Any) -> bool:
 
 
 def _image_shape(shape: tuple[int, ...]) -> bool:
-    if len(shape) == 2:  # noqa: PLR2004
+    if len(shape) == 2:
         return min(shape) > SMALLEST
-    if len(shape) == 3:  # noqa: PLR2004
+    if len(shape) == 3:
         if shape[0] in (1, 3, 4) and min(shape[1:]) > SMALLEST:
             return True
         return shape[-1] in (1, 3, 4) and min(shape[:2]) > SMALLEST
@@ -242,7 +242,7 @@ def _store(place: Place) -> Store | None:
                 return ArrayStore(place)
         elif isinstance(value, (list, tuple)) and len(value) > 1:
             finder = _finder(value[0])
-            if finder is not None and (isinstance(value, list) or len(value) > 8):  # noqa: PLR2004
+            if finder is not None and (isinstance(value, list) or len(value) > 8):
                 return ListStore(place, finder)
     except Exception:  # noqa: BLE001 - a user's object may raise anything when looked at
         return None
@@ -250,7 +250,7 @@ def _store(place: Place) -> Store | None:
 
 
 def _array_of_images(shape: tuple[int, ...]) -> bool:
-    if len(shape) == 2:  # noqa: PLR2004
+    if len(shape) == 2:
         return any(side_of(shape[1], channels) for channels in (1, 3))
     return _image_shape(shape[1:])
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_classgame.referee.augmentation.probe_images import Array
+import numpy as np
+
 from jupyter_classgame.referee.isolation import file_overlay
 from jupyter_classgame.referee.isolation.object_graph import Place, walk
 from jupyter_classgame.referee.isolation.rng import Randomness, is_generator
@@ -28,7 +29,9 @@ class Pipeline:
     indices: list[int]
     tidy: Callable[[], None]
 
-    def draw(self, choose: Callable[[Any], Array], seed: int, count: int, *, uniform: bool) -> Any:
+    def draw(
+        self, choose: Callable[[Any], np.ndarray], seed: int, count: int, *, uniform: bool
+    ) -> Any:
         """Return one batch while every store shows what `choose` says."""
         for store in self.stores:
             store.show(choose, uniform=uniform)

@@ -46,7 +46,7 @@ class FirstInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
 def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.ndarray | None:
     """Return what reaches the model's first layer with weights, (n, channels, h, w), or None."""
     caught = front_of(model, images, parameters)
-    if caught is None or caught.ndim != 4:  # noqa: PLR2004
+    if caught is None or caught.ndim != 4:
         return None
     return caught.detach().float().cpu().numpy()
 

@@ -40,7 +40,7 @@ def missing_normalisation(
     tuple or None
         None where nothing is missing, or nothing can be told.
     """
-    if images.ndim != 4 or images.shape[1] != 3:  # noqa: PLR2004
+    if images.ndim != 4 or images.shape[1] != 3:
         return None
     if not images.is_floating_point() or float(images.min()) < 0 or float(images.max()) > 1:
         return None
@@ -56,7 +56,7 @@ def missing_normalisation(
 def _configured(network: Any) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
     """Return what a model says of itself, as timm's do."""
     config = getattr(network, "pretrained_cfg", None)
-    if not isinstance(config, dict) or len(config.get("mean", ())) != 3:  # noqa: PLR2004
+    if not isinstance(config, dict) or len(config.get("mean", ())) != 3:
         return None
     return tuple(config["mean"]), tuple(config["std"])
 
@@ -73,7 +73,7 @@ def _off(network: nn.Module, images: Tensor) -> float | None:
         x = inputs[0].detach().double()
         over = [d for d in range(x.ndim) if d != 1]
         known = norm.running_var.double()
-        usable = known > 1e-8  # noqa: PLR2004 - a channel that never answers says nothing
+        usable = known > 1e-8
         if norm.num_batches_tracked and bool(usable.any()):
             ratio = x.var(over, correction=0)[usable] / known[usable]
             found.append(float(ratio.clamp_min(1e-12).log().median()))

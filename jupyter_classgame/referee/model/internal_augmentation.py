@@ -52,7 +52,7 @@ class _Front:
 
 def observe_augmentation(facts: ModelFacts, watched: Watched) -> None:
     """Watch what reaches the model's first layer with weights: augmentation inside the model."""
-    if watched.images.ndim != 4:  # noqa: PLR2004
+    if watched.images.ndim != 4:
         return
     # Dropout on the images is told as that: here it would look like noise, or like other colours.
     front = _Front(watched, dropped="pixels" in facts.runs)

@@ -38,7 +38,7 @@ def scores_of(outputs: Any) -> Tensor:
     tensors = [t for t in tree_leaves(outputs) if isinstance(t, Tensor)]
     if not tensors:
         raise TypeError(f"the model returns {type(outputs).__name__}, not a tensor of class scores")
-    scores = next((t for t in tensors if t.ndim == 2), tensors[0])  # noqa: PLR2004
+    scores = next((t for t in tensors if t.ndim == 2), tensors[0])
     if not (scores.is_floating_point() or scores.is_complex()):
         kind = str(scores.dtype).rsplit(".", maxsplit=1)[-1]
         raise TypeError(

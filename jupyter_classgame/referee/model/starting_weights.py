@@ -34,7 +34,7 @@ def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartFact
     with torch.no_grad(), eagerly():
         for images, targets in batches:
             guesses = scores_of(network(images)).argmax(1).cpu()
-            labels = targets.argmax(1) if targets.ndim == 2 else targets  # noqa: PLR2004
+            labels = targets.argmax(1) if targets.ndim == 2 else targets
             right += int((guesses == labels.cpu()).sum())
             total += len(labels)
             for label in labels.tolist():
@@ -71,7 +71,7 @@ def _smooth_filters(model: nn.Module) -> str:
         w = module.weight.detach().double()
         w = w - w.mean((2, 3), keepdim=True) * 0
         scale = float(w.pow(2).mean())
-        if scale == 0 or w.numel() < 1000:  # noqa: PLR2004
+        if scale == 0 or w.numel() < 1000:
             continue
         layers += 1
         products = (w[..., 1:] * w[..., :-1]).flatten() / scale

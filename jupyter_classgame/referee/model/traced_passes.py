@@ -66,7 +66,7 @@ def output_kind(scores: Tensor) -> str:
     ``"probabilities"``, ``"log-probabilities"``, either of them ``"over the batch"``, or
     ``"logits"``.
     """
-    if scores.ndim != 2 or scores.shape[1] < 2:  # noqa: PLR2004
+    if scores.ndim != 2 or scores.shape[1] < 2:
         return "logits"
     rows = scores.detach().double()
     if bool((rows >= 0).all()) and bool(((rows.sum(1) - 1).abs() < NEAR).all()):
@@ -98,7 +98,7 @@ def _training_passes(watched: Watched, classes: int, *, moved: bool) -> list[Tra
     traces = []
     for seed in range(PASSES):
         traces.append(watched.trace(seed, classes, random))
-        if time.monotonic() > end and len(traces) > 2:  # noqa: PLR2004
+        if time.monotonic() > end and len(traces) > 2:
             break
     return traces
 

@@ -61,7 +61,7 @@ def observe_criterion(
         facts.takes_targets = False
         facts.complaint = f"{facts.name} gives {shape}; one number is needed"
         return facts
-    if not isinstance(outputs, Tensor) or scores.ndim != 2 or scores.shape[1] < 2:  # noqa: PLR2004
+    if not isinstance(outputs, Tensor) or scores.ndim != 2 or scores.shape[1] < 2:
         return facts
     probe = _Probe(criterion, scores, targets, output_kind)
     facts.softmaxes_itself = probe.ignores_constants()
@@ -88,7 +88,7 @@ class _Probe:
         self.generator = torch.Generator().manual_seed(3)
 
     def _targets(self, classes: Tensor) -> Tensor:
-        if self.targets.ndim == 2 and self.targets.shape[1] == self.classes:  # noqa: PLR2004
+        if self.targets.ndim == 2 and self.targets.shape[1] == self.classes:
             hot = functional.one_hot(classes, self.classes).to(self.targets.dtype)
             return hot.to(self.like.device)
         return classes.to(self.like.device, self.targets.dtype)
@@ -183,12 +183,12 @@ class _Probe:
             design = torch.stack([p[row], torch.ones_like(hot), hot], 1)
             answer = torch.linalg.lstsq(design, gradient[row]).solution
             rest = (design @ answer - gradient[row]).norm() / gradient[row].norm()
-            if float(rest) > 1e-3 or float(answer[0]) <= 0:  # noqa: PLR2004
+            if float(rest) > 1e-3 or float(answer[0]) <= 0:
                 return 0.0
             found.append(float(-answer[1] / answer[0]) * self.classes)
         values = torch.tensor(found)
         epsilon = float(values.median())
-        if float((values - epsilon).abs().max()) > 0.02 or epsilon < 1e-3:  # noqa: PLR2004
+        if float((values - epsilon).abs().max()) > 0.02 or epsilon < 1e-3:
             return 0.0
         return round(epsilon, 4)
 
@@ -211,7 +211,7 @@ def _penalty(probe: _Probe, parameters: list[tuple[str, Tensor]]) -> str:
         size = float(pull.norm() * p.norm()) or 1.0
         along = float((pull * p).sum()) / size
         by_sign = float((pull * p.sign()).sum()) / (float(pull.norm() * p.sign().norm()) or 1.0)
-        if along > 0.98 or by_sign > 0.98:  # noqa: PLR2004
+        if along > 0.98 or by_sign > 0.98:
             pulled.append(float(pull.norm() / p.norm().clamp_min(1e-12)))
             signs += by_sign > along
     if not pulled:

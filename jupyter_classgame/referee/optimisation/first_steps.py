@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from jupyter_classgame.referee.facts import StepsFacts
+from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.model.replay import eagerly, scores_of
-from jupyter_classgame.referee.optimisation.optimizer_behaviour import held_by
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 STEPS = 6

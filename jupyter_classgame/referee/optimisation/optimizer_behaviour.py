@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import OptimizerFacts
 from jupyter_classgame.referee.isolation.object_graph import walk
+from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.optimisation.weight_averages import averaged
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
@@ -21,11 +22,6 @@ DECAYS = 0.98
 HOOK_SECONDS = 0.15
 HOOK_STEPS = 50
 BACK = 0.2
-
-
-def held_by(optimizer: Any) -> list[Tensor]:
-    """Return all parameters in an optimizer's groups."""
-    return [p for group in optimizer.param_groups for p in group["params"]]
 
 
 def observe_optimizer(
@@ -176,7 +172,7 @@ def _decay(facts: OptimizerFacts, probe: _Steps) -> None:
             continue
         plain = -float((move * w).sum()) / (size * float(w.norm()))
         signs = -float((move * w.sign()).sum()) / (size * float(w.sign().norm()))
-        if max(plain, signs) > DECAYS and size / float(w.norm()) > 1e-7:  # noqa: PLR2004
+        if max(plain, signs) > DECAYS and size / float(w.norm()) > 1e-7:
             shrunk.append(number)
     if not shrunk:
         return
@@ -241,7 +237,7 @@ def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
         sizes.append(_norm(probe.moved(begin)))
     if not sizes[0] > 0 or not all(s == s and s != float("inf") for s in sizes):  # noqa: PLR0124
         return
-    if sizes[1] / sizes[0] < 5:  # noqa: PLR2004
+    if sizes[1] / sizes[0] < 5:
         facts.adaptive = f"{facts.kind}: steps do not grow with the gradient"
     elif sizes[2] / sizes[0] >= 0.1 * LARGE / small:
         return
@@ -299,7 +295,7 @@ def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
         moves = zip(probe.moved(before), probe.noise, strict=True)
         forwards.append(-float(sum((move * noise).sum() for move, noise in moves)))
         lr = float(optimizer.param_groups[0]["lr"])
-        if abs(lr - seen[-1]) > 1e-12:  # noqa: PLR2004
+        if abs(lr - seen[-1]) > 1e-12:
             seen.append(lr)
         if time.monotonic() > end:
             break
@@ -307,7 +303,7 @@ def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
         facts.moved_lr = " -> ".join(f"{100 * v:.3g}" for v in seen[:4])
     if any(abs(_sum(m) - s) > 0 for m, s in zip(others, sums, strict=True)):
         facts.ema = "a hook on the optimizer keeps a second, averaged model"
-    elif len(forwards) > 2 and min(forwards[1:]) < -BACK * median(forwards):  # noqa: PLR2004
+    elif len(forwards) > 2 and min(forwards[1:]) < -BACK * median(forwards):
         facts.ema = "every few steps weights are pulled back to where they were before"
     elif path := averaged(probe, [*hooks, optimizer]):
         facts.ema = f"{path} follows the weights slowly"

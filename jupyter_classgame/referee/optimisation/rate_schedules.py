@@ -135,4 +135,4 @@ def _shown(rates: list[float]) -> str:
         if abs(rate - distinct[-1]) > SAME * max(abs(distinct[-1]), 1e-12):
             distinct.append(rate)
     text = ", ".join(f"{rate:.3g}" for rate in distinct[:4])
-    return text + (", ..." if len(distinct) > 4 else "")  # noqa: PLR2004
+    return text + (", ..." if len(distinct) > 4 else "")

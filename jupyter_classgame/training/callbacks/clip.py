@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from torch.nn.utils import clip_grad_norm_
 
-from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.callback import Callback
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.loop.numeric_checks import count
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from jupyter_classgame.training.callbacks.base import Callback
-from jupyter_classgame.training.state.snapshot import tensors_of
+from jupyter_classgame.training.callback import Callback
+from jupyter_classgame.training.loop.snapshot import tensors_of
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.callback import Callback
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.training_loop import Run

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.callbacks.mixing import has_batch_transform
 from jupyter_classgame.training.options.table import smoothing_range
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.callbacks.base import Callback
+from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.loop.numeric_checks import count
 from jupyter_classgame.training.loop.scheduler_stepper import pace
 

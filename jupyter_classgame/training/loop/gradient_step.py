@@ -1,19 +1,47 @@
 """One step of training: forward, loss, backward, and the optimizer when its gradient is whole."""
 
 from traceback import clear_frames
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 from accelerate.utils.memory import should_reduce_batch_size
 from torch import Tensor
+from torch.optim import Optimizer
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.training.callback import Callback
+from jupyter_classgame.training.device.precision import Precision
+from jupyter_classgame.training.loop.batch_source import Feeding
+from jupyter_classgame.training.loop.hand_edits import HandEdits
 from jupyter_classgame.training.loop.meter import scores_of
 from jupyter_classgame.training.loop.numeric_checks import check_outputs
-from jupyter_classgame.training.state.snapshot import Buffers
+from jupyter_classgame.training.loop.ranks import Ranks
+from jupyter_classgame.training.loop.scheduler_stepper import Stepper
+from jupyter_classgame.training.loop.snapshot import Buffers
+from jupyter_classgame.training.plan import Plan
 
-if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
+
+class SteppedRun(Protocol):
+    """The run whose steps are taken, see :class:`~.training_loop.Run`."""
+
+    plan: Plan
+    callbacks: list[Callback]
+    device: torch.device
+    precision: Precision
+    optimizer: Optimizer
+    stepper: Stepper
+    feeding: Feeding
+    ranks: Ranks
+    edits: HandEdits
+    epoch: int
+    batch: int
+    part: str
+
+    def notice(self, message: str) -> None:
+        """Tell the player something."""
+
+    def look_for_edits(self, share: float | None = None) -> None:
+        """Notice settings of the optimizer that were changed by hand."""
 
 
 class OutOfMemoryError(TrainingError):
@@ -31,7 +59,7 @@ class Steps:
     losses). What a failed step has changed, a model's buffers, is put back.
     """
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: SteppedRun) -> None:
         self.run = run
         self.precision = run.precision
         self.scaler = run.precision.scaler()

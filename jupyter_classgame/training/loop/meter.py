@@ -88,7 +88,7 @@ def split_batch(batch: Any, loader: str) -> tuple[Any, Any]:
     TrainingError
         It is no such pair.
     """
-    if isinstance(batch, (tuple, list)) and len(batch) == 2:  # noqa: PLR2004 - a pair
+    if isinstance(batch, (tuple, list)) and len(batch) == 2:
         images, targets = batch
         _check_images(images, loader)
         _check_targets(targets, loader)
@@ -139,7 +139,7 @@ def scores_of(outputs: Any) -> Tensor:
     scores = getattr(outputs, "logits", outputs)
     if isinstance(scores, (tuple, list)) and scores:
         scores = scores[0]
-    if not isinstance(scores, Tensor) or scores.ndim != 2:  # noqa: PLR2004 - (N, C)
+    if not isinstance(scores, Tensor) or scores.ndim != 2:
         shape = tuple(scores.shape) if isinstance(scores, Tensor) else type(outputs).__name__
         raise TrainingError(
             f"the model returns {shape}; class scores of shape (images, classes) are needed"

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from torch.optim.lr_scheduler import CyclicLR, OneCycleLR, ReduceLROnPlateau
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.training.plan import owner_of
 
 Pace = Literal["batch", "epoch", "plateau"]
 
@@ -93,12 +94,6 @@ class Stepper:
 
     def _works(self, optimizer: Any) -> bool:
         return not self.held and (self._owner is None or self._owner is optimizer)
-
-
-def owner_of(scheduler: Any | None, optimizers: Sequence[Any]) -> Any | None:
-    """Give the one among ``optimizers`` whose rate a scheduler turns, None if it is none."""
-    theirs = getattr(scheduler, "optimizer", None)
-    return theirs if any(theirs is optimizer for optimizer in optimizers) else None
 
 
 def _plateau_monitor(scheduler: Any | None, monitor: str | None, *, validated: bool) -> str:

@@ -26,7 +26,6 @@ from jupyter_classgame.training.device.memory_format import (
 from jupyter_classgame.training.device.placement import choose_device, modes_kept, placed_on
 from jupyter_classgame.training.device.precision import choose_precision
 from jupyter_classgame.training.history import History, StoppedBy, best_epoch
-from jupyter_classgame.training.launch.ranks import ALONE, Ranks
 from jupyter_classgame.training.loop.batch_source import Feeding, Pair
 from jupyter_classgame.training.loop.gradient_step import OutOfMemoryError, Steps, scalar
 from jupyter_classgame.training.loop.hand_edits import HandEdits, learning_rate
@@ -38,11 +37,12 @@ from jupyter_classgame.training.loop.numeric_checks import (
     count,
     is_finite,
 )
+from jupyter_classgame.training.loop.ranks import ALONE, Ranks
 from jupyter_classgame.training.loop.scheduler_stepper import Stepper
+from jupyter_classgame.training.loop.snapshot import Snapshot
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.random_state import random_state_kept, seed_epoch
 from jupyter_classgame.training.run_control import RunControl
-from jupyter_classgame.training.state.snapshot import Snapshot
 
 PROGRESS_SECONDS = 0.2
 """Least time between two progress events: reading the loss waits for the device."""

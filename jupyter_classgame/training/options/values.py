@@ -10,7 +10,7 @@ from jupyter_classgame.errors import OptionError, TrainingError
 from jupyter_classgame.training.options.table import RUN_OPTIONS, Option
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.callbacks import Callback
+    from jupyter_classgame.training.callback import Callback
 
 CALLBACKS = "jupyter_classgame.training.callbacks"
 

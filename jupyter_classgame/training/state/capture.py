@@ -8,10 +8,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.loop.snapshot import Snapshot, tensors_of
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, states_of
-from jupyter_classgame.training.state.snapshot import Snapshot, tensors_of
 from jupyter_classgame.training.state.state_codec import Encoder
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.loop.snapshot import Snapshot, tensors_of
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.state.capture import (
     CRITERION,
@@ -20,7 +21,6 @@ from jupyter_classgame.training.state.capture import (
 )
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, put_back
-from jupyter_classgame.training.state.snapshot import Snapshot, tensors_of
 from jupyter_classgame.training.state.state_codec import decode
 
 if TYPE_CHECKING:

@@ -87,7 +87,7 @@ def _frame(
     names: list[str], rows: bq.OrdinalScale, columns: bq.OrdinalScale, marks: list[bq.Mark]
 ) -> bq.Figure:
     longest = max(map(len, names))
-    turned = longest > 3  # noqa: PLR2004
+    turned = longest > 3
     side = min(560, max(240, 34 * len(names)))
     left = 44 + 7 * longest
     below = left if turned else 46

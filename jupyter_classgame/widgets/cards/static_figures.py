@@ -145,4 +145,4 @@ def samples(sheet: "SampleSheet") -> Bundle:
 
 
 def _long(names: Sequence[str]) -> bool:
-    return max(map(len, names), default=0) > 3  # noqa: PLR2004
+    return max(map(len, names), default=0) > 3

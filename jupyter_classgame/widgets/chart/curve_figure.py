@@ -144,7 +144,7 @@ class CurveFigure:
     def _epochs(self) -> Floats:
         """The ticks of the axis of epochs."""
         last = int(self._longest)
-        step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, last) if last / s <= 8)  # noqa: PLR2004
+        step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, last) if last / s <= 8)
         return np.arange(0, last + 1, step, dtype=np.float32)
 
     def _drawn(self, y: Floats) -> Floats:

@@ -85,7 +85,7 @@ def accuracy_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
     """Return an accuracy axis's ticks, up to 1 from the tenth below the lowest value drawn."""
     lowest = min((v for curve in curves for v in curve if math.isfinite(v)), default=0.0)
     low = max(0, min(9, math.floor(lowest * 10 + 1e-6)))
-    step = 1 if low >= 5 else 2  # noqa: PLR2004
+    step = 1 if low >= 5 else 2
     return [tenth / 10 for tenth in range(10 - step * ((10 - low + step - 1) // step), 11, step)]
 
 
@@ -116,7 +116,7 @@ def log_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
     """
     values = [v for curve in curves for v in curve if math.isfinite(v) and v > 0] or [1.0]
     first, last = math.floor(math.log10(min(values))), math.floor(math.log10(max(values)))
-    steps = (1, 2, 5) if last - first < 3 else (1,)  # noqa: PLR2004
+    steps = (1, 2, 5) if last - first < 3 else (1,)
     apart = 1 + (last - first) // 8
     ticks = [
         step * 10.0**power for power in range(first, last + 1 + apart, apart) for step in steps
@@ -159,7 +159,7 @@ def summary(history: "History") -> str:
 
 
 def _loss(value: float) -> str:
-    return f"{value:.3f}" if value < 1e6 else f"{value:.3g}"  # noqa: PLR2004 - no row of digits
+    return f"{value:.3f}" if value < 1e6 else f"{value:.3g}"
 
 
 def _ending(history: "History") -> str:
@@ -170,6 +170,6 @@ def _ending(history: "History") -> str:
     )
     parts += history.unranked_reasons
     parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]
-    if len(history.edits) > 3:  # noqa: PLR2004 - the rest are in history.edits
+    if len(history.edits) > 3:
         parts.append(f"{len(history.edits)} edits by hand in all")
     return "".join(f"; {part}" for part in parts if part)

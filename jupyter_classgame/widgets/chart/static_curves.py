@@ -49,7 +49,7 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
         _mark_best(axes, getattr(history, val) or getattr(history, train), history)
         _mark_edits(axes, getattr(history, train), history, named=axes is loss)
         longest = max([epochs_of(history), *map(epochs_of, behind)], default=1)
-        axes.set_xlim(0.5 if longest < 8 else 0, longest + 0.5)  # noqa: PLR2004
+        axes.set_xlim(0.5 if longest < 8 else 0, longest + 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     shown = [history, *behind]
     losses = loss_ticks(
@@ -75,7 +75,7 @@ def _line(
 ) -> None:
     best = best_of(run)
     x, y = thin(values, [best] if best else [])
-    dots: dict[str, Any] = {"marker": "o", "markersize": 3.2} if len(x) <= 30 else {}  # noqa: PLR2004
+    dots: dict[str, Any] = {"marker": "o", "markersize": 3.2} if len(x) <= 30 else {}
     if colour == palette.EARLIER:
         dots = {"alpha": 0.7, "zorder": 1.5} if len(x) > 1 else {**dots, "zorder": 1.5}
     axes.plot(x, y, color=colour, linewidth=width, linestyle="-", **dots)

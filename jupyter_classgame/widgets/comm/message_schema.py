@@ -1,7 +1,8 @@
 """The messages between kernel and labextension and their validation; see ``docs/protocol.md``.
 
 Every message is a JSON object with ``version`` and ``type``, at most :data:`MAX_BYTES` long.
-Messages from a front end are checked here, those of a kernel in ``labextension/src/protocol.ts``.
+Messages from a front end are checked here, those of a kernel in
+``labextension/src/messages/messageSchema.ts``.
 """
 
 import json

@@ -19,10 +19,10 @@ from jupyter_classgame.events import (
 def duration(seconds: float) -> str:
     """Format a duration: ``12 s``, ``2 min 05 s``, ``1 h 03 min``."""
     whole = max(0, round(seconds))
-    if whole < 60:  # noqa: PLR2004
+    if whole < 60:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004
+    if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"

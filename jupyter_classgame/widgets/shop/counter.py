@@ -22,8 +22,8 @@ PRACTICE = "This is practice: there is no wallet, and everything may be used."
 WELCOME = "Buy by a click here or by an order in a %%shop cell: it is one wallet."
 
 PAUSE = 0.6
-"""Seconds after an answer in which the same card ignores clicks, so that a double click, or one
-made before the answer could be seen, counts once."""
+"""Seconds after an answer, and after each click, in which the same card ignores clicks: a double
+click, one made before the answer could be seen, and a burst that is handled slowly count once."""
 
 PLACES: "dict[comm_link.Where, str]" = {
     "inserted": "is in a new cell below the active one",
@@ -143,8 +143,12 @@ class ShopCounter:
             self._answered_with = self._redraw(True)  # another kernel may have bought, too
 
     def _hurried(self, key: str) -> bool:
-        """Return whether a click is the second of a double click."""
-        return time.monotonic() - self._answered.get(key, -PAUSE) < PAUSE
+        """Return whether a click follows another one, or its answer, too soon to be meant."""
+        now = time.monotonic()
+        hurried = now - self._answered.get(key, -PAUSE) < PAUSE
+        if hurried:  # those that follow belong to the same burst
+            self._answered[key] = now
+        return hurried
 
     def hear(self, event: "WalletChanged") -> None:
         """Take it that the wallet has changed, by a click or elsewhere, and say so.

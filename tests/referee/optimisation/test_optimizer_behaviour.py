@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from jupyter_classgame.referee.coach import unfused_optimizer
+from jupyter_classgame.referee.coach.optimizer import unfused_optimizer
 from jupyter_classgame.referee.facts import Facts
 from jupyter_classgame.referee.isolation.optimizer_backup import kept
 from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer

@@ -7,7 +7,7 @@ import pytest
 from helpers.manual import DOCS
 
 from jupyter_classgame.config import ClassGame
-from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.options.table import BY_NAME, OPTIONS, RUN_OPTIONS
 
 

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, RunStarted
-from jupyter_classgame.training.callbacks import Callback
+from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
 from jupyter_classgame.training.loop.training_loop import Run
 from jupyter_classgame.training.plan import Plan

@@ -62,7 +62,7 @@ def hue(images: Tensor, turn: Tensor) -> Tensor:
 def sharpness(images: Tensor, factor: Tensor) -> Tensor:
     """Blend each image, except its border, with a smoothed one; factors above 1 sharpen."""
     channels, height, width = images.shape[1:]
-    if min(height, width) <= 2:  # noqa: PLR2004 - no pixel has all its neighbours
+    if min(height, width) <= 2:
         return images
     window = torch.full((channels, 1, 3, 3), 1 / 13, device=images.device)
     window[:, :, 1, 1] = 5 / 13

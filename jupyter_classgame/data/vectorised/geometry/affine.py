@@ -46,7 +46,7 @@ def parameters(
         scale = draws.between(stream_within(stream, 3), *transform.scale)
     if transform.shear is not None:
         shear_x = draws.between(stream_within(stream, 4), *transform.shear[:2])
-        if len(transform.shear) == 4:  # noqa: PLR2004 - bounds along x, then along y
+        if len(transform.shear) == 4:
             shear_y = draws.between(stream_within(stream, 5), *transform.shear[2:])
     angle = draws.between(stream_within(stream, 0), *transform.degrees)
     return AffineParameters(angle, (dx, dy), scale, (shear_x, shear_y))

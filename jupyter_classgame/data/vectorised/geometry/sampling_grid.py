@@ -50,7 +50,7 @@ def sample(images: Tensor, grid: Tensor, mode: str, fill: Any) -> Tensor:
         return out.mul_(inside)
     value = torch.tensor(fill, dtype=out.dtype, device=out.device).view(1, -1, 1, 1)
     if mode == "nearest":
-        return torch.where(inside < 0.5, value, out)  # noqa: PLR2004 - inside or not
+        return torch.where(inside < 0.5, value, out)
     return out.sub_(value).mul_(inside).add_(value)
 
 

@@ -53,4 +53,4 @@ def cuts_patches(name: str, args: Any) -> bool:
     """Whether an operation lays overlapping windows side by side, as a convolution would."""
     if name == "aten::im2col":
         return bool(max(args[1]) > 1)
-    return name == "aten::unfold" and len(args) > 2 and int(args[2]) > 1  # noqa: PLR2004
+    return name == "aten::unfold" and len(args) > 2 and int(args[2]) > 1

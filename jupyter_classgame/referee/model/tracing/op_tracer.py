@@ -187,7 +187,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             merged = self._met(short, merged, args, inputs, infos)
         if short in ADDING | {"cat", "stack"}:
             merged = self._joined(short, merged, inputs, infos)
-        elif short in ("mul", "mul_", "div", "div_") and len(inputs) == 2:  # noqa: PLR2004
+        elif short in ("mul", "mul_", "div", "div_") and len(inputs) == 2:
             merged = self._evened(merged, inputs, infos, outputs[0])
             merged = self._gated(merged, inputs, infos)
         return self._heads(short, merged, infos)
@@ -262,7 +262,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         output = outputs[0]
         if short.startswith("_fft_"):
             return replace(merged, spectral=output.is_complex())
-        if short == "slice" and inputs[0].ndim == 4 and output.shape[2:] != inputs[0].shape[2:]:  # noqa: PLR2004
+        if short == "slice" and inputs[0].ndim == 4 and output.shape[2:] != inputs[0].shape[2:]:
             return replace(merged, windows=frozenset({window_of(output, storage_of(output))}))
         if merged.spectral and not output.is_complex():
             merged = replace(merged, spectral=False)
@@ -347,7 +347,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _loses_batch(self, before: Tensor, after: Tensor) -> bool:
         """Whether an operation puts all images of the batch together."""
-        if before.ndim < 2 or before.shape[0] != self.batch or self.batch < 2:  # noqa: PLR2004
+        if before.ndim < 2 or before.shape[0] != self.batch or self.batch < 2:
             return False
         return after.ndim == 0 or after.shape[0] != self.batch
 
@@ -357,10 +357,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _joined(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
         pairs = [(t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input]
-        if len(pairs) != 2 or any(i.head for _, i in pairs):  # noqa: PLR2004
+        if len(pairs) != 2 or any(i.head for _, i in pairs):
             return merged
         (a, first), (b, second) = pairs
-        if a.ndim < 2 or a.ndim != b.ndim or moved_apart(first.windows, second.windows) is not None:  # noqa: PLR2004
+        if a.ndim < 2 or a.ndim != b.ndim or moved_apart(first.windows, second.windows) is not None:
             return merged
         nested = first.used < second.used or second.used < first.used
         shared = bool(first.used & second.used) and first.used != second.used
@@ -368,14 +368,14 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             uneven = len(first.path) != len(second.path) or first.depth != second.depth
             if a.shape == b.shape and (nested or (shared and uneven)):
                 return self._mark(merged, "residual", "a block's input is added to its output")
-        elif a.ndim == 4 and nested and first.used and second.used:  # noqa: PLR2004
+        elif a.ndim == 4 and nested and first.used and second.used:
             shallow = a if first.used < second.used else b
             if self.uses.get(key_of(shallow), 0) > 0:
                 return self._mark(merged, "residual", "a block's input is joined to its output")
         return merged
 
     def _gated(self, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
-        if not all(i.of_input for i in infos) or any(t.ndim != 4 for t in inputs):  # noqa: PLR2004
+        if not all(i.of_input for i in infos) or any(t.ndim != 4 for t in inputs):
             return merged
         (a, first), (b, second) = zip(inputs, infos, strict=True)
         if first.used > second.used:
@@ -400,9 +400,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return merged
         over = [d for d in range(1, a.ndim) if b.shape[d] == 1 < a.shape[d]]
         size = output.detach().float().pow(2).mean(over)
-        if not over or float((size - 1).abs().max()) > 0.2:  # noqa: PLR2004
+        if not over or float((size - 1).abs().max()) > 0.2:
             return merged
-        alone = a.ndim == 4 and over == [2, 3]  # noqa: PLR2004
+        alone = a.ndim == 4 and over == [2, 3]
         kind = "instance-norm" if alone else "layer-norm"
         return self._mark(merged, kind, "activations are divided by their own spread")
 

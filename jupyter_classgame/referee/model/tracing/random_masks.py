@@ -21,10 +21,10 @@ def kind_of(short: str, mask: Tensor, activation: Tensor) -> tuple[str, str] | N
     """
     values = mask.detach().float().unique()  # type: ignore[no-untyped-call]
     if short in ADDING:
-        many = len(values) > 2  # noqa: PLR2004
+        many = len(values) > 2
         return ("noise", "random numbers are added on the way") if many else None
     filling = short.startswith(("masked_fill", "index"))
-    if not filling and not short.startswith("masked_scatter") and len(values) > 2:  # noqa: PLR2004
+    if not filling and not short.startswith("masked_scatter") and len(values) > 2:
         return "noise", "activations are multiplied by random numbers"
     zero = float((mask.detach().float() == 0).float().mean())
     if filling:
@@ -32,22 +32,22 @@ def kind_of(short: str, mask: Tensor, activation: Tensor) -> tuple[str, str] | N
     if len(values) == 1 and float(values[0]) != 0 and not short.startswith("index"):
         return None
     each = mask.ndim == 0 or mask.numel() == 1 or all(s == 1 for s in mask.shape[1:])
-    if each and not (activation.ndim == 2 and activation.shape[1] == 1):  # noqa: PLR2004
+    if each and not (activation.ndim == 2 and activation.shape[1] == 1):
         return "stochastic-depth", "a branch is left out at random"
     return "dropout", f"a random mask zeroes {zero:.0%}"
 
 
 def scattered(mask: Tensor) -> bool:
     """Whether a mask is zero here and there, neighbours independent of one another."""
-    if mask.ndim < 2 or mask.shape[-1] < 2:  # noqa: PLR2004
+    if mask.ndim < 2 or mask.shape[-1] < 2:
         return False
     zeros = (mask == 0).float()
     share = float(zeros.mean())
     values = mask.unique()  # type: ignore[no-untyped-call]
-    if not 0 < share < 1 or len(values) != 2:  # noqa: PLR2004
+    if not 0 < share < 1 or len(values) != 2:
         return False
     alike = float((zeros[..., 1:] == zeros[..., :-1]).float().mean())
-    return abs(alike - share**2 - (1 - share) ** 2) < 0.05  # noqa: PLR2004
+    return abs(alike - share**2 - (1 - share) ** 2) < 0.05
 
 
 def drops(short: str, args: Any, mask: Tensor, images: Tensor) -> bool:
@@ -66,7 +66,7 @@ def drops(short: str, args: Any, mask: Tensor, images: Tensor) -> bool:
     """
     if short in ("mul", "mul_"):
         values = mask.unique()  # type: ignore[no-untyped-call]
-        if len(values) > 2 or int((values != 0).sum()) > 1:  # noqa: PLR2004
+        if len(values) > 2 or int((values != 0).sum()) > 1:
             return False
         return _of_channels(mask, images) or (mask.shape == images.shape and scattered(mask))
     if short in ("masked_fill", "masked_fill_"):
@@ -83,6 +83,6 @@ def drops(short: str, args: Any, mask: Tensor, images: Tensor) -> bool:
 
 def _of_channels(mask: Tensor, images: Tensor) -> bool:
     """Whether a mask has one number for every channel of every image."""
-    if images.ndim < 3 or images.shape[1] < 2:  # noqa: PLR2004
+    if images.ndim < 3 or images.shape[1] < 2:
         return False
     return mask.shape == (*images.shape[:2], *[1] * (images.ndim - 2))

@@ -18,7 +18,7 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.training.launch.processes.sync_batch_norm import synchronised
-from jupyter_classgame.training.launch.ranks import Ranks
+from jupyter_classgame.training.loop.ranks import Ranks
 from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.run_control import RunControl
 

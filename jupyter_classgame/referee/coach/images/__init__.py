@@ -1,0 +1,1 @@
+"""Mistakes in the images and how they are loaded."""

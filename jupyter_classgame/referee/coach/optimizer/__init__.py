@@ -1,0 +1,1 @@
+"""Mistakes in the optimizer and the scheduler."""

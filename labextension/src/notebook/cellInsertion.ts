@@ -1,0 +1,51 @@
+import type {
+  INotebookTracker,
+  Notebook,
+  NotebookPanel
+} from '@jupyterlab/notebook';
+
+/**
+ * Find the notebook of a kernel.
+ *
+ * @param notebooks - The open notebooks.
+ * @param kernelId - The id of the kernel.
+ * @returns The current notebook if it runs on this kernel, else the first that does.
+ */
+export function findNotebook(
+  notebooks: Pick<INotebookTracker, 'currentWidget' | 'find'>,
+  kernelId: string
+): Notebook | undefined {
+  const runsOnKernel = (panel: NotebookPanel) =>
+    panel.sessionContext.session?.kernel?.id === kernelId;
+  const current = notebooks.currentWidget;
+  const panel =
+    current && runsOnKernel(current) ? current : notebooks.find(runsOnKernel);
+  return panel?.content;
+}
+
+/**
+ * Insert a code cell below the active cell, make it the active one and scroll to it.
+ *
+ * @param notebook - The notebook; undefined if none was found.
+ * @param code - The source of the new cell.
+ * @throws {Error} If the notebook cannot take a cell, with the reason.
+ */
+export function insertCell(notebook: Notebook | undefined, code: string): void {
+  const model = notebook?.model;
+  if (!notebook || !model) {
+    throw new Error('no open notebook runs on the kernel that sent it');
+  }
+  if (model.readOnly) {
+    throw new Error('the notebook is read-only');
+  }
+  const index = notebook.activeCell ? notebook.activeCellIndex + 1 : 0;
+  model.sharedModel.insertCell(index, {
+    cell_type: 'code',
+    source: code,
+    metadata: { trusted: true }
+  });
+  notebook.activeCellIndex = index;
+  notebook.deselectAll();
+  // Scrolling fails if the notebook is closed meanwhile; the cell has been inserted by then.
+  notebook.scrollToItem(index).catch(() => undefined);
+}
