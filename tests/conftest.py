@@ -1,6 +1,7 @@
 """Every test has a folder, a home and a ledger of its own, and a place in the suite."""
 
 import os
+import signal
 import threading
 
 import pytest
@@ -13,6 +14,11 @@ from suite.durations import Recorder
 # One thread for a test and for what it starts: beside other work, torch's default of one for each
 # core makes small models ten times slower. It counts for a torch that is imported after this.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+# A shell starts what runs in the background deaf to interrupts, and so would be all that is started
+# here: what an interrupt does is under test.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config):
