@@ -66,6 +66,7 @@ IN_OTHER_FACTS: dict[str, Detector] = {
 }
 """What one look at a fact does not tell."""
 
+
 def noise(facts: Facts) -> Evidence | None:
     """Detect noise on training images, or on what the model computes from them."""
     return of_images(facts, "noise") or in_model(facts, "noise")
