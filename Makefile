@@ -74,8 +74,8 @@ bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH 
 	    python benchmarks/peers.py --work $$work --json $(OUT)/bench/$$work.json $(PEERS) || exit 1; \
 	done
 	python benchmarks/precision.py $(if $(DATA),--data $(DATA))
-	python benchmarks/augment.py
-	python benchmarks/stream.py
+	python benchmarks/data/augment.py
+	python benchmarks/data/stream.py
 	python benchmarks/devices.py $(if $(DATA),--data $(DATA))
 	python benchmarks/recipe.py $(if $(DATA),--data $(DATA))
 	python benchmarks/referee.py

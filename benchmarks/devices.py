@@ -26,7 +26,7 @@ from load import kernel
 from peers.images import command_line, prepare
 from peers.machine import in_words, machine
 from peers.side import installed
-from peers.with_train import run
+from peers.sides.with_train import run
 from peers.works import WORKS
 
 WORK = WORKS["model3"]
@@ -138,7 +138,7 @@ import logging, warnings
 import lightning
 from torch.utils.data import DataLoader
 from peers.images import InMemory
-from peers.with_lightning import Classifier
+from peers.sides.with_lightning import Classifier
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore")
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import soak_kills
 from peers.machine import in_words, machine
+from soak.kills import SPAN, soak
 
 CHART_SHARE, LONG_SHARE = 0.4, 0.7
 """The chart's share of the minutes, and the long run's share of the chart's."""
@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
 def chart(given: argparse.Namespace, minutes: float) -> list[str]:
     """Test the chart; return the violations."""
     from browser.lab import NO_BROWSER, find_browser  # noqa: PLC0415 - needs its library
-    from soak_chart import lab, violations  # noqa: PLC0415
+    from soak.chart import lab, violations  # noqa: PLC0415
 
     found = find_browser()
     if found is None:
@@ -69,10 +69,10 @@ def kills(given: argparse.Namespace, minutes: float) -> list[str]:
         images, home = make_images(Path(place) / "insects"), Path(place) / "jupyter"
         home.mkdir()
         until = time.monotonic() + minutes * 60
-        tally = soak_kills.soak(images, home, given.kills, until)
+        tally = soak(images, home, given.kills, until)
     told = tally.epochs or [0]
     print(
-        f"kills: {tally.done} games killed within {soak_kills.SPAN:g} s, after {min(told)} to "
+        f"kills: {tally.done} games killed within {SPAN:g} s, after {min(told)} to "
         f"{max(told)} epochs; {tally.checkpoints} weight files loaded, {tally.partial} unfinished "
         f"files left; {dict(tally.outcomes) or 'none resumed'}; {len(tally.wrong)} failures"
     )

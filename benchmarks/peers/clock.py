@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from . import images
-from .works import WORKS, Work
+from peers import images
+from peers.works import WORKS, Work
 
 VALIDATION_BATCH = 256
 

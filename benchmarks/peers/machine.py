@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from .side import SIDES, installed
+from peers.side import SIDES, installed
 
 FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 

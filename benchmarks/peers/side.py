@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from .clock import Clock, Task, device, score
+from peers.clock import Clock, Task, device, score
 
 MARK = "MEASURED "
 
@@ -55,7 +55,7 @@ def installed(name: str) -> str | None:
 
 def measure(side: Side, task: Task) -> dict[str, Any]:
     """Train, and return times, losses and scores."""
-    function = getattr(importlib.import_module(f"peers.{side.module}"), side.function)
+    function = getattr(importlib.import_module(f"peers.sides.{side.module}"), side.function)
     if side.kind == "ours":
         return function(task)
     clock = Clock(task.born)

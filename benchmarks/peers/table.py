@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .machine import in_words
-from .side import SIDES
+from peers.machine import in_words
+from peers.side import SIDES
 
 HEAD = (
     "who", "train s/epoch", "to bf16 limit", "to fp32 limit", "to fastest peer", "rest s/epoch",

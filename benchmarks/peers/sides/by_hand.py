@@ -6,9 +6,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from .clock import VALIDATION_BATCH, Clock, Task, device
-from .images import InMemory
-from .works import augmentation
+from peers.clock import VALIDATION_BATCH, Clock, Task, device
+from peers.images import InMemory
+from peers.works import augmentation
 
 
 def loaders(task: Task) -> tuple[DataLoader[Any], DataLoader[Any]]:

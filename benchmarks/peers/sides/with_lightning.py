@@ -8,8 +8,8 @@ import lightning
 import torch
 from torch import Tensor, nn
 
-from .by_hand import loaders
-from .clock import Clock, Task
+from peers.clock import Clock, Task
+from peers.sides.by_hand import loaders
 
 
 class Classifier(lightning.LightningModule):

@@ -18,7 +18,6 @@ from typing import Any
 
 import psutil
 
-HERE = Path(__file__).parent
 SPAN = 10.0
 """Seconds after its imports within which a game is killed."""
 

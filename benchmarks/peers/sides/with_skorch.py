@@ -7,9 +7,9 @@ from skorch.callbacks import Callback
 from skorch.helper import predefined_split
 from torch import nn
 
-from .clock import VALIDATION_BATCH, Clock, Task, device
-from .images import InMemory
-from .works import CLASSES, augmentation
+from peers.clock import VALIDATION_BATCH, Clock, Task, device
+from peers.images import InMemory
+from peers.works import CLASSES, augmentation
 
 
 class Timed(Callback):

@@ -17,8 +17,8 @@ from fastai.torch_core import TensorCategory, TensorImage
 from fastai.vision.augment import AffineCoordTfm, Flip, affine_mat, setup_aug_tfms
 from torch import Tensor, nn
 
-from .clock import VALIDATION_BATCH, Clock, Task, device
-from .works import SHIFT
+from peers.clock import VALIDATION_BATCH, Clock, Task, device
+from peers.works import SHIFT
 
 
 class Images:

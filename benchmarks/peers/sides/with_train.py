@@ -11,7 +11,7 @@ from typing import Any
 
 from load import kernel
 
-from .clock import Task
+from peers.clock import Task
 
 CELLS = (
     """\

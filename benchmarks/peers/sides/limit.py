@@ -10,7 +10,7 @@ import time
 import torch
 from torch import nn
 
-from .clock import Clock, Task, device
+from peers.clock import Clock, Task, device
 
 PROBE_STEPS = 10
 

@@ -4,7 +4,7 @@ Both sides transform the same number of images, interleaved, in one process. Pri
 each, their ratio and n, and at the end the geometric mean of the ratios. If kornia is installed,
 its transforms are timed on the same batches; they draw from torch's global random state.
 
-    python benchmarks/augment.py [--size 32] [--batch 64] [--n 9] [--threads 2] [--device cpu]
+    python benchmarks/data/augment.py [--size 32] [--batch 64] [--n 9] [--threads 2] [--device cpu]
 """
 
 import argparse

@@ -4,7 +4,7 @@ Writes JPEGs, then reads all of them in turn through the fast loader, which also
 float, and through a DataLoader with num_workers=2 whose dataset returns uint8 pixels. The first
 epoch of each side is a warm-up. Prints images/s and the ratio, which should be at least 0.9.
 
-    python benchmarks/stream.py [--images 2000] [--pixels 256] [--size 96] [--n 5]
+    python benchmarks/data/stream.py [--images 2000] [--pixels 256] [--size 96] [--n 5]
 """
 
 import argparse

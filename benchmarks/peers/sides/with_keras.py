@@ -12,9 +12,9 @@ import keras
 import torch
 from torch import nn
 
-from .by_hand import loaders
-from .clock import Clock, Task
-from .works import Work
+from peers.clock import Clock, Task
+from peers.sides.by_hand import loaders
+from peers.works import Work
 
 
 class Timed(keras.callbacks.Callback):

@@ -1,0 +1,1 @@
+"""One module a side of the comparison; ``peers.side`` runs them."""

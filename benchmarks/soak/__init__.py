@@ -1,0 +1,1 @@
+"""The parts of the soak test; ``../soak.py`` runs them."""
