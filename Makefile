@@ -64,7 +64,7 @@ docs: .venv/made-docs  ## build the manual
 	@echo "The manual is built. Open in a browser:  $(CURDIR)/$(OUT)/docs/index.html"
 
 screenshots: .venv/made-test  ## make the manual's pictures anew, in a real JupyterLab
-	PYTHONPATH=tests python docs/screenshots.py
+	PYTHONPATH=tests python docs/scripts/screenshots.py
 
 bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH for other images
 	python benchmarks/load.py

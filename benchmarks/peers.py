@@ -9,7 +9,7 @@ the total, and the accuracy on the same validation images. The first epoch of a 
 and does not count in the medians.
 
     python benchmarks/peers.py --data cifar10.npz --images 5000 --work model3 --json out/model3.json
-    python benchmarks/peers.py --markdown out/model3.json --into docs/performance.md
+    python benchmarks/peers.py --markdown out/model3.json --into docs/developers/performance.md
 
 Without --data the images are generated. The peers come with the extra ``bench``.
 """

@@ -9,7 +9,7 @@ version = release = jupyter_classgame.__version__
 
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["architecture_map.py", "option_table.py", "screenshots.py"]
+exclude_patterns = ["scripts"]
 myst_heading_anchors = 3
 # what IPython takes and Python does not, and lines with "..." in them, have no lexer of their own
 suppress_warnings = ["misc.highlighting_failure"]

@@ -21,8 +21,9 @@ def test_the_manual_builds(tmp_path):
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    pages = {path.stem for path in DOCS.glob("*.md")}
-    assert pages <= {path.stem for path in tmp_path.glob("*.html")}
+    pages = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
+    assert len(pages) > 10
+    assert pages <= {path.relative_to(tmp_path) for path in tmp_path.rglob("*.html")}
     assert "<img" in (tmp_path / "players.html").read_text(encoding="utf-8")
 
 

@@ -1,6 +1,7 @@
-"""The messages between kernel and labextension and their validation; see ``docs/protocol.md``.
+"""The messages between kernel and labextension, and their validation.
 
-Every message is a JSON object with ``version`` and ``type``, at most :data:`MAX_BYTES` long.
+``docs/developers/protocol.md`` describes the protocol. Every message is a JSON object with
+``version`` and ``type``, at most :data:`MAX_BYTES` long.
 Messages from a front end are checked here, those of a kernel in
 ``labextension/src/messages/messageSchema.ts``.
 """

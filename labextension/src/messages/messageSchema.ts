@@ -1,8 +1,8 @@
 /**
  * The messages between the kernel and this extension, and the check of those from the kernel.
  *
- * `docs/protocol.md` describes the protocol; `jupyter_classgame/widgets/comm/message_schema.py` is
- * its counterpart in the kernel. Independent of JupyterLab.
+ * `docs/developers/protocol.md` describes the protocol; its counterpart in the kernel is
+ * `jupyter_classgame/widgets/comm/message_schema.py`. Independent of JupyterLab.
  *
  * The extension opens a comm on the target with `hello`. A kernel whose game starts only after that
  * opens a comm on the same target; this alone, whatever its data, asks for a new `hello`.

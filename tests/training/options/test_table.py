@@ -31,6 +31,6 @@ def test_a_configured_default_is_a_trait_and_one_that_the_table_takes():
 
 
 def test_the_manual_has_the_table():
-    written = runpy.run_path(str(DOCS / "option_table.py"))
+    written = runpy.run_path(str(DOCS / "scripts" / "option_table.py"))
     text = written["PAGE"].read_text(encoding="utf-8")
-    assert written["page"](text) == text, "run: python docs/option_table.py"
+    assert written["page"](text) == text, "run: python docs/scripts/option_table.py"

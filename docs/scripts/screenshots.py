@@ -12,7 +12,7 @@ from browser.conftest import FLAGS, PATIENCE
 from browser.lab import Notebook, Server, find_browser
 from playwright.sync_api import expect, sync_playwright
 
-HERE = Path(__file__).parent
+IMAGES = Path(__file__).parents[1] / "images"
 
 SIZE = {"width": 1440, "height": 900}
 
@@ -110,7 +110,7 @@ def take(notebook: Notebook, name: str) -> None:
     """Write a picture of the window."""
     notebook.page.mouse.move(0, 0)
     notebook.page.wait_for_timeout(1500)  # what moves has come to rest
-    notebook.page.screenshot(path=HERE / "images" / f"{name}.png")
+    notebook.page.screenshot(path=IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":

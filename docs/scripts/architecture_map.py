@@ -1,7 +1,8 @@
-"""Draws the rooms of the package: ``python docs/architecture_map.py`` writes the picture anew.
+"""Draws the rooms of the package into ``docs/images/architecture.svg``.
 
-The rooms, the rooms inside them and the arrows are read off the package's own imports, so that the
-picture cannot say what is not there. A test holds it up to date.
+Run it by ``python docs/scripts/architecture_map.py``. The rooms, the rooms inside them and the
+arrows are read off the package's own imports, so that the picture cannot say what is not there. A
+test holds it up to date.
 """
 
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import grimp
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs" / "images" / "architecture.svg"
 PACKAGE = "jupyter_classgame"
 

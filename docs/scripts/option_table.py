@@ -1,10 +1,13 @@
-"""Writes the table of options into ``training.md``: ``python docs/option_table.py``."""
+"""Writes the table of options into ``docs/training.md``.
+
+Run it by ``python docs/scripts/option_table.py``.
+"""
 
 from pathlib import Path
 
 from jupyter_classgame.training.options.table import OPTIONS, Option
 
-PAGE = Path(__file__).parent / "training.md"
+PAGE = Path(__file__).parents[1] / "training.md"
 BEGIN, END = "<!-- options: begin -->\n", "<!-- options: end -->\n"
 VALUES = {"object": "OBJECT", "whole": "N", "number": "X", "word": "WORD", "text": "TEXT"}
 
