@@ -5,7 +5,7 @@ import re
 
 import pytest
 from browser.lab import SLOW, until
-from browser.test_panel import execute, region, theme
+from browser.panel.test_panel import execute, region, theme
 from playwright.sync_api import expect
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
