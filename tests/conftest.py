@@ -5,9 +5,9 @@ import signal
 import threading
 
 import pytest
-from helpers.folders import own_folders
 from helpers.images import make_images
-from helpers.shells import a_shell
+from helpers.ipython.shells import a_shell
+from helpers.isolation.folders import own_folders
 from suite import distribution, tiers
 from suite.durations import Recorder
 

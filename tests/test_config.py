@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers.ipython.shells import a_shell
 from helpers.models import model, plain
-from helpers.shells import a_shell
 from IPython.core.error import UsageError
 from traitlets.config import Config
 

@@ -7,12 +7,11 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
+from helpers.models import tensors
+from helpers.runs import plan, quiet
 from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.plan import Many
 from jupyter_classgame.training.run_control import RunControl
-
-from .models import tensors
-from .runs import plan, quiet
 
 
 def rank():

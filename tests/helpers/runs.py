@@ -2,13 +2,12 @@
 
 from torch import nn
 
+from helpers.models import loader, model, sgd
 from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.loop.training_loop import train
 from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.plan import Plan
-
-from .models import loader, model, sgd
 
 SHARED = ("epochs", "monitor", "keep", "precision", "accumulate", "then", "at")
 """What a plan takes from the options as it is."""

@@ -9,8 +9,8 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from helpers.environments import make_environment
 from helpers.images import make_images
+from helpers.isolation.environments import make_environment
 from helpers.manual import blocks
 from helpers.servers import postgres
 from notebooks.kernels import environment

@@ -3,8 +3,8 @@
 import subprocess
 
 import pytest
-from helpers.environments import make_environment
 from helpers.images import make_images
+from helpers.isolation.environments import make_environment
 from notebooks.kernels import Kernel, environment
 
 ORDER = "%%shop\nbuy Speed boost"

@@ -1,7 +1,7 @@
 """Every recipe of the first game, pasted below the demo's baseline cells, trains."""
 
 import pytest
-from helpers.cells import baseline, run
+from helpers.ipython.cells import baseline, run
 from torchvision.transforms import v2
 
 from jupyter_classgame.packs import load_pack

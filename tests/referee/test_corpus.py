@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from helpers.folders import own_folders
+from helpers.isolation.folders import own_folders
 from helpers.traces import Trace, same
 
 from jupyter_classgame.referee import Facts, findings, observe, techniques_in_use

@@ -3,7 +3,7 @@
 import warnings
 
 import pytest
-from helpers.cells import baseline, run
+from helpers.ipython.cells import baseline, run
 
 from jupyter_classgame.packs import load_pack
 from jupyter_classgame.referee import judge, observe, techniques_in_use

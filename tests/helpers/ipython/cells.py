@@ -4,7 +4,7 @@ from pathlib import Path
 
 import nbformat
 
-DEMO = Path(__file__).parents[2] / "demos" / "01_first_game.ipynb"
+DEMO = Path(__file__).parents[3] / "demos" / "01_first_game.ipynb"
 
 
 def run(shell, *cells):
