@@ -1,7 +1,7 @@
 """Training an image classifier as a classroom game inside JupyterLab.
 
-``%load_ext jupyter_classgame`` brings ``%classgame``, ``%shop``, ``%train``, ``%ensemble`` and
-``%evaluate``. What stands here is imported when it is first asked for (PEP 562).
+``%load_ext jupyter_classgame`` registers ``%classgame``, ``%shop``, ``%train``, ``%ensemble`` and
+``%evaluate``. The public names are imported on first access (PEP 562).
 """
 
 from importlib import import_module
@@ -49,7 +49,7 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Bring the magics and the displays to a shell: ``%load_ext jupyter_classgame``."""
+    """Register the magics and displays with a shell: ``%load_ext jupyter_classgame``."""
     from IPython.core.error import UsageError  # noqa: PLC0415 - only when loaded into a shell
     from traitlets import TraitError  # noqa: PLC0415
 
@@ -61,7 +61,7 @@ def load_ipython_extension(shell: Any) -> None:
     if not any(isinstance(item, ClassGame) for item in shell.configurables):
         try:
             shell.configurables.append(ClassGame(parent=shell))
-        except TraitError as error:  # shown in one line, whichever magic loads this
+        except TraitError as error:  # one line, whichever magic loads this
             raise UsageError(f"configuration: {error}") from error
     register(shell)
     formatters.register(shell)
@@ -69,7 +69,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Take the magics and the displays away; names in the notebook stay."""
+    """Undo :func:`load_ipython_extension`; the notebook's variables remain."""
     from jupyter_classgame.magics import unregister  # noqa: PLC0415
     from jupyter_classgame.widgets import formatters  # noqa: PLC0415
     from jupyter_classgame.widgets.lab import lab_sync  # noqa: PLC0415
@@ -81,5 +81,5 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
-    """Say where the built JupyterLab extension lies, for JupyterLab's own tools."""
+    """Locate the built JupyterLab extension, for JupyterLab's own tools."""
     return [{"src": "labextension", "dest": "jupyter-classgame-labextension"}]

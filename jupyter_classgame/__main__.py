@@ -18,25 +18,25 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Build the parser of the command line."""
     top = _Parser(prog="python -m jupyter_classgame", description=__doc__, epilog=EPILOG)
     commands = top.add_subparsers(dest="command", required=True, metavar="install|uninstall")
     add = commands.add_parser(
         "install",
         help="let kernels load the magics on first use, with a class's defaults",
-        epilog="What is not given is not set: a second install takes the place of the first.",
+        epilog="Options that are not given are not set; a second install replaces the first.",
     )
-    remove = commands.add_parser("uninstall", help="take away what install wrote")
+    remove = commands.add_parser("uninstall", help="remove what install wrote")
     for command in (add, remove):
         where = command.add_mutually_exclusive_group()
         where.add_argument(
             "--image", action="store_true", help="for all kernels of this environment (default)"
         )
         where.add_argument("--user", action="store_true", help="for this user's kernels")
-    add.add_argument("--pack", default="", help="what %%classgame new plays without a name")
-    add.add_argument("--rules", default="", metavar="FILE", help="rules laid over every pack's")
+    add.add_argument("--pack", default="", help="what %%classgame new plays if no pack is named")
+    add.add_argument("--rules", default="", metavar="FILE", help="rules that override every pack's")
     ledger = add.add_mutually_exclusive_group()
-    ledger.add_argument("--ledger", default="", metavar="URL", help="where purchases are kept")
+    ledger.add_argument("--ledger", default="", metavar="URL", help="database for the purchases")
     ledger.add_argument(
         "--ledger-from-env",
         nargs="?",
@@ -57,12 +57,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out a command and return the exit status."""
+    """Run a command and return its exit status."""
     given = parser().parse_args(arguments)
     file = config_file(user=given.user)
     try:
         if given.command == "uninstall":
-            done = "taken out" if uninstall(file) else "nothing of jupyter-classgame there"
+            done = "removed" if uninstall(file) else "nothing of jupyter-classgame to remove"
         else:
             defaults = Defaults(
                 given.pack,
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 given.ledger_from_env,
                 given.team_from_env,
             )
-            done = "written" if install(file, defaults) else "as it should be already"
+            done = "written" if install(file, defaults) else "already up to date"
     except ClassGameError as error:
         sys.stderr.write(f"{one_line(error)}\n")
         return 1

@@ -1,16 +1,16 @@
-"""What can go wrong through a user's mistake: the message is the one line they read."""
+"""Exceptions for users' mistakes; each message is the one line that the user reads."""
 
 
 class ClassGameError(Exception):
-    """A mistake that the user can mend; its message says what, where and what to do next."""
+    """A user's mistake; the message says what is wrong, where, and what to do next."""
 
     def _render_traceback_(self) -> list[str]:
-        """Give IPython the one line to show in place of a traceback."""
+        """Return the line that IPython shows in place of a traceback."""
         return [f"{type(self).__name__}: {one_line(self)}"]
 
 
 def one_line(error: BaseException) -> str:
-    """Put an error's message into one line, without the traceback a loader's worker adds."""
+    """Format an error's message as one line, without the traceback of a loader's worker."""
     text = str(error)
     if "Original Traceback" in text:
         text = text.strip().splitlines()[-1].partition(": ")[2]
@@ -18,7 +18,7 @@ def one_line(error: BaseException) -> str:
 
 
 class PackError(ClassGameError):
-    """A pack cannot be read: the message names the file, the key and the reason."""
+    """A pack cannot be read; the message names the file, the key and the reason."""
 
 
 class OrderError(ClassGameError):
@@ -30,15 +30,15 @@ class LedgerError(ClassGameError):
 
 
 class DataError(ClassGameError):
-    """Images cannot be found, read or handed out."""
+    """Images cannot be found, read or provided."""
 
 
 class TrainingError(ClassGameError):
-    """A run cannot start or go on with the objects it was given."""
+    """A run cannot start or continue with the given objects."""
 
 
 class OptionError(TrainingError):
-    """The value of an option of a run cannot be used; ``option`` is its name."""
+    """An option of a run has an invalid value; ``option`` is the option's name."""
 
     def __init__(self, option: str, message: str) -> None:
         super().__init__(message)
@@ -50,4 +50,4 @@ class EvaluationError(ClassGameError):
 
 
 class ClassGameWarning(UserWarning):
-    """Something that will stop a run later, or is not as a player may think."""
+    """A condition that will stop a run later, or that a player may not expect."""

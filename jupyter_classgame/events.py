@@ -1,6 +1,6 @@
-"""Events: published by the lower rooms, received by the rooms above.
+"""Events that the lower rooms publish and the rooms above receive.
 
-Their types are defined here, at the bottom, so that no room imports another for them.
+Their types are defined at the bottom, so that no room imports another for them.
 """
 
 import logging
@@ -13,10 +13,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ItemChange:
-    """What an order did to one item; ``count`` is how many are owned now.
+    """What an order did to one item; ``count`` is the number owned now.
 
-    ``verb`` is "bought", "returned" or "unchanged"; ``amount`` in B NN: positive was paid, negative
-    was given back.
+    ``verb`` is "bought", "returned" or "unchanged"; ``amount`` is in B NN, positive if it was paid,
+    negative if it was refunded.
     """
 
     verb: str
@@ -30,9 +30,9 @@ class ItemChange:
 
 @dataclass(frozen=True)
 class WalletChanged:
-    """A wallet was changed; ``balance`` in B NN, ``owned`` maps slug to count.
+    """A wallet has changed; ``balance`` is in B NN, ``owned`` maps slug to count.
 
-    ``changes`` are those of an order of this kernel; empty for a reset and for another kernel.
+    ``changes`` are those of an order in this kernel; empty after a reset and for other kernels.
     """
 
     team: str
@@ -44,21 +44,21 @@ class WalletChanged:
 
 @dataclass(frozen=True)
 class Judging:
-    """The referee begins to observe what a run would use."""
+    """The referee starts to observe what a run would use."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The referee has looked at what a run would use: before it begins, or for a check alone."""
+    """The referee has reached a verdict, before a run or for a check alone."""
 
     verdict: Any
 
 
 @dataclass(frozen=True)
 class Noticed:
-    """Something a player should know at once, about a run under way.
+    """A notice about a run in progress, for the player to see at once.
 
-    ``unranked`` where the message says why the run is not ranked.
+    ``unranked`` says that the message is a reason why the run is not ranked.
     """
 
     run: int
@@ -70,8 +70,8 @@ class Noticed:
 class RunStarted:
     """A run is about to take its first step; ``monitor`` decides which of its epochs is best.
 
-    ``earlier`` are the epochs of a resumed run that were trained before, ``unranked_reasons`` those
-    of the ``notes`` that say why the run is not ranked.
+    ``earlier`` are the epochs that a resumed run had trained before, ``unranked_reasons`` those of
+    the ``notes`` that say why the run is not ranked.
     """
 
     run: int
@@ -88,7 +88,7 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class Progress:
-    """Some batches later: running means of this epoch, ``seconds`` so far, ``eta`` seconds left."""
+    """Progress in an epoch: running means, elapsed ``seconds``, ``eta`` in seconds."""
 
     run: int
     epoch: int
@@ -103,7 +103,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """One epoch's numbers; accuracies in [0, 1]; ``val_*`` are None without validation data."""
+    """An epoch has ended; accuracies are in [0, 1], ``val_*`` None without validation data."""
 
     run: int
     epoch: int
@@ -121,7 +121,7 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class RunPaused:
-    """A run rests after a whole step (``paused``), or goes on."""
+    """A run was paused after a complete step (``paused``), or resumed."""
 
     run: int
     paused: bool
@@ -138,7 +138,7 @@ class HandEdited:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """A run is over; ``history`` holds its numbers, ``message`` says how it ended."""
+    """A run has ended; ``history`` holds its numbers, ``message`` says how it ended."""
 
     run: int
     history: Any
@@ -162,13 +162,13 @@ Listener = Callable[[Event], None]
 
 
 class Bus:
-    """Hands every published event to every listener, in the publishing thread."""
+    """Delivers each published event to all listeners, in the publishing thread."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Add a listener; the function returned takes it away again."""
+        """Add a listener; the returned function removes it."""
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -178,7 +178,7 @@ class Bus:
         return unsubscribe
 
     def publish(self, event: Event) -> None:
-        """Call all listeners; one that fails is logged and does not disturb the others or a run."""
+        """Call all listeners; an error in one is logged and does not affect the others or a run."""
         for listener in tuple(self._listeners):
             try:
                 listener(event)

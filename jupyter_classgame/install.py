@@ -1,8 +1,8 @@
 """Install the magics for all kernels by a block in IPython's configuration.
 
-IPython reads ``ipython_config.py`` of ``sys.prefix/etc/ipython`` for every kernel of an environment
-and the one of the user's profile after it. Ours is a block of that file between two marks; whatever
-else stands in the file stays as it is, to the byte.
+For every kernel of an environment IPython reads ``ipython_config.py`` of ``sys.prefix/etc/ipython``
+and then the one of the user's profile. The package adds a block between two marks to that file and
+preserves every other byte of it.
 """
 
 import os
@@ -33,7 +33,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class InstallError(ClassGameError):
-    """The configuration cannot be written; everything is as it was."""
+    """The configuration cannot be written; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Defaults:
         loaded = load_pack(pack or ClassGame().pack, rules)
         if loaded.data is None:
             raise InstallError(
-                f"--pack {pack}: it has rules for other packs, and no images to play"
+                f"--pack {pack}: it has rules for other packs, and no images to play with"
             )
         if self.ledger:
             check_url(self.ledger, shared=True)
@@ -129,7 +129,7 @@ def install(file: Path, defaults: Defaults) -> bool:
     Raises
     ------
     ClassGameError
-        A default is wrong, or the file cannot be written or is no Python; it is as it was.
+        A default is wrong, or the file cannot be written or is not Python; it is left unchanged.
     """
     defaults = defaults.checked()
     before = _read(file)
@@ -160,7 +160,7 @@ def uninstall(file: Path) -> bool:
     Raises
     ------
     InstallError
-        The file cannot be read or written; it is as it was.
+        The file cannot be read or written; it is left unchanged.
     """
     before = _read(file)
     rest, _, made = _without(file, before or b"")
@@ -193,8 +193,8 @@ def _without(file: Path, content: bytes | None) -> tuple[bytes, int, bool]:
     rest = content if found is None else content[: found.start()] + content[found.end() :]
     if BEGIN in rest or END in rest:
         raise InstallError(
-            f"{file}: the lines of jupyter-classgame are there in part or twice; "
-            "take them out by hand and try again"
+            f"{file}: the block of jupyter-classgame is incomplete or repeated; "
+            "remove its lines by hand and try again"
         )
     if found is None:
         return rest, len(rest), False

@@ -98,7 +98,7 @@ def test_help_says_where_a_default_is_set(shell, magic, names):
     shown = " ".join(shell.find_line_magic(magic).__doc__.split())
     for name in names:
         assert f"by default ClassGame.{name}" in shown
-        assert name == "team" or f"{OPTIONS[name].default_value} unless it is set" in shown
+        assert name == "team" or f"{OPTIONS[name].default_value} unless configured" in shown
 
 
 @pytest.fixture

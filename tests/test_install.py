@@ -71,7 +71,7 @@ def test_again_changes_nothing_and_otherwise_takes_its_place(prefix, capsys):
     first = prefix.read_bytes(), prefix.stat().st_mtime_ns
     capsys.readouterr()
     assert main(["install", "--pack", "digits"]) == 0
-    assert capsys.readouterr().out == f"{prefix}: as it should be already\n"
+    assert capsys.readouterr().out == f"{prefix}: already up to date\n"
     assert prefix.read_bytes() == first[0]
     main(["install", "--pack", "cifar10"])
     assert configuration(prefix).ClassGame.pack == "cifar10"
@@ -84,7 +84,7 @@ def test_uninstall_leaves_nothing_of_ours(prefix, capsys):
     assert not prefix.exists()
     assert main(["uninstall"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == (
-        f"{prefix}: nothing of jupyter-classgame there"
+        f"{prefix}: nothing of jupyter-classgame to remove"
     )
 
 
@@ -136,13 +136,13 @@ def test_a_link_stays_a_link(prefix, tmp_path):
         (["--rules", "nowhere.toml"], "nowhere.toml: cannot be read"),
         (["--rules", "bad.toml"], "rules.budget: 'much' must be a number"),
         (["--rules", "unknown.toml"], "rules.free: "),
-        (["--ledger", "my ledger"], "is no database URL"),
+        (["--ledger", "my ledger"], "is not a database URL"),
         (["--ledger", "nosuch://host/db"], "nosuch"),
         (
             ["--ledger", "postgresql://u:secret@h:abc/db"],
-            "'…@h:abc/db' is no database URL, its port",
+            "'…@h:abc/db' is not a database URL, its port",
         ),
-        (["--ledger", "postgresql:/u:secret@h/db"], "'…@h/db' is no database URL"),
+        (["--ledger", "postgresql:/u:secret@h/db"], "'…@h/db' is not a database URL"),
         (["--ledger", "nosuch://u:secret@h/db"], "nosuch://u:***@h/db"),
         (["--ledger", "sqlite:///ledger.sqlite"], "write an absolute path"),
         (["--ledger", "sqlite://"], "write an absolute path"),
@@ -193,7 +193,7 @@ def test_a_block_in_part_is_left_alone(prefix, capsys):
     prefix.write_bytes(cut)
     for command in ("install", "uninstall"):
         assert main([command]) == 1
-        assert "in part or twice" in capsys.readouterr().err
+        assert "incomplete or repeated" in capsys.readouterr().err
         assert prefix.read_bytes() == cut
 
 

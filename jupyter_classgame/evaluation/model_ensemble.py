@@ -31,10 +31,10 @@ class Ensemble(nn.Module):
     names
         Names of the members.
     vote
-        "soft" takes the mean of the members' probabilities, "hard" the share of members whose
-        best class it is, "weighted" the mean of the probabilities with ``weights``.
+        "soft" averages the members' probabilities, "hard" counts the members that predict a class,
+        "weighted" averages the probabilities with ``weights``.
     weights
-        One a member, finite, not negative and not all 0; used for "weighted" only.
+        One per member, finite, non-negative and not all 0; used for "weighted" only.
 
     Raises
     ------
@@ -124,9 +124,9 @@ def build_ensemble(
     counts = {name: row.shape[1] for name, row in zip(ensemble.names, rows, strict=True)}
     if len(set(counts.values())) > 1:
         found = ", ".join(f"{name} {count}" for name, count in counts.items())
-        raise EvaluationError(f"the members tell apart different numbers of classes: {found}")
+        raise EvaluationError(f"the members predict different numbers of classes: {found}")
     if classes is not None and (count := rows[0].shape[1]) < classes:
-        raise EvaluationError(f"the members tell {count} classes apart and there are {classes}")
+        raise EvaluationError(f"the members predict {count} classes, but there are {classes}")
     targets = torch.from_numpy(labels)
     accuracies = [float((row.argmax(1) == targets).double().mean()) for row in rows]
     if vote == "weighted" and sum(accuracies) > 0:
@@ -151,17 +151,17 @@ def _check_members(members: Sequence[nn.Module]) -> None:
     for number, member in enumerate(members, start=1):
         if (other := first.setdefault(id(unwrapped(member)), number)) != number:
             raise EvaluationError(
-                f"members {other} and {number} are the same model; "
-                "train a second model, its vote would only be counted twice"
+                f"members {other} and {number} are the same model, whose vote would count twice; "
+                "train a second model"
             )
 
 
 def _check_weights(weights: Sequence[float], members: int) -> None:
     if len(weights) != members:
-        raise EvaluationError(f"{len(weights)} weights for {members} members; give one a member")
+        raise EvaluationError(f"{len(weights)} weights for {members} members; give one per member")
     if not all(math.isfinite(each) and each >= 0 for each in weights) or not any(weights):
         raise EvaluationError(
-            f"weights {list(weights)}: numbers from 0 on are needed, and at least one above 0"
+            f"weights {list(weights)}: must be finite, not negative, and not all 0"
         )
 
 

@@ -37,7 +37,7 @@ def predict(
     Returns
     -------
     probabilities : list of Tensor
-        One tensor a model: float32, shape (images, C), on the CPU.
+        One tensor per model: float32, shape (images, C), on the CPU.
     labels : ndarray of int64
         Class indices, shape (images,).
 
@@ -58,12 +58,12 @@ def predict(
             for number, rows in enumerate(collected):
                 rows.append(to_probabilities(_scores(models, number, images)).cpu())
     if not labels:
-        raise EvaluationError("the loader gave no images; nothing to score")
+        raise EvaluationError("the loader yields no images; there is nothing to score")
     probabilities = [torch.cat(rows) for rows in collected]
     for number, rows_of_model in enumerate(probabilities, start=1):
         if not torch.isfinite(rows_of_model).all():
             which = "the model" if len(models) == 1 else f"model {number}"
-            raise EvaluationError(f"{which} gives scores that are not finite; train it anew")
+            raise EvaluationError(f"{which} returns scores that are not finite; train it again")
     return probabilities, torch.cat(labels).to(torch.int64).numpy()
 
 
@@ -76,13 +76,13 @@ def _scores(models: Sequence[nn.Module], number: int, images: Any) -> Tensor:
             raise
         shape = tuple(getattr(images, "shape", ()))
         raise EvaluationError(
-            f"member {number + 1} does not take these images, a batch of shape {shape}: "
+            f"member {number + 1} does not accept these images, a batch of shape {shape}: "
             f"{type(error).__name__}: {error}"
         ) from error
 
 
 def to_probabilities(scores: Tensor) -> Tensor:
-    """Convert scores (N, C) to probabilities: softmax, unless rows are probabilities already."""
+    """Convert scores (N, C) to probabilities by softmax, unless the rows already are."""
     sums = scores.sum(1)
     if bool((scores >= 0).all()) and bool(((sums - 1).abs() < ROUNDING).all()):
         return scores

@@ -41,7 +41,7 @@ class Report:
         return int(sum(self.per_class["support"]))
 
     def frame(self) -> "pd.DataFrame":
-        """Return a table by class: precision, recall, F1 and number of images (support)."""
+        """Return a table of classes: precision, recall, F1 and number of images (support)."""
         import pandas as pd  # noqa: PLC0415 - loaded on first use
 
         table = pd.DataFrame(self.per_class, index=pd.Index(self.classes, name="class"))

@@ -1,4 +1,4 @@
-"""Parse a magic's line into words and evaluate them as Python in the user's namespace."""
+"""Parser for a magic's line, whose words are evaluated as Python in the user's namespace."""
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ OPENING, CLOSING = "([{", ")]}"
 
 
 def split_words(line: str) -> list[str]:
-    """Split a line at white space outside quotes and brackets, and drop a comment at its end.
+    """Split a line at white space outside quotes and brackets, without a trailing comment.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def parse(
     Raises
     ------
     UsageError
-        The line does not fit the arguments.
+        The line does not match the arguments.
     """
     words, name = split_words(line), magic.__name__
     parser = magic.parser  # type: ignore[attr-defined]
@@ -79,9 +79,9 @@ def parse(
 
 
 def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
-    """Evaluate an expression of the user's namespace, such as ``loaders["small"]``.
+    """Evaluate an expression in the user's namespace, such as ``loaders["small"]``.
 
-    The word ``none`` is returned as it is, and None for None.
+    The word ``none`` and None are returned unchanged.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def real(word: str | None, option: str, namespace: Mapping[str, Any]) -> float |
 
 
 def text(word: str | None, namespace: Mapping[str, Any]) -> str | None:
-    """Evaluate an expression that gives a str; return any other word itself."""
+    """Evaluate an expression of type str; return any other word itself."""
     if word is None:
         return None
     try:
@@ -139,14 +139,14 @@ def text(word: str | None, namespace: Mapping[str, Any]) -> str | None:
 
 
 def literal(word: str | None, _option: str, namespace: Mapping[str, Any]) -> str | None:
-    """Evaluate :func:`text` with the signature of the other readers."""
+    """Call :func:`text`, with the signature of the other readers."""
     return text(word, namespace)
 
 
 def choice(
     word: str | None, option: str, choices: tuple[str, ...], namespace: Mapping[str, Any]
 ) -> str | None:
-    """Choose one of some words, given literally or by an expression.
+    """Validate one of several words, given literally or by an expression.
 
     Raises
     ------

@@ -26,20 +26,20 @@ OPTION_COMMANDS = {
 """The command that each option belongs to."""
 
 PACK = "a pack's name, a pack.toml, or a folder of images"
-SEED = "seed of Python, NumPy and torch, and of runs without their own"
+SEED = "seed of Python, NumPy and torch, and of runs without one of their own"
 PAIR = 2
 
 
 @magics_class
 class ClassGameMagics(GameMagics):
-    """The magic that starts a game."""
+    """The magic that starts and inspects a game."""
 
     @no_var_expand
     @magic_arguments()
     @argument("command", nargs="?", default="status", help=f"one of {', '.join(COMMANDS)}")
-    @argument("pack", nargs="?", help=f"new: {PACK}; {ClassGame.told('pack')}")
+    @argument("pack", nargs="?", help=f"new: {PACK}; {ClassGame.describe_default('pack')}")
     @argument("--team", help="new: the team's name; by default ClassGame.team or the user's")
-    @argument("--seed", help=f"new: {SEED}; {ClassGame.told('seed')}")
+    @argument("--seed", help=f"new: {SEED}; {ClassGame.describe_default('seed')}")
     @argument("--image-size", help="new: pixels a side, or (height, width)")
     @argument("--splits", help="new: folders of the training and the hidden test images, A,B")
     @argument("--practice", action="store_true", help="new: no wallet, nothing is ranked")
@@ -47,7 +47,7 @@ class ClassGameMagics(GameMagics):
     @line_magic
     @one_line
     def classgame(self, line: str) -> Any:
-        """Start a game, or see where it stands.
+        """Start a game, or show its status.
 
         %classgame              status: pack, team, balance, what is owned, the best run
         %classgame packs        what can be played
@@ -134,7 +134,7 @@ def _agreed(game: "Game") -> bool:
 
 
 def _unknown(command: str) -> str:
-    """Describe what to write in place of an unknown command."""
+    """Suggest what to write instead of an unknown command."""
     from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use
 
     if command.casefold() in built_in_packs() or Path(command).expanduser().exists():
@@ -145,7 +145,7 @@ def _unknown(command: str) -> str:
 
 
 def _path(word: str, names: dict[str, Any]) -> str:
-    """Evaluate an expression that gives a str or a ``pathlib.Path``; else return the word."""
+    """Evaluate an expression of type str or ``pathlib.Path``; else return the word."""
     try:
         value = thing(word, "PACK", names)
     except UsageError:
@@ -161,7 +161,7 @@ def _size(word: str | None, names: dict[str, Any]) -> int | tuple[int, int] | No
     except UsageError as error:
         if not isinstance(error.__cause__, SyntaxError):
             raise
-        value = ""  # as "48x" is
+        value = ""  # such as "48x"
     match value:
         case None | int():
             return value

@@ -1,7 +1,7 @@
 """Completion of ``%%shop`` cells (items, verbs) and of magics' lines (options, variables, words).
 
-IPython calls the matcher for every completion of every cell. Where the matcher has offers, they are
-the only ones; everything else is left to IPython.
+IPython calls the matcher for every completion in every cell. If the matcher has suggestions, they
+are the only ones; everything else is left to IPython.
 """
 
 import argparse
@@ -29,7 +29,7 @@ LINES = ("classgame", "train", "ensemble", "evaluate")
 """Magics whose lines are completed."""
 
 FIRST = 100
-"""Priority over IPython's own matchers, which may take long."""
+"""Priority over IPython's own matchers, which may be slow."""
 
 FILES = "IPCompleter.file_matcher"
 
@@ -37,17 +37,17 @@ _MAGIC = re.compile(r"\s*(?:[^=%()\[\]\"'#]+=\s*)?%(\w+)\s+(.*)", re.DOTALL)
 _VERB = re.compile(r"(buy|return)\s+", re.IGNORECASE)
 _CURSOR = "\0"
 _EXPRESSION = re.compile(r"[\"'({\[./\\]")
-"""The start of an expression or a path, which IPython completes itself."""
+"""The start of an expression or a path, which IPython itself completes."""
 
 
 class CompletionPlace(NamedTuple):
-    """What is typed at the cursor, and the offers for it: texts, each with its type."""
+    """The text typed before the cursor, and its suggestions: texts, each with its type."""
 
     typed: str
     offers: Iterable[tuple[str, str]]
     files: bool = False
     alone: bool = False
-    """Suppress IPython's offers, even if there are none of ours."""
+    """Suppress IPython's suggestions, even if there are none of ours."""
 
 
 class Completer:
@@ -58,7 +58,7 @@ class Completer:
 
     @context_matcher(identifier=IDENTIFIER, priority=FIRST)
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
-        """Return the offers at the cursor; none outside our magics."""
+        """Return the suggestions at the cursor; none outside our magics."""
         place = self._place(context) or CompletionPlace("", ())
         begin = option_suggestions.folded(place.typed)
         found = [
@@ -66,7 +66,7 @@ class Completer:
             for text, kind in dict(place.offers).items()
             if option_suggestions.folded(text).startswith(begin)
         ]
-        if place.alone and not found:  # IPython keeps silent only beside an offer
+        if place.alone and not found:  # IPython is suppressed only by a suggestion
             found = [SimpleCompletion(text=place.typed, type="")]
         return {
             "completions": found,
@@ -97,7 +97,7 @@ class Completer:
 
 
 def order_place(line: str, game: Any) -> CompletionPlace:
-    """Return the offers at the end of a line of an order."""
+    """Return the suggestions at the end of a line of an order."""
     if "#" in line:
         return CompletionPlace(line[line.index("#") :], (), alone=True)
     line = line.lstrip()
@@ -115,10 +115,10 @@ def order_place(line: str, game: Any) -> CompletionPlace:
 
 
 def _owned_first(game: Any) -> list[Any]:
-    """Return the owned items first, then all others."""
+    """Sort the catalogue: owned items first, then all others."""
     try:
         owned = game.owned
-    except LedgerError:  # the order itself will say so
+    except LedgerError:  # the order itself will report it
         owned = {}
     return sorted(game.pack.catalogue, key=lambda item: item.slug not in owned)
 
@@ -126,7 +126,7 @@ def _owned_first(game: Any) -> list[Any]:
 def line_place(
     line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any]
 ) -> CompletionPlace | None:
-    """Return the offers at the end of a magic's line."""
+    """Return the suggestions at the end of a magic's line."""
     try:
         *before, typed = split_words(line + _CURSOR) or [""]
     except UsageError:  # within a quote or a bracket
@@ -150,7 +150,7 @@ def line_place(
 
 
 class _ParsedWords(NamedTuple):
-    """The parsed words before the cursor: options, words, and the option that expects a value."""
+    """The words before the cursor: options, positional words, the option that expects a value."""
 
     given: set[str]
     words: list[str]
@@ -158,7 +158,7 @@ class _ParsedWords(NamedTuple):
 
 
 def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _ParsedWords:
-    """Parse the words before the cursor, right or wrong."""
+    """Parse the words before the cursor, valid or not."""
     given: set[str] = set()
     words: list[str] = []
     waiting = None
@@ -178,7 +178,7 @@ def _read(before: Iterable[str], parser: argparse.ArgumentParser) -> _ParsedWord
 def _position(
     parser: argparse.ArgumentParser, words: list[str], names: Mapping[str, Any]
 ) -> Iterable[tuple[str, str]]:
-    """Return the offers for the next positional word."""
+    """Return the suggestions for the next positional word."""
     positions = parser._get_positional_actions()  # noqa: SLF001
     position = positions[min(len(words), len(positions) - 1)]
     if position.nargs != "*" and len(words) >= len(positions):
@@ -191,7 +191,7 @@ def _position(
 
 
 def _options(parser: argparse.ArgumentParser, said: _ParsedWords) -> Iterable[tuple[str, str]]:
-    """Return the options that are not given yet; ``--team`` only where the command is ``new``."""
+    """Yield the options that are not given yet and belong to the command."""
     positions = parser._get_positional_actions()  # noqa: SLF001
     commands = OPTION_COMMANDS if any(each.dest == "command" for each in positions) else {}
     for option, action in parser._option_string_actions.items():  # noqa: SLF001

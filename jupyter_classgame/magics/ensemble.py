@@ -25,15 +25,15 @@ class EnsembleMagics(GameMagics):
     @no_var_expand
     @needs_local_scope
     @magic_arguments()
-    @argument("models", nargs="*", help="two models or more; a list of models is taken apart")
-    @argument("--vote", help=f"{VOTE}; {ClassGame.told('vote')}")
+    @argument("models", nargs="*", help="two or more models; a list of models is unpacked")
+    @argument("--vote", help=f"{VOTE}; {ClassGame.describe_default('vote')}")
     @argument("--data", help="loader to score it on; by default val_loader")
     @argument("--name", default="ensemble", help="the name it is bound to")
     @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
     @line_magic
     @one_line
     def ensemble(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
-        """Let trained models vote and compare them with their ensemble.
+        """Combine trained models by voting, and compare them with their ensemble.
 
         The ensemble is an ordinary module, bound as ``ensemble``; %evaluate ensemble scores it.
 
@@ -59,9 +59,9 @@ class EnsembleMagics(GameMagics):
 
 
 def _check_name(name: str, names: Mapping[str, Any]) -> None:
-    """Reject an invalid name, or one bound to something else than an ensemble."""
+    """Reject an invalid name, and one bound to something other than an ensemble."""
     if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
-        raise UsageError(f"--name {name}: a Python name of its own is needed")
+        raise UsageError(f"--name {name}: write a valid Python name that the game does not use")
     taken = names.get(name, getattr(builtins, name, None))
     if taken is not None and type(taken).__name__ != "Ensemble":
         raise UsageError(

@@ -26,8 +26,8 @@ class EvaluateMagics(GameMagics):
     def evaluate(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
         """Score a model: accuracy, macro precision, recall and F1, each class, confusion matrix.
 
-        --final scores the weights that end a ranked run on the pack's hidden test images, and
-        records the score. The pack limits how many different weights may be scored so.
+        --final scores the weights at the end of a ranked run on the pack's hidden test images, and
+        records the score. The pack limits the number of different weights that may be scored.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""The base class of the magics: the game of the kernel, and errors in one line."""
+"""The base class of the magics: the kernel's game, and errors in one line."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class GameMagics(Magics):
-    """Base of the magics, for the game bound as ``game``."""
+    """Base class of the magics, for the game bound as ``game``."""
 
     @property
     def names(self) -> dict[str, Any]:
@@ -27,7 +27,7 @@ class GameMagics(Magics):
         return cast("dict[str, Any]", cast("Any", self.shell).user_ns)
 
     def own(self, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Return the local names of the calling function; none at the level of a cell."""
+        """Return the local variables of the calling function; none at the top level of a cell."""
         return {} if local_ns is None or local_ns is self.names else local_ns
 
     @property
@@ -43,9 +43,11 @@ class GameMagics(Magics):
         if is_game(game):
             return cast("Game", game)
         if game is None:
-            raise UsageError("no game is started; begin with: %classgame new digits")
+            raise UsageError("no game is started; start one with: %classgame new digits")
         kind = type(game).__name__
-        raise UsageError(f"the name game is a {kind} now; %classgame new binds the game to it")
+        raise UsageError(
+            f"the name game is a {kind} now; %classgame new binds the game to it again"
+        )
 
 
 def one_line(function: Callable[P, R]) -> Callable[P, R]:

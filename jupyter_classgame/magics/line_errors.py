@@ -1,4 +1,4 @@
-"""Errors in a magic's line: explain what is wrong and how to write it."""
+"""Explanations of errors in a magic's line: what is wrong, and how to write it."""
 
 import argparse
 import re
@@ -11,14 +11,14 @@ from IPython.core.error import UsageError
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.+)")
 EXPANSION = re.compile(r"\$([A-Za-z_]\w*)|\$?\{([A-Za-z_]\w*)\}")
 DASHES = re.compile("[\u2010-\u2015\u2212]+|-(?=[A-Za-z]{2})")
-"""A word processor's dashes, or a single hyphen before a word, where two hyphens are meant."""
+"""A typographic dash, or a single hyphen before a word, instead of two hyphens."""
 
 OPTIMIZERS = ("--lr", "--learning-rate", "--momentum", "--weight-decay")
 CLOSENESS = 0.75
 
 
 def check(words: Sequence[str], name: str, options: Container[str], names: Container[str]) -> None:
-    """Reject likely mistakes in a magic's words, before its line is parsed.
+    """Reject likely mistakes in a magic's words before its line is parsed.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def check(words: Sequence[str], name: str, options: Container[str], names: Conta
         if word in ("-h", "--help"):
             raise UsageError(f"%{name}? shows the manual")
         if word.partition("=")[0] in OPTIMIZERS:
-            raise UsageError(f"{word}: this stands in the optimizer's cell, not here")
+            raise UsageError(f"{word}: set this in the optimizer's cell, not here")
         if (found := ASSIGNMENT.match(word)) and "=" not in found[2][:1]:
             raise UsageError(f"{word}: options of a magic are written --{found[1]} {found[2]}")
         if found := EXPANSION.fullmatch(word):
@@ -79,4 +79,4 @@ def explain(extra: str, words: Sequence[str], name: str, parser: argparse.Argume
                 f"{words[back]} takes one value; put quotes around one with spaces: "
                 f'{words[back]} "{phrase}"'
             )
-    raise UsageError(f"{extra}: %{name} takes no more than it has already; %{name}? explains it")
+    raise UsageError(f"{extra}: %{name} takes no further arguments; %{name}? explains it")

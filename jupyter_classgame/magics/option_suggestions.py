@@ -1,7 +1,7 @@
-"""What may stand at a place in a magic's line or in an order.
+"""Suggestions for a position in a magic's line or in an order.
 
-Nothing is imported or computed that the user has not: variables are told by their type alone, so
-no code of theirs runs, and where torch is not imported there is no model to offer either.
+Nothing is imported for them and no code of the user runs: variables are recognised by their type
+alone, and if torch is not imported, there is no model to suggest either.
 """
 
 import functools
@@ -21,7 +21,7 @@ PACKS = Path(__file__).parents[1] / "packs"
 
 
 class Kind(NamedTuple):
-    """A type of variable: the module and the name of its class, and of one that it is not."""
+    """A type of variables: module and name of its class, and of a subclass to exclude."""
 
     module: str
     name: str
@@ -45,25 +45,25 @@ VARIABLES = {
     "image_size": "whole number",
     **{option.name: option.variable or NUMBERS.get(option.kind, "") for option in OPTIONS},
 }
-"""The kind of variable that an argument or option takes."""
+"""The type of variable that an argument or option takes."""
 
 WORDS = {
     "vote": VOTES,
     "command": COMMANDS,
     **{option.name: option.offered or option.choices for option in OPTIONS},
 }
-"""The words that it takes."""
+"""The words that an argument or option takes."""
 
 TRACKERS = {
     "tensorboard": ("tensorboard", "tensorboardX"),
     **{name: (name,) for name in ("aim", "clearml", "comet_ml", "dvclive", "mlflow")},
     **{name: (name,) for name in ("swanlab", "trackio", "wandb")},
 }
-"""Accelerate's trackers, and the packages that bring them."""
+"""Accelerate's trackers, and the packages that provide them."""
 
 
 def values(argument: str, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give what an argument or option may be: texts, each with a word for what it is.
+    """Yield values for an argument or option: texts, each with its type.
 
     Parameters
     ----------
@@ -83,12 +83,12 @@ def values(argument: str, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 
 def variables(kind: str, names: Mapping[str, Any], *, lists: bool = False) -> Iterator[str]:
-    """Name the variables of a kind, in the order they were made; lists of such too if asked."""
+    """Yield the variables of a type in the order of their creation, optionally also lists of it."""
     wanted, unwanted = _class(*KINDS[kind][:2]), _class(*KINDS[kind].unless)
     if wanted is None:
         return
 
-    def fits(value: Any) -> bool:  # its class is asked of Python, not of the object
+    def fits(value: Any) -> bool:  # by its real class: __class__ is code of the user
         own = type(value)
         return issubclass(own, wanted) and not (unwanted and issubclass(own, unwanted))
 
@@ -102,14 +102,14 @@ def variables(kind: str, names: Mapping[str, Any], *, lists: bool = False) -> It
 
 
 def _class(module: str, name: str) -> type | None:
-    """Find a class in a module that is imported already."""
+    """Return a class of a module that is already imported."""
     found = getattr(sys.modules.get(module), name, None)
     return found if isinstance(found, type) else None
 
 
 @functools.cache
 def trackers() -> tuple[str, ...]:
-    """Name the trackers that are installed."""
+    """List the installed trackers."""
     return tuple(
         name
         for name, homes in TRACKERS.items()
@@ -119,25 +119,25 @@ def trackers() -> tuple[str, ...]:
 
 @functools.cache
 def packs() -> tuple[str, ...]:
-    """Name the built-in packs that have images; reading them as packs would take far longer."""
+    """List the built-in packs that have images, without the cost of reading whole packs."""
     files = sorted(PACKS.glob("*/pack.toml"))
     playable = (f for f in files if "data" in tomllib.loads(f.read_text(encoding="utf-8")))
     return tuple(file.parent.name.replace("_", "-") for file in playable)
 
 
 def items(catalogue: Iterable[Any], typed: str) -> Iterator[tuple[str, str]]:
-    """Give what items may be called that begin as what is typed, with their prices.
+    """Yield the names of items that start with what is typed, with their prices.
 
-    Where nothing is typed yet, each item's own name is enough.
+    If nothing is typed yet, only the main name of each item.
     """
     for item in catalogue:
         for name in item.names() if typed else (item.name,):
             if folded(name).startswith(folded(typed)):
-                yield name, amount(item.price).replace(" ", "\u00a0")  # in one line of a list
+                yield name, amount(item.price).replace(" ", "\u00a0")  # no line break in a list
 
 
 def folded(text: str) -> str:
-    """Write a beginning of a name as an order compares names: ``flip_t`` is ``flip t``."""
+    """Normalise the start of a name as orders do: ``flip_t`` becomes ``flip t``."""
     return text.translate(_FOLDS).casefold()
 
 

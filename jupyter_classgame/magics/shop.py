@@ -18,13 +18,13 @@ class ShopMagics(GameMagics):
     def shop(self, line: str, cell: str | None = None) -> Any:
         """Show the shop, or carry out an order.
 
-        %shop shows the shop as a widget. In a cell that begins with %%shop every line is an order:
+        %shop shows the shop as a widget. In a cell that begins with %%shop, every line is an order:
 
             [buy|return] ITEM [x N] {, ITEM [x N]}    # comment
 
-        ITEM is an item's name, slug or alias, in any case. An order is carried out whole or not at
-        all, returns are credited first, and what is owned already is not bought again. Tab offers
-        the items with their prices.
+        ITEM is an item's name, slug or alias, in any case. An order is carried out completely or
+        not at all, returns are credited first, and what is owned already is not bought again. Tab
+        suggests items with their prices.
 
         Examples
         --------
@@ -36,10 +36,10 @@ class ShopMagics(GameMagics):
         game = self.game
         if cell is None:
             if line.strip():
-                raise UsageError("%shop takes nothing; an order stands in a cell below %%shop")
+                raise UsageError("%shop takes no arguments; write an order in a cell below %%shop")
             from jupyter_classgame.widgets.shop.shop_view import open_shop  # noqa: PLC0415 - on first use
 
             return open_shop(game)
         if line.strip():
-            raise UsageError("%%shop takes nothing on its own line; write the order below it")
+            raise UsageError("%%shop takes no arguments on its own line; write the order below it")
         return game.order(f"\n{cell}")  # so that lines are numbered as in the cell

@@ -20,13 +20,13 @@ READERS = {
 
 
 def table_arguments(function: Any) -> Any:
-    """Give a magic the arguments of the table of options."""
+    """Add the arguments of the table of options to a magic."""
     for option in reversed(OPTIONS):
         text = option.help
         if option.found:
             text += f"; by default the name {option.found}"
         if option.configured:
-            text += f"; {ClassGame.told(option.name)}"
+            text += f"; {ClassGame.describe_default(option.name)}"
         if option.positional:
             added = argument(option.name, nargs="?", help=text)
         elif option.kind == "switch":
@@ -39,7 +39,7 @@ def table_arguments(function: Any) -> Any:
 
 @magics_class
 class TrainMagics(GameMagics):
-    """The magic of training."""
+    """The magic that trains a model."""
 
     @no_var_expand
     @needs_local_scope
@@ -48,17 +48,17 @@ class TrainMagics(GameMagics):
     @line_magic
     @one_line
     def train(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
-        """Train a model in place, with a live chart; the run's numbers are bound as ``history``.
+        """Train a model in place, with a live chart; the run's metrics are bound as ``history``.
 
-        Everything it needs is found in the notebook by its name, or named here. Values are Python
-        expressions of the notebook. Training goes on from where the objects are: --epochs 5 twice
-        is ten. A stop or a kernel interrupt keeps what was trained. Tab offers the options, and the
-        notebook's own objects where they fit.
+        Objects are found in the notebook by their usual names, or given here. Values are Python
+        expressions of the notebook. Training continues from the state of the objects: --epochs 5
+        twice is ten. A stop or a kernel interrupt keeps what was trained. Tab suggests options,
+        and the notebook's own objects where they fit.
 
-        With --background the cell ends at once and the run goes on: history.wait(), .stop(),
+        With --background the cell ends at once and the run continues: history.wait(), .stop(),
         .pause(), .resume(), and `with history.paused():` to change weights by hand. A kernel
-        interrupt then ends a cell, or history.wait(), and not the run. An error is written below
-        the cell of the run, and raised by history.wait().
+        interrupt then ends the current cell, or history.wait(), and not the run. An error is shown
+        below the run's cell, and raised by history.wait().
 
         Examples
         --------
@@ -92,7 +92,7 @@ class TrainMagics(GameMagics):
             latest = next(ended, None) if history is None else history
             needed = latest is not None and (latest.running or len(latest) > 0)
             if needed or (latest is not None and "history" not in self.names):
-                self.names["history"] = latest  # an empty one does not take a good one's place
+                self.names["history"] = latest  # an empty one does not replace a good one
 
 
 def _value(option: Option, arguments: Any, names: Mapping[str, Any]) -> Any:

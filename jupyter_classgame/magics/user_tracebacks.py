@@ -25,7 +25,7 @@ def user_traceback(shell: Any) -> Iterator[None]:
         interrupt._render_traceback_ = lambda: [INTERRUPTED]  # type: ignore[attr-defined]
         raise
     except Exception as raised:
-        if hasattr(raised, "_render_traceback_"):  # raised elsewhere, with a rendering of its own
+        if hasattr(raised, "_render_traceback_"):  # raised elsewhere, with its own rendering
             raise
         error = raised
         without_our_frames(error)

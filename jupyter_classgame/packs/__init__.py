@@ -1,4 +1,4 @@
-"""Packs: one game to play each, a folder with ``pack.toml`` and ``cards/*.md``."""
+"""Packs: the games to play, each a folder with ``pack.toml`` and ``cards/*.md``."""
 
 from jupyter_classgame.packs.pack import Pack, PackList, built_in_packs, load_pack, playable_packs
 from jupyter_classgame.packs.spec import DataSpec, Rules

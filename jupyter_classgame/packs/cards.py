@@ -1,4 +1,4 @@
-"""Reading an item's card: Markdown with a summary, an explanation and one recipe."""
+"""Parser of items' cards: Markdown with a summary, an explanation and one recipe."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def read_card(path: Path) -> Card:
     Raises
     ------
     PackError
-        The file is missing or has not the parts of a card.
+        The file is missing, or lacks a part of a card.
     """
     try:
         content = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Reading a pack: a built-in name, a ``pack.toml``, or a folder of images."""
+"""Packs, read from a built-in name, a ``pack.toml`` or a folder of images."""
 
 import difflib
 import re
@@ -28,11 +28,11 @@ MAX_EXTENDS = 8
 
 @dataclass(frozen=True)
 class Pack:
-    """One game to play: rules, catalogue, data.
+    """A game to play: rules, catalogue, data.
 
-    ``folder`` holds its ``pack.toml``, or, for a bare folder of images, those images. ``data`` is
-    None in a pack that only gives rules to others. ``starters`` make what a recipe builds on, by
-    its name.
+    ``folder`` contains its ``pack.toml`` or, for a bare folder of images, the images. ``data`` is
+    None in a pack that only provides rules for others. ``starters`` maps a name that recipes use to
+    the code that defines it.
     """
 
     name: str
@@ -46,11 +46,11 @@ class Pack:
 
     @property
     def budget(self) -> float:
-        """What a team may spend, in B NN."""
+        """Amount that a team may spend, in B NN."""
         return self.rules.budget
 
     def recipe(self, item: Item, names: Container[str]) -> str:
-        """Give an item's recipe, with what a notebook lacks that has only ``names``."""
+        """Return an item's recipe, preceded by the code for what is missing in ``names``."""
         return completed(item.card.recipe, self.starters, names)
 
     def __repr__(self) -> str:
@@ -59,7 +59,7 @@ class Pack:
 
 @dataclass(frozen=True, repr=False)
 class PackList:
-    """Packs that can be played."""
+    """A list of packs that can be played."""
 
     packs: tuple[Pack, ...]
 
@@ -70,13 +70,13 @@ class PackList:
 
 
 def playable_packs() -> PackList:
-    """Read the built-in packs that have images to play with."""
+    """Read the built-in packs that have images."""
     packs = [_read(file) for file in built_in_packs().values()]
     return PackList(tuple(pack for pack in packs if pack.data is not None))
 
 
 def built_in_packs() -> Mapping[str, Path]:
-    """List the packs that come with the package: name to ``pack.toml``, in alphabetical order."""
+    """List the packs of this package: name to ``pack.toml``, in alphabetical order."""
     files = sorted(Path(__file__).parent.glob(f"*/{FILE}"))
     return {file.parent.name.replace("_", "-"): file for file in files}
 
@@ -87,28 +87,27 @@ def load_pack(where: str | Path, rules: str | Path = "") -> Pack:
     Parameters
     ----------
     where
-        A built-in name, the path of a ``pack.toml`` or of a folder that holds one, or a folder of
-        images, which plays by the first game's rules at 64x64.
+        A built-in name, the path of a ``pack.toml`` or of a folder that contains one, or a folder
+        of images, which is played by the first game's rules at 64x64.
     rules
-        A file of a class's own rules, which take the place of the pack's key by key; empty leaves
-        them as they are.
+        A file of a class's own rules, which override the pack's key by key; empty for none.
 
     Raises
     ------
     PackError
-        There is no such pack, or its files are wrong: the message has file, key and reason.
+        There is no such pack, or its files are invalid; the message names file, key and reason.
     """
     pack = _find(where)
     return with_rules(pack, Path(rules).expanduser()) if rules else pack
 
 
 def with_rules(pack: Pack, path: Path) -> Pack:
-    """Lay the rules of a file over a pack's.
+    """Override a pack's rules by those of a file.
 
     Raises
     ------
     PackError
-        The file cannot be read, or is wrong.
+        The file cannot be read, or is invalid.
     """
     table = read_rules_file(path).rules
     _check_names(path, _named(table))
@@ -192,7 +191,7 @@ def _check_techniques(path: Path, file: PackFile) -> None:
 
 
 def _named(rules: RulesTable) -> list[tuple[str, str]]:
-    """List the techniques that rules name, each with its key."""
+    """List the techniques in rules, each with its key."""
     named = [("rules.free", name) for name in rules.free or ()]
     return named + [("rules.baseline", name) for name in rules.baseline or ()]
 
@@ -205,7 +204,7 @@ def _check_names(path: Path, named: Iterable[tuple[str, str]]) -> None:
 
 def _base(path: Path, file: PackFile, depth: int) -> Pack:
     if depth >= MAX_EXTENDS:
-        raise PackError(f"{path}: extends: packs extend one another in a circle, or too deep")
+        raise PackError(f"{path}: extends: packs extend one another in a circle, or too deeply")
     built_in = built_in_packs()
     if str(file.extends) in built_in:
         return _read(built_in[str(file.extends)], depth + 1)
@@ -232,7 +231,7 @@ def _starters(path: Path, file: PackFile) -> Mapping[str, str]:
         except SyntaxError as error:
             raise PackError(f"{path}: starters.{name}: is not Python ({error})") from error
         if name not in made:
-            raise PackError(f"{path}: starters.{name}: the code must make {name}")
+            raise PackError(f"{path}: starters.{name}: the code must define {name}")
     return file.starters
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a ``pack.toml``, in a pack writer's words instead of the validator's."""
+"""Errors in a ``pack.toml``, described for the author of the pack."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 KINDS = {
-    "string": "a text in quotes",
+    "string": "a string in quotes",
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
@@ -24,15 +24,15 @@ BOUNDS = {
 
 
 def first_fault(error: ValidationError, schema: type[BaseModel]) -> str:
-    """Say in one line which key is wrong and how it should be, and how many more there are."""
+    """Describe the first invalid key in one line, and count the others."""
     faults: list[Any] = error.errors()
     fault = faults[0]
     key = ".".join(str(part) for part in fault["loc"])
     more = f" ({len(faults) - 1} more after it)" if len(faults) > 1 else ""
-    return f"{key}: {_said(fault, schema)}{more}"
+    return f"{key}: {_describe(fault, schema)}{more}"
 
 
-def _said(fault: Mapping[str, Any], schema: type[BaseModel]) -> str:
+def _describe(fault: Mapping[str, Any], schema: type[BaseModel]) -> str:
     kind, limits = str(fault["type"]), fault.get("ctx", {})
     if kind == "missing":
         return "is missing"
@@ -43,7 +43,7 @@ def _said(fault: Mapping[str, Any], schema: type[BaseModel]) -> str:
 
 
 def _wanted(kind: str, limits: Mapping[str, Any]) -> str:
-    """Say what a value must be or have; nothing for a kind of fault that is not known."""
+    """Describe what a value must be or have; empty for unknown kinds of faults."""
     wanted = ""
     match kind.split("_", maxsplit=1):
         case _ if kind in BOUNDS:
@@ -64,7 +64,7 @@ def _wanted(kind: str, limits: Mapping[str, Any]) -> str:
 
 
 def _unknown_key(place: tuple[int | str, ...], schema: type[BaseModel]) -> str:
-    """Say that there is no such key, and which there are."""
+    """Describe an unknown key and the keys that there are."""
     known = list(_table(place[:-1], schema))
     near = get_close_matches(str(place[-1]), known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
@@ -72,7 +72,7 @@ def _unknown_key(place: tuple[int | str, ...], schema: type[BaseModel]) -> str:
 
 
 def _table(place: tuple[int | str, ...], schema: Any) -> Mapping[str, Any]:
-    """Find the keys of the table at a place."""
+    """Return the keys of the table at a location."""
     fields: Mapping[str, Any] = schema.model_fields
     for name in (part for part in place if isinstance(part, str)):
         annotation = fields[name].annotation

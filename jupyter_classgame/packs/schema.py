@@ -1,4 +1,4 @@
-"""The form of ``pack.toml``: keys, types, ranges. A wrong file is refused with key and reason."""
+"""The schema of ``pack.toml``: keys, types and ranges."""
 
 import tomllib
 from pathlib import Path
@@ -30,7 +30,7 @@ class DataTable(_Table):
 
 
 class RulesTable(_Table):
-    """``[rules]``: what is left out is taken from the pack that is extended."""
+    """``[rules]``: missing keys are taken from the extended pack."""
 
     budget: Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)] | None = None
     base_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -42,7 +42,7 @@ class RulesTable(_Table):
 
 
 class ItemTable(_Table):
-    """``[[items]]``: one thing for sale."""
+    """``[[items]]``: an item for sale."""
 
     slug: Slug
     name: Name
@@ -70,7 +70,7 @@ class PackFile(_Table):
 
 
 class RulesFile(_Table):
-    """A file of rules alone, which a class lays over the packs it plays."""
+    """A file of rules, with which a class overrides those of its packs."""
 
     format: Literal[1]
     rules: RulesTable
@@ -80,23 +80,23 @@ File = TypeVar("File", PackFile, RulesFile)
 
 
 def read_pack_file(path: Path) -> PackFile:
-    """Read and check a ``pack.toml``.
+    """Read and validate a ``pack.toml``.
 
     Raises
     ------
     PackError
-        It cannot be read, is no TOML, or a key is missing, unknown or wrong.
+        It cannot be read, is not TOML, or a key is missing, unknown or invalid.
     """
     return _read(path, PackFile)
 
 
 def read_rules_file(path: Path) -> RulesFile:
-    """Read and check a file of rules.
+    """Read and validate a file of rules.
 
     Raises
     ------
     PackError
-        It cannot be read, is no TOML, or a key is missing, unknown or wrong.
+        It cannot be read, is not TOML, or a key is missing, unknown or invalid.
     """
     return _read(path, RulesFile)
 

@@ -1,11 +1,11 @@
-"""What a pack says about its rules and its images."""
+"""Rules and image source of a pack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 SOURCES = ("digits", "cifar10", "stl10", "flowers102", "folder")
-"""Where images can come from."""
+"""Sources of images."""
 
 
 @dataclass(frozen=True)
@@ -15,19 +15,19 @@ class Rules:
     Parameters
     ----------
     budget
-        What a team may spend, in B NN.
+        Amount that a team may spend, in B NN.
     base_fraction
-        The share of the training images, above 0 and at most 1, that needs no purchase.
+        Fraction of the training images, in (0, 1], that needs no purchase.
     max_epochs
-        How many epochs a model may be trained for, over its whole life.
+        Maximum number of epochs in a model's whole life.
     final_attempts
-        How many different weights a team may score on the hidden test images.
+        Number of different weights that a team may score on the hidden test images.
     practice
         Whether the pack may be played without a wallet.
     free
-        Techniques that anybody may use.
+        Techniques that everyone may use.
     baseline
-        Technique to the number that needs no purchase, such as two convolutions.
+        Technique to the count that needs no purchase, such as two convolutions.
     """
 
     budget: float = 100.0
@@ -41,7 +41,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class DataSpec:
-    """Where a pack's images are and how they are shown.
+    """The source of a pack's images, and their size.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ class DataSpec:
     path
         The folder of images, for the source ``folder``.
     image_size
-        Height and width in pixels; None is the source's own default.
+        Height and width in pixels; None for the source's default.
     splits
-        Names of the training and the hidden test folder, where they are not the usual ones.
+        Names of the training and the hidden test folder, if they are not the usual ones.
     root
-        Where downloaded sets are kept; None is the user's data folder.
+        Folder for downloaded sets; None for the user's data folder.
     """
 
     source: str
@@ -70,7 +70,7 @@ class DataSpec:
         splits: tuple[str, str] | None = None,
         root: Path | None = None,
     ) -> "DataSpec":
-        """Copy it with what is given put in place; None leaves a value as it is."""
+        """Return a copy with the given values; None leaves a value unchanged."""
         return replace(
             self,
             image_size=image_size or self.image_size,

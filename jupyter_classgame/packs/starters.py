@@ -1,7 +1,8 @@
-"""What recipes build on, and how a notebook gets it that has not got it yet.
+"""Starters: code for the names that a recipe uses and a notebook may lack.
 
-A recipe is pasted below a player's own cells and uses their names. A pack says for such a name how
-it is made from what a notebook has anyway; what is lacking is put above the recipe.
+A recipe is pasted below a player's own cells and uses their variables. For such a name a pack has
+code that defines it from what every notebook has; this code precedes the recipe if the name is
+missing.
 """
 
 import ast
@@ -11,15 +12,15 @@ import symtable
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 ASSIGNMENTS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
-"""Statements that read before they bind, so that ``x = f(x)`` needs an ``x``."""
+"""Statements that read names before they bind them: ``x = f(x)`` needs an ``x``."""
 
-HEADING = "# What the recipe builds on and this notebook has not got yet:"
+HEADING = "# What the recipe builds on and this notebook does not have yet:"
 
 
 def names_needed(code: str) -> list[str]:
-    """List the names that code takes from the notebook, in the order of their use.
+    """List the names that code needs from the notebook, in the order of use.
 
-    Lines of magics (``%ensemble ...``) are left out; built-in names are not needed.
+    Lines of magics (``%ensemble ...``) and built-in names are ignored.
     """
     lines = (("" if line.startswith(("%", "!")) else line) for line in code.splitlines())
     needed: dict[str, None] = {}
@@ -35,22 +36,22 @@ def names_needed(code: str) -> list[str]:
 
 
 def names_made(code: str) -> set[str]:
-    """List the names that code binds at its top level."""
+    """Return the names that code binds at the top level."""
     table = symtable.symtable(code, "<starter>", "exec")
     return {symbol.get_name() for symbol in table.get_symbols() if _binds(symbol)}
 
 
 def completed(recipe: str, starters: Mapping[str, str], names: Container[str]) -> str:
-    """Give a recipe that runs in a notebook: what it lacks is made above it.
+    """Complete a recipe by code that defines what a notebook lacks.
 
     Parameters
     ----------
     recipe
-        Python source, with magics maybe.
+        Python source, possibly with magics.
     starters
-        Name to the source that makes it.
+        Name to the source that defines it.
     names
-        What the notebook has.
+        The names that the notebook has.
     """
     above: dict[str, str] = {}
     missing: dict[str, None] = {}
@@ -63,7 +64,7 @@ def completed(recipe: str, starters: Mapping[str, str], names: Container[str]) -
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """Put pieces of code below one another, definitions further apart."""
+    """Join pieces of code by blank lines, two around definitions."""
     text = ""
     for before, part in itertools.pairwise(["", *parts]):
         apart = "\n\n\n" if before.startswith("def ") or part.startswith("def ") else "\n\n"
@@ -93,7 +94,7 @@ def _binds(symbol: symtable.Symbol) -> bool:
 
 
 def _read(statement: ast.stmt) -> list[str]:
-    """Names that a statement reads, in their order."""
+    """List the names that a statement reads, in order."""
     nodes = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
     changed = statement.target if isinstance(statement, ast.AugAssign) else None
@@ -101,7 +102,7 @@ def _read(statement: ast.stmt) -> list[str]:
 
 
 def _taken(table: symtable.SymbolTable) -> Iterator[str]:
-    """Names that a block, and the blocks in it, read from the module's."""
+    """Yield the global names that a block and its inner blocks read."""
     module = table.get_type() == "module"
     for symbol in table.get_symbols():
         if symbol.is_global() or module:

@@ -1,4 +1,4 @@
-"""Every technique the referee knows, in one place. No torch, so that packs can be checked."""
+"""All techniques that the referee recognises; independent of torch, for validating packs."""
 
 import difflib
 
@@ -51,7 +51,7 @@ TECHNIQUES: dict[str, str] = {
 
 
 def unknown(name: str) -> str:
-    """Say that there is no such technique, and what is called nearly so; nothing if there is."""
+    """Describe an unknown technique and suggest the closest one; empty for a known one."""
     if name in TECHNIQUES:
         return ""
     near = difflib.get_close_matches(name, TECHNIQUES, n=1)

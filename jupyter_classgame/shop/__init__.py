@@ -1,4 +1,4 @@
-"""The rules of buying: items, orders, wallets and the ledger. No torch and no IPython here."""
+"""Items, orders, wallets and the ledger; independent of torch and IPython."""
 
 from jupyter_classgame.shop.basket import Basket
 from jupyter_classgame.shop.catalogue import Catalogue

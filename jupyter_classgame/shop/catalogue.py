@@ -1,4 +1,4 @@
-"""The catalogue: every item of a pack, found by any of its names."""
+"""The catalogue: all items of a pack, and their lookup by name."""
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
@@ -7,7 +7,7 @@ from jupyter_classgame.errors import OrderError
 from jupyter_classgame.shop.item import GROUPS, Item
 
 NEAR = 0.6
-"""How close a name must be to an item's, from 0 to 1, to be suggested."""
+"""Similarity, from 0 to 1, from which an item's name is suggested."""
 
 EVERYTHING = frozenset({"everything", "all", "all items", "the shop"})
 
@@ -18,12 +18,12 @@ _QUOTES = {ord(mark): "'" for mark in "\u2018\u2019\u201a\u201b\u00b4`"} | {
 
 
 def _key(text: str) -> str:
-    """Fold case, white space and hyphens: ``flip_trick`` and ``Flip  Trick`` are one."""
+    """Normalise case, white space and hyphens: ``flip_trick`` and ``Flip  Trick`` are equal."""
     return " ".join(straight(text).translate(_SPACES).casefold().split())
 
 
 def straight(text: str) -> str:
-    """Write typographic quotes as a keyboard has them."""
+    """Replace typographic quotes by ASCII ones."""
     return text.translate(_QUOTES)
 
 
@@ -38,7 +38,7 @@ class Catalogue:
     Raises
     ------
     ValueError
-        Two items answer to the same name.
+        Two items have the same name.
     """
 
     def __init__(self, items: Iterable[Item]) -> None:
@@ -63,7 +63,7 @@ class Catalogue:
         return self._items[slug]
 
     def get(self, text: str) -> Item | None:
-        """Look an item up by any of its names, in any case; None where there is none."""
+        """Look an item up by any of its names, in any case; None if there is none."""
         return self._names.get(_key(text))
 
     def find(self, text: str, unsold: Callable[[str], str] | None = None) -> Item:
@@ -72,14 +72,14 @@ class Catalogue:
         Parameters
         ----------
         text
-            What it is called.
+            One of its names.
         unsold
-            Says of a technique why it is not for sale; empty where there is none of that name.
+            Returns why a technique is not for sale; empty if there is no such technique.
 
         Raises
         ------
         OrderError
-            Nothing is called so; the message has the nearest names.
+            No item has this name; the message lists the closest names.
         """
         item = self.get(text)
         if item is None:
@@ -94,7 +94,7 @@ class Catalogue:
         return item
 
     def near(self, text: str, closeness: float = NEAR) -> list[str]:
-        """List the names of up to three items that are called nearly so, the nearest first."""
+        """List up to three items with similar names, the most similar first."""
         keys = difflib.get_close_matches(_key(text[:200]), self._names, n=6, cutoff=closeness)
         return list(dict.fromkeys(self._names[key].name for key in keys))[:3]
 
@@ -106,6 +106,6 @@ class Catalogue:
         return f"; did you mean {suggestions}?"
 
     def groups(self) -> dict[str, list[Item]]:
-        """Items by shelf, in the order of :data:`~jupyter_classgame.shop.item.GROUPS`."""
+        """Group the items by shelf, as ordered in :data:`~jupyter_classgame.shop.item.GROUPS`."""
         shelves = {group: [item for item in self if item.group == group] for group in GROUPS}
         return {group: items for group, items in shelves.items() if items}

@@ -1,4 +1,4 @@
-"""What the shop sells: an item and the card that explains it."""
+"""An item of the shop, and the card that explains it."""
 
 from dataclasses import dataclass
 
@@ -9,22 +9,22 @@ AUGMENTATION = "Augmentation"
 """The shelf whose items change training images."""
 
 GROUPS = ("Data", AUGMENTATION, "Architecture", "Regularisation", "Optimisation", "Finish")
-"""The shelves of the shop, in the order they are shown."""
+"""The shelves of the shop, in the order of display."""
 
 
 def amount(value: float) -> str:
-    """Write a price or a balance with its unit: ``20 B NN``, ``2.5 B NN``, ``1,000 B NN``."""
+    """Format a price or a balance with its unit: ``20 B NN``, ``2.5 B NN``, ``1,000 B NN``."""
     return f"{plain_number(value)} {UNIT}"
 
 
 def signed(value: float) -> str:
-    """Write a change of a balance, with its sign: ``-20 B NN``, ``+5 B NN``."""
+    """Format a change of a balance with its sign: ``-20 B NN``, ``+5 B NN``."""
     return f"{'-' if value < 0 else '+'}{amount(abs(value))}"
 
 
 def plain_number(value: float) -> str:
-    """Write a number of B NN without the dust of floating point: ``20``, ``2.5``, ``1,000``."""
-    rounded = round(value, 6) + 0.0  # no minus zero
+    """Format a number of B NN without rounding errors: ``20``, ``2.5``, ``1,000``."""
+    rounded = round(value, 6) + 0.0  # turns -0.0 into 0.0
     return f"{rounded:,.6f}".rstrip("0").rstrip(".")
 
 
@@ -49,7 +49,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing the shop sells.
+    """An item that the shop sells.
 
     Parameters
     ----------
@@ -64,13 +64,13 @@ class Item:
     group
         The shelf, one of :data:`GROUPS`.
     aliases
-        Other names it may be ordered by.
+        Other names by which it can be ordered.
     repeatable
         Whether a team may own more than one.
     card
         Its explanation and recipe.
     contains
-        Techniques that come with it: they need no purchase of their own where it is in use or
+        Techniques that it includes: they need no separate purchase if the item is in use or
         owned.
     """
 
@@ -85,5 +85,5 @@ class Item:
     contains: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
-        """All it may be called in an order: name, slug, technique and aliases."""
+        """Return all names accepted in an order: name, slug, technique and aliases."""
         return (self.name, self.slug, self.technique, *self.aliases)

@@ -1,8 +1,8 @@
 """The ledger: an append-only record of purchases, returns and runs in a database.
 
-The balance is derived from it, never stored. Every order is one transaction that holds the
-game's lock from reading the wallet to writing the purchases, so two kernels of one team cannot
-spend the same B NN twice and a kill at any instant leaves an order whole or not there at all.
+The balance is derived from it and never stored. Every order is one transaction that holds the
+game's lock from reading the wallet to writing the purchases. So two kernels of one team cannot
+spend the same B NN twice, and a killed kernel leaves an order either complete or absent.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +43,7 @@ class Ledger:
     Parameters
     ----------
     database
-        Where they are kept.
+        Where they are stored.
     """
 
     def __init__(self, database: Database) -> None:
@@ -52,7 +52,7 @@ class Ledger:
 
     @property
     def present(self) -> bool:
-        """Whether its database is still there."""
+        """Whether its database still exists."""
         return self._database.present
 
     @property
@@ -69,18 +69,18 @@ class Ledger:
         spec: Mapping[str, Any],
         differs: Callable[[str, str, str], str] = "{} {}, not {}".format,
     ) -> GameRecord:
-        """Find a team's game of a pack, or begin it.
+        """Find a team's game of a pack, or create it.
 
-        ``spec`` says what it is played with (data, image size, split); resuming with another
-        is refused, and ``differs`` words a difference: its name, what was and what is.
+        ``spec`` says what is played with (data, image size, split). Resuming a game with another
+        one is refused; ``differs`` formats a difference from its name, its old and its new value.
 
         Raises
         ------
         LedgerError
-            The game was begun with something else; the message names each difference.
+            The game was started with another ``spec``; the message names each difference.
         """
         with self._database.write() as connection:
-            lock(connection)  # another kernel of the team may begin it at this moment
+            lock(connection)  # another kernel of the team may create it at this moment
             found = connection.execute(
                 sa.select(games).where(games.c.team == team, games.c.pack == pack)
             ).one_or_none()
@@ -110,27 +110,27 @@ class Ledger:
     # -- buying -----------------------------------------------------------------------------
 
     def holdings(self, game: GameRecord) -> Holdings:
-        """Read what a team owns now, and what it paid for it."""
+        """Read what a team owns and what it paid for it."""
         with self._database.read() as connection:
             return read_holdings(connection, game.id)
 
     def newest(self, game: GameRecord) -> int:
-        """Give the number of a game's newest purchase, return or reset; 0 for none. It is quick."""
+        """Return the number of a game's newest entry; 0 for none. A fast query."""
         with self._database.read() as connection:
             return last_entry(connection, game.id)
 
     def used(self, game: GameRecord) -> dict[str, str]:
-        """Say what keeps items bought: slug to the ranked run or the score that used it."""
+        """Map each item that cannot be returned to the ranked run or score that used it."""
         with self._database.read() as connection:
             return read_used(connection, game.id)
 
     def order(
         self, game: GameRecord, settle: Callable[[Holdings, Mapping[str, str]], Receipt]
     ) -> Receipt:
-        """Carry an order out in one transaction.
+        """Carry out an order in one transaction.
 
-        ``settle`` is given what the team holds and what used each item (slug to a run's name), and
-        returns the receipt or raises; then nothing is written.
+        ``settle`` receives the team's holdings and what used each item (slug to a run's name), and
+        returns the receipt. If it raises, nothing is written.
         """
         with self._database.write() as connection:
             lock(connection, game.id)
@@ -153,7 +153,7 @@ class Ledger:
         return receipt
 
     def reset(self, game: GameRecord) -> None:
-        """Start the wallet over; what was recorded before stays in the record."""
+        """Reset the wallet; earlier entries stay in the record."""
         with self._database.write() as connection:
             lock(connection, game.id)
             connection.execute(
@@ -179,7 +179,7 @@ class Ledger:
         seed: int,
         in_use: Mapping[str, int],
     ) -> RunRecord:
-        """Record that a run begins, with what the team owns and what is in use at that moment."""
+        """Record the start of a run, with what the team owns and what is in use."""
         label = label[:LABEL]
         with self._database.write() as connection:
             lock(connection, game.id)
@@ -222,11 +222,11 @@ class Ledger:
         rates: Sequence[float] = (),
         answers: Sequence[Sequence[float]] = (),
     ) -> bool:
-        """Record how a run ended: its best validation numbers and the weights it left behind.
+        """Record the end of a run, with its best validation metrics and final weights.
 
         ``edits``, ``rates`` and ``answers`` are as in
         :class:`~jupyter_classgame.shop.storage.records.RunRecord`.
-        Returns whether it is ranked: not when something it used was returned meanwhile.
+        Returns whether it is ranked; it is not if an item that it used was returned meanwhile.
         """
         with self._database.write() as connection:
             lock(connection, game.id)
@@ -256,7 +256,7 @@ class Ledger:
     def record_epoch(
         self, run: RunRecord, *, epoch: int, life_epochs: int, weights: str, ranked: bool
     ) -> None:
-        """Record that an epoch of a run has ended, and the weights it was left with."""
+        """Record the end of an epoch and the model's weights after it."""
         with self._database.write() as connection:
             record_epoch(
                 connection, run.id, epoch=epoch, life_epochs=life_epochs, weights=weights,
@@ -266,12 +266,12 @@ class Ledger:
     def epochs(
         self, game: GameRecord, *, run: RunRecord | None = None, weights: str | None = None
     ) -> list[EpochRecord]:
-        """Read the epochs recorded of a game, oldest first; of one run, or with certain weights."""
+        """Read a game's recorded epochs, oldest first; only of a run, or only with some weights."""
         with self._database.read() as connection:
             return read_epochs(connection, game.id, run=run.id if run else None, weights=weights)
 
     def runs(self, game: GameRecord) -> list[RunRecord]:
-        """Read all runs of a game, oldest first; one that never ended has ``stopped_by`` None."""
+        """Read all runs of a game, oldest first; ``stopped_by`` is None if a run never ended."""
         with self._database.read() as connection:
             reset = last_reset(connection, game.id)
             rows = connection.execute(
@@ -283,7 +283,7 @@ class Ledger:
             return [run_record(row, reset) for row in rows]
 
     def elsewhere(self, game: GameRecord, weights: str) -> str:
-        """Name the run of another team's game, or of another pack's, that left these weights."""
+        """Name the run of another game, a team's or a pack's, that ended with these weights."""
         with self._database.read() as connection:
             return trained_elsewhere(connection, game.id, weights)
 
@@ -304,9 +304,9 @@ class Ledger:
         *,
         cap: int,
     ) -> FinalRecord | None:
-        """Record the score of weights, what was owned and what it uses; again changes nothing.
+        """Record the score of weights, with what is owned and in use, unless they have one.
 
-        Returns the recorded score, or None once ``cap`` different weights have one.
+        Returns the recorded score, or None if ``cap`` other weights have one already.
         """
         with self._database.write() as connection:
             lock(connection, game.id)
@@ -321,19 +321,19 @@ class Ledger:
             return record
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._database.close()
 
 
 def open_ledger(url: str, folder: Path) -> Ledger:
-    """Open the ledger at a URL, or without one the file ``ledger.sqlite`` of a folder.
+    """Open the ledger at a URL, or ``ledger.sqlite`` in a folder if the URL is empty.
 
     Raises
     ------
     UnwritableLedgerError
-        The place cannot be written.
+        The location is not writable.
     LedgerError
-        What is there is not a ledger.
+        The database is not a ledger.
     """
     if url:
         return Ledger(Database(url))

@@ -1,6 +1,6 @@
-"""The language of an order, as typed in a ``%%shop`` cell.
+"""Orders as text, the language of a ``%%shop`` cell.
 
-One line each: ``[buy|return] ITEM [x N] {, ITEM [x N]}   # comment``. A line without a verb buys.
+A line is ``[buy|return] ITEM [x N] {, ITEM [x N]}   # comment``; without a verb it buys.
 """
 
 import re
@@ -19,12 +19,12 @@ _Unsold = Callable[[str], str] | None
 UNDONE = "the order was not carried out"
 
 MAX_LENGTH = 10_000
-"""Longest order read, in characters; more is a mistake, not a purchase."""
+"""Maximum length of an order, in characters; a longer text is a mistake."""
 
 MAX_COUNT = 1000
 
 SPELLING = 0.9
-"""Names closer than this (0 to 1) to an item's are misspelt, not followed by something."""
+"""Similarity (0 to 1) from which a name is misspelt rather than followed by other words."""
 
 _VERB = re.compile(r"(buy|return)\b(?!-)\s*", re.IGNORECASE)
 _COUNT = re.compile(
@@ -35,7 +35,7 @@ _COUNT_FIRST = re.compile(r"(?P<count>\d+)\s*[x*\u00d7]?\s+(?P<item>.+)", re.IGN
 
 @dataclass(frozen=True)
 class OrderLine:
-    """One wish: own at least ``count`` of ``item`` (None: one, said without a number), or none."""
+    """A line of an order: own at least ``count`` of ``item`` (None if not given), or none."""
 
     verb: Verb
     item: Item
@@ -44,7 +44,7 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Order:
-    """The wishes of a team, in the order they were written."""
+    """The lines of an order, as written."""
 
     lines: tuple[OrderLine, ...]
 
@@ -52,22 +52,22 @@ class Order:
 def parse_order(
     text: str, catalogue: Catalogue, unsold: Callable[[str], str] | None = None
 ) -> Order:
-    """Read an order.
+    """Parse an order.
 
     Parameters
     ----------
     text
         The order, one or more lines; ``#`` begins a comment.
     catalogue
-        What is for sale.
+        The items for sale.
     unsold
-        Says of a technique's name why it is not for sale; see :meth:`Catalogue.find`.
+        Returns why a technique is not for sale; see :meth:`Catalogue.find`.
 
     Raises
     ------
     OrderError
-        It names nothing, or something that is not for sale, or says more than it should; the
-        message begins with the line's number.
+        It is empty, names something that is not for sale, or cannot be parsed; the message begins
+        with the line's number.
     """
     if len(text) > MAX_LENGTH:
         raise OrderError(f"an order of {len(text):,} characters is too long; {UNDONE}")
@@ -78,12 +78,12 @@ def parse_order(
         except OrderError as error:
             raise OrderError(f"line {number}: {error}; {UNDONE}") from None
     if not lines:
-        raise OrderError('the order is empty; write an item a line, such as "buy Flip trick"')
+        raise OrderError('the order is empty; write one item per line, such as "buy Flip trick"')
     return Order(tuple(lines))
 
 
 def order_text(order: Order, catalogue: Catalogue) -> str:
-    """Write an order as it is typed, a line an item; :func:`parse_order` reads it back."""
+    """Format an order as text, one item per line; :func:`parse_order` parses it."""
     return "\n".join(_line_text(line, catalogue) for line in order.lines)
 
 
@@ -96,7 +96,7 @@ def _line_text(line: OrderLine, catalogue: Catalogue) -> str:
 
 
 def _reads_as(text: str, wish: OrderLine, catalogue: Catalogue) -> bool:
-    """Say whether a line is understood as it is meant: a name may have any signs in it."""
+    """Whether a line is parsed as intended; a name may contain any characters."""
     try:
         return parse_order(text, catalogue).lines == (wish,)
     except OrderError:
@@ -117,7 +117,7 @@ def _parse_line(raw: str, catalogue: Catalogue, unsold: _Unsold) -> list[OrderLi
 
 
 def _unquoted(text: str) -> str:
-    """Take white space and quotes around an item away."""
+    """Strip white space and quotes from an item."""
     text = text.strip()
     for quote in "\"'":
         if text.startswith(quote) and text.count(quote) % 2 == 0:
@@ -140,10 +140,10 @@ def _parse_item(text: str, verb: Verb, catalogue: Catalogue, unsold: _Unsold) ->
 
 
 def _explain(name: str, catalogue: Catalogue, unsold: _Unsold) -> Item:
-    """Say what is wrong with a name: an item with something after it, or no item at all."""
+    """Raise an error that explains an invalid name, or return the item that it names."""
     found = _COUNT_FIRST.fullmatch(name)
     if found and (item := catalogue.get(found["item"])):
-        raise OrderError(f'write a number behind the item: "{item.name} x {found["count"]}"')
+        raise OrderError(f'put the count after the item: "{item.name} x {found["count"]}"')
     first, _, rest = name.partition(" ")
     if rest and (item := catalogue.get(rest)):
         raise OrderError(f'write "buy {item.name}" or "return {item.name}", not "{first}"')
@@ -153,19 +153,19 @@ def _explain(name: str, catalogue: Catalogue, unsold: _Unsold) -> Item:
             rest = " ".join(words[end:])
             raise OrderError(
                 f'"{rest[:40]}" after "{item.name}" is not understood; '
-                'separate items by commas, write a number as "x 2"'
+                'separate items by commas, write a count as "x 2"'
             )
     return catalogue.find(name, unsold)
 
 
 def check_count(item: Item, verb: Verb, count: int) -> None:
-    """Refuse a number that an item cannot be ordered in.
+    """Reject a count that is invalid for an item.
 
     Raises
     ------
     OrderError
-        It is no whole number from 1 on, more than one of an item that is owned once, or goes with
-        a return.
+        It is not a positive whole number, is above 1 for an item that can be owned once, or belongs
+        to a return.
     """
     if isinstance(count, str):
         raise OrderError(
@@ -177,6 +177,6 @@ def check_count(item: Item, verb: Verb, count: int) -> None:
     if verb == "return":
         raise OrderError(f'"return {item.name}" gives all back; write it without "x {count}"')
     if not 1 <= count <= MAX_COUNT:
-        raise OrderError(f'"x {count}" of {item.name}: the number must be from 1 to {MAX_COUNT}')
+        raise OrderError(f'"x {count}" of {item.name}: the count must be from 1 to {MAX_COUNT}')
     if count > 1 and not item.repeatable:
-        raise OrderError(f"{item.name} can be owned once; write it without the number")
+        raise OrderError(f"{item.name} can be owned only once; write it without a count")

@@ -1,4 +1,4 @@
-"""The receipt: what came of an order."""
+"""The receipt: the result of an order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from jupyter_classgame.shop.order import Order, OrderLine
 class ReceiptLine:
     """What an order did to one item.
 
-    ``count`` is how many the team owns now and ``change`` how many more than before; ``amount`` is
-    in B NN: positive was paid, negative was given back.
+    ``count`` is the number that the team owns now, ``change`` the difference from before;
+    ``amount`` is in B NN, positive if it was paid, negative if it was refunded.
     """
 
     verb: Literal["bought", "returned", "unchanged"]
@@ -27,7 +27,7 @@ class ReceiptLine:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What came of an order; balances in B NN, ``owned`` maps slug to count afterwards."""
+    """The result of an order; balances are in B NN, ``owned`` maps slug to count afterwards."""
 
     lines: tuple[ReceiptLine, ...]
     before: float
@@ -43,7 +43,7 @@ class Receipt:
 
     @property
     def changes(self) -> tuple[ItemChange, ...]:
-        """The lines as plain data, for those who listen to the wallet."""
+        """The lines as plain data, for an event."""
         return tuple(
             ItemChange(
                 line.verb,
@@ -58,7 +58,7 @@ class Receipt:
         )
 
     def text(self) -> str:
-        """Write the receipt in plain text, one line an item and the balance last."""
+        """Format the receipt as plain text: one line per item, and the balance at the end."""
         rows = []
         for line in self.lines:
             name = f"{line.item.name} x {line.count}" if line.count > 1 else line.item.name
@@ -74,18 +74,18 @@ class Receipt:
 
 
 def net_order(receipts: Iterable[Receipt]) -> Order:
-    """Give the order that leads to where receipts ended, from where the first of them began.
+    """Return the order with the net effect of several receipts.
 
     Parameters
     ----------
     receipts
-        What came of some orders, the oldest first.
+        Results of consecutive orders, the oldest first.
 
     Returns
     -------
     Order
-        A line an item whose count has changed, or two where some of it was given back; no line
-        where all was undone.
+        One line per item whose count has changed, two if only some of it were returned; no line
+        if all changes were undone.
     """
     first: dict[str, int] = {}
     last: dict[str, ReceiptLine] = {}

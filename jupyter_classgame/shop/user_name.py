@@ -1,11 +1,11 @@
-"""Who is playing."""
+"""The name of the user."""
 
 import getpass
 import os
 
 
 def user_name() -> str:
-    """Give the Hub user's name, or else the system user's; a number where that has no name."""
+    """Return the name of the Hub user or else of the system user, which may be a number."""
     if hub_user := os.environ.get("JUPYTERHUB_USER"):
         return hub_user
     try:

@@ -1,4 +1,4 @@
-"""The wallet: what a team owns and what it has left, and what an order would do to it."""
+"""The wallet: what a team owns, its balance, and the effect of an order on both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from jupyter_classgame.shop.order import UNDONE, Order, OrderLine
 from jupyter_classgame.shop.receipt import Receipt, ReceiptLine
 
 ROUNDING = 1e-9
-"""Sums of prices such as 0.1 are exact to this, in B NN."""
+"""Tolerance for sums of prices such as 0.1, in B NN."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class Wallet:
     Parameters
     ----------
     catalogue
-        What is for sale.
+        The items for sale.
     budget
         In B NN.
     owned
         Slug to count, above zero only.
     paid
-        Slug to what was paid for all of it, in B NN; where it is not said, today's price. A price
-        that is changed in the middle of a game changes nobody's balance.
+        Slug to the total amount paid, in B NN; for missing slugs, the current price. So a change of
+        prices during a game leaves balances as they are.
     """
 
     catalogue: Catalogue
@@ -47,35 +47,35 @@ class Wallet:
 
     @property
     def spent(self) -> float:
-        """B NN spent on what is owned."""
+        """Amount spent on what is owned, in B NN."""
         return sum(self.paid.values())
 
     @property
     def balance(self) -> float:
-        """B NN left."""
+        """Amount left, in B NN."""
         return self.budget - self.spent
 
     def count(self, slug: str) -> int:
-        """How many of an item are owned."""
+        """Return the number of an item that is owned."""
         return self.owned.get(slug, 0)
 
     def settle(self, order: Order, team: str, used: Mapping[str, str] | None = None) -> Receipt:
-        """Work out what an order comes to: returns credited first, all of it or nothing.
+        """Compute the effect of an order: returns are credited first, and it is all or nothing.
 
         Parameters
         ----------
         order
-            The wishes. It stands for a state: what is owned already is not bought again, and of
-            several wishes for one item the last holds.
+            It describes a state: what is owned already is not bought again, and the last of several
+            lines for one item counts.
         team
-            Whose wallet this is, for the receipt.
+            Name of the team, for the receipt.
         used
-            Slug to the name of the ranked run that used it; such items cannot be returned.
+            Slug to the name of the ranked run that used it; these items cannot be returned.
 
         Raises
         ------
         OrderError
-            The balance does not reach, or an item that a ranked run has used would be returned.
+            The balance is too low, or an item that a ranked run has used would be returned.
         """
         target = dict(self.owned)
         notes: dict[str, str] = {}
@@ -95,7 +95,7 @@ class Wallet:
         return Receipt(tuple(lines), self.balance, after.balance, self.budget, team, after.owned)
 
     def _paid_for(self, slug: str, count: int) -> float:
-        """Give what will have been paid for ``count``: more at today's price."""
+        """Return the amount paid for ``count``; additional ones have the current price."""
         before, paid = self.count(slug), self.paid.get(slug, 0.0)
         if count >= before:
             return paid + (count - before) * self.catalogue[slug].price
@@ -119,7 +119,7 @@ class Wallet:
 
 
 def _apply(line: OrderLine, owned: int) -> tuple[int, str]:
-    """Give the count one wish leads to, and what to say should that change nothing."""
+    """Return the count after a line of an order, and a note in case nothing changes."""
     if line.verb == "return":
         return 0, ""
     if line.count is None and owned and line.item.repeatable:

@@ -94,7 +94,7 @@ def test_members_of_different_class_counts_are_refused():
 
 
 def test_too_few_classes_are_refused():
-    with pytest.raises(EvaluationError, match="tell 3 classes apart and there are 7"):
+    with pytest.raises(EvaluationError, match="predict 3 classes, but there are 7"):
         build_ensemble([model(), model(1)], loader(), CPU, classes=7)
 
 

@@ -53,7 +53,7 @@ def test_further_outputs_do_no_harm():
     [
         (model(classes=2), loader(), EvaluationError, "gives 2 scores an image"),
         (model(), loader(classes=7), EvaluationError, "labels must be from 0 to 2"),
-        (model(), [], EvaluationError, "gave no images"),
+        (model(), [], EvaluationError, "yields no images"),
         (nn.Flatten(0), loader(), TrainingError, "class scores of shape"),
         (model(), [torch.zeros(2, 3, 8, 8)], TrainingError, "the loader gives a Tensor"),
     ],

@@ -22,7 +22,7 @@ def test_an_order_is_carried_out_once_however_often_the_cell_runs(game, order):
         ("buy Flip trick now", '"now" after "Flip trick"'),
         ("return Flip trik", 'did you mean "Flip trick"[?]; the order was not carried out'),
         ("buy everything", "an order names its items one by one"),
-        ("buy 2x neural turbo boost", 'write a number behind the item: "Neural turbo boost x 2"'),
+        ("buy 2x neural turbo boost", 'put the count after the item: "Neural turbo boost x 2"'),
         ("buy batch norm", '"batch norm" is not allowed in this game'),
         ("buy telescope", 'the shop has no "telescope"; %shop lists what it sells'),
     ],

@@ -45,7 +45,7 @@ def test_ten_epochs_unless_configured(game, magic, shell):
         ("train nosuch", "MODEL nosuch"),
         ("train 5", "write --epochs 5 for a number of epochs"),
         ("train [5]", "a torch.nn.Module is needed, not a list"),
-        ("train --lr 0.1", "this stands in the optimizer's cell"),
+        ("train --lr 0.1", "set this in the optimizer's cell"),
         ("train epochs=2", "are written --epochs 2"),
         ("train --help", "%train? shows the manual"),
         ("train model model", "optimizer: a Net has no step"),
@@ -65,7 +65,7 @@ def test_ten_epochs_unless_configured(game, magic, shell):
         ("train --epochs $EPOCHS", "$EPOCHS: values are Python; write EPOCHS"),
         ("train --epochs {EPOCHS}", "{EPOCHS}: values are Python; write EPOCHS"),
         ("train --epochs", "--epochs expects a value"),
-        ("train model optimizer again", "again: %train takes no more than it has already"),
+        ("train model optimizer again", "again: %train takes no further arguments"),
         ("train --data [1", "a bracket is not closed"),
     ],
 )

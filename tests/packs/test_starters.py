@@ -39,7 +39,7 @@ def test_what_is_lacking_is_made_first_and_only_once():
     ("starter", "message"),
     [
         ('bag = "bag = ["', "starters.bag: is not Python"),
-        ('bag = "sack = []"', "starters.bag: the code must make bag"),
+        ('bag = "sack = []"', "starters.bag: the code must define bag"),
     ],
 )
 def test_a_wrong_starter_is_refused(tmp_path, starter, message):

@@ -1,4 +1,4 @@
-"""The database under the ledger: opening it, transactions, and one line for whatever goes wrong."""
+"""The ledger's database: opening it, transactions, and its errors in one line."""
 
 import threading
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from jupyter_classgame.shop.storage.engines import (
     WRITE,
     lock,
     make_engine,
-    spoken,
+    with_default_driver,
 )
 from jupyter_classgame.shop.storage.tables import metadata, settings
 
@@ -25,11 +25,11 @@ SCHEMA = "2"
 
 
 class UnwritableLedgerError(LedgerError):
-    """The ledger's place cannot be written; play can go on in memory."""
+    """The ledger's location is not writable; the game can continue in memory."""
 
 
 class Database:
-    """Transactions on one database, which is made into a ledger's when it is new.
+    """Transactions on a database, whose tables are created if it is new.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ class Database:
     Raises
     ------
     UnwritableLedgerError
-        The place cannot be written or reached.
+        The location is not writable, or cannot be reached.
     LedgerError
-        What is there is not a ledger; it is left as it was.
+        The database is not a ledger; it is left unchanged.
     """
 
     def __init__(self, url: str | sa.URL) -> None:
@@ -56,7 +56,7 @@ class Database:
     def _prepare(self) -> None:
         try:
             with self.write() as connection:
-                lock(connection)  # another kernel may be making the tables at this moment
+                lock(connection)  # another kernel may create the tables at this moment
                 metadata.create_all(connection)
                 _check_schema(connection, self.where)
         except BaseException:
@@ -65,14 +65,14 @@ class Database:
 
     @property
     def where(self) -> str:
-        """Where the ledger is, without a password."""
+        """Location of the ledger, without a password."""
         if self.url.get_backend_name() == "sqlite":
             return self.url.database or MEMORY
         return _without_password(self.url)
 
     @property
     def present(self) -> bool:
-        """Whether it is still there: a file may have been taken away meanwhile."""
+        """Whether it still exists; a file may have been removed meanwhile."""
         file = self.url.database if self.url.get_backend_name() == "sqlite" else None
         return file is None or Path(file).exists()
 
@@ -90,52 +90,52 @@ class Database:
             raise refusal(self.where, error) from error
 
     def read(self) -> AbstractContextManager[sa.Connection]:
-        """Begin a transaction that only reads."""
+        """Begin a read-only transaction."""
         return self._transaction(write=False)
 
     def write(self) -> AbstractContextManager[sa.Connection]:
-        """Begin a transaction that may write; SQLite lets one through at a time."""
+        """Begin a transaction that may write; SQLite allows one at a time."""
         return self._transaction(write=True)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._engine.dispose()
 
 
 def read_url(url: str | sa.URL) -> sa.URL:
-    """Read a database's URL.
+    """Parse a database's URL.
 
     Raises
     ------
     LedgerError
-        It is none.
+        It is invalid.
     """
     try:
-        return spoken(sa.make_url(url))
+        return with_default_driver(sa.make_url(url))
     except (sa.exc.ArgumentError, ValueError) as error:
-        _, at, place = str(url).rpartition("@")  # before it stands the password
+        _, at, place = str(url).rpartition("@")  # the password precedes it
         shown = ("…@" if at else "") + place[:80]
-        why = "" if isinstance(error, sa.exc.ArgumentError) else ", its port is no number"
+        why = "" if isinstance(error, sa.exc.ArgumentError) else ", its port is not a number"
         raise LedgerError(
-            f"{shown!r} is no database URL{why}; write c.ClassGame.ledger_url "
-            "such as sqlite:////srv/class/ledger.sqlite"
+            f"{shown!r} is not a database URL{why}; set c.ClassGame.ledger_url "
+            "to one such as sqlite:////srv/class/ledger.sqlite"
         ) from error
 
 
 def check_url(url: str, *, shared: bool = False) -> None:
-    """Refuse a URL that no kernel could use, without opening what is there.
+    """Reject a URL that no kernel could use, without opening the database.
 
     Parameters
     ----------
     url
-        Of a database.
+        URL of a database.
     shared
-        Whether kernels in different folders are to find the same ledger by it.
+        Whether kernels in different folders must find the same ledger by it.
 
     Raises
     ------
     LedgerError
-        It is no URL, its driver is not installed, or it leads each kernel to another place.
+        It is invalid, its driver is not installed, or it is relative to a kernel's folder.
     """
     read = read_url(url)
     try:
@@ -148,7 +148,7 @@ def check_url(url: str, *, shared: bool = False) -> None:
         and not Path(read.database or "").is_absolute()
     ):
         raise LedgerError(
-            f"{url}: each kernel would find another ledger by it; write an absolute path, "
+            f"{url}: this path is relative to each kernel's folder; write an absolute path, "
             "such as sqlite:////srv/class/ledger.sqlite"
         )
 
@@ -171,7 +171,7 @@ def _check_schema(connection: sa.Connection, where: str) -> None:
 
 
 def refusal(where: str, error: BaseException) -> LedgerError:
-    """Put what a database said into one line."""
+    """Describe a database's error in one line."""
     original = getattr(error, "orig", None) or error
     reason = (str(original) or type(original).__name__).splitlines()[0]
     if "not a database" in reason or "malformed" in reason:

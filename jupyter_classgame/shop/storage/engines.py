@@ -1,11 +1,12 @@
-"""How each kind of database is spoken to: its driver, its transactions, its locks.
+"""Engines for the supported databases: drivers, transactions and locks.
 
-SQLite is kept in rollback-journal mode: its write-ahead log needs shared memory, which network
-file systems, where Hub homes often are, do not have (https://sqlite.org/wal.html, section 1).
+SQLite uses a rollback journal: its write-ahead log needs shared memory, which is not available on
+network file systems, where Hub homes often are (https://sqlite.org/wal.html, section 1).
 
-On PostgreSQL a writer reads what is committed (READ COMMITTED) under an advisory lock, which needs
-no right to change a row; a reader sees one moment (REPEATABLE READ). So nothing is ever to be tried
-again. A kernel that stops in the middle of a transaction loses it before others lose patience.
+On PostgreSQL a writer reads committed rows (READ COMMITTED) under an advisory lock, which needs no
+permission to update rows; a reader has a snapshot (REPEATABLE READ). So transactions never have to
+be retried. The transaction of a kernel that stops in the middle of it ends before the timeout of
+those that wait for its lock.
 https://www.postgresql.org/docs/current/transaction-iso.html
 """
 
@@ -20,17 +21,17 @@ LOCK_SECONDS = 30
 IDLE_SECONDS = 15
 CONNECT_SECONDS = 10
 WRITE = "classgame_write"
-"""The execution option that says whether a transaction may write."""
+"""Execution option: whether a transaction may write."""
 
 LIBPQ = ("psycopg", "psycopg2")
-"""Drivers that take the options of PostgreSQL's own library."""
+"""Drivers that accept the options of PostgreSQL's own library."""
 
 ADVISORY = 0x6E6E
-"""The first half of the key of our advisory locks; the second is a game's number, 0 for none."""
+"""First half of the key of the advisory locks; the second is a game's number, or 0."""
 
 
 def make_engine(url: sa.URL) -> sa.Engine:
-    """Make an engine for a database; nothing is opened yet."""
+    """Create an engine for a database, without connecting to it."""
     match url.get_backend_name():
         case "sqlite":
             return _sqlite(url)
@@ -40,7 +41,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
             return sa.create_engine(url, pool_pre_ping=True)
 
 
-def spoken(url: sa.URL) -> sa.URL:
+def with_default_driver(url: sa.URL) -> sa.URL:
     """Choose psycopg for a PostgreSQL URL that names no driver."""
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
@@ -48,10 +49,10 @@ def spoken(url: sa.URL) -> sa.URL:
 
 
 def lock(connection: sa.Connection, game: int = 0) -> None:
-    """Hold a game's lock, or that of the whole ledger, to the end of the transaction.
+    """Hold the lock of a game, or of the whole ledger, until the end of the transaction.
 
-    SQLite has locked the whole file when a writing transaction began. Databases that are neither it
-    nor PostgreSQL lock the game's row.
+    SQLite has locked the whole file since the start of a writing transaction. Databases other than
+    SQLite and PostgreSQL lock the game's row.
     """
     match connection.dialect.name:
         case "postgresql":
@@ -85,7 +86,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
 def _postgresql(url: sa.URL) -> sa.Engine:
     taken = url.get_driver_name() in LIBPQ and "connect_timeout" not in url.query
-    # one connection a kernel is enough, and a class has many kernels
+    # a class has many kernels, and one connection for each is enough
     engine = sa.create_engine(
         url,
         pool_size=1,

@@ -1,4 +1,4 @@
-"""Epochs in the ledger: what a run had trained when its kernel died."""
+"""Epochs in the ledger: the progress of a run, in case its kernel dies."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def record_epoch(
     ranked: bool,
     at: datetime,
 ) -> None:
-    """Add an epoch; one that was trained again to the same weights is there already."""
+    """Add an epoch, unless it is recorded with the same weights."""
     row = {
         "run": run,
         "epoch": epoch,
@@ -36,7 +36,7 @@ def record_epoch(
 def read_epochs(
     connection: sa.Connection, game: int, *, run: int | None = None, weights: str | None = None
 ) -> list[EpochRecord]:
-    """Read a game's epochs, oldest first; of one run, or with certain weights."""
+    """Read a game's epochs, oldest first; only of a run, or only with some weights."""
     chosen = (
         sa.select(runs.c.number, runs.c.label, run_epochs)
         .join(runs, run_epochs.c.run == runs.c.id)

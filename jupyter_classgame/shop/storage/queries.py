@@ -1,4 +1,4 @@
-"""What the ledger's tables say: queries inside a transaction, and rows read as records."""
+"""Queries of the ledger's tables within a transaction, and records of their rows."""
 
 import sqlalchemy as sa
 
@@ -7,7 +7,7 @@ from jupyter_classgame.shop.storage.tables import entries, finals, games, run_en
 
 
 def last_reset(connection: sa.Connection, game: int) -> int:
-    """Give the entry of a game that last started its wallet over; 0 for none."""
+    """Return the entry of a game's last reset; 0 for none."""
     value = connection.execute(
         sa.select(sa.func.max(entries.c.id)).where(
             entries.c.game == game, entries.c.kind == "reset"
@@ -17,7 +17,7 @@ def last_reset(connection: sa.Connection, game: int) -> int:
 
 
 def last_entry(connection: sa.Connection, game: int) -> int:
-    """Give a game's newest entry; 0 for none."""
+    """Return a game's newest entry; 0 for none."""
     value = connection.execute(
         sa.select(sa.func.max(entries.c.id)).where(entries.c.game == game)
     ).scalar()
@@ -25,7 +25,7 @@ def last_entry(connection: sa.Connection, game: int) -> int:
 
 
 def read_holdings(connection: sa.Connection, game: int) -> Holdings:
-    """Add up what is owned since the last reset, and what was paid for it."""
+    """Sum what is owned since the last reset, and what was paid for it."""
     rows = connection.execute(
         sa.select(
             entries.c.slug,
@@ -44,7 +44,7 @@ def read_holdings(connection: sa.Connection, game: int) -> Holdings:
 
 
 def read_used(connection: sa.Connection, game: int) -> dict[str, str]:
-    """Name what used each item since the last reset: the first ranked run, or a final score."""
+    """Map each item to its first use since the last reset: a ranked run, or a final score."""
     used: dict[str, str] = {}
     rows = connection.execute(
         sa.select(runs.c.number, runs.c.label, runs.c.in_use)
@@ -71,7 +71,7 @@ def read_used(connection: sa.Connection, game: int) -> dict[str, str]:
 
 
 def trained_elsewhere(connection: sa.Connection, game: int, weights: str) -> str:
-    """Name the run of another game that left these weights; nothing for none."""
+    """Name the run of another game that ended with these weights; empty for none."""
     row = connection.execute(
         sa.select(games.c.team, games.c.pack, runs.c.number)
         .join(runs, runs.c.game == games.c.id)
@@ -83,7 +83,7 @@ def trained_elsewhere(connection: sa.Connection, game: int, weights: str) -> str
 
 
 def run_record(row: sa.RowMapping, reset: int) -> RunRecord:
-    """Read a run and its end, which may be missing; ``reset`` is the game's last."""
+    """Build a run's record; its end may be missing. ``reset`` is the game's last reset."""
     ended = row[run_ends.c.run] is not None
     return RunRecord(
         id=row[runs.c.id],

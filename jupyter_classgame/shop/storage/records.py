@@ -1,4 +1,4 @@
-"""What the ledger holds, row by row."""
+"""Records of the ledger."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class GameRecord:
-    """One team's game of one pack."""
+    """A team's game of a pack."""
 
     id: int
     team: str
@@ -18,7 +18,7 @@ class GameRecord:
 
 @dataclass(frozen=True)
 class Holdings:
-    """What a team owns: slug to count, above zero only, and slug to what was paid, in B NN."""
+    """What a team owns: slug to count above zero, and slug to the amount paid in B NN."""
 
     owned: Mapping[str, int]
     paid: Mapping[str, float]
@@ -26,13 +26,13 @@ class Holdings:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run as the ledger has it; ``number`` counts the game's runs from 1.
+    """A run; ``number`` counts the game's runs from 1.
 
-    ``owned`` and ``in_use`` map slugs to counts: what the team had, and what the referee saw.
-    ``ranked`` is how it ended, ``began_ranked`` how it began. ``edits`` counts the hand edits of
-    the learning rate in the model's life, ``rates`` are those it was left with (empty where a
-    schedule moved them), ``answers`` its scores (images, classes) on a few known images (empty
-    where they are not known).
+    ``owned`` and ``in_use`` map slugs to counts: what the team owned, and what the referee
+    observed. ``ranked`` is the status at the end, ``began_ranked`` at the start. ``edits`` counts
+    the hand edits of the learning rate over the model's whole life, ``rates`` are the learning
+    rates at the end (empty if a schedule changed them), ``answers`` the model's scores (images,
+    classes) on a few fixed images (empty if not known).
     """
 
     id: int
@@ -57,9 +57,9 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """An epoch of a run, of which there is a checkpoint.
+    """An epoch of a run that has a checkpoint.
 
-    ``life_epochs`` counts the model's whole life; ``weights`` is their fingerprint.
+    ``life_epochs`` counts the epochs of the model's whole life; ``weights`` is a fingerprint.
     """
 
     run: str
@@ -71,7 +71,7 @@ class EpochRecord:
 
 @dataclass(frozen=True)
 class FinalRecord:
-    """One scoring on the hidden test images; slug to count: ``owned``, and ``in_use`` by it."""
+    """A score on the hidden test images; ``owned`` and ``in_use`` map slugs to counts."""
 
     weights: str
     accuracy: float

@@ -1,4 +1,4 @@
-"""The ledger's tables. Rows are only ever added: triggers refuse to change or delete them."""
+"""The ledger's tables. They are append-only: triggers reject updates and deletions."""
 
 import json
 from datetime import UTC, datetime
@@ -10,33 +10,33 @@ metadata = sa.MetaData()
 
 
 class Moment(sa.TypeDecorator[datetime]):
-    """A moment in UTC; SQLite itself keeps no time zone."""
+    """A time in UTC; SQLite itself stores no time zone."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
-        """Say that what was read is UTC."""
+        """Mark the time as UTC."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 class Json(sa.TypeDecorator[Any]):
-    """What JSON can hold, as text: a rate may be infinite, which PostgreSQL's own type refuses."""
+    """JSON as text; a rate may be infinite, which PostgreSQL's own JSON type rejects."""
 
     impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, _dialect: sa.Dialect) -> str:
-        """Write it."""
+        """Encode the value."""
         return json.dumps(value)
 
     def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> Any:
-        """Read it; an outer join may have none."""
+        """Decode the value, which is missing in some rows of an outer join."""
         return None if value is None else json.loads(value)
 
 
 LABEL = 200
-"""Longest label of a run, in characters."""
+"""Maximum length of a run's label, in characters."""
 
 settings = sa.Table(
     "classgame_settings",
@@ -140,7 +140,7 @@ $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
 
 
 def _refuse_changes(table: sa.Table) -> None:
-    """Let the database itself refuse to change or forget a row."""
+    """Let the database itself reject changes and deletions of rows."""
     _when_created(table, "postgresql", _FUNCTION)
     _when_created(
         table,
