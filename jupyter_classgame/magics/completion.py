@@ -134,19 +134,20 @@ def line_place(
     if not typed.endswith(_CURSOR):  # within a comment
         return None
     typed = typed.removesuffix(_CURSOR)
-    said = _read(before, parser)
-    if said.waiting is None and typed.startswith("--") and "=" in typed:
+    parsed = _read(before, parser)
+    if parsed.waiting is None and typed.startswith("--") and "=" in typed:
         option, _, typed = typed.partition("=")
-        said = _read([option], parser)
-        if said.waiting is None:
+        parsed = _read([option], parser)
+        if parsed.waiting is None:
             return None
     if _EXPRESSION.search(typed):
         return None
-    if said.waiting is not None:
-        return CompletionPlace(typed, option_suggestions.values(said.waiting, names))
-    position = [] if typed.startswith("-") else _position(parser, said.words, names)
-    offers = [*position, *_options(parser, said)]
-    return CompletionPlace(typed, offers, files=said.words == ["new"] and not typed.startswith("-"))
+    if parsed.waiting is not None:
+        return CompletionPlace(typed, option_suggestions.values(parsed.waiting, names))
+    position = [] if typed.startswith("-") else _position(parser, parsed.words, names)
+    offers = [*position, *_options(parser, parsed)]
+    files = parsed.words == ["new"] and not typed.startswith("-")
+    return CompletionPlace(typed, offers, files=files)
 
 
 class _ParsedWords(NamedTuple):
@@ -190,13 +191,13 @@ def _position(
     ]
 
 
-def _options(parser: argparse.ArgumentParser, said: _ParsedWords) -> Iterable[tuple[str, str]]:
+def _options(parser: argparse.ArgumentParser, parsed: _ParsedWords) -> Iterable[tuple[str, str]]:
     """Yield the options that are not given yet and belong to the command."""
     positions = parser._get_positional_actions()  # noqa: SLF001
     commands = OPTION_COMMANDS if any(each.dest == "command" for each in positions) else {}
     for option, action in parser._option_string_actions.items():  # noqa: SLF001
-        fits = option not in commands or said.words[:1] == [commands[option]]
-        if option.startswith("--") and action.dest not in said.given and fits:
+        fits = option not in commands or parsed.words[:1] == [commands[option]]
+        if option.startswith("--") and action.dest not in parsed.given and fits:
             yield option, "option"
 
 

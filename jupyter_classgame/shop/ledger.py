@@ -71,7 +71,7 @@ class Ledger:
     ) -> GameRecord:
         """Find a team's game of a pack, or create it.
 
-        ``spec`` says what is played with (data, image size, split). Resuming a game with another
+        ``spec`` has the game's settings (data, image size, split). Resuming a game with another
         one is refused; ``differs`` formats a difference from its name, its old and its new value.
 
         Raises

@@ -127,7 +127,7 @@ def _unquoted(text: str) -> str:
 
 def _parse_item(text: str, verb: Verb, catalogue: Catalogue, unsold: _Unsold) -> OrderLine:
     if not text:
-        raise OrderError("there is a comma with no item beside it")
+        raise OrderError("there is a comma with no item next to it")
     count: int | None = None
     name = text
     if (item := catalogue.get(text)) is None:

@@ -1,1 +1,1 @@
-"""The database behind the ledger: tables, engines, queries."""
+"""The ledger's database: tables, engines, queries."""
