@@ -19,10 +19,10 @@ PYTEST := python -m pytest -n $(WORKERS) --dist loadgroup
 # what starts more than the tests' own process, and what trains and looks at models at length
 HEAVY := browser or kernel or hub or database or processes or slow
 
-help:  ## list what can be made
+help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: .venv/made-lab  ## play the first game headless and say where its page is
+demo: .venv/made-lab  ## play the first game headless and print where its page is
 	@mkdir -p $(OUT)
 	JUPYTER_DATA_DIR=$(CURDIR)/$(OUT)/jupyter jupyter nbconvert --execute --to html \
 	    --log-level WARN --ExecutePreprocessor.store_widget_state=False \
@@ -40,7 +40,7 @@ test: .venv/made-test lint  ## run everything: linters, types, TypeScript and Py
 test-fast: .venv/made-test  ## run what takes 3 minutes: no browser, kernel, hub, database, process; no corpus
 	$(PYTEST) -m "not ($(HEAVY))"
 
-durations:  ## tell the slowest tests of the last run and the share of each folder
+durations:  ## print the slowest tests of the last run and the share of each folder
 	python tests/suite/durations.py
 
 lint: .venv/made-test  ## check style, imports and types
@@ -49,7 +49,7 @@ lint: .venv/made-test  ## check style, imports and types
 	lint-imports
 	mypy
 
-format: .venv/made-test  ## put the code into its form
+format: .venv/made-test  ## format the code
 	ruff check --fix .
 	ruff format .
 
@@ -63,7 +63,7 @@ docs: .venv/made-docs  ## build the manual
 	sphinx-build --quiet -W --keep-going docs $(OUT)/docs
 	@echo "The manual is built. Open in a browser:  $(CURDIR)/$(OUT)/docs/index.html"
 
-screenshots: .venv/made-test  ## make the manual's pictures anew, in a real JupyterLab
+screenshots: .venv/made-test  ## take the manual's screenshots again, in a real JupyterLab
 	PYTHONPATH=tests python docs/scripts/screenshots.py
 
 bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH for other images
@@ -82,7 +82,7 @@ bench: .venv/made-bench  ## measure against the peers and the limits; DATA=PATH 
 	python benchmarks/soak.py
 	python benchmarks/clicks.py
 
-clean:  ## take away what was made, the environment too
+clean:  ## remove everything that was built, and the environment
 	rm -rf .venv $(OUT) build dist jupyter_classgame/labextension
 	rm -rf labextension/lib labextension/node_modules labextension/.yarn
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

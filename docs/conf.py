@@ -1,4 +1,4 @@
-"""How the manual is built: ``make docs``, which writes ``out/docs``."""
+"""Configuration of the manual: ``make docs`` builds it into ``out/docs``."""
 
 import jupyter_classgame
 
@@ -11,7 +11,7 @@ extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["scripts"]
 myst_heading_anchors = 3
-# what IPython takes and Python does not, and lines with "..." in them, have no lexer of their own
+# IPython's syntax and lines with "..." have no lexer of their own
 suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "pydata_sphinx_theme"

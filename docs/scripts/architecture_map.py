@@ -1,8 +1,8 @@
 """Draws the rooms of the package into ``docs/images/architecture.svg``.
 
 Run it by ``python docs/scripts/architecture_map.py``. The rooms, the rooms inside them and the
-arrows are read off the package's own imports, so that the picture cannot say what is not there. A
-test holds it up to date.
+arrows are derived from the package's own imports, so that the picture cannot be wrong. A test
+checks that it is up to date.
 """
 
 import re
@@ -31,14 +31,14 @@ SAYS = {
 
 
 def rooms() -> list[str]:
-    """List the rooms from the top down, as import-linter's contract has them."""
+    """List the rooms from the top down, as in import-linter's contract."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = config["tool"]["importlinter"]["contracts"][0]["layers"]
     return [layer for layer in layers if layer in SAYS]
 
 
 def draw() -> str:
-    """Draw one row a room: its name, what it is for, the rooms inside, and what it imports."""
+    """Draw one row per room: its name, its purpose, the rooms inside, and what it imports."""
     graph = grimp.build_graph(PACKAGE)
     names = rooms()
     parts = []
@@ -79,7 +79,7 @@ def _row(row: int, name: str, inside: list[str], modules: int, below: list[str])
 
 
 def names_in(picture: str) -> str:
-    """Give the picture without its counts of modules, which change with every new file."""
+    """Return the picture without its counts of modules, which change with every new file."""
     return re.sub(r"\d+ modules", "modules", picture)
 
 

@@ -13,7 +13,7 @@ VALUES = {"object": "OBJECT", "whole": "N", "number": "X", "word": "WORD", "text
 
 
 def table() -> str:
-    """Write the options as a Markdown table."""
+    """Format the options as a Markdown table."""
     rows = ["| option | what it does | source |", "|---|---|---|"]
     rows += [_row(option) for option in OPTIONS if not option.positional]
     return "\n".join(rows) + "\n"

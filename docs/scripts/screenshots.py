@@ -1,6 +1,6 @@
-"""Makes the manual's pictures in a real JupyterLab: ``make screenshots``, which needs Chromium.
+"""Takes the manual's screenshots in a real JupyterLab: ``make screenshots``, which needs Chromium.
 
-It plays by what the tests have for that, which have to be on the path.
+It uses helpers of the tests, which have to be on the path.
 """
 
 import re
@@ -44,7 +44,7 @@ START, SHOP, ORDER, SETUP, FIRST, TRAIN = range(6)
 
 
 def main() -> None:
-    """Play, and take the pictures."""
+    """Play a game and take the screenshots."""
     folder = Path(tempfile.mkdtemp(prefix="screenshots-"))
     with Server(folder) as server, sync_playwright() as playwright:
         server.write("game.ipynb", [""])
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def shop(notebook: Notebook) -> None:
-    """Show the shop with a basket, and a card's details."""
+    """Take the shop with a basket, and a card's details."""
     page = notebook.page
     notebook.fill(*CELLS[: SHOP + 1])
     notebook.run(START, SHOP)
@@ -89,7 +89,7 @@ def shop(notebook: Notebook) -> None:
 
 
 def training(notebook: Notebook) -> None:
-    """Show a run under way, and the same in the dark."""
+    """Take a run in progress, also with the dark theme."""
     page = notebook.page
     notebook.fill(CELLS[START], *CELLS[ORDER:])
     notebook.run(0, 1, 2, 3)
@@ -107,7 +107,7 @@ def training(notebook: Notebook) -> None:
 
 
 def take(notebook: Notebook, name: str) -> None:
-    """Write a picture of the window."""
+    """Save a screenshot of the window."""
     notebook.page.mouse.move(0, 0)
     notebook.page.wait_for_timeout(1500)  # what moves has come to rest
     notebook.page.screenshot(path=IMAGES / f"{name}.png")
