@@ -2,7 +2,19 @@
 
 
 class ClassGameError(Exception):
-    """A user's mistake; the message says what is wrong, where, and what to do next."""
+    """A user's mistake; the message says what is wrong, where, and what to do next.
+
+    Parameters
+    ----------
+    what
+        The message, or its part before the advice.
+    advice
+        What to do next, if it is given separately.
+    """
+
+    def __init__(self, what: str = "", advice: str = "") -> None:
+        super().__init__(f"{what}; {advice}" if advice else what)
+        self.what, self.advice = what, advice
 
     def _render_traceback_(self) -> list[str]:
         """Return the line that IPython shows in place of a traceback."""

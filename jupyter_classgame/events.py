@@ -6,7 +6,10 @@ Their types are defined at the bottom, so that no room imports another for them.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
+"""What ended a run."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +52,11 @@ class Judging:
 
 @dataclass(frozen=True)
 class Judged:
-    """The referee has reached a verdict, before a run or for a check alone."""
+    """The referee has reached a verdict, before a run or for a check alone.
+
+    ``verdict`` is a :class:`~jupyter_classgame.referee.Verdict`: text and numbers that no longer
+    change.
+    """
 
     verdict: Any
 
@@ -138,12 +145,18 @@ class HandEdited:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """A run has ended; ``history`` holds its numbers, ``message`` says how it ended."""
+    """A run has ended; ``message`` says how.
+
+    ``epochs`` are those of the final history, ``edits`` the edits by hand: (epoch, what changed).
+    In each of ``epochs_begun`` epochs at least one step was taken.
+    """
 
     run: int
-    history: Any
-    stopped_by: str
+    stopped_by: StoppedBy
     message: str
+    epochs: tuple[EpochEnded, ...] = ()
+    edits: tuple[tuple[float, str], ...] = ()
+    epochs_begun: int = 0
 
 
 Event = (
