@@ -1,11 +1,11 @@
 """The history: a run's numbers, epoch by epoch."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import EpochEnded, StoppedBy
@@ -18,9 +18,6 @@ MEASURED = ("train_loss", "train_acc", "val_loss", "val_acc", "ema_val_loss", "e
 """What is measured of an epoch; the last four only where there is something to measure."""
 
 NUMBERS = (*MEASURED, "lr", "seconds")
-
-chart_renderer: Callable[["History"], Any] | None = None
-"""Draws a history's live chart; set by whoever can show one."""
 
 
 def best_epoch(values: Sequence[float], monitor: str) -> int:
@@ -269,19 +266,9 @@ class History:
             ) from error
         return path
 
-    def chart(self) -> Any:
-        """Show the live chart again.
-
-        Raises
-        ------
-        ClassGameError
-            There is no notebook to show it in.
-        """
-        if chart_renderer is None:
-            raise ClassGameError(
-                "charts are shown in a notebook, after %load_ext jupyter_classgame"
-            )
-        return chart_renderer(self)
+    def chart(self) -> "HistoryChart":
+        """Give the live chart again, as a notebook displays it."""
+        return HistoryChart(self)
 
     def __repr__(self) -> str:
         if self.running and self.stopped_by is None:
@@ -293,3 +280,13 @@ class History:
         count = f"{len(self)} epoch{'s' if len(self) > 1 else ''}"
         best = f", best {self.monitor} {self.best:.4f} at epoch {self.best_epoch}"
         return f"History({self.label}: {count}{best}, {sum(self.seconds):.1f} s)"
+
+
+@dataclass(frozen=True, repr=False)
+class HistoryChart:
+    """The chart of a run, which a notebook displays live."""
+
+    history: History
+
+    def __repr__(self) -> str:
+        return "charts are shown in a notebook, after %load_ext jupyter_classgame"

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_classgame.training import history
-
 PACKAGE = "jupyter_classgame"
 
 Formatter = Callable[..., Any]
@@ -76,10 +74,10 @@ def _ensemble(ensemble: Any) -> None:
     ensemble_view(ensemble).show()
 
 
-def _chart(run: Any) -> Any:
+def _chart(chart: Any) -> None:
     from jupyter_classgame.widgets.chart.finished_chart import show_history  # noqa: PLC0415
 
-    return show_history(run)
+    show_history(chart.history).show()
 
 
 HTML: dict[tuple[str, str], Formatter] = {
@@ -97,6 +95,7 @@ HTML: dict[tuple[str, str], Formatter] = {
 PAIRS: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.evaluation.report", "Report"): _report,
     (f"{PACKAGE}.evaluation.model_ensemble", "Ensemble"): _ensemble,
+    (f"{PACKAGE}.training.history", "HistoryChart"): _chart,
 }
 """Shown as a live widget with its static twin: two outputs."""
 
@@ -120,7 +119,6 @@ def register(ip: Any) -> None:
     for formatter, types in _tables(ip):
         for (module, name), function in types.items():
             formatter.for_type_by_name(module, name, function)
-    history.chart_renderer = _chart
 
 
 def unregister(ip: Any) -> None:
@@ -128,4 +126,3 @@ def unregister(ip: Any) -> None:
     for formatter, types in _tables(ip):
         for module, name in types:
             formatter.pop(f"{module}.{name}", None)
-    history.chart_renderer = None

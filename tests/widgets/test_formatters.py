@@ -6,7 +6,6 @@ import pytest
 
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.evaluation.report import build_report
-from jupyter_classgame.training import history as history_module
 from jupyter_classgame.widgets import formatters
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
 
@@ -139,5 +138,7 @@ def test_unregistering_takes_the_displays_away(shell, history):
     formatters.unregister(shell)
     data, _ = shell.display_formatter.format(history(2))
     assert "text/html" not in data
-    assert history_module.chart_renderer is None
+    assert shell.display_formatter.format(history(2).chart())[0] == {
+        "text/plain": "charts are shown in a notebook, after %load_ext jupyter_classgame"
+    }
     formatters.register(shell)

@@ -51,7 +51,7 @@ def live_chart(
 
 
 def show_history(history: "History") -> LiveWithTwin:
-    """Make the live chart of a finished run: what ``history.chart()`` returns."""
+    """Make the live chart of a finished run: what a notebook shows of ``history.chart()``."""
     return live_chart(history, history.earlier, history.others)
 
 
