@@ -6,7 +6,7 @@ from typing import Any
 from jupyter_classgame.referee.facts import Facts
 
 
-def called(parts: Mapping[str, Any], names: Mapping[str, Any] | None) -> dict[str, str]:
+def variable_names(parts: Mapping[str, Any], names: Mapping[str, Any] | None) -> dict[str, str]:
     """Give what a player calls the objects of a run; empty for one that has no name.
 
     Parameters
@@ -28,9 +28,9 @@ def _name(thing: Any, usual: str, names: Mapping[str, Any]) -> str:
     return next(found, "")
 
 
-def this(facts: Facts) -> str:
+def model_name(facts: Facts) -> str:
     """Name the model."""
-    name = facts.called.get("model", "model")
+    name = facts.names.get("model", "model")
     if name == "model":
         return "the model"
     return f"`{name}`" if name else f"this {facts.model_class or 'model'}"
@@ -46,25 +46,25 @@ def optimizer_line(facts: Facts) -> str:
             "train the members of an ensemble one by one, each with an optimizer of its own: "
             "%train MEMBER OPTIMIZER"
         )
-    name = facts.called.get("model", "model")
-    target = facts.called.get("optimizer") or "optimizer"
+    name = facts.names.get("model", "model")
+    target = facts.names.get("optimizer") or "optimizer"
     line = f"{target} = {optimizer.maker}({name or 'model'}.parameters(), lr={optimizer.lr:g})"
     return line if name else f"give it a name first: model = {facts.model_class}(), then {line}"
 
 
-def remake(facts: Facts) -> str:
+def rebuild(facts: Facts) -> str:
     """Write what to do where the model was made anew and the optimizer was not."""
     line = optimizer_line(facts)
-    named = facts.called.get("model", "model") and not facts.voting
+    named = facts.names.get("model", "model") and not facts.voting
     return f"run the optimizer's cell again: {line}" if named else line
 
 
 def try_batch(facts: Facts, part: str) -> str:
     """Write the cell that gets one batch of a loader."""
-    return f"next(iter({facts.called.get(part) or part}))"
+    return f"next(iter({facts.names.get(part) or part}))"
 
 
 def try_step(facts: Facts) -> str:
     """Write the cell that runs the model on one batch."""
-    model = facts.called.get("model", "model") or f"{facts.model_class}()"
+    model = facts.names.get("model", "model") or f"{facts.model_class}()"
     return f"{model}({try_batch(facts, 'train_loader')}[0])"

@@ -44,7 +44,7 @@ class Finding:
     fix: str
 
 
-def shown(value: Any) -> str:
+def display_name(value: Any) -> str:
     """Give what a player knows a transform by: its name or its repr, at most 70 characters."""
     text = getattr(value, "__qualname__", None) or " ".join(repr(value).split())
     if "<lambda>" in text or text.startswith("_"):  # the last part is what was written

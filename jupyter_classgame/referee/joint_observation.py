@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.facts import CriterionFacts, ModelFacts, StepsFacts
+from jupyter_classgame.referee.facts import CriterionFacts, FirstStepsFacts, ModelFacts
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
-from jupyter_classgame.referee.loader.image_fetcher import Feed, as_targets, split
+from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, split
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
-from jupyter_classgame.referee.model.replay import scores_of
+from jupyter_classgame.referee.model.replay import find_scores
 from jupyter_classgame.referee.model.starting_weights import observe_start
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
@@ -25,12 +25,12 @@ SCORED = 1_000_000
 
 def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
     """Return the first images and targets that a loader gives."""
-    feed = Feed(loader)
-    if feed.by_index:
-        indices, _ = feed.indices()
-        batch = feed.fetch((indices or [0])[:count])
+    fetcher = ImageFetcher(loader)
+    if fetcher.by_index:
+        indices, _ = fetcher.indices()
+        batch = fetcher.fetch((indices or [0])[:count])
     else:
-        batch = feed.next_batch()
+        batch = fetcher.next_batch()
     images, targets = split(batch)
     if not isinstance(images, Tensor):
         raise TypeError(
@@ -62,21 +62,21 @@ def model_and_criterion(
         warnings.simplefilter("ignore")
         outputs = network(images.to(home))
     loss = observe_criterion(
-        criterion, outputs, scores_of(outputs), targets,
+        criterion, outputs, find_scores(outputs), targets,
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
     return facts, loss, start
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
-    feed = Feed(loader)
-    if not feed.by_index:
+    fetcher = ImageFetcher(loader)
+    if not fetcher.by_index:
         return []
-    indices, _ = feed.indices()
+    indices, _ = fetcher.indices()
     if not indices:
         return []
     step = max(1, len(indices) // 64)
-    images, targets = split(feed.fetch(indices[::step][:64]))
+    images, targets = split(fetcher.fetch(indices[::step][:64]))
     if not isinstance(images, Tensor) or targets is None:
         return []
     step = max(1, images.numel() // SCORED)
@@ -85,7 +85,7 @@ def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
 
 def first_steps(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, *, scheduled: bool
-) -> StepsFacts | None:
+) -> FirstStepsFacts | None:
     """Take the first steps on a few images of a loader; None where none can be taken."""
     if train_loader is None:
         return None

@@ -19,7 +19,7 @@ DATASET_PARTS = ("transform", "transforms", "target_transform", "source", "indic
                  "datasets", "samples", "data", "tensors")  # fmt: skip
 
 
-class Watch:
+class RunGuard:
     """Remembers a run's objects as they were judged.
 
     Parameters
@@ -113,29 +113,29 @@ def _groups(optimizer: Any, scheduler: Any) -> Any:
     cycled = scheduler is not None and theirs is optimizer
     return [
         (
-            [_Same(p) for p in group["params"]],
+            [_Identity(p) for p in group["params"]],
             [repr(group.get(k)) for k in HYPER if not (cycled and k in ("momentum", "betas"))],
         )
         for group in optimizer.param_groups
     ]
 
 
-class _Same:
+class _Identity:
     """An object by identity, kept alive so that no other can take its place."""
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.thing is self.thing
+        return isinstance(other, _Identity) and other.thing is self.thing
 
     def __hash__(self) -> int:
         return id(self.thing)
 
 
-def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[_Same]:
+def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[_Identity]:
     return [
-        _Same(hook) for owner in owners for name in names
+        _Identity(hook) for owner in owners for name in names
         for hook in getattr(owner, name, {}).values()
     ]  # fmt: skip
 
@@ -143,24 +143,26 @@ def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[_Same]:
 def _forwards(model: nn.Module) -> list[Any]:
     """Modules by identity, with what can be set on them: rates of dropout, replaced forwards."""
     return [
-        (_Same(m), _Same(vars(m).get("forward")), repr(vars(m).get("p")), _Same(type(m)))
+        (_Identity(m), _Identity(vars(m).get("forward")), repr(vars(m).get("p")), _Identity(type(m)))
         for m in model.modules()
     ]  # fmt: skip
 
 
 def _step_of(optimizer: Any) -> Any:
     # A scheduler made during the run wraps `step`; torch does so itself when one is made.
-    return _Same(getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step")))
+    return _Identity(
+        getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step"))
+    )
 
 
 def _parts(thing: Any, depth: int = 0) -> Any:
     """Identities of a loader's dataset, its transforms and whatever it draws from."""
     if depth > 6:
         return ()
-    found: list[Any] = [_Same(thing)]
-    found.extend((name, _Same(getattr(thing, name, None))) for name in LOADER_PARTS)
+    found: list[Any] = [_Identity(thing)]
+    found.extend((name, _Identity(getattr(thing, name, None))) for name in LOADER_PARTS)
     collate = getattr(thing, "collate_fn", None)
-    found.append(_Same(getattr(collate, "batch_transform", None)))
+    found.append(_Identity(getattr(collate, "batch_transform", None)))
     dataset = getattr(thing, "dataset", None)
     if dataset is not None:
         found.append(_parts(dataset, depth + 1))
@@ -169,10 +171,10 @@ def _parts(thing: Any, depth: int = 0) -> Any:
     for name in DATASET_PARTS:
         part = vars(thing).get(name) if hasattr(thing, "__dict__") else None
         if part is not None:
-            found.append((name, _Same(part)))
+            found.append((name, _Identity(part)))
             inner = getattr(part, "transforms", None)
             if isinstance(inner, (list, tuple)):
-                found.append([(_Same(t), settings_of(t)) for t in inner])
+                found.append([(_Identity(t), settings_of(t)) for t in inner])
             elif name == "transform":
                 found.append(settings_of(part))
     return found
@@ -182,6 +184,6 @@ def _numbers(criterion: Any) -> Any:
     held = vars(criterion) if hasattr(criterion, "__dict__") else {}
     weight = getattr(criterion, "weight", None)
     return (
-        _Same(criterion), repr(held.get("label_smoothing")), _Same(weight),
+        _Identity(criterion), repr(held.get("label_smoothing")), _Identity(weight),
         getattr(weight, "_version", None),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from jupyter_classgame.referee import Watch, findings, observe, techniques_in_use
+from jupyter_classgame.referee import RunGuard, findings, observe, techniques_in_use
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_one_of_the_seconds_that_was_stepped_by_hand_is_seen(parts):
 
 def test_the_watch_looks_at_both(parts):
     def start(then):
-        return Watch(parts["model"], parts["optimizer"], then=then)
+        return RunGuard(parts["model"], parts["optimizer"], then=then)
 
     then = second(parts)
     watch = start(then)
@@ -91,7 +91,7 @@ def test_the_watch_looks_at_both(parts):
 
 def test_edits_of_either_rate_are_counted(parts):
     then = second(parts)
-    watch = Watch(parts["model"], parts["optimizer"], then=then)
+    watch = RunGuard(parts["model"], parts["optimizer"], then=then)
     for optimizer in (then, parts["optimizer"], then):
         optimizer.param_groups[0]["lr"] *= 0.5
         assert watch.check() == []
@@ -103,7 +103,7 @@ def test_edits_of_either_rate_are_counted(parts):
 def test_a_cycle_moves_the_momentum_of_its_own_optimizer_only(parts):
     then = second(parts, momentum=0.9)
     cycle = lr_scheduler.OneCycleLR(then, 0.1, total_steps=20)
-    watch = Watch(parts["model"], parts["optimizer"], then=then, scheduler=cycle)
+    watch = RunGuard(parts["model"], parts["optimizer"], then=then, scheduler=cycle)
     then.step()
     cycle.step()
     assert watch.check() == []

@@ -4,7 +4,7 @@ from torch import nn
 from torch.optim import lr_scheduler
 from torchvision.transforms import v2
 
-from jupyter_classgame.referee import Watch
+from jupyter_classgame.referee import RunGuard
 
 
 class Counting:
@@ -29,7 +29,7 @@ def parts(base):
 
 
 def start(parts, **more):
-    return Watch(
+    return RunGuard(
         parts["model"], parts["optimizer"], criterion=parts["criterion"],
         train_loader=parts["train_loader"], val_loader=parts["val_loader"],
         scheduler=parts["scheduler"], **more,

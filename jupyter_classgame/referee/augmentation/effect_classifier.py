@@ -3,7 +3,7 @@
 import numpy as np
 
 from jupyter_classgame.referee.augmentation.probe_images import AMPLITUDE, Array, Geometry, eroded
-from jupyter_classgame.referee.augmentation.repeated_draws import Series
+from jupyter_classgame.referee.augmentation.repeated_draws import RepeatedDraws
 from jupyter_classgame.referee.augmentation.sharpness import SAME_SIZE, Sharpness
 from jupyter_classgame.referee.facts import Effect
 
@@ -18,11 +18,13 @@ NOISE = 0.02
 BLOCKS = 0.25
 
 
-class Judge:
+class EffectClassifier:
     """Holds one set of draws and decides which effects are in it."""
 
-    def __init__(self, series: Series, geometry: Geometry, colour: Array, full: float) -> None:
-        self.series, self.geometry, self.full = series, geometry, full
+    def __init__(
+        self, draws: RepeatedDraws, geometry: Geometry, colour: Array, full: float
+    ) -> None:
+        self.draws, self.geometry, self.full = draws, geometry, full
         self.unit = full / AMPLITUDE
         self.known = geometry.known
         self.count = len(self.known)
@@ -223,7 +225,7 @@ class Judge:
         angle = np.abs(self.angle)
         turning = self.known & (angle > TURN)
         still = (angle < (TURN / 15 if turning.mean() > 0.2 else TURN)) & ~self.recoloured
-        look = Sharpness(self.series, self.geometry, self.full, self.scale, base, self.straight)
+        look = Sharpness(self.draws, self.geometry, self.full, self.scale, base, self.straight)
         blurred, scaled = look.blurred_and_scaled(self.straight & ~self.blocks, still)
         self.scaled = scaled | (self.blocks & ~self.recoloured)
         if self.grainy.mean() > 0.5 and (blurred | self.scaled).mean() < 0.1:

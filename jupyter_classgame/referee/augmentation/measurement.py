@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from jupyter_classgame.referee.augmentation import probe_images
-from jupyter_classgame.referee.augmentation.effect_classifier import Judge
-from jupyter_classgame.referee.augmentation.repeated_draws import Draw, Series
+from jupyter_classgame.referee.augmentation.effect_classifier import EffectClassifier
+from jupyter_classgame.referee.augmentation.repeated_draws import Draw, RepeatedDraws
 from jupyter_classgame.referee.facts import Effect
 
 
-class UnreachedError(Exception):
+class ProbesLostError(Exception):
     """The probe images do not come out at the other end."""
 
 
-class UnrepeatableError(Exception):
+class NotReproducibleError(Exception):
     """The same seed does not make the same choices."""
 
 
@@ -41,10 +41,10 @@ def check(draw: Draw, size: tuple[int, int]) -> None:
     """
     one, again = draw(probe_images.texture(size, 1), 11), draw(probe_images.texture(size, 1), 11)
     if one.shape != again.shape or not np.allclose(one, again, atol=1e-5, equal_nan=True):
-        raise UnrepeatableError
+        raise NotReproducibleError
     other = draw(probe_images.texture(size, 2), 11)
     if one.shape == other.shape and np.allclose(one, other, atol=1e-6):
-        raise UnreachedError
+        raise ProbesLostError
 
 
 def by_size(
@@ -72,18 +72,18 @@ def by_size(
 
 
 def _scale(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> float:
-    series = Series(draw, size, seeds)
-    geometry, _ = _located(series)
+    draws = RepeatedDraws(draw, size, seeds)
+    geometry, _ = _located(draws)
     return float(np.nanmedian(np.sqrt(np.abs(np.linalg.det(geometry.jacobian)))))
 
 
-def _located(series: Series) -> tuple[probe_images.Geometry, float]:
-    size = series.size
-    down = series.wave(lambda step: probe_images.ramp(size, 0, step))
-    across = series.wave(lambda step: probe_images.ramp(size, 1, step))
+def _located(draws: RepeatedDraws) -> tuple[probe_images.Geometry, float]:
+    size = draws.size
+    down = draws.wave(lambda step: probe_images.ramp(size, 0, step))
+    across = draws.wave(lambda step: probe_images.ramp(size, 1, step))
     full = float(np.quantile(np.abs(np.concatenate([down, across])), 0.9))
     if not full > 0:
-        raise UnreachedError
+        raise ProbesLostError
     return probe_images.locate(down, across, size, full), full
 
 
@@ -99,7 +99,7 @@ def measure(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> list[Eff
     seeds
         One batch is drawn for each.
     """
-    series = Series(draw, size, seeds)
-    geometry, full = _located(series)
-    colour = series.of(probe_images.coloured(size))
-    return Judge(series, geometry, colour, full).effects()
+    draws = RepeatedDraws(draw, size, seeds)
+    geometry, full = _located(draws)
+    colour = draws.of(probe_images.coloured(size))
+    return EffectClassifier(draws, geometry, colour, full).effects()

@@ -15,12 +15,12 @@ The same seed makes the same random choices.
 """
 
 
-class SizesDifferError(Exception):
+class ImageSizesDifferError(Exception):
     """Batches do not all come in one size."""
 
 
 @dataclass
-class Series:
+class RepeatedDraws:
     """All draws of one picture."""
 
     draw: Draw
@@ -36,7 +36,7 @@ class Series:
         """
         batches = [self.draw(picture, seed) for seed in self.seeds]
         if len({batch.shape[1:] for batch in batches}) > 1:
-            raise SizesDifferError
+            raise ImageSizesDifferError
         return np.concatenate(batches)
 
     def wave(self, picture: Callable[[int], Array]) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 
 from jupyter_classgame.referee.augmentation import probe_images
 from jupyter_classgame.referee.augmentation.probe_images import Array, Geometry, eroded
-from jupyter_classgame.referee.augmentation.repeated_draws import Series
+from jupyter_classgame.referee.augmentation.repeated_draws import RepeatedDraws
 
 UNEVEN = 0.06
 CROOKED = 0.1
@@ -37,7 +37,7 @@ class Sharpness:
         The draws whose geometry is known well.
     """
 
-    series: Series
+    draws: RepeatedDraws
     geometry: Geometry
     full: float
     scale: Array
@@ -57,7 +57,7 @@ class Sharpness:
         blurred = np.zeros(len(self.scale), bool)
         scaled, gone = blurred.copy(), blurred.copy()
         between = self._between_pixels()
-        size = self.series.size
+        size = self.draws.size
         for period, sharp in FINE:
             stretch = period * max(1.0, self.base)
             if min(size) < 1.5 * stretch or not undecided.any():
@@ -87,8 +87,8 @@ class Sharpness:
 
     def _response(self, period: float) -> tuple[Array, Array, Array]:
         """Return amplitude, relative to interpolation alone, its unevenness, and linearity."""
-        geometry, size = self.geometry, self.series.size
-        waves = self.series.waves(lambda step: probe_images.stripes(size, period, step))
+        geometry, size = self.geometry, self.draws.size
+        waves = self.draws.waves(lambda step: probe_images.stripes(size, period, step))
         wave, level = probe_images.demodulate(waves), waves.mean(0)
         linear = np.zeros(len(self.scale), bool)
         h, w = wave.shape[1:]

@@ -1,6 +1,6 @@
 """Which techniques are in use."""
 
-from jupyter_classgame.referee.detectors.table import DETECTORS
+from jupyter_classgame.referee.detectors.detector_table import DETECTORS
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
 

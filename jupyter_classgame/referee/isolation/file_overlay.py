@@ -23,7 +23,7 @@ _mkdir, _rmdir, _remove, _replace = os.mkdir, os.rmdir, os.remove, os.replace
 _writer: Any = torch._C.PyTorchFileWriter  # noqa: SLF001 - what torch.save opens files with
 
 
-class Scratch:
+class FileOverlay:
     """Files as a child sees them: those that it wrote lie under `root`.
 
     Parameters
@@ -173,22 +173,22 @@ def _exists(name: str) -> bool:
     return True
 
 
-_current: list[Scratch] = []
+_current: list[FileOverlay] = []
 
 
 def begin(root: Path) -> None:
     """In a child, for the rest of its life: send what it writes to a folder of its own."""
-    scratch = Scratch(root)
-    _current.append(scratch)
-    builtins.open = io.open = scratch.open
-    os.open, os.stat, os.lstat = scratch.os_open, scratch.stat, scratch.lstat
-    os.mkdir, os.rmdir = scratch.mkdir, scratch.rmdir
-    os.remove = os.unlink = scratch.remove
-    os.rename = os.replace = scratch.replace
-    torch._C.PyTorchFileWriter = scratch.torch_writer  # type: ignore[misc, assignment] # noqa: SLF001
+    overlay = FileOverlay(root)
+    _current.append(overlay)
+    builtins.open = io.open = overlay.open
+    os.open, os.stat, os.lstat = overlay.os_open, overlay.stat, overlay.lstat
+    os.mkdir, os.rmdir = overlay.mkdir, overlay.rmdir
+    os.remove = os.unlink = overlay.remove
+    os.rename = os.replace = overlay.replace
+    torch._C.PyTorchFileWriter = overlay.torch_writer  # type: ignore[misc, assignment] # noqa: SLF001
 
 
 def forget() -> None:
     """Forget what was written so far, in a child; elsewhere do nothing."""
-    for scratch in _current:
-        scratch.forget()
+    for overlay in _current:
+        overlay.forget()

@@ -18,7 +18,7 @@ def held_by(optimizer: Any) -> list[Tensor]:
 
 
 @contextmanager
-def kept(model: Any, optimizer: Any) -> Iterator[None]:
+def preserve_optimizer(model: Any, optimizer: Any) -> Iterator[None]:
     """Give parameters, groups and state back as they were, for use in this very process.
 
     Meanwhile the state is a copy: steps change its tensors.
@@ -28,9 +28,9 @@ def kept(model: Any, optimizer: Any) -> Iterator[None]:
     groups = [dict(group) for group in optimizer.param_groups]
     params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
     try:
-        with weights_kept(list(params.values())):
+        with preserve_weights(list(params.values())):
             if state is not None:
-                optimizer.state = copied_state(state)
+                optimizer.state = copy_state(state)
             yield
     finally:
         for group, before in zip(optimizer.param_groups, groups, strict=True):
@@ -42,7 +42,7 @@ def kept(model: Any, optimizer: Any) -> Iterator[None]:
             optimizer.state = state
 
 
-def copied_state(state: Any) -> Any:
+def copy_state(state: Any) -> Any:
     """Copy an optimizer's state, its tensors too; the parameters it is kept for stay the keys."""
     copied: Any = defaultdict(dict)
     for p, entries in state.items():
@@ -55,7 +55,7 @@ def copied_state(state: Any) -> Any:
 
 
 @contextmanager
-def weights_kept(parameters: list[Tensor]) -> Iterator[None]:
+def preserve_weights(parameters: list[Tensor]) -> Iterator[None]:
     """Give parameters back as they were: their memory, their gradients, their version."""
     own = [(p, p.data, p.grad) for p in parameters]
     # Else a backward that is still to come would find its inputs changed.

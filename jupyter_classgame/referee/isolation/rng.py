@@ -10,7 +10,7 @@ import torch
 State = list[Any]
 
 
-class Randomness:
+class RandomSources:
     """The global generators of Python, NumPy and torch, and generator objects found besides.
 
     Parameters

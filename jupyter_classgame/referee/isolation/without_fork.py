@@ -9,9 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.isolation.fork import is_users
-from jupyter_classgame.referee.isolation.object_graph import Place, walk
-from jupyter_classgame.referee.isolation.optimizer_backup import kept, weights_kept
-from jupyter_classgame.referee.isolation.rng import Randomness, is_generator
+from jupyter_classgame.referee.isolation.object_graph import Reference, walk
+from jupyter_classgame.referee.isolation.optimizer_backup import (
+    preserve_optimizer,
+    preserve_weights,
+)
+from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LARGEST = 2**24
@@ -28,25 +31,25 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
         Models, criteria, optimizers, schedulers, loaders; None among them is passed over.
     """
     given = [o for o in objects if o is not None]
-    places = [place for o in given for place in walk(o, "it")]
-    randomness = Randomness(p.value for p in places if is_generator(p.value))
-    state = randomness.state()
-    held = [(p.value, _copy(p.value)) for p in places if _holds(p)]
+    references = [reference for o in given for reference in walk(o, "it")]
+    random_sources = RandomSources(p.value for p in references if is_generator(p.value))
+    state = random_sources.state()
+    held = [(p.value, _copy(p.value)) for p in references if _holds(p)]
     # Also those that hooks and criteria hold: averages, teachers.
-    models = [p.value for p in places if isinstance(p.value, nn.Module)]
+    models = [p.value for p in references if isinstance(p.value, nn.Module)]
     modules = list({id(m): m for model in models for m in unwrapped(model).modules()}.values())
     modes = [(m, m.training) for m in modules]
     buffers = [(m, dict(m._buffers)) for m in modules]  # noqa: SLF001 - where modules keep them
     with contextlib.ExitStack() as stack:
         for o in given:
             if hasattr(o, "param_groups"):
-                stack.enter_context(kept(nn.Module(), o))
+                stack.enter_context(preserve_optimizer(nn.Module(), o))
         own_parameters = {id(p): p for m in modules for p in m.parameters(recurse=False)}
-        stack.enter_context(weights_kept(list(own_parameters.values())))
+        stack.enter_context(preserve_weights(list(own_parameters.values())))
         steered = [o for o in given if isinstance(o, nn.Module) or not hasattr(o, "__iter__")]
         apart = {id(t) for m in modules for t in [*m.parameters(False), *m.buffers(False)]}
-        stack.enter_context(_tensors_kept(steered, apart))
-        stack.enter_context(_variables_kept([p.value for p in places]))
+        stack.enter_context(_preserve_tensors(steered, apart))
+        stack.enter_context(_preserve_variables([p.value for p in references]))
         for module, own in buffers:
             for name, buffer in own.items():
                 if buffer is not None:
@@ -61,11 +64,11 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
                 module.training = mode
             for value, before in held:
                 _put_back(value, before)
-            randomness.restore(state)
+            random_sources.restore(state)
 
 
 @contextlib.contextmanager
-def _tensors_kept(objects: Sequence[Any], apart: set[int]) -> Iterator[None]:
+def _preserve_tensors(objects: Sequence[Any], apart: set[int]) -> Iterator[None]:
     """Give tensors besides the weights back as they were: averages, masks, counters.
 
     Parameters
@@ -78,11 +81,11 @@ def _tensors_kept(objects: Sequence[Any], apart: set[int]) -> Iterator[None]:
     held: dict[int, tuple[Tensor, Tensor]] = {}
     for o in objects:
         states = {id(e) for e in getattr(o, "state", {}).values()} if _steps(o) else set()
-        for place in walk(o, "it"):
-            if id(place.value) in states:
-                apart.update(id(t) for t in _tensors_in(place.value))
+        for reference in walk(o, "it"):
+            if id(reference.value) in states:
+                apart.update(id(t) for t in _tensors_in(reference.value))
                 continue
-            for tensor in _tensors_in(place.value):
+            for tensor in _tensors_in(reference.value):
                 if id(tensor) not in apart and tensor.numel() <= LARGEST:
                     held.setdefault(id(tensor), (tensor, tensor.detach().clone()))
     preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
@@ -112,7 +115,7 @@ def _tensors_in(value: Any) -> list[Tensor]:
 
 
 @contextlib.contextmanager
-def _variables_kept(values: Sequence[Any]) -> Iterator[None]:
+def _preserve_variables(values: Sequence[Any]) -> Iterator[None]:
     """Give variables that functions set, nonlocal or global, back as they were."""
     functions = [v for v in values if isinstance(v, types.FunctionType) and _is_users(v)]
     cells = [(cell, _content(cell)) for f in functions for cell in f.__closure__ or ()]
@@ -145,8 +148,8 @@ def _is_users(function: types.FunctionType) -> bool:
     return is_users(function.__code__.co_filename)
 
 
-def _holds(place: Place) -> bool:
-    value = place.value
+def _holds(reference: Reference) -> bool:
+    value = reference.value
     if type(value) in (dict, list, set):
         return True
     return (

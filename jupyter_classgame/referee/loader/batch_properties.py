@@ -10,9 +10,15 @@ import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
-from jupyter_classgame.referee.evidence import shown
+from jupyter_classgame.referee.evidence import display_name
 from jupyter_classgame.referee.facts import DataFacts
-from jupyter_classgame.referee.loader.image_fetcher import Feed, as_array, as_targets, sized, split
+from jupyter_classgame.referee.loader.image_fetcher import (
+    ImageFetcher,
+    as_array,
+    as_targets,
+    sized,
+    split,
+)
 
 NEAR = 1e-4
 ALIKE = 0.5
@@ -23,49 +29,49 @@ FEWEST_READ = 1000
 
 def observe_batches(loader: Any, name: str) -> DataFacts:
     """Look at a few batches: sizes, ranges, targets, order."""
-    feed = Feed(loader)
-    facts = DataFacts(one_shot=feed.one_shot, size=sized(feed.dataset))
-    if feed.is_dataloader and isinstance(loader.sampler, WeightedRandomSampler):
+    fetcher = ImageFetcher(loader)
+    facts = DataFacts(one_shot=fetcher.one_shot, size=sized(fetcher.dataset))
+    if fetcher.is_dataloader and isinstance(loader.sampler, WeightedRandomSampler):
         weights = torch.as_tensor(loader.sampler.weights)
         if float(weights.max()) > 1.02 * float(weights.min()):
             facts.weighted = (
                 f"WeightedRandomSampler in {name}.sampler draws some images "
                 f"{float(weights.max() / weights.min().clamp_min(1e-12)):.3g} times as often"
             )
-    facts.shuffled = feed.shuffles()
-    indices, whole = feed.indices()
+    facts.shuffled = fetcher.shuffles()
+    indices, whole = fetcher.indices()
     if indices is not None:
         facts.indices = len(indices) if whole else None
         facts.distinct = len(set(indices)) if whole else None
         facts.endless = not whole
-        facts.batch_sizes = _batch_sizes(feed, indices)
+        facts.batch_sizes = _batch_sizes(fetcher, indices)
         if whole and not facts.weighted:
-            facts.weighted = _repeated(feed, indices)
+            facts.weighted = _repeated(fetcher, indices)
     if indices is not None and not indices:
         raise ValueError(f"{name} is empty: its dataset holds no images")
-    batches = _some_batches(feed, indices)
-    if _without_length(feed):
-        facts.endless = _goes_round(feed)
+    batches = _some_batches(fetcher, indices)
+    if _without_length(fetcher):
+        facts.endless = _goes_round(fetcher)
     images, targets = zip(*(split(batch) for batch in batches), strict=True)
     _describe_images(facts, images)
     if facts.not_finite:
-        facts.spoilt_by = _spoilt_by(feed)
+        facts.spoilt_by = _spoilt_by(fetcher)
     _describe_targets(facts, targets)
     return facts
 
 
-def _without_length(feed: Feed) -> bool:
-    if feed.by_index or feed.one_shot:
+def _without_length(fetcher: ImageFetcher) -> bool:
+    if fetcher.by_index or fetcher.one_shot:
         return False
-    return sized(feed.dataset) is None and sized(feed.loader) is None
+    return sized(fetcher.dataset) is None and sized(fetcher.loader) is None
 
 
-def _goes_round(feed: Feed) -> bool:
+def _goes_round(fetcher: ImageFetcher) -> bool:
     """Whether one pass hands out the same few images over and over."""
     end = time.monotonic() + STREAM_SECONDS
     seen: set[int] = set()
     count = 0
-    for batch in feed.batches():
+    for batch in fetcher.batches():
         images, _ = split(batch)
         seen.update(hash(as_array(image).tobytes()) for image in images)
         count += len(images)
@@ -76,12 +82,12 @@ def _goes_round(feed: Feed) -> bool:
     return False
 
 
-def _repeated(feed: Feed, indices: list[int]) -> str:
+def _repeated(fetcher: ImageFetcher, indices: list[int]) -> str:
     """Say which images come more often than others, in one epoch as in the next."""
-    first = Counter(_kept_at(feed.dataset, indices))
-    if len(set(first.values())) < 2 and len(first) == sized(feed.dataset):
+    first = Counter(_kept_at(fetcher.dataset, indices))
+    if len(set(first.values())) < 2 and len(first) == sized(fetcher.dataset):
         return ""
-    second = Counter(_kept_at(feed.dataset, feed.indices()[0] or []))
+    second = Counter(_kept_at(fetcher.dataset, fetcher.indices()[0] or []))
     keys = first.keys() | second.keys()
     one, two = (np.array([count[k] for k in keys], float) for count in (first, second))
     if one.std() == 0 or two.std() == 0 or np.corrcoef(one, two)[0, 1] < ALIKE:
@@ -104,26 +110,26 @@ def _kept_at(dataset: Any, indices: Sequence[int]) -> list[tuple[int, int]]:
     return [(id(dataset), int(i)) for i in indices]
 
 
-def _batch_sizes(feed: Feed, indices: list[int]) -> tuple[int, ...]:
-    if not feed.batched:
+def _batch_sizes(fetcher: ImageFetcher, indices: list[int]) -> tuple[int, ...]:
+    if not fetcher.batched:
         return ()
-    size = getattr(feed.loader, "batch_size", None)
+    size = getattr(fetcher.loader, "batch_size", None)
     if size is None:
-        return tuple(len(batch) for batch in itertools.islice(feed.loader.batch_sampler, 1000))
+        return tuple(len(batch) for batch in itertools.islice(fetcher.loader.batch_sampler, 1000))
     last = len(indices) % size
     return (size, last) if last else (size,)
 
 
-def _some_batches(feed: Feed, indices: list[int] | None) -> list[Any]:
-    if feed.by_index and indices:
+def _some_batches(fetcher: ImageFetcher, indices: list[int] | None) -> list[Any]:
+    if fetcher.by_index and indices:
         step = max(1, len(indices) // 96)
         chosen = indices[::step][:96]
         try:
-            return [feed.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
+            return [fetcher.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
         except TypeError:
-            _check_item(feed.dataset[chosen[0]])
+            _check_item(fetcher.dataset[chosen[0]])
             raise
-    return [feed.next_batch()]
+    return [fetcher.next_batch()]
 
 
 def _check_item(item: Any) -> None:
@@ -163,24 +169,24 @@ def _not_finite(arrays: Sequence[torch.Tensor]) -> str:
     return "infinite numbers" if any(bool(a.isinf().any()) for a in arrays) else ""
 
 
-def _spoilt_by(feed: Feed) -> str:
+def _spoilt_by(fetcher: ImageFetcher) -> str:
     """Name the dataset's transform, if images are finite without it."""
-    dataset = feed.dataset
+    dataset = fetcher.dataset
     while isinstance(dataset, Subset):
         dataset = dataset.dataset
     transform = getattr(dataset, "transform", None)
-    if transform is None or not feed.by_index:
+    if transform is None or not fetcher.by_index:
         return ""
-    indices, _ = feed.indices()
+    indices, _ = fetcher.indices()
     try:
         dataset.transform = lambda image: image
-        images, _ = split(feed.fetch((indices or [])[:32]))
+        images, _ = split(fetcher.fetch((indices or [])[:32]))
         finite = bool(torch.as_tensor(as_array(images)).isfinite().all())
     except Exception:  # noqa: BLE001 - whatever a dataset does without its transform
         return ""
     finally:
         dataset.transform = transform
-    return f"the transform {shown(transform)}" if finite else ""
+    return f"the transform {display_name(transform)}" if finite else ""
 
 
 def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from jupyter_classgame.referee.loader.image_codec import Codec, Picture
+from jupyter_classgame.referee.loader.image_codec import ImageCodec, Picture
 
 SIDE = 256
 
@@ -25,7 +25,7 @@ class FileStore:
         self.path = "files"
         self.size = _file_size(example)
         self.opened: list[str] = []
-        self._readers: list[_Reader] | None = None
+        self._readers: list[_ReadFunction] | None = None
 
     def show(self, choose: Callable[[Any], Picture], *, uniform: bool) -> None:  # noqa: ARG002
         """Hold `choose(key)` for every key."""
@@ -50,11 +50,11 @@ class FileStore:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _ReadFunction:
     """A function that reads picture files, and everywhere a module has it under a name."""
 
     function: Any
-    codec: Codec
+    codec: ImageCodec
     names: list[tuple[dict[str, Any], str]]
 
 
@@ -74,15 +74,17 @@ def name_of(source: Any) -> str:
         return str(source)
 
 
-def _read(codec: Codec, picture: Callable[[Any], Picture], source: Any, *_: Any, **__: Any) -> Any:
+def _read(
+    codec: ImageCodec, picture: Callable[[Any], Picture], source: Any, *_: Any, **__: Any
+) -> Any:
     return codec(picture(source))
 
 
-def _readers(size: tuple[int, int]) -> list[_Reader]:
-    as_pil = Codec(Image.new("RGB", (1, 1)), 0.0, 1.0)
-    as_tensor = Codec(torch.zeros(3, *size, dtype=torch.uint8), 0.0, 255.0)
-    as_array = Codec(np.zeros((*size, 3), np.uint8), 0.0, 255.0)
-    wanted: dict[int, tuple[Any, Codec]] = {id(Image.open): (Image.open, as_pil)}
+def _readers(size: tuple[int, int]) -> list[_ReadFunction]:
+    as_pil = ImageCodec(Image.new("RGB", (1, 1)), 0.0, 1.0)
+    as_tensor = ImageCodec(torch.zeros(3, *size, dtype=torch.uint8), 0.0, 255.0)
+    as_array = ImageCodec(np.zeros((*size, 3), np.uint8), 0.0, 255.0)
+    wanted: dict[int, tuple[Any, ImageCodec]] = {id(Image.open): (Image.open, as_pil)}
     for module, codec in (
         ("torchvision.io", as_tensor), ("torchvision.io.image", as_tensor), ("cv2", as_array),
         ("imageio", as_array), ("imageio.v2", as_array), ("imageio.v3", as_array),
@@ -99,7 +101,10 @@ def _readers(size: tuple[int, int]) -> list[_Reader]:
             for name, value in list(space.items()):
                 if id(value) in names:
                     names[id(value)].append((space, name))
-    return [_Reader(function, codec, names[number]) for number, (function, codec) in wanted.items()]
+    return [
+        _ReadFunction(function, codec, names[number])
+        for number, (function, codec) in wanted.items()
+    ]
 
 
 def _file_size(example: str | None) -> tuple[int, int]:

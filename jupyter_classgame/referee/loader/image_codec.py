@@ -13,7 +13,7 @@ Picture = np.ndarray
 SMALLEST = 7
 
 
-class Codec:
+class ImageCodec:
     """Turns pictures into the kind of image that `sample` is, within `low` and `high`."""
 
     def __init__(self, sample: Any, low: float, high: float) -> None:

@@ -19,7 +19,7 @@ NO_DATASETS = (
 )  # fmt: skip
 
 
-class Feed:
+class ImageFetcher:
     """A loader, of whatever kind, as something to draw batches from.
 
     Parameters

@@ -21,7 +21,7 @@ FLAT = 0.02
 MOST_BYTES = 1 << 29
 
 
-class Content:
+class ImageIdentifier:
     """Names images by what is in them."""
 
     def __init__(self, homes: dict[int, Any]) -> None:
@@ -97,11 +97,13 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
     )
 
 
-def alike(content: Content, some: Sequence[Key], others: Sequence[Key]) -> tuple[int, int]:
+def alike(
+    identifier: ImageIdentifier, some: Sequence[Key], others: Sequence[Key]
+) -> tuple[int, int]:
     """Count how many of a sample of images stand among others, also mirrored."""
     step = max(1, len(some) // SAMPLE)
-    sample = _thumbnails(content.thumbnail, some[::step][:SAMPLE], SECONDS / 2)
-    pool = _thumbnails(content.thumbnail, others, SECONDS)
+    sample = _thumbnails(identifier.thumbnail, some[::step][:SAMPLE], SECONDS / 2)
+    pool = _thumbnails(identifier.thumbnail, others, SECONDS)
     if sample is None or pool is None:
         return 0, 0
     hit = torch.zeros(len(sample), dtype=torch.bool)

@@ -12,14 +12,14 @@ from torch.utils.data import ConcatDataset, Subset, TensorDataset
 from jupyter_classgame.referee.isolation import file_overlay
 from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.loader.file_store import FileStore
-from jupyter_classgame.referee.loader.image_fetcher import Feed, is_dataset, sized, split
+from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, is_dataset, sized, split
 from jupyter_classgame.referee.loader.image_identity import SECONDS, Key
 from jupyter_classgame.referee.loader.image_stores import ArrayStore, ListStore, find_stores
 
 EPOCHS = 8
 
 
-class Reach:
+class ReachableImages:
     """The images of a loader, by where they are kept."""
 
     def __init__(self) -> None:
@@ -34,78 +34,80 @@ class Reach:
         self.keys.extend((kind, id(home), i) for i in indices)
 
 
-def reach_of(loader: Any) -> Reach | None:
+def find_reachable_images(loader: Any) -> ReachableImages | None:
     """Return the images that a loader can hand out; None where that cannot be told.
 
     A sampler may take other images in the next epoch: it is asked until nothing new comes.
     """
-    feed = Feed(loader)
-    indices, whole = feed.indices()
+    fetcher = ImageFetcher(loader)
+    indices, whole = fetcher.indices()
     if indices is None:
-        return _reach_of_own(loader, feed)
+        return _reachable_of_own_loader(loader, fetcher)
     if whole:
-        indices = _of_all_epochs(feed, indices)
+        indices = _of_all_epochs(fetcher, indices)
     else:
         # A sampler without end still draws from a dataset with one.
-        size = sized(feed.dataset)
+        size = sized(fetcher.dataset)
         if size is None:
             return None
         indices = list(range(size))
     sampler = getattr(loader, "sampler", None)
-    if getattr(sampler, "replacement", False) and (size := sized(feed.dataset)):
+    if getattr(sampler, "replacement", False) and (size := sized(fetcher.dataset)):
         weights = getattr(sampler, "weights", None)
         chosen = range(size) if weights is None else np.flatnonzero(np.asarray(weights) > 0)
         indices = [int(i) for i in chosen]
-    reach = Reach()
-    _resolve(feed.dataset, sorted(set(indices)), reach, time.monotonic() + SECONDS)
-    return reach
+    reachable = ReachableImages()
+    _resolve(fetcher.dataset, sorted(set(indices)), reachable, time.monotonic() + SECONDS)
+    return reachable
 
 
-def _of_all_epochs(feed: Feed, first: list[int]) -> list[int]:
+def _of_all_epochs(fetcher: ImageFetcher, first: list[int]) -> list[int]:
     found = set(first)
     end = time.monotonic() + SECONDS
     for _ in range(EPOCHS):
-        more = set(feed.indices()[0] or ()) - found
+        more = set(fetcher.indices()[0] or ()) - found
         if not more or time.monotonic() > end:
             break
         found |= more
     return sorted(found)
 
 
-def _reach_of_own(loader: Any, feed: Feed) -> Reach | None:
+def _reachable_of_own_loader(loader: Any, fetcher: ImageFetcher) -> ReachableImages | None:
     """Return the images of a loader of the user's own: those of the loaders or stores inside it."""
-    if feed.one_shot:
+    if fetcher.one_shot:
         return None
     if isinstance(loader, (list, tuple)):
-        return _reach_of_batches(loader)
-    places = list(walk(loader, "loader"))
-    inner = [p.value for p in places[1:] if Feed(p.value).by_index]
+        return _reachable_of_batches(loader)
+    references = list(walk(loader, "loader"))
+    inner = [p.value for p in references[1:] if ImageFetcher(p.value).by_index]
     if inner:
-        return _joined([reach_of(one) for one in inner])
-    stores = [s for s in find_stores(places) if isinstance(s, (ArrayStore, ListStore))]
+        return _joined([find_reachable_images(one) for one in inner])
+    stores = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
     if not stores:
         return None
-    home = max((s.place.value for s in stores), key=len)
+    home = max((s.reference.value for s in stores), key=len)
     handed = _handed_out(loader, len(home))
     if handed is None:
         return None
-    reach = Reach()
+    reachable = ReachableImages()
     # Which ones cannot be told where it hands out a part: then only their number is known.
-    reach.guessed = reach.number_only = handed < len(home)
-    reach.add("row" if reach.guessed or not isinstance(home, list) else "item", home, range(handed))
-    return reach
+    reachable.guessed = reachable.number_only = handed < len(home)
+    reachable.add(
+        "row" if reachable.guessed or not isinstance(home, list) else "item", home, range(handed)
+    )
+    return reachable
 
 
-def _reach_of_batches(batches: Sequence[Any]) -> Reach:
-    reach = Reach()
+def _reachable_of_batches(batches: Sequence[Any]) -> ReachableImages:
+    reachable = ReachableImages()
     for batch in batches:
         images, _ = split(batch)
-        reach.add("row", images, range(len(images)))
-    return reach
+        reachable.add("row", images, range(len(images)))
+    return reachable
 
 
-def _joined(parts: Sequence[Reach | None]) -> Reach | None:
-    whole = Reach()
+def _joined(parts: Sequence[ReachableImages | None]) -> ReachableImages | None:
+    whole = ReachableImages()
     for part in parts:
         if part is None:
             return None
@@ -130,37 +132,39 @@ def _handed_out(loader: Any, most: int) -> int | None:
     return count
 
 
-def _resolve(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
+def _resolve(dataset: Any, indices: Sequence[int], reachable: ReachableImages, end: float) -> None:
     if isinstance(dataset, Subset):
-        _resolve(dataset.dataset, sorted({int(dataset.indices[i]) for i in indices}), reach, end)
+        _resolve(
+            dataset.dataset, sorted({int(dataset.indices[i]) for i in indices}), reachable, end
+        )
     elif isinstance(dataset, ConcatDataset):
         start = 0
         for part, stop in zip(dataset.datasets, dataset.cumulative_sizes, strict=True):
             inside = [i - start for i in indices if start <= i < stop]
             if inside:
-                _resolve(part, inside, reach, end)
+                _resolve(part, inside, reachable, end)
             start = stop
     elif callable(getattr(getattr(dataset, "source", None), "images", None)) and hasattr(
         dataset, "indices"
     ):
-        reach.add("source", dataset.source, (int(dataset.indices[i]) for i in indices))
+        reachable.add("source", dataset.source, (int(dataset.indices[i]) for i in indices))
     elif isinstance(dataset, TensorDataset):
-        reach.add("row", dataset.tensors[0], indices)
+        reachable.add("row", dataset.tensors[0], indices)
     elif isinstance(samples := getattr(dataset, "samples", None), list) and callable(
         getattr(dataset, "loader", None)
     ):
-        reach.add("file", None, (str(samples[i][0]) for i in indices))
+        reachable.add("file", None, (str(samples[i][0]) for i in indices))
     elif isinstance(data := getattr(dataset, "data", None), (np.ndarray, torch.Tensor)) and len(
         data
     ) == sized(dataset):
-        reach.add("row", data, indices)
+        reachable.add("row", data, indices)
     elif isinstance(dataset, (list, tuple)):
-        reach.add("item", dataset, indices)
+        reachable.add("item", dataset, indices)
     else:
-        _listen(dataset, indices, reach, end)
+        _listen(dataset, indices, reachable, end)
 
 
-class _Listening:
+class _RecordingDataset:
     """Stands in for an inner dataset: notes what is asked for, hands out one and the same item."""
 
     def __init__(self, inner: Any, heard: list[int]) -> None:
@@ -180,28 +184,28 @@ class _Listening:
         return getattr(self.inner, name)
 
 
-def _listen(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
+def _listen(dataset: Any, indices: Sequence[int], reachable: ReachableImages, end: float) -> None:
     """Ask a user's own dataset for its items and hear what it reads."""
-    places = list(walk(dataset, "dataset"))
+    references = list(walk(dataset, "dataset"))
     inner = [
-        p for p in places[1:] if p.put is not None and is_dataset(p.value)
+        p for p in references[1:] if p.put is not None and is_dataset(p.value)
         and p.value is not dataset and sized(p.value) and "source" not in p.path
     ]  # fmt: skip
     outer: list[Any] = []
-    for place in inner:
-        if not any(place.path.startswith(other.path + ".") for other in outer):
-            outer.append(place)
+    for reference in inner:
+        if not any(reference.path.startswith(other.path + ".") for other in outer):
+            outer.append(reference)
     if outer:
-        _hear_datasets(dataset, indices, reach, outer, end)
+        _hear_datasets(dataset, indices, reachable, outer, end)
         return
-    arrays = [s for s in find_stores(places) if isinstance(s, (ArrayStore, ListStore))]
+    arrays = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
     if arrays:
-        home = arrays[0].place.value
+        home = arrays[0].reference.value
         count, size = len(home), sized(dataset) or len(indices)
         if size >= count:
-            reach.add("row", home, sorted({i % count for i in indices}))
+            reachable.add("row", home, sorted({i % count for i in indices}))
         else:
-            reach.add("part", home, indices)
+            reachable.add("part", home, indices)
         return
     files: Counter[str] = Counter()
     store = FileStore(None)
@@ -212,36 +216,40 @@ def _listen(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> N
         store.undo()
         file_overlay.forget()
     if files:
-        reach.add("file", None, sorted(files))
+        reachable.add("file", None, sorted(files))
     else:
-        reach.guessed = True
-        reach.add("item", dataset, indices)
+        reachable.guessed = True
+        reachable.add("item", dataset, indices)
 
 
 def _hear_datasets(
-    dataset: Any, indices: Sequence[int], reach: Reach, places: list[Any], end: float
+    dataset: Any,
+    indices: Sequence[int],
+    reachable: ReachableImages,
+    references: list[Any],
+    end: float,
 ) -> None:
-    heard: list[list[int]] = [[] for _ in places]
+    heard: list[list[int]] = [[] for _ in references]
     try:
-        for place, ears in zip(places, heard, strict=True):
-            place.put(_Listening(place.value, ears))
+        for reference, ears in zip(references, heard, strict=True):
+            reference.put(_RecordingDataset(reference.value, ears))
         asked = _ask(dataset, indices, end)
     finally:
-        for place in places:
-            place.undo()
+        for reference in references:
+            reference.undo()
         file_overlay.forget()
     found = sum(len(set(ears)) for ears in heard)
     if found == 0:
-        reach.guessed = True
-        reach.add("item", dataset, indices)
+        reachable.guessed = True
+        reachable.add("item", dataset, indices)
         return
-    for place, ears in zip(places, heard, strict=True):
+    for reference, ears in zip(references, heard, strict=True):
         if asked < len(indices) and found >= asked:
             # Cut short: so far every item read another image, so the rest will too.
-            ears.extend(range(min(len(indices), len(place.value))))
-            reach.guessed = True
+            ears.extend(range(min(len(indices), len(reference.value))))
+            reachable.guessed = True
         if ears:
-            _resolve(place.value, sorted(set(ears)), reach, end)
+            _resolve(reference.value, sorted(set(ears)), reachable, end)
 
 
 def _ask(dataset: Any, indices: Sequence[int], end: float) -> int:

@@ -15,7 +15,7 @@ class _Caught(Exception):  # noqa: N818 - not an error: it ends a pass early
     pass
 
 
-class FirstInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class FirstLayerInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Ends a pass at its first convolution or matrix product with a parameter."""
 
     def __init__(self, parameters: Iterable[Tensor]) -> None:
@@ -53,7 +53,7 @@ def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.
 
 def front_of(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> Tensor | None:
     """Return the tensor that reaches the model's first layer with weights, of any shape."""
-    mode = FirstInput(parameters)
+    mode = FirstLayerInput(parameters)
     try:
         with mode:
             model(images)

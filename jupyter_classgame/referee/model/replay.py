@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from jupyter_classgame.referee.isolation.object_graph import walk
-from jupyter_classgame.referee.isolation.rng import Randomness, is_generator
+from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.referee.model.tracing.op_tracer import Trace, Tracer
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
@@ -25,7 +25,7 @@ def eagerly() -> Iterator[None]:
         yield
 
 
-def scores_of(outputs: Any) -> Tensor:
+def find_scores(outputs: Any) -> Tensor:
     """Return the class scores among a model's outputs: the first tensor of two dimensions.
 
     Raises
@@ -48,20 +48,20 @@ def scores_of(outputs: Any) -> Tensor:
     return scores
 
 
-def home_of(model: nn.Module) -> torch.device:
+def device_of(model: nn.Module) -> torch.device:
     """Return where the model's first parameter lives."""
     return next((p.device for p in model.parameters()), torch.device("cpu"))
 
 
-class Watched:
+class ModelReplay:
     """A model with everything needed to run it again and again from the same state."""
 
     def __init__(self, model: Any, images: Tensor, extra: list[Tensor]) -> None:
         self.model = unwrapped(model)
-        self.images = images.to(home_of(self.model))
+        self.images = images.to(device_of(self.model))
         self.parameters = [*self.model.parameters(), *extra]
-        places = walk(self.model, "model")
-        self.randomness = Randomness(p.value for p in places if is_generator(p.value))
+        references = walk(self.model, "model")
+        self.random_sources = RandomSources(p.value for p in references if is_generator(p.value))
         self.buffers = [(b, b.detach().clone()) for b in self.model.buffers()]
 
     def restore(self) -> None:
@@ -73,14 +73,14 @@ class Watched:
     def run(self, seed: int, images: Tensor | None = None) -> Any:
         """Return the outputs of one pass."""
         self.restore()
-        self.randomness.seed(seed)
+        self.random_sources.seed(seed)
         with eagerly(), torch.no_grad():
             return self.model(self.images if images is None else images)
 
     def trace(self, seed: int, classes: int | None, random: frozenset[int] = frozenset()) -> Trace:
         """Return what one pass shows."""
         self.restore()
-        self.randomness.seed(seed)
+        self.random_sources.seed(seed)
         tracer = Tracer([self.images], self.parameters, classes, random)
         with eagerly(), torch.no_grad(), tracer:
             outputs = self.model(self.images)

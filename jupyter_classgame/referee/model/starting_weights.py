@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.facts import StartFacts
-from jupyter_classgame.referee.model.replay import eagerly, scores_of
+from jupyter_classgame.referee.facts import StartingWeightsFacts
+from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 UNLIKELY = 1e-9
@@ -16,7 +16,7 @@ LAYERS = 4
 SMOOTH = 8.0
 
 
-def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartFacts:
+def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartingWeightsFacts:
     """Score a model on a few images, and look at its filters.
 
     Parameters
@@ -28,12 +28,12 @@ def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartFact
     """
     network = unwrapped(model)
     network.eval()
-    facts = StartFacts()
+    facts = StartingWeightsFacts()
     right = total = 0
     counts: dict[int, int] = {}
     with torch.no_grad(), eagerly():
         for images, targets in batches:
-            guesses = scores_of(network(images)).argmax(1).cpu()
+            guesses = find_scores(network(images)).argmax(1).cpu()
             labels = targets.argmax(1) if targets.ndim == 2 else targets
             right += int((guesses == labels.cpu()).sum())
             total += len(labels)

@@ -12,7 +12,7 @@ from jupyter_classgame.referee.model.tracing.provenance import storage_of
 from jupyter_classgame.referee.model.tracing.random_masks import drops
 
 
-class Undropped(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class WithoutDropout(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Leaves out masks that zero single numbers or whole channels of the images.
 
     Parameters

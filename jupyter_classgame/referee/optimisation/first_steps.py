@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jupyter_classgame.referee.facts import StepsFacts
+from jupyter_classgame.referee.facts import FirstStepsFacts
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
-from jupyter_classgame.referee.model.replay import eagerly, scores_of
+from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 STEPS = 6
@@ -24,7 +24,7 @@ ALMOST = 1e-3
 def observe_steps(
     model: Any, optimizer: Any, criterion: Any, images: Tensor, targets: Tensor, *,
     scheduled: bool, batch: int = 0,
-) -> StepsFacts:  # fmt: skip
+) -> FirstStepsFacts:  # fmt: skip
     """Train a few steps on one small batch, as the engine would.
 
     Changes everything: run it apart.
@@ -38,9 +38,9 @@ def observe_steps(
     """
     network = unwrapped(model)
     network.train()
-    trial = _Trial(network, optimizer, criterion, images, targets)
+    trial = _FirstSteps(network, optimizer, criterion, images, targets)
     lrs = trial.lrs
-    facts = StepsFacts(lr=lrs[0])
+    facts = FirstStepsFacts(lr=lrs[0])
     facts.summed = trial.sums()
     if facts.summed:
         trial.times = max(1.0, batch / len(images))
@@ -65,7 +65,7 @@ def observe_steps(
     return facts
 
 
-class _Trial:
+class _FirstSteps:
     """Trains the same few steps again and again, from the same weights, at other rates."""
 
     def __init__(
@@ -150,7 +150,7 @@ class _Trial:
         if not math.isfinite(losses[-1]):
             return "diverges"
         with torch.no_grad():
-            classes = scores_of(self.model(self.images)).shape[-1]
+            classes = find_scores(self.model(self.images)).shape[-1]
         chance = self.scale * math.log(max(classes, 2))
         limit = max(5 * losses[0], 4 * chance)
         stays = losses[-1] > limit and losses[-2] > limit

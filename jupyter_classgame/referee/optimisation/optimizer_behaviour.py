@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections import defaultdict
 from collections.abc import Mapping
 from statistics import median
 from typing import Any
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from jupyter_classgame.referee.facts import OptimizerFacts
 from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
+from jupyter_classgame.referee.optimisation.optimizer_probe import OptimizerProbe
 from jupyter_classgame.referee.optimisation.weight_averages import averaged
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
@@ -46,7 +46,7 @@ def observe_optimizer(
     facts.unfused = own and gpu_here() and _unfused(optimizer)
     _holding(facts, unwrapped(model), optimizer, names or {})
     if facts.held:
-        probe = _Steps(optimizer)
+        probe = OptimizerProbe(optimizer)
         _decay(facts, probe)
         _momentum(facts, probe)
         _scaling(facts, probe)
@@ -91,76 +91,7 @@ def _holding(
                     break
 
 
-class _Steps:
-    """Takes steps from chosen weights, with chosen gradients, from an empty state."""
-
-    def __init__(self, optimizer: Any) -> None:
-        self.optimizer = optimizer
-        self.params = [p for p in held_by(optimizer) if p.is_floating_point()]
-        self.start = [p.detach().clone() for p in self.params]
-        generator = torch.Generator().manual_seed(5)
-        self.noise = [
-            torch.randn(p.shape, generator=generator).to(p.device, p.dtype) for p in self.params
-        ]
-        self.state = getattr(optimizer, "state", {})
-        self.groups = [
-            {k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups
-        ]
-
-    def end(self) -> None:
-        """Put the settings of the groups back: schedules are observed from them."""
-        for group, kept in zip(self.optimizer.param_groups, self.groups, strict=True):
-            group.update(kept)
-
-    def begin(self, weights: list[Tensor] | None, lr: float) -> None:
-        """Put the weights (None: zeros) and forget all earlier steps."""
-        optimizer = self.optimizer
-        optimizer.state = defaultdict(dict)
-        self.end()
-        for group in optimizer.param_groups:
-            old = group.get("lr")
-            group["lr"] = torch.full_like(old, lr) if isinstance(old, Tensor) else lr
-        with torch.no_grad():
-            for number, p in enumerate(self.params):
-                p.copy_(weights[number] if weights is not None else torch.zeros_like(p))
-
-    def step(self, scale: float) -> None:
-        """Take a step with `scale` times a fixed random gradient."""
-        for p, noise in zip(self.params, self.noise, strict=True):
-            p.grad = None
-            if p.requires_grad and (p._backward_hooks or p._post_accumulate_grad_hooks):  # noqa: SLF001
-                # As in training: what hooks on the weights make of a gradient counts.
-                (p * (noise * scale)).sum().backward()  # type: ignore[no-untyped-call]
-            else:
-                p.grad = noise * scale
-        try:
-            self.optimizer.step()
-        except KeyError:
-            # Some optimizers fill their state when they are made.
-            self.optimizer.state = _fresh(self.state)
-            self.optimizer.step()
-        except TypeError:
-            self.optimizer.step(lambda: torch.zeros(()))
-
-    def moved(self, since: list[Tensor]) -> list[Tensor]:
-        """Return how far each parameter is from where it was."""
-        return [p.detach() - s for p, s in zip(self.params, since, strict=True)]
-
-    def now(self) -> list[Tensor]:
-        """Return a copy of the weights."""
-        return [p.detach().clone() for p in self.params]
-
-
-def _fresh(state: Any) -> Any:
-    fresh: Any = defaultdict(dict)
-    for p, entries in state.items():
-        fresh[p] = {
-            k: torch.zeros_like(v) if isinstance(v, Tensor) else v for k, v in entries.items()
-        }
-    return fresh
-
-
-def _decay(facts: OptimizerFacts, probe: _Steps) -> None:
+def _decay(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
     """Without gradients weights stay where they are, unless they decay."""
     probe.begin(probe.start, 1.0)
     probe.step(0.0)
@@ -198,7 +129,7 @@ def _norm(tensors: list[Tensor]) -> float:
     return math.sqrt(sum(float(t.double().pow(2).sum()) for t in tensors))
 
 
-def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
+def _momentum(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
     """Weights that go on moving when the gradient is gone have momentum."""
     probe.begin(None, 0.01)
     begin = probe.now()
@@ -225,7 +156,7 @@ def _momentum_text(optimizer: Any) -> str:
     return "weights go on moving when the gradient is gone"
 
 
-def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
+def _scaling(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
     """See whether a step grows with the gradient: not if adaptive, no further if clipped."""
     # Gradients below an adaptive optimizer's eps are not scaled by it: begin well above.
     small = max([SMALL, *(100 * float(g["eps"]) for g in probe.optimizer.param_groups if _eps(g))])
@@ -248,7 +179,7 @@ def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
         facts.clipping += f"{sizes[2] / sizes[0]:.2g} times as large"
 
 
-def _remembers(probe: _Steps, small: float) -> bool:
+def _remembers(probe: OptimizerProbe, small: float) -> bool:
     """Whether a gradient makes the step of the next one smaller: a clipped gradient does not."""
     moves = []
     for before, scale in ((0.0, small), (1e3 * small, small), (1e3 * small, 0.0)):
@@ -268,7 +199,7 @@ def _eps(group: dict[str, Any]) -> bool:
     return isinstance(eps, (int, float)) and 0 < eps < 1
 
 
-def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
+def _hooks(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> None:
     """Take many idle steps, to see what changes the groups or keeps an average."""
     optimizer = probe.optimizer
     hooks = [

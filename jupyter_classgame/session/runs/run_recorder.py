@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
-from jupyter_classgame.referee import Verdict, Watch
+from jupyter_classgame.referee import Verdict, RunGuard
 from jupyter_classgame.session.runs.checkpoint_keeper import Keeper
 from jupyter_classgame.session.runs.model_card import model_card, project_of, settings_of
 from jupyter_classgame.session.runs.resumption import CutOff
@@ -34,7 +34,7 @@ class Recorder:
         record: RunRecord,
         start: Start,
         verdict: Verdict,
-        watch: Watch,
+        watch: RunGuard,
     ) -> None:
         self.game, self.run, self.plan = game, run, run.plan
         self.record, self.start, self.verdict, self.watch = record, start, verdict, watch

@@ -9,7 +9,7 @@ from torch import nn
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import Event, Judged, Judging
-from jupyter_classgame.referee import Verdict, Watch
+from jupyter_classgame.referee import Verdict, RunGuard
 from jupyter_classgame.session.images.team_images import check_own, check_train
 from jupyter_classgame.session.namespace import DEFINE, name_of, optional, required
 from jupyter_classgame.session.run_registry import at_rest, release_ended, reserve
@@ -182,7 +182,7 @@ def check(game: "Context", given: dict[str, Any]) -> Verdict:
     return verdict
 
 
-def _judge(game: "Context", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, Watch]:
+def _judge(game: "Context", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, RunGuard]:
     """Give the whole verdict on a run, and what watches that it stays true."""
     verdict = verdict_on_plan(game, plan, known_start=start.known)
     verdict = verdict.for_practice() if practice else verdict
@@ -192,10 +192,10 @@ def _judge(game: "Context", plan: Plan, start: Start, *, practice: bool) -> tupl
     return verdict, watch
 
 
-def _watch(game: "Context", plan: Plan, verdict: Verdict, start: Start) -> Watch:
+def _watch(game: "Context", plan: Plan, verdict: Verdict, start: Start) -> RunGuard:
     schedules = ("learning-rate-decay", "learning-rate-schedule")
     items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
-    return Watch(
+    return RunGuard(
         plan.model,
         plan.optimizer,
         criterion=plan.criterion,
@@ -249,9 +249,9 @@ def _plan(game: "Context", given: dict[str, Any], chosen: Options) -> Plan:
 
 def _unvalidated(chosen: Options, number: str) -> str:
     """Say that nothing is validated, and what is watched instead."""
-    watched = "" if chosen.patience is None else f"; --patience follows the training {number}"
+    replay = "" if chosen.patience is None else f"; --patience follows the training {number}"
     return (
-        f'no val_loader: nothing is validated{watched}; val_loader = game.loader("val") makes one'
+        f'no val_loader: nothing is validated{replay}; val_loader = game.loader("val") makes one'
     )
 
 

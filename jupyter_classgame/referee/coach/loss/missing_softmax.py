@@ -8,7 +8,7 @@ CODE = "missing-softmax"
 
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
-    if facts.criterion is None or not facts.criterion.endless:
+    if facts.criterion is None or not facts.criterion.unbounded:
         return None
     return Finding(
         CODE,

@@ -1,7 +1,7 @@
 """A learning rate orders of magnitude off, from the first steps on a copy."""
 
 from jupyter_classgame.referee.evidence import Finding
-from jupyter_classgame.referee.facts import Facts, StepsFacts
+from jupyter_classgame.referee.facts import Facts, FirstStepsFacts
 
 CODE = "learning-rate"
 
@@ -44,10 +44,10 @@ def _explained(facts: Facts) -> bool:
     if facts.model is None or facts.criterion is None:
         return False
     twice = facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself
-    return twice or facts.criterion.endless
+    return twice or facts.criterion.unbounded
 
 
-def _lower(facts: Facts, steps: StepsFacts) -> str:
+def _lower(facts: Facts, steps: FirstStepsFacts) -> str:
     if steps.summed:
         name = facts.criterion.name if facts.criterion is not None else "the criterion"
         return (

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Window:
+class ConvolutionWindow:
     """A part of a map: `weighted` once it has met weights of its own."""
 
     source: int
@@ -17,14 +17,16 @@ class Window:
     width: int
     weighted: bool = False
 
-    def overlaps(self, other: "Window") -> bool:
+    def overlaps(self, other: "ConvolutionWindow") -> bool:
         """Whether two windows are moved against one another, and share pixels."""
         down, across = abs(self.top - other.top), abs(self.left - other.left)
         near = down < self.height and across < self.width
         return self.source == other.source and near and down + across > 0
 
 
-def moved_apart(first: frozenset[Window], second: frozenset[Window]) -> int | None:
+def moved_apart(
+    first: frozenset[ConvolutionWindow], second: frozenset[ConvolutionWindow]
+) -> int | None:
     """Return the map of which both are weighted windows, moved against one another."""
     if first & second:
         return None
@@ -35,18 +37,18 @@ def moved_apart(first: frozenset[Window], second: frozenset[Window]) -> int | No
     return None
 
 
-def weighted(windows: frozenset[Window]) -> frozenset[Window]:
+def weighted(windows: frozenset[ConvolutionWindow]) -> frozenset[ConvolutionWindow]:
     """Return windows that have met weights."""
     return frozenset(replace(window, weighted=True) for window in windows)
 
 
-def window_of(view: Tensor, source: int) -> Window:
+def window_of(view: Tensor, source: int) -> ConvolutionWindow:
     """Return which part of its map a slice shows."""
     plane, row, column = (int(stride) for stride in view.stride()[1:])
     place = int(view.storage_offset()) % max(plane, 1)
     top = place // max(row, 1)
     left = place % max(row, 1) // max(column, 1)
-    return Window(source, top, left, int(view.shape[2]), int(view.shape[3]))
+    return ConvolutionWindow(source, top, left, int(view.shape[2]), int(view.shape[3]))
 
 
 def cuts_patches(name: str, args: Any) -> bool:

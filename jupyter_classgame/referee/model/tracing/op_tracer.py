@@ -35,8 +35,8 @@ from jupyter_classgame.referee.model.tracing.op_names import (
 )
 from jupyter_classgame.referee.model.tracing.provenance import (
     NOTHING,
-    Info,
     Key,
+    Provenance,
     key_of,
     merged_of,
     storage_of,
@@ -59,7 +59,7 @@ class Trace:
     """What one pass showed."""
 
     outputs: Any = None
-    info: Info = NOTHING
+    info: Provenance = NOTHING
     texts: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     operands: list[Operand] = field(default_factory=list)
@@ -96,7 +96,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.trace = Trace()
         self.classes, self.random = classes, random
-        self.known: dict[Key, Info] = {}
+        self.known: dict[Key, Provenance] = {}
         self.by_storage: dict[int, list[Key]] = {}
         self.alive: list[Any] = []
         self.uses: dict[Key, int] = {}
@@ -104,7 +104,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         inputs = list(inputs)
         self.batch = inputs[0].shape[0] if inputs and inputs[0].ndim else 0
         for tensor in inputs:
-            self._learn(tensor, Info(of_input=True))
+            self._learn(tensor, Provenance(of_input=True))
 
     def __torch_dispatch__(
         self,
@@ -133,7 +133,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     # -- what is known about tensors ----------------------------------------------------------
 
-    def _look(self, tensor: Tensor) -> Info:
+    def _look(self, tensor: Tensor) -> Provenance:
         storage = storage_of(tensor)
         found = self.known.get(key_of(tensor))
         if found is not None:
@@ -142,10 +142,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             own = (storage, tensor.storage_offset())
             if storage not in self.parameters:
                 self.trace.strays.add(own)
-            return Info(of_parameter=True, used=frozenset({own}))
+            return Provenance(of_parameter=True, used=frozenset({own}))
         return NOTHING
 
-    def _learn(self, tensor: Tensor, info: Info, *, spread: bool = False) -> None:
+    def _learn(self, tensor: Tensor, info: Provenance, *, spread: bool = False) -> None:
         key, storage = key_of(tensor), storage_of(tensor)
         if storage in self.parameters and not info.of_input:
             return
@@ -162,8 +162,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _operation(  # noqa: C901 - one branch a family of operations
         self, func: Any, name: str, args: Any, kwargs: Any, inputs: list[Tensor],
-        infos: list[Info], outputs: list[Tensor],
-    ) -> Info:  # fmt: skip
+        infos: list[Provenance], outputs: list[Tensor],
+    ) -> Provenance:  # fmt: skip
         short = name.rsplit("::", maxsplit=1)[-1]
         if short in SHAPE_ONLY:
             return NOTHING
@@ -192,7 +192,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             merged = self._gated(merged, inputs, infos)
         return self._heads(short, merged, infos)
 
-    def _convolution(self, args: Any, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _convolution(self, args: Any, inputs: list[Tensor], infos: list[Provenance]) -> Provenance:
         image, kernel = inputs[0], inputs[1]
         source, weight = infos[0], infos[1]
         if not source.of_input or not weight.of_parameter:
@@ -218,8 +218,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return replace(base, path=path, depthwise=depthwise)
 
     def _product(
-        self, short: str, args: Any, kwargs: Any, infos: list[Info], output: Tensor
-    ) -> Info:
+        self, short: str, args: Any, kwargs: Any, infos: list[Provenance], output: Tensor
+    ) -> Provenance:
         merged = merged_of(infos)
         if "dot_product" in short or "flash" in short:
             probability = kwargs.get("dropout_p", _float(args, 3))
@@ -246,16 +246,16 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         wide = self.classes is not None and output.ndim > 1 and output.shape[-1] == self.classes
         return replace(plain, head=self.trace.operations if wide else 0, members=1)
 
-    def _layer(self, info: Info, group: Any) -> Info:
+    def _layer(self, info: Provenance, group: Any) -> Provenance:
         """Count a convolution that no operation does alone."""
         self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
         path = info.path if group in info.path else (*info.path, group)
         return replace(info, convolved=info.convolved | {group}, path=path, spectral=False)
 
     def _windowed(
-        self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info],
+        self, short: str, merged: Provenance, inputs: list[Tensor], infos: list[Provenance],
         outputs: list[Tensor],
-    ) -> Info:  # fmt: skip
+    ) -> Provenance:  # fmt: skip
         """Follow what a convolution is made of: moved windows, or a spectrum, times weights."""
         if not merged.of_input:
             return merged
@@ -276,7 +276,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 merged = self._layer(merged, ("windows", source))
         return merged
 
-    def _norm(self, name: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _norm(
+        self, name: str, merged: Provenance, inputs: list[Tensor], infos: list[Provenance]
+    ) -> Provenance:
         if name in BATCH_NORMS and infos[0].of_input:
             whole = inputs[0].shape[0]
             kind = "instance-norm" if whole == 1 and self.batch > 1 else "batch-norm"
@@ -286,9 +288,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return merged
 
     def _draw(
-        self, name: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info],
+        self, name: str, merged: Provenance, args: Any, inputs: list[Tensor], infos: list[Provenance],
         outputs: list[Tensor],
-    ) -> Info:  # fmt: skip
+    ) -> Provenance:  # fmt: skip
         if name in DROPOUTS:
             before, after = inputs[0], outputs[0]
             lost = int(((after == 0) & (before != 0)).sum())
@@ -298,11 +300,16 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return merged
         if merged.of_input and name in BY_VALUE:
             return replace(merged, noise=True)
-        return Info(noise=True)
+        return Provenance(noise=True)
 
     def _met(
-        self, short: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info]
-    ) -> Info:
+        self,
+        short: str,
+        merged: Provenance,
+        args: Any,
+        inputs: list[Tensor],
+        infos: list[Provenance],
+    ) -> Provenance:
         """Look at what activations or weights meet: a mask, noise, or what may be one."""
         activation = next(((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None)
         if activation is None:
@@ -330,9 +337,14 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return replace(merged, noise=False)
 
     def _pixels(
-        self, short: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info]
-    ) -> Info:
-        """Look at what images meet before the first layer: a mask that zeroes them is dropout."""
+        self,
+        short: str,
+        merged: Provenance,
+        args: Any,
+        inputs: list[Tensor],
+        infos: list[Provenance],
+    ) -> Provenance:
+        """Find dropout of the images themselves: masks that zero parts of them before the first layer."""
         images = next((t for t, i in zip(inputs, infos, strict=True) if i.of_input), None)
         for mask, info in zip(inputs, infos, strict=True):
             if images is None or not info.noise or info.of_input:
@@ -351,11 +363,13 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return False
         return after.ndim == 0 or after.shape[0] != self.batch
 
-    def _mask(self, short: str, merged: Info, mask: Tensor, activation: Tensor) -> Info:
+    def _mask(self, short: str, merged: Provenance, mask: Tensor, activation: Tensor) -> Provenance:
         found = kind_of(short, mask, activation)
         return self._mark(merged, *found) if found is not None else merged
 
-    def _joined(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _joined(
+        self, short: str, merged: Provenance, inputs: list[Tensor], infos: list[Provenance]
+    ) -> Provenance:
         pairs = [(t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input]
         if len(pairs) != 2 or any(i.head for _, i in pairs):
             return merged
@@ -374,7 +388,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return self._mark(merged, "residual", "a block's input is joined to its output")
         return merged
 
-    def _gated(self, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _gated(
+        self, merged: Provenance, inputs: list[Tensor], infos: list[Provenance]
+    ) -> Provenance:
         if not all(i.of_input for i in infos) or any(t.ndim != 4 for t in inputs):
             return merged
         (a, first), (b, second) = zip(inputs, infos, strict=True)
@@ -391,8 +407,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return merged
 
     def _evened(
-        self, merged: Info, inputs: list[Tensor], infos: list[Info], output: Tensor
-    ) -> Info:
+        self, merged: Provenance, inputs: list[Tensor], infos: list[Provenance], output: Tensor
+    ) -> Provenance:
         """See activations divided by their own spread: each image's come out as large as 1."""
         (a, first), (b, second) = zip(inputs, infos, strict=True)
         own = first.used and first.used == second.used and a.ndim == b.ndim
@@ -406,7 +422,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kind = "instance-norm" if alone else "layer-norm"
         return self._mark(merged, kind, "activations are divided by their own spread")
 
-    def _heads(self, short: str, merged: Info, infos: list[Info]) -> Info:
+    def _heads(self, short: str, merged: Provenance, infos: list[Provenance]) -> Provenance:
         """Class scores of separate networks that come together make an ensemble."""
         heads = [i for i in infos if i.head]
         if not heads:
@@ -423,7 +439,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             merged = self._mark(merged, "views", "the scores of several passes are joined")
         return replace(merged, members=max(members, merged.members), head=max(numbers))
 
-    def _mark(self, info: Info, kind: str, text: str) -> Info:
+    def _mark(self, info: Provenance, kind: str, text: str) -> Provenance:
         self.trace.texts.setdefault(kind, text)
         self.trace.counts[kind] = self.trace.counts.get(kind, 0) + 1
         return replace(info, marks=info.marks | {kind})

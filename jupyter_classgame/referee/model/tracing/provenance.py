@@ -5,13 +5,13 @@ from typing import Any
 
 from torch import Tensor
 
-from jupyter_classgame.referee.model.tracing.convolution_windows import Window
+from jupyter_classgame.referee.model.tracing.convolution_windows import ConvolutionWindow
 
 Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Info:
+class Provenance:
     """What the making of a tensor involved."""
 
     of_input: bool = False
@@ -26,22 +26,22 @@ class Info:
     head: int = 0
     members: int = 1
     patches: bool = False
-    windows: frozenset[Window] = frozenset()
+    windows: frozenset[ConvolutionWindow] = frozenset()
     spectral: bool = False
     scores: bool = False
     weights: bool = False
 
 
-NOTHING = Info()
+NOTHING = Provenance()
 
 
-def merged_of(infos: list[Info]) -> Info:
+def merged_of(infos: list[Provenance]) -> Provenance:
     """Return what the inputs of an operation leave in its output."""
     if not infos:
         return NOTHING
     of_input = [i for i in infos if i.of_input]
     if not of_input:
-        return Info(
+        return Provenance(
             of_parameter=any(i.of_parameter for i in infos),
             noise=any(i.noise for i in infos),
             used=frozenset().union(*(i.used for i in infos)),
@@ -50,7 +50,7 @@ def merged_of(infos: list[Info]) -> Info:
     if len(infos) == 1:
         return infos[0]
     longest = max(of_input, key=lambda i: len(i.path))
-    return Info(
+    return Provenance(
         of_input=True,
         path=longest.path,
         depth=max(i.depth for i in of_input),
