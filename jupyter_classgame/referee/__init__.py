@@ -1,4 +1,4 @@
-"""The referee and the coach: what is in use, what is owned, what is wrong."""
+"""The referee, which finds the techniques in use, and the coach, which finds mistakes."""
 
 from jupyter_classgame.packs.techniques import TECHNIQUES
 from jupyter_classgame.referee.coach.findings import findings

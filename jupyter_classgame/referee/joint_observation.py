@@ -1,4 +1,4 @@
-"""The stages of an observation that put several objects together: the model with its data."""
+"""The stages of an observation that need several objects: the model with data and criterion."""
 
 import warnings
 from typing import Any
@@ -24,7 +24,13 @@ SCORED = 1_000_000
 
 
 def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
-    """Return the first images and targets that a loader gives."""
+    """Return images (n, ...) and targets (n, ...), at most `count`, in the order of the loader.
+
+    Raises
+    ------
+    TypeError
+        The images are not a tensor.
+    """
     fetcher = ImageFetcher(loader)
     if fetcher.by_index:
         indices, _ = fetcher.indices()
@@ -44,7 +50,18 @@ def model_and_criterion(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
     known_start: bool,
 ) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
-    """Observe where a model starts from, the model itself, and the criterion on its outputs."""
+    """Observe a model's starting weights, its passes, and the criterion on its outputs.
+
+    Parameters
+    ----------
+    known_start
+        The weights come from the team's own runs and are not examined.
+
+    Returns
+    -------
+    tuple
+        Facts about the model, the criterion and the starting weights, which may be None.
+    """
     torch.manual_seed(0)
     images, targets = (
         sample(train_loader, FEW) if train_loader is not None
@@ -69,6 +86,7 @@ def model_and_criterion(
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
+    """Return some 64 images and targets from all over the dataset, fewer if they are large."""
     fetcher = ImageFetcher(loader)
     if not fetcher.by_index:
         return []
@@ -86,7 +104,7 @@ def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
 def first_steps(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, *, scheduled: bool
 ) -> FirstStepsFacts | None:
-    """Take the first steps on a few images of a loader; None where none can be taken."""
+    """Take the first steps on a few images; None without targets or trainable parameters."""
     if train_loader is None:
         return None
     torch.manual_seed(0)

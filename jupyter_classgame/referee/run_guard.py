@@ -1,4 +1,4 @@
-"""What is read again every epoch of a ranked run: cheap, and enough to notice a change."""
+"""A guard that notices changes to the objects of a ranked run, cheaply, once an epoch."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ DATASET_PARTS = ("transform", "transforms", "target_transform", "source", "indic
 
 
 class RunGuard:
-    """Remembers a run's objects as they were judged.
+    """Compares the objects of a run with their state when the verdict was given.
 
     Parameters
     ----------
@@ -29,12 +29,13 @@ class RunGuard:
     then
         The optimizer that takes over during the run, if any.
     scheduled
-        The learning rate is expected to move: a schedule is in use and owned. None: if there is
-        a scheduler. One that was seen to move nothing excuses no edits by hand.
+        The learning rate is expected to change, as a schedule is in use and owned. None stands for
+        whether there is a scheduler; one that changes nothing permits no edits by hand.
     edits
-        How many hand edits of the learning rate the model has had before.
+        How often the learning rate was edited by hand in earlier runs of the model.
     rates
-        The learning rates that its last run left; others now are one more edit. Empty for none.
+        The learning rates at the end of its last run, where there was one; a difference to those
+        of now is one more edit.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class RunGuard:
             self._remember("the criterion", lambda: _numbers(criterion))
 
     def check(self) -> list[str]:
-        """Return what is no longer as it was judged, one line each; every breach is told once."""
+        """Return what has changed since the verdict, one line each; each change only once."""
         breaches = []
         for what, look, before in self._looks:
             if what not in self._reported and look() != before:
@@ -96,11 +97,11 @@ class RunGuard:
         if self.edits <= EDITS_ALLOWED or "edits" in self._reported:
             return []
         self._reported.add("edits")
-        told = f"the learning rate was changed {self.edits} times by hand"
-        return [f"{told} in the model's life; {EDITS_ALLOWED} changes are free"]
+        edited = f"the learning rate was changed {self.edits} times by hand"
+        return [f"{edited} in the model's life; {EDITS_ALLOWED} changes are free"]
 
     def learning_rates(self) -> tuple[float, ...]:
-        """Give the rates of the optimizers' groups, as they are now."""
+        """Return the current learning rates of all parameter groups."""
         return tuple(
             float(group.get("lr", 0.0))
             for optimizer in self.optimizers
@@ -121,7 +122,7 @@ def _groups(optimizer: Any, scheduler: Any) -> Any:
 
 
 class _Identity:
-    """An object by identity, kept alive so that no other can take its place."""
+    """An object compared by identity, kept alive so that its id is not reused."""
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing
@@ -141,22 +142,25 @@ def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[_Identity]:
 
 
 def _forwards(model: nn.Module) -> list[Any]:
-    """Modules by identity, with what can be set on them: rates of dropout, replaced forwards."""
+    """Return the modules by identity, with their rates of dropout and replaced forwards."""
     return [
-        (_Identity(m), _Identity(vars(m).get("forward")), repr(vars(m).get("p")), _Identity(type(m)))
+        (
+            _Identity(m), _Identity(vars(m).get("forward")), repr(vars(m).get("p")),
+            _Identity(type(m)),
+        )
         for m in model.modules()
     ]  # fmt: skip
 
 
 def _step_of(optimizer: Any) -> Any:
-    # A scheduler made during the run wraps `step`; torch does so itself when one is made.
+    # torch wraps `step` whenever a scheduler is made: that is no change of the step.
     return _Identity(
         getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step"))
     )
 
 
 def _parts(thing: Any, depth: int = 0) -> Any:
-    """Identities of a loader's dataset, its transforms and whatever it draws from."""
+    """Return the identities of a loader, its samplers, its datasets and their transforms."""
     if depth > 6:
         return ()
     found: list[Any] = [_Identity(thing)]

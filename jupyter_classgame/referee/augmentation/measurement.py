@@ -1,4 +1,4 @@
-"""Tell what random things happen to images, from what becomes of probe images."""
+"""Measurement of the random changes that images undergo, by probe images."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ from jupyter_classgame.referee.facts import Effect
 
 
 class ProbesLostError(Exception):
-    """The probe images do not come out at the other end."""
+    """The probe images have no influence on the output."""
 
 
 class NotReproducibleError(Exception):
-    """The same seed does not make the same choices."""
+    """The same seed does not lead to the same output."""
 
 
 def varies(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> bool:
-    """Whether outputs differ between seeds, or between the images of one batch."""
+    """Return whether outputs differ between seeds, or between the images of one batch."""
     picture = probe_images.texture(size, 1)
     first = None
     for seed in seeds:
@@ -33,11 +33,21 @@ def varies(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> bool:
 
 
 def check(draw: Draw, size: tuple[int, int]) -> None:
-    """Make sure that pictures reach the output and that seeds repeat.
+    """Check that probe images influence the output and that the same seed repeats it.
+
+    Parameters
+    ----------
+    draw
+        Draws a batch of one picture.
+    size
+        Height and width of the picture.
 
     Raises
     ------
-    UnreachedError, UnrepeatableError
+    ProbesLostError
+        The output is the same for another picture.
+    NotReproducibleError
+        The same seed leads to another output.
     """
     one, again = draw(probe_images.texture(size, 1), 11), draw(probe_images.texture(size, 1), 11)
     if one.shape != again.shape or not np.allclose(one, again, atol=1e-5, equal_nan=True):
@@ -50,11 +60,12 @@ def check(draw: Draw, size: tuple[int, int]) -> None:
 def by_size(
     draw: Draw, size: tuple[int, int], seeds: Sequence[int]
 ) -> tuple[Sequence[int], Effect | None]:
-    """Return the seeds of the commonest size of batch, and the effect if sizes mean scaling.
+    """Return the seeds of the commonest size of output, and an effect if images are scaled to it.
 
     Raises
     ------
-    UnreachedError
+    ProbesLostError
+        The probe images have no influence on the output.
     """
     groups: dict[tuple[int, ...], list[int]] = {}
     for seed in seeds:
@@ -88,16 +99,23 @@ def _located(draws: RepeatedDraws) -> tuple[probe_images.Geometry, float]:
 
 
 def measure(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> list[Effect]:
-    """Return what happens to images over all draws.
+    """Return the effects on probe images over all draws.
 
     Parameters
     ----------
     draw
-        Has passed `check`.
+        Draws a batch of one picture; must pass `check`.
     size
-        Height and width of the pictures to show.
+        Height and width of the picture.
     seeds
-        One batch is drawn for each.
+        A batch is drawn for each of them.
+
+    Raises
+    ------
+    ProbesLostError
+        The probe images have no influence on the output.
+    ImageSizesDifferError
+        The outputs differ in size.
     """
     draws = RepeatedDraws(draw, size, seeds)
     geometry, full = _located(draws)

@@ -1,4 +1,4 @@
-"""Observe a loader: what random things happen to its images."""
+"""Observe a loader: the random changes that its images undergo."""
 
 import itertools
 import time
@@ -43,24 +43,33 @@ COLLATED = 24
 def observe_effects(
     loader: Any, name: str, *, thorough: bool = True, twin: Any = None
 ) -> tuple[dict[str, Effect], bool, bool]:
-    """Find what random things happen to images on their way through a loader.
+    """Find the random changes that a loader makes to images.
 
     Parameters
     ----------
+    loader
+        A DataLoader, or any iterable of batches.
+    name
+        How messages name it.
     thorough
-        Also look for blur and mirroring that happen every time, and name what does it.
+        Whether to find blur and mirroring of all images too, and the transforms responsible.
     twin
-        The validation loader: what mirrors all its images too is no augmentation.
+        The validation loader. If that mirrors all images as well, it is no augmentation.
 
     Returns
     -------
     tuple
-        Effects by kind; whether anything random happens; whether probe images came through.
+        Effects by technique; whether any of them is random; whether probe images reach the output.
+
+    Raises
+    ------
+    ValueError
+        The loader can be read only once, its dataset is empty, or its images were not found.
     """
     pipeline = open_pipeline(loader, name)
     if pipeline.fetcher.one_shot:
         raise ValueError(f"{name} can be read only once, so nothing can be read ahead")
-    # Alone in its batch, an image can be mixed only with itself.
+    # In a batch of one, an image can be mixed only with itself.
     count = BATCH if _plain_collate(pipeline.fetcher) else 1
     real = _real(pipeline, count)
     busy = pipeline.draws(count) or _real_varies(real)
@@ -79,7 +88,7 @@ def observe_effects(
     if not busy:
         found = {kind: e for kind, e in found.items() if kind in ("flip", "blur")}
         if "flip" in found and twin is not None and _mirrors_all(twin):
-            del found["flip"]  # a camera's view put right, for validation too
+            del found["flip"]  # it corrects all images, those for validation too
     elif not found and not policies and measurement.varies(draw, size, seeds):
         found["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "the same image comes out differently each time"
@@ -114,7 +123,7 @@ def _mirrors_all(loader: Any) -> bool:
 
 
 def _seeds(pipeline: ProbePipeline, draw: Draw, size: tuple[int, int], count: int) -> int:
-    """Return how many batches to draw: 64 images, fewer where a batch is slow."""
+    """Return how many batches to draw: 64 images, fewer where making a batch is slow."""
     begin = time.monotonic()
     draw(texture(size, 1), 0)
     took = time.monotonic() - begin
@@ -144,7 +153,7 @@ def _plain_collate(fetcher: ImageFetcher) -> bool:
 
 
 def _usable(pipeline: ProbePipeline, count: int) -> tuple[Draw, tuple[int, int]] | None:
-    """Return how to draw probe images, if they come through at all."""
+    """Return a function that draws probe images and their size; None if they do not get through."""
     files: list[ImageStore] = [s for s in pipeline.stores if isinstance(s, FileStore)]
     held: list[ImageStore] = [
         store for store in pipeline.stores if not isinstance(store, FileStore)
@@ -172,7 +181,7 @@ def _usable(pipeline: ProbePipeline, count: int) -> tuple[Draw, tuple[int, int]]
 
 
 def _policies(pipeline: ProbePipeline, draw: Draw, size: tuple[int, int]) -> list[Effect]:
-    """Find library policies (RandAugment and its kin) that act, and take them out."""
+    """Find random policies of libraries that have an effect, and disable them."""
     found = []
     for reference in policies_in(pipeline.references):
         before = [draw(texture(size, 1), seed) for seed in range(4)]
@@ -197,20 +206,22 @@ def _policies(pipeline: ProbePipeline, draw: Draw, size: tuple[int, int]) -> lis
 
 
 class _PassThrough(torch.nn.Module):
+    """A transform that changes nothing."""
+
     def forward(self, *images: Any) -> Any:
-        """Return what was given."""
+        """Return the arguments."""
         return images[0] if len(images) == 1 else images
 
 
 def _fallback(
     pipeline: ProbePipeline, real: Callable[[int], Array]
 ) -> tuple[dict[str, Effect], bool, bool]:
-    """Compare draws of real images: exact mirror images are certain, all else is not."""
+    """Compare draws of real images, of which only mirroring can be recognised."""
     random = _real_varies(real)
     if not random:
         return {}, False, False
     if not pipeline.fetcher.by_index:
-        # Shuffling alone makes batches differ: nothing can be said.
+        # Batches differ by shuffling alone.
         raise ValueError(f"no place where {pipeline.name} keeps its images was found")
     found = {
         "unknown-augmentation": Effect(
@@ -238,7 +249,7 @@ def _fallback(
 
 
 def _name(found: dict[str, Effect], parts: Iterable[SingleTransform]) -> None:
-    """Say which transform does what, where a transform alone does the same."""
+    """Attribute effects to the transforms that have the same effect when called alone."""
     missing = [effect for effect in found.values() if not effect.where]
     for part in parts:
         if not missing:
@@ -251,7 +262,7 @@ def _name(found: dict[str, Effect], parts: Iterable[SingleTransform]) -> None:
 
 
 def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
-    """Find whether images are mixed with, or pasted into, one another."""
+    """Find mixup and CutMix in a loader, or in its collate function: effects by technique."""
     pipeline = open_pipeline(loader, name)
     fetcher = pipeline.fetcher
     if fetcher.one_shot or (fetcher.by_index and not pipeline.draws(BATCH)):
@@ -286,7 +297,7 @@ def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
 
 
 def _mixing_collate(pipeline: ProbePipeline) -> dict[str, Effect]:
-    """Try the collate function alone, on items made once."""
+    """Find mixing by the collate function alone, called with the same items again and again."""
     fetcher = pipeline.fetcher
     pipeline.random_sources.seed(COMMON_SEED)
     fetch = getattr(fetcher.dataset, "__getitems__", None)

@@ -1,4 +1,4 @@
-"""The single transforms found in a pipeline, tried alone: which of them does what."""
+"""The transforms of a loader, each measured alone."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -26,12 +26,15 @@ CONTAINERS = ("Compose", "Sequential", "ModuleList", "AugmentationSequential", "
 
 @dataclass
 class SingleTransform:
-    """One transform and where it was found."""
+    """A transform, and the reference to it."""
 
     reference: Reference
 
     def kinds(self) -> set[str]:
-        """Return the effects it has on a probe image of 64x64, in the form that it takes."""
+        """Return the techniques seen in its effect on probe images of 64 x 64.
+
+        The images come in the first form that the transform accepts.
+        """
         for form in FORMS:
             try:
                 draw = self._draw(form)
@@ -81,7 +84,7 @@ FORMS: tuple[Callable[[Array], Any], ...] = (_float, _pil, _bytes, _rows)
 
 
 def transforms_in(references: Sequence[Reference]) -> Iterator[SingleTransform]:
-    """Yield the transforms among what was found, the innermost ones."""
+    """Yield the transforms among references, without containers of transforms."""
     for reference in references:
         value = reference.value
         if not callable(value) or isinstance(value, (type, Dataset, DataLoader)):
@@ -98,7 +101,7 @@ def transforms_in(references: Sequence[Reference]) -> Iterator[SingleTransform]:
 
 
 def policies_in(references: Sequence[Reference]) -> list[Reference]:
-    """Return the library's random policies among what was found."""
+    """Return the references to random policies of torchvision and kornia."""
     return [
         reference for reference in references
         if type(reference.value).__name__ in POLICIES

@@ -1,4 +1,4 @@
-"""What the training data holds and how it is drawn."""
+"""Detectors of techniques in the training data and in how it is drawn."""
 
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts

@@ -1,4 +1,4 @@
-"""Walk what an object holds: attributes, containers, closures and the globals its code names."""
+"""The graph of objects reachable from one: attributes, items, closures, globals that code names."""
 
 import functools
 import types
@@ -31,7 +31,19 @@ GLANCE = 3
 
 @dataclass(frozen=True)
 class Reference:
-    """A value, where it was found, and how to put another in its place."""
+    """A reference to an object in a graph.
+
+    Attributes
+    ----------
+    path
+        How a player would write it, such as ``"train_loader.dataset.transform"``.
+    value
+        The object.
+    put
+        Replaces the object in this reference; None where that is impossible.
+    outer
+        For an element of a tuple: the reference to the tuple, which is replaced as a whole.
+    """
 
     path: str
     value: Any
@@ -39,7 +51,7 @@ class Reference:
     outer: "Reference | None" = None
 
     def undo(self) -> None:
-        """Put the value back; for an element of a tuple, the tuple it was in."""
+        """Restore the value; for an element of a tuple, the whole tuple."""
         if self.outer is not None:
             self.outer.undo()
         elif self.put is not None:
@@ -47,18 +59,26 @@ class Reference:
 
 
 def walk(root: Any, name: str) -> Iterator[Reference]:
-    """Yield everything `root` holds, breadth first, each object once.
+    """Yield the references reachable from an object, breadth first, each object once.
 
-    Long lists are looked at by their first few elements only.
+    Of long containers only the first few elements are visited. An array, a tensor, a list or a
+    tuple is yielded for each reference to it, so that all of them can be replaced.
+
+    Parameters
+    ----------
+    root
+        Where to begin.
+    name
+        The path of `root` itself.
     """
     queue = deque([Reference(name, root)])
     seen: set[int] = set()
-    kept = []  # ids are only good while their objects live
+    kept = []  # an id is unique only while its object lives
     while queue and len(seen) < MOST:
         reference = queue.popleft()
         if id(reference.value) in seen:
             if isinstance(reference.value, (np.ndarray, torch.Tensor, list, tuple)):
-                yield reference  # the same images held in a second place
+                yield reference  # a second reference to the same images
             continue
         seen.add(id(reference.value))
         kept.append(reference.value)
@@ -237,7 +257,7 @@ def _set_cell(cell: types.CellType, value: Any) -> None:
 
 
 def _tuple_setters(reference: Reference) -> Callable[[int], Callable[[Any], None]]:
-    """Setters for a tuple's elements: each puts a new tuple where the old one was."""
+    """Return a function that makes setters for the elements, which replace the whole tuple."""
     current = list(reference.value)
     kind = type(reference.value)
 

@@ -1,4 +1,4 @@
-"""Leave no trace where no child can be forked: references are swapped, then put back."""
+"""Isolation in this process, where no child can be forked: restore whatever was changed."""
 
 import contextlib
 import types
@@ -18,24 +18,24 @@ from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LARGEST = 2**24
-"""Numbers in a tensor that is worth a copy: larger ones are images."""
+"""How many elements a tensor may have to be backed up; larger ones hold images."""
 
 
 @contextlib.contextmanager
 def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
-    """Keep random state, modes, buffers, weights, gradients and what objects hold.
+    """Restore random generators, modes, weights, gradients and all references at the end.
 
     Parameters
     ----------
     objects
-        Models, criteria, optimizers, schedulers, loaders; None among them is passed over.
+        Models, criteria, optimizers, schedulers, loaders; None among them is ignored.
     """
     given = [o for o in objects if o is not None]
     references = [reference for o in given for reference in walk(o, "it")]
     random_sources = RandomSources(p.value for p in references if is_generator(p.value))
     state = random_sources.state()
     held = [(p.value, _copy(p.value)) for p in references if _holds(p)]
-    # Also those that hooks and criteria hold: averages, teachers.
+    # Including those that hooks and criteria refer to: averages, teachers.
     models = [p.value for p in references if isinstance(p.value, nn.Module)]
     modules = list({id(m): m for model in models for m in unwrapped(model).modules()}.values())
     modes = [(m, m.training) for m in modules]
@@ -47,8 +47,8 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
         own_parameters = {id(p): p for m in modules for p in m.parameters(recurse=False)}
         stack.enter_context(preserve_weights(list(own_parameters.values())))
         steered = [o for o in given if isinstance(o, nn.Module) or not hasattr(o, "__iter__")]
-        apart = {id(t) for m in modules for t in [*m.parameters(False), *m.buffers(False)]}
-        stack.enter_context(_preserve_tensors(steered, apart))
+        excluded = {id(t) for m in modules for t in [*m.parameters(False), *m.buffers(False)]}
+        stack.enter_context(_preserve_tensors(steered, excluded))
         stack.enter_context(_preserve_variables([p.value for p in references]))
         for module, own in buffers:
             for name, buffer in own.items():
@@ -68,25 +68,25 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _preserve_tensors(objects: Sequence[Any], apart: set[int]) -> Iterator[None]:
-    """Give tensors besides the weights back as they were: averages, masks, counters.
+def _preserve_tensors(objects: Sequence[Any], excluded: set[int]) -> Iterator[None]:
+    """Restore tensors other than weights at the end of the block: averages, masks, counters.
 
     Parameters
     ----------
     objects
-        What holds them. Not loaders: theirs are images.
-    apart
-        Ids of those that are kept otherwise.
+        Objects that refer to such tensors; no loaders, whose tensors are images.
+    excluded
+        Ids of tensors that are restored otherwise.
     """
     held: dict[int, tuple[Tensor, Tensor]] = {}
     for o in objects:
         states = {id(e) for e in getattr(o, "state", {}).values()} if _steps(o) else set()
         for reference in walk(o, "it"):
             if id(reference.value) in states:
-                apart.update(id(t) for t in _tensors_in(reference.value))
+                excluded.update(id(t) for t in _tensors_in(reference.value))
                 continue
             for tensor in _tensors_in(reference.value):
-                if id(tensor) not in apart and tensor.numel() <= LARGEST:
+                if id(tensor) not in excluded and tensor.numel() <= LARGEST:
                     held.setdefault(id(tensor), (tensor, tensor.detach().clone()))
     preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
     try:
@@ -116,8 +116,8 @@ def _tensors_in(value: Any) -> list[Tensor]:
 
 @contextlib.contextmanager
 def _preserve_variables(values: Sequence[Any]) -> Iterator[None]:
-    """Give variables that functions set, nonlocal or global, back as they were."""
-    functions = [v for v in values if isinstance(v, types.FunctionType) and _is_users(v)]
+    """Restore the nonlocal and global variables that functions use at the end of the block."""
+    functions = [v for v in values if isinstance(v, types.FunctionType) and _is_users_function(v)]
     cells = [(cell, _content(cell)) for f in functions for cell in f.__closure__ or ()]
     names = [
         (f.__globals__, name, f.__globals__[name])
@@ -144,7 +144,7 @@ def _content(cell: types.CellType) -> Any:
         return _EMPTY
 
 
-def _is_users(function: types.FunctionType) -> bool:
+def _is_users_function(function: types.FunctionType) -> bool:
     return is_users(function.__code__.co_filename)
 
 

@@ -1,4 +1,4 @@
-"""Observe a loader: what its batches, images and targets are like."""
+"""Observe the batches of a loader: sizes, order, images and targets."""
 
 import itertools
 import time
@@ -28,7 +28,22 @@ FEWEST_READ = 1000
 
 
 def observe_batches(loader: Any, name: str) -> DataFacts:
-    """Look at a few batches: sizes, ranges, targets, order."""
+    """Read a few batches of a loader and the order of its sampler.
+
+    Parameters
+    ----------
+    loader
+        A DataLoader, or any iterable of batches.
+    name
+        How messages name it.
+
+    Raises
+    ------
+    ValueError
+        The dataset is empty.
+    TypeError
+        The images are not a tensor, or the targets are not numbers.
+    """
     fetcher = ImageFetcher(loader)
     facts = DataFacts(one_shot=fetcher.one_shot, size=sized(fetcher.dataset))
     if fetcher.is_dataloader and isinstance(loader.sampler, WeightedRandomSampler):
@@ -67,7 +82,7 @@ def _without_length(fetcher: ImageFetcher) -> bool:
 
 
 def _goes_round(fetcher: ImageFetcher) -> bool:
-    """Whether one pass hands out the same few images over and over."""
+    """Return whether one pass yields the same few images again and again."""
     end = time.monotonic() + STREAM_SECONDS
     seen: set[int] = set()
     count = 0
@@ -83,7 +98,7 @@ def _goes_round(fetcher: ImageFetcher) -> bool:
 
 
 def _repeated(fetcher: ImageFetcher, indices: list[int]) -> str:
-    """Say which images come more often than others, in one epoch as in the next."""
+    """Describe which images are drawn more often than others in two epochs; empty if none are."""
     first = Counter(_kept_at(fetcher.dataset, indices))
     if len(set(first.values())) < 2 and len(first) == sized(fetcher.dataset):
         return ""
@@ -91,13 +106,13 @@ def _repeated(fetcher: ImageFetcher, indices: list[int]) -> str:
     keys = first.keys() | second.keys()
     one, two = (np.array([count[k] for k in keys], float) for count in (first, second))
     if one.std() == 0 or two.std() == 0 or np.corrcoef(one, two)[0, 1] < ALIKE:
-        return ""  # as chance has it
+        return ""  # by chance: other images in the next epoch
     often = max(min(first[k], second[k]) for k in keys)
     return f"some images are drawn {often} times an epoch, others {int((one + two).min() / 2)}"
 
 
 def _kept_at(dataset: Any, indices: Sequence[int]) -> list[tuple[int, int]]:
-    """Return where the images at some indices are kept, through subsets and joined datasets."""
+    """Return the innermost dataset and the index in it for each of some indices."""
     if isinstance(dataset, Subset):
         return _kept_at(dataset.dataset, [int(dataset.indices[i]) for i in indices])
     if isinstance(dataset, ConcatDataset):
@@ -133,7 +148,7 @@ def _some_batches(fetcher: ImageFetcher, indices: list[int] | None) -> list[Any]
 
 
 def _check_item(item: Any) -> None:
-    """Say so if there is no image in an item: collating only says that None cannot be collated."""
+    """Raise a clear error for an item without an image, which collating does not explain."""
     image, _ = (item, None) if item is None else split(item)
     if image is None:
         raise TypeError("images come out as None; end the transform (or __getitem__) with return")
@@ -170,7 +185,7 @@ def _not_finite(arrays: Sequence[torch.Tensor]) -> str:
 
 
 def _spoilt_by(fetcher: ImageFetcher) -> str:
-    """Name the dataset's transform, if images are finite without it."""
+    """Return the dataset's transform if images are finite without it; else empty."""
     dataset = fetcher.dataset
     while isinstance(dataset, Subset):
         dataset = dataset.dataset
@@ -217,7 +232,7 @@ def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
 
 
 def _smoothing(rows: torch.Tensor) -> float:
-    """Return the smoothing that all rows share; 0 where they do not."""
+    """Return the label smoothing that all rows share; 0 where they differ."""
     top = rows.max(1).values
     rest = (1 - top) / (rows.shape[1] - 1)
     low = rows.min(1).values

@@ -1,7 +1,7 @@
-"""Count the distinct images a loader reaches, and find those that stand elsewhere too.
+"""Count the distinct images of a loader, and find those that another one has too.
 
-An image is known by where it is kept: a position in a source or an array, a file. Places are told
-apart by content: bytes for arrays and files, thumbnails where one side was scaled.
+An image is identified by where it is stored: its index in a source or an array, or its file. For
+arrays and files the bytes are compared, and thumbnails where one of two images was scaled.
 """
 
 from typing import Any
@@ -16,16 +16,16 @@ NATURAL = 0.05
 def observe_images(
     train: Any, val: Any | None, *, allowance: int | None, hidden: Any | None
 ) -> ImageFacts:
-    """Count training images and compare them with validation and hidden ones.
+    """Count the training images and compare them with validation and hidden test images.
 
     Parameters
     ----------
     train, val
         Loaders.
     allowance
-        How many distinct training images the team may use.
+        How many distinct training images the team may use; None for any number.
     hidden
-        The hidden test images: a source with ``len`` and ``images(indices)``.
+        The hidden test images: an object with ``len``, ``images(indices)`` and ``image(i)``.
     """
     facts = ImageFacts(allowance=allowance)
     reachable = find_reachable_images(train)
@@ -58,7 +58,7 @@ def observe_images(
 
 
 def _same_homes(reachable: ReachableImages, other: ReachableImages) -> bool:
-    """Both sides are sources of the game, which keeps its splits apart."""
+    """Return whether both loaders use sources of the game, whose splits share no images."""
     return all(key[0] == "source" for key in [*reachable.keys[:1], *other.keys[:1]]) and all(
         key[0] == "source" for key in (*reachable.keys, *other.keys)
     )

@@ -1,4 +1,4 @@
-"""Stand in for what reads picture files, wherever modules have it under a name."""
+"""Picture files as a store of images: the functions that read them are replaced."""
 
 import contextlib
 import functools
@@ -19,7 +19,13 @@ SIDE = 256
 
 
 class FileStore:
-    """Files: what reads them is stood in for, wherever modules have it under a name."""
+    """All picture files: the functions that read them yield other pictures.
+
+    Parameters
+    ----------
+    example
+        Path of one of the files, for its size; None for 64 x 64.
+    """
 
     def __init__(self, example: str | None) -> None:
         self.path = "files"
@@ -28,7 +34,7 @@ class FileStore:
         self._readers: list[_ReadFunction] | None = None
 
     def show(self, choose: Callable[[Any], Picture], *, uniform: bool) -> None:  # noqa: ARG002
-        """Hold `choose(key)` for every key."""
+        """Yield `choose(path)` for every file."""
 
         def picture(source: Any) -> Picture:
             name = name_of(source)
@@ -43,7 +49,7 @@ class FileStore:
                 space[name] = stand_in
 
     def undo(self) -> None:
-        """Hold what was held before."""
+        """Restore the functions that read files."""
         for reader in self._readers or ():
             for space, name in reader.names:
                 space[name] = reader.function
@@ -51,7 +57,7 @@ class FileStore:
 
 @dataclass(frozen=True)
 class _ReadFunction:
-    """A function that reads picture files, and everywhere a module has it under a name."""
+    """A function that reads picture files, and all names that modules have for it."""
 
     function: Any
     codec: ImageCodec
@@ -59,7 +65,7 @@ class _ReadFunction:
 
 
 def name_of(source: Any) -> str:
-    """Return a path, or a name made of the bytes where a picture is read from memory."""
+    """Return the path of a picture, or a hash of its bytes where it is read from memory."""
     named = getattr(source, "name", source)
     if isinstance(named, (str, os.PathLike)):
         return os.fspath(named) if isinstance(os.fspath(named), str) else str(named)

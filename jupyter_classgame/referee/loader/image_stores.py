@@ -1,7 +1,7 @@
-"""Where a dataset keeps its images, and showing probe images there instead.
+"""The places where a dataset stores its images, which can hold probe images instead.
 
-An image shown is an array of shape (height, width, 3), float, in [0, 1]; a store turns it into
-what it holds: the type, the range and the layout of its own images.
+A probe image is an array of shape (height, width, 3), float, in [0, 1]. A store encodes it in the
+type, the range and the layout of its own images.
 """
 
 import os
@@ -24,29 +24,29 @@ from jupyter_classgame.referee.loader.image_codec import (
 )
 
 Chooser = Callable[[Any], Picture]
-"""Gives the picture to show for a key: a position, a path."""
+"""Returns the picture for a key, which is an index or a path."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".gif", ".tif", ".tiff", ".pgm")
 MOST_BYTES = 1 << 30
 
 
 class ImageStore(Protocol):
-    """Images that can be stood in for."""
+    """Images that can be replaced for a while."""
 
     path: str
     size: tuple[int, int]
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:
-        """Hold `choose(key)` for every key; `uniform` promises that all are the same."""
+        """Hold `choose(key)` for every key; with `uniform` all pictures are the same."""
         ...
 
     def undo(self) -> None:
-        """Hold what was held before."""
+        """Restore the original images."""
         ...
 
 
 def is_image(value: Any) -> bool:
-    """Whether `value` is one picture, as an array, a tensor or a PIL image."""
+    """Return whether `value` is one image: an array, a tensor or a PIL image."""
     if isinstance(value, Image.Image):
         return True
     if isinstance(value, (np.ndarray, torch.Tensor)):
@@ -71,7 +71,7 @@ def _numeric(value: Any) -> bool:
 
 
 class LazyList(list[Any]):
-    """A list whose elements are made when they are asked for."""
+    """A list whose elements are made when they are read."""
 
     def __init__(self, original: Sequence[Any], make: Callable[[int, Any], Any]) -> None:
         super().__init__(original)
@@ -89,7 +89,7 @@ class LazyList(list[Any]):
 
 
 class ArrayStore:
-    """An array or a tensor of images, the first axis counting them."""
+    """An array or a tensor of images along its first axis."""
 
     def __init__(self, reference: Reference) -> None:
         self.reference, self.path = reference, reference.path
@@ -112,7 +112,7 @@ class ArrayStore:
                 )
         else:
             if _nbytes(self.images) > MOST_BYTES:
-                raise MemoryError(f"{self.path} is too large to stand in for")
+                raise MemoryError(f"{self.path} is too large to be replaced by probe images")
             # A few pictures cover all keys: encode each once.
             made: dict[int, Any] = {}
             pictures = [choose(key) for key in range(count)]
@@ -130,12 +130,12 @@ class ArrayStore:
             self.reference.put(shown)
 
     def undo(self) -> None:
-        """Hold what was held before."""
+        """Restore the original images."""
         self.reference.undo()
 
 
 class ListStore:
-    """A list of pictures, or of (picture, label) pairs or dictionaries."""
+    """A list of images, or of tuples or dictionaries with an image in each."""
 
     def __init__(self, reference: Reference, find: Callable[[Any], Any]) -> None:
         self.reference, self.path, self.find = reference, reference.path, find
@@ -162,12 +162,12 @@ class ListStore:
             self.reference.put(LazyList(self.reference.value, make))
 
     def undo(self) -> None:
-        """Hold what was held before."""
+        """Restore the original images."""
         self.reference.undo()
 
 
 class SourceStore:
-    """An object with ``image(i)`` and ``images(indices)``: the game's own image source."""
+    """An image source of the game: an object with ``image(i)`` and ``images(indices)``."""
 
     def __init__(self, reference: Reference) -> None:
         self.reference, self.path = reference, reference.path
@@ -182,11 +182,13 @@ class SourceStore:
             self.reference.put(_SourceStandIn(self.source, lambda index: self.codec(choose(index))))
 
     def undo(self) -> None:
-        """Hold what was held before."""
+        """Restore the original images."""
         self.reference.undo()
 
 
 class _SourceStandIn:
+    """An image source with the attributes of another one and other images."""
+
     def __init__(self, source: Any, make: Callable[[int], Any]) -> None:
         self.source, self.make = source, make
 
@@ -197,11 +199,11 @@ class _SourceStandIn:
         return getattr(self.source, name)
 
     def image(self, index: int) -> Any:
-        """Return what is shown at `index`."""
+        """Return the image at `index`."""
         return self.make(int(index))
 
     def images(self, indices: Any) -> Any:
-        """Return what is shown at `indices`."""
+        """Return the images at `indices`, stacked."""
         return torch.stack([self.make(int(i)) for i in torch.as_tensor(indices)])
 
 
@@ -210,7 +212,7 @@ def _nbytes(images: Any) -> int:
 
 
 def find_stores(references: Sequence[Reference]) -> list[ImageStore]:
-    """Return every store of images among what was found by walking a dataset."""
+    """Return the image stores among references; the files too, where a path or nothing is found."""
     found: list[ImageStore] = []
     example: str | None = None
     inside: list[str] = []
@@ -250,7 +252,7 @@ def _store(reference: Reference) -> ImageStore | None:
             finder = _finder(value[0])
             if finder is not None and (isinstance(value, list) or len(value) > 8):
                 return ListStore(reference, finder)
-    except Exception:  # noqa: BLE001 - a user's object may raise anything when looked at
+    except Exception:  # noqa: BLE001 - attributes of a user's object may raise anything
         return None
     return None
 

@@ -1,4 +1,4 @@
-"""A loader with its stores of images and its random sources, to draw from again and again."""
+"""A loader whose stored images can be replaced by probe images, drawn from repeatedly."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,25 @@ SMALL_ENOUGH = 4096
 
 @dataclass
 class ProbePipeline:
-    """A loader with everything that was found by walking it."""
+    """A loader with the image stores and random sources that were found in it.
+
+    Attributes
+    ----------
+    fetcher
+        Fetches batches of the loader.
+    name
+        How messages name the loader.
+    references
+        Everything that the loader refers to.
+    random_sources
+        The global random generators and those among the references.
+    stores
+        Where the loader's images are stored.
+    indices
+        A few indices from all over the dataset; empty without random access.
+    tidy
+        Empties caches, so that no batch is made of images that an earlier one left there.
+    """
 
     fetcher: ImageFetcher
     name: str
@@ -32,7 +50,19 @@ class ProbePipeline:
     def draw(
         self, choose: Callable[[Any], np.ndarray], seed: int, count: int, *, uniform: bool
     ) -> Any:
-        """Return one batch while every store shows what `choose` says."""
+        """Return one batch while every store holds probe images.
+
+        Parameters
+        ----------
+        choose
+            Returns the picture for a key, (height, width, 3), in [0, 1].
+        seed
+            Of all random sources.
+        count
+            Images in the batch; a loader without random access decides for itself.
+        uniform
+            All pictures are the same.
+        """
         for store in self.stores:
             store.show(choose, uniform=uniform)
         try:
@@ -42,7 +72,7 @@ class ProbePipeline:
                 store.undo()
 
     def draws(self, count: int) -> bool:
-        """Whether making a batch draws from a random source."""
+        """Return whether making a batch of real images draws from a random source."""
         if not self.fetcher.by_index:
             return True
         self.random_sources.seed(COMMON_SEED)
@@ -52,7 +82,7 @@ class ProbePipeline:
         return self.random_sources.moved(before)
 
     def batch(self, seed: int, count: int) -> Any:
-        """Return one batch as the loader would make it, from a seed."""
+        """Return one batch of real images as the loader makes it, after seeding all sources."""
         self.tidy()
         self.random_sources.seed(seed)
         if self.fetcher.by_index:
@@ -61,7 +91,13 @@ class ProbePipeline:
 
 
 def open_pipeline(loader: Any, name: str) -> ProbePipeline:
-    """Walk a loader and make it ready to draw from."""
+    """Find the image stores and random sources of a loader.
+
+    Raises
+    ------
+    ValueError
+        The dataset is empty.
+    """
     fetcher = ImageFetcher(loader)
     references = list(walk(loader, name))
     generators = [reference.value for reference in references if is_generator(reference.value)]
@@ -75,12 +111,13 @@ def open_pipeline(loader: Any, name: str) -> ProbePipeline:
         if not indices:
             raise ValueError(f"{name} is empty: its dataset holds no images")
     return ProbePipeline(
-        fetcher, name, references, RandomSources(generators), find_stores(references), indices, _tidier(references)
+        fetcher, name, references, RandomSources(generators), find_stores(references), indices,
+        _tidier(references),
     )  # fmt: skip
 
 
 def _tidier(references: Sequence[Reference]) -> Callable[[], None]:
-    """Return what empties caches that fill while images are drawn."""
+    """Return a function that empties caches, dictionaries and sets filled since now."""
     caches = [
         p.value.cache_clear for p in references if callable(getattr(p.value, "cache_clear", None))
     ]

@@ -1,4 +1,4 @@
-"""Find which images a loader reaches: positions in sources and arrays, files."""
+"""The images that a loader can yield: indices in sources and arrays, and files."""
 
 import time
 from collections import Counter
@@ -20,7 +20,19 @@ EPOCHS = 8
 
 
 class ReachableImages:
-    """The images of a loader, by where they are kept."""
+    """The images that a loader can yield, by where they are stored.
+
+    Attributes
+    ----------
+    keys
+        Where each image is stored.
+    homes
+        By id: the sources, arrays and lists that hold images.
+    guessed
+        The number of images is an estimate.
+    number_only
+        Only the number of images is known, not which ones they are.
+    """
 
     def __init__(self) -> None:
         self.keys: list[Key] = []
@@ -29,15 +41,15 @@ class ReachableImages:
         self.number_only = False
 
     def add(self, kind: str, home: Any, indices: Iterable[Any]) -> None:
-        """Note images kept in `home`, at `indices`."""
+        """Add the images stored in `home` at `indices`; `kind` says what kind of store it is."""
         self.homes[id(home)] = home
         self.keys.extend((kind, id(home), i) for i in indices)
 
 
 def find_reachable_images(loader: Any) -> ReachableImages | None:
-    """Return the images that a loader can hand out; None where that cannot be told.
+    """Return the images that a loader can yield; None where that is unknown.
 
-    A sampler may take other images in the next epoch: it is asked until nothing new comes.
+    A sampler may draw other images in each epoch, so epochs are read until no new image comes.
     """
     fetcher = ImageFetcher(loader)
     indices, whole = fetcher.indices()
@@ -46,7 +58,7 @@ def find_reachable_images(loader: Any) -> ReachableImages | None:
     if whole:
         indices = _of_all_epochs(fetcher, indices)
     else:
-        # A sampler without end still draws from a dataset with one.
+        # An endless sampler draws from a dataset that has an end.
         size = sized(fetcher.dataset)
         if size is None:
             return None
@@ -73,7 +85,7 @@ def _of_all_epochs(fetcher: ImageFetcher, first: list[int]) -> list[int]:
 
 
 def _reachable_of_own_loader(loader: Any, fetcher: ImageFetcher) -> ReachableImages | None:
-    """Return the images of a loader of the user's own: those of the loaders or stores inside it."""
+    """Return the images of a loader of a user's class: those of the loaders or stores in it."""
     if fetcher.one_shot:
         return None
     if isinstance(loader, (list, tuple)):
@@ -81,19 +93,19 @@ def _reachable_of_own_loader(loader: Any, fetcher: ImageFetcher) -> ReachableIma
     references = list(walk(loader, "loader"))
     inner = [p.value for p in references[1:] if ImageFetcher(p.value).by_index]
     if inner:
-        return _joined([find_reachable_images(one) for one in inner])
+        return _union([find_reachable_images(one) for one in inner])
     stores = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
     if not stores:
         return None
     home = max((s.reference.value for s in stores), key=len)
-    handed = _handed_out(loader, len(home))
-    if handed is None:
+    count = _count_images(loader, len(home))
+    if count is None:
         return None
     reachable = ReachableImages()
-    # Which ones cannot be told where it hands out a part: then only their number is known.
-    reachable.guessed = reachable.number_only = handed < len(home)
+    # Where it yields only a part of them, it is unknown which part.
+    reachable.guessed = reachable.number_only = count < len(home)
     reachable.add(
-        "row" if reachable.guessed or not isinstance(home, list) else "item", home, range(handed)
+        "row" if reachable.guessed or not isinstance(home, list) else "item", home, range(count)
     )
     return reachable
 
@@ -106,7 +118,7 @@ def _reachable_of_batches(batches: Sequence[Any]) -> ReachableImages:
     return reachable
 
 
-def _joined(parts: Sequence[ReachableImages | None]) -> ReachableImages | None:
+def _union(parts: Sequence[ReachableImages | None]) -> ReachableImages | None:
     whole = ReachableImages()
     for part in parts:
         if part is None:
@@ -118,8 +130,8 @@ def _joined(parts: Sequence[ReachableImages | None]) -> ReachableImages | None:
     return whole
 
 
-def _handed_out(loader: Any, most: int) -> int | None:
-    """Return how many images one epoch hands out, at most `most`; None where that takes long."""
+def _count_images(loader: Any, most: int) -> int | None:
+    """Return how many images an epoch yields, at most `most`; None where that takes too long."""
     end = time.monotonic() + SECONDS
     count = 0
     for batch in loader:
@@ -161,21 +173,21 @@ def _resolve(dataset: Any, indices: Sequence[int], reachable: ReachableImages, e
     elif isinstance(dataset, (list, tuple)):
         reachable.add("item", dataset, indices)
     else:
-        _listen(dataset, indices, reachable, end)
+        _record_reads(dataset, indices, reachable, end)
 
 
 class _RecordingDataset:
-    """Stands in for an inner dataset: notes what is asked for, hands out one and the same item."""
+    """A dataset that records which items are read, and yields the same item for each of them."""
 
-    def __init__(self, inner: Any, heard: list[int]) -> None:
-        self.inner, self.heard = inner, heard
+    def __init__(self, inner: Any, recorded: list[int]) -> None:
+        self.inner, self.recorded = inner, recorded
         self.item = inner[0]
 
     def __len__(self) -> int:
         return len(self.inner)
 
     def __getitem__(self, index: int) -> Any:
-        self.heard.append(int(index))
+        self.recorded.append(int(index))
         if index >= len(self.inner):
             raise IndexError(index)
         return self.item
@@ -184,8 +196,10 @@ class _RecordingDataset:
         return getattr(self.inner, name)
 
 
-def _listen(dataset: Any, indices: Sequence[int], reachable: ReachableImages, end: float) -> None:
-    """Ask a user's own dataset for its items and hear what it reads."""
+def _record_reads(
+    dataset: Any, indices: Sequence[int], reachable: ReachableImages, end: float
+) -> None:
+    """Read the items of a dataset of a user's class and record which images it reads."""
     references = list(walk(dataset, "dataset"))
     inner = [
         p for p in references[1:] if p.put is not None and is_dataset(p.value)
@@ -196,7 +210,7 @@ def _listen(dataset: Any, indices: Sequence[int], reachable: ReachableImages, en
         if not any(reference.path.startswith(other.path + ".") for other in outer):
             outer.append(reference)
     if outer:
-        _hear_datasets(dataset, indices, reachable, outer, end)
+        _record_datasets(dataset, indices, reachable, outer, end)
         return
     arrays = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
     if arrays:
@@ -211,7 +225,7 @@ def _listen(dataset: Any, indices: Sequence[int], reachable: ReachableImages, en
     store = FileStore(None)
     store.show(lambda name: files.update([name]) or np.full((64, 64, 3), 0.5), uniform=True)
     try:
-        _ask(dataset, indices, end)
+        _read_items(dataset, indices, end)
     finally:
         store.undo()
         file_overlay.forget()
@@ -222,42 +236,42 @@ def _listen(dataset: Any, indices: Sequence[int], reachable: ReachableImages, en
         reachable.add("item", dataset, indices)
 
 
-def _hear_datasets(
+def _record_datasets(
     dataset: Any,
     indices: Sequence[int],
     reachable: ReachableImages,
     references: list[Any],
     end: float,
 ) -> None:
-    heard: list[list[int]] = [[] for _ in references]
+    recorded: list[list[int]] = [[] for _ in references]
     try:
-        for reference, ears in zip(references, heard, strict=True):
-            reference.put(_RecordingDataset(reference.value, ears))
-        asked = _ask(dataset, indices, end)
+        for reference, indices_read in zip(references, recorded, strict=True):
+            reference.put(_RecordingDataset(reference.value, indices_read))
+        read = _read_items(dataset, indices, end)
     finally:
         for reference in references:
             reference.undo()
         file_overlay.forget()
-    found = sum(len(set(ears)) for ears in heard)
+    found = sum(len(set(indices_read)) for indices_read in recorded)
     if found == 0:
         reachable.guessed = True
         reachable.add("item", dataset, indices)
         return
-    for reference, ears in zip(references, heard, strict=True):
-        if asked < len(indices) and found >= asked:
-            # Cut short: so far every item read another image, so the rest will too.
-            ears.extend(range(min(len(indices), len(reference.value))))
+    for reference, indices_read in zip(references, recorded, strict=True):
+        if read < len(indices) and found >= read:
+            # The time is over, and so far each item read another image: the rest will too.
+            indices_read.extend(range(min(len(indices), len(reference.value))))
             reachable.guessed = True
-        if ears:
-            _resolve(reference.value, sorted(set(ears)), reachable, end)
+        if indices_read:
+            _resolve(reference.value, sorted(set(indices_read)), reachable, end)
 
 
-def _ask(dataset: Any, indices: Sequence[int], end: float) -> int:
-    for asked, index in enumerate(indices):
+def _read_items(dataset: Any, indices: Sequence[int], end: float) -> int:
+    for read, index in enumerate(indices):
         if time.monotonic() > end:
-            return asked
+            return read
         try:
             dataset[index]
-        except Exception:  # noqa: BLE001, S112 - a stand-in item may not suit; the reading was heard
+        except Exception:  # noqa: BLE001, S112 - the item may not suit, but reading it was recorded
             continue
     return len(indices)

@@ -1,4 +1,4 @@
-"""Observe what a model does to images before its first layer, and across the batch."""
+"""Observe what a model does to images before its first layer, and between images of a batch."""
 
 from contextlib import nullcontext
 
@@ -17,7 +17,15 @@ SEVERAL = 8
 
 
 class _FirstLayerProbe:
-    """Shows pictures to a model and returns what reaches its first layer with weights."""
+    """Draws of pictures at the input of a model's first layer with weights.
+
+    Parameters
+    ----------
+    replay
+        The model.
+    dropped
+        The model applies dropout to the images, which is disabled.
+    """
 
     def __init__(self, replay: ModelReplay, *, dropped: bool) -> None:
         self.replay, self.dropped = replay, dropped
@@ -26,35 +34,38 @@ class _FirstLayerProbe:
         self.channels, *size = (int(side) for side in images.shape[1:])
         self.size = (size[0], size[1])
 
-    def shown(self, pictures: list[Array], seed: int) -> Array:
+    def batch(self, pictures: list[Array], seed: int) -> Array:
+        """Return a batch of pictures as it reaches the first layer."""
         wanted = (self.channels, *self.size)
         values = np.stack([np.resize(p.transpose(2, 0, 1), wanted) for p in pictures])
         scaled = (self.low + (self.high - self.low) * values).astype(np.float32)
         replay = self.replay
         replay.restore()
         replay.random_sources.seed(seed)
-        batch = torch.from_numpy(scaled).to(replay.images)
-        undropped = WithoutDropout(batch) if self.dropped else nullcontext()
+        images = torch.from_numpy(scaled).to(replay.images)
+        undropped = WithoutDropout(images) if self.dropped else nullcontext()
         with eagerly(), torch.no_grad(), undropped:
-            caught = first_input(replay.model, batch, replay.parameters)
+            caught = first_input(replay.model, images, replay.parameters)
         if caught is None:
             raise measurement.ProbesLostError
         return caught
 
     def draw(self, picture: Array, seed: int) -> Array:
-        return self.shown([picture] * SEVERAL, seed)
+        """Return a batch of one picture as it reaches the first layer."""
+        return self.batch([picture] * SEVERAL, seed)
 
     def mixed(self, which: str, seed: int) -> Array:
+        """Return a batch of the one texture, of the other, or of both in turn."""
         pictures = [texture(self.size, 1), texture(self.size, 2)]
         order = {"one": [0], "two": [1], "both": [0, 1, 1, 0]}[which]
-        return self.shown([pictures[order[k % len(order)]] for k in range(SEVERAL)], seed)
+        return self.batch([pictures[order[k % len(order)]] for k in range(SEVERAL)], seed)
 
 
 def observe_augmentation(facts: ModelFacts, replay: ModelReplay) -> None:
-    """Watch what reaches the model's first layer with weights: augmentation inside the model."""
+    """Find augmentation in the model: changes of images before its first layer with weights."""
     if replay.images.ndim != 4:
         return
-    # Dropout on the images is told as that: here it would look like noise, or like other colours.
+    # Dropout of the images is reported as dropout; here it would look like noise or jitter.
     front = _FirstLayerProbe(replay, dropped="pixels" in facts.runs)
     try:
         measurement.check(front.draw, front.size)
@@ -72,9 +83,9 @@ def observe_augmentation(facts: ModelFacts, replay: ModelReplay) -> None:
 
 
 def observe_batch_statistics(facts: ModelFacts, replay: ModelReplay) -> None:
-    """See whether the scores of one image change with the others of its batch.
+    """Find batch normalisation: whether an image's scores depend on the rest of its batch.
 
-    Where the images themselves meet before the first layer, that is the input's normalisation.
+    A dependence before the first layer does not count: it normalises the input.
     """
     images = replay.images
     others = images.clone()

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.facts import ModelFacts
+from jupyter_classgame.referee.facts import ModelFacts, OutputKind
 from jupyter_classgame.referee.model.internal_augmentation import (
     observe_augmentation,
     observe_batch_statistics,
@@ -21,16 +21,16 @@ EXPLAINED = {"dropout", "stochastic-depth", "noise"}
 
 
 def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None) -> ModelFacts:
-    """Trace a model on real images.
+    """Trace passes of a model on real images.
 
     Parameters
     ----------
     model
         The model as it will be trained.
     images
-        A few images as the training loader hands them out, (n, channels, height, width).
+        A few images as the training loader yields them, (n, channels, height, width).
     extra
-        Further tensors that training moves: what the optimizer holds besides.
+        Tensors that training changes besides the model's parameters.
 
     Raises
     ------
@@ -60,12 +60,8 @@ def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None)
     return facts
 
 
-def output_kind(scores: Tensor) -> str:
-    """Say what scores are, by their sums.
-
-    ``"probabilities"``, ``"log-probabilities"``, either of them ``"over the batch"``, or
-    ``"logits"``.
-    """
+def output_kind(scores: Tensor) -> OutputKind:
+    """Return what scores are, judged by their sums: probabilities, over classes or the batch."""
     if scores.ndim != 2 or scores.shape[1] < 2:
         return "logits"
     rows = scores.detach().double()
@@ -80,7 +76,7 @@ def output_kind(scores: Tensor) -> str:
 
 
 def _squeezed(replay: ModelReplay, scores: Tensor) -> bool:
-    """Whether scores stay between 0 and 1 however large the images are: a sigmoid."""
+    """Return whether scores stay between 0 and 1 however large the images are: a sigmoid."""
     if bool((scores < 0).any()) or bool((scores > 1).any()):
         return False
     large = find_scores(replay.run(0, 1e4 * replay.images))
@@ -104,7 +100,7 @@ def _training_passes(replay: ModelReplay, classes: int, *, moved: bool) -> list[
 
 
 def _random_operands(*traces: Trace) -> frozenset[int]:
-    """Return the operations whose constant operand changes from pass to pass."""
+    """Return the numbers of the operations with an operand that differs between passes."""
     found: set[int] = set()
     first = {o.index: o.content for o in traces[0].operands}
     for other in traces[1:]:
@@ -115,17 +111,17 @@ def _random_operands(*traces: Trace) -> frozenset[int]:
 
 
 def _summarise(facts: ModelFacts, traces: list[Trace]) -> None:
-    deepest = max(traces, key=lambda t: len(t.info.path))
-    facts.convolutions = len(deepest.info.path)
-    facts.members = max(t.info.members for t in traces)
+    deepest = max(traces, key=lambda t: len(t.provenance.path))
+    facts.convolutions = len(deepest.provenance.path)
+    facts.members = max(t.provenance.members for t in traces)
     count = facts.convolutions
     facts.depth_text = f"{count} convolution{'' if count == 1 else 's'} run one after another"
     for trace in traces:
-        for kind in trace.info.marks:
+        for kind in trace.provenance.marks:
             number, text = facts.runs.get(kind, (0, ""))
             facts.runs[kind] = (max(number, trace.counts[kind]), text or trace.texts[kind])
     facts.runs.pop("views", None)
-    facts.strays = len(frozenset().union(*(t.info.used & t.strays for t in traces)))
+    facts.strays = len(frozenset().union(*(t.provenance.used & t.strays for t in traces)))
 
 
 def _random(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], *, moved: bool) -> None:
@@ -136,9 +132,9 @@ def _random(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], *, move
         o.shape != outputs[0].shape or not torch.allclose(o, outputs[0], atol=1e-6)
         for o in outputs[1:]
     )
-    routes = {t.info.convolved for t in traces}
+    routes = {t.provenance.convolved for t in traces}
     if len(routes) > 1:
-        fewer = sum(len(t.info.convolved) < max(map(len, routes)) for t in traces)
+        fewer = sum(len(t.provenance.convolved) < max(map(len, routes)) for t in traces)
         facts.runs["stochastic-depth"] = (
             1, f"in {fewer} of {len(traces)} passes some layers are left out",
         )  # fmt: skip
@@ -149,10 +145,11 @@ def _random(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], *, move
 
 
 def _needs_batch(replay: ModelReplay) -> bool:
+    """Return whether a training pass of one image fails in a batch normalisation."""
     try:
         replay.run(0, replay.images[:1])
     except ValueError as error:
-        return "more than 1 value per channel" in str(error)
+        return "more than 1 value per channel" in str(error)  # torch has no type for it
     except Exception:  # noqa: BLE001 - whatever a batch of one does to the user's code
         return False
     return False
@@ -161,20 +158,20 @@ def _needs_batch(replay: ModelReplay) -> bool:
 def _evaluation(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], classes: int) -> None:
     replay.model.eval()
     trace = replay.trace(0, classes)
-    facts.members = max(facts.members, trace.info.members)
+    facts.members = max(facts.members, trace.provenance.members)
     most = max(max(trace.runs.values(), default=0), 1)
     usual = max(max(traces[0].runs.values(), default=0), 1)
-    if "views" in trace.info.marks and most > usual:
+    if "views" in trace.provenance.marks and most > usual:
         facts.runs["tta"] = (most, f"in evaluation the scores of {most} views are joined")
-    trained = frozenset().union(*(t.info.used for t in traces))
-    others = trace.info.used - trained
-    if others and _twins(replay, others, trained):
+    trained = frozenset().union(*(t.provenance.used for t in traces))
+    others = trace.provenance.used - trained
+    if others and _same_shapes(replay, others, trained):
         facts.runs["ema"] = (1, "in evaluation another set of the same weights runs")
     replay.model.train()
 
 
-def _twins(replay: ModelReplay, others: frozenset[Any], trained: frozenset[Any]) -> bool:
-    """Whether weights used in evaluation alone are as many and as large as the trained ones."""
+def _same_shapes(replay: ModelReplay, others: frozenset[Any], trained: frozenset[Any]) -> bool:
+    """Return whether the weights used in evaluation only have the shapes of the trained ones."""
     shapes: dict[Any, tuple[int, ...]] = {}
     for tensor in [*replay.model.parameters(), *replay.model.buffers()]:
         storage = int(tensor.untyped_storage()._cdata)  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""Observe an optimizer: what it holds, and what its steps do to weights given gradients."""
+"""Observe an optimizer: the parameters it holds, and its steps for chosen gradients."""
 
 import math
 import time
@@ -13,7 +13,7 @@ from jupyter_classgame.referee.facts import OptimizerFacts
 from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.optimisation.optimizer_probe import OptimizerProbe
-from jupyter_classgame.referee.optimisation.weight_averages import averaged
+from jupyter_classgame.referee.optimisation.weight_averages import find_average
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 SMALL, LARGE = 1e-6, 1e4
@@ -27,16 +27,17 @@ BACK = 0.2
 def observe_optimizer(
     model: Any, optimizer: Any, names: Mapping[str, Any] | None = None
 ) -> OptimizerFacts:
-    """Read the parameter groups, then take steps with made-up gradients.
+    """Read the parameter groups, then take steps with random gradients.
 
-    The weights and the state are changed: run it apart, or within `keeping.kept`.
+    Changes the weights and the state: run it in isolation, or within
+    `isolation.optimizer_backup.preserve_optimizer`.
 
     Parameters
     ----------
     model, optimizer
-        As they will be trained.
+        The objects of the run.
     names
-        The user's variables, to say whose parameters the optimizer holds.
+        The user's variables, among which to find the owner of parameters that are not the model's.
     """
     kind = type(optimizer)
     own = hasattr(torch.optim, kind.__name__) and kind.__module__.startswith("torch.")
@@ -56,12 +57,12 @@ def observe_optimizer(
 
 
 def gpu_here() -> bool:
-    """Say whether runs take place on a GPU that is told by CUDA's means."""
+    """Return whether runs take place on a GPU of the CUDA interface."""
     return torch.cuda.is_available()
 
 
 def _unfused(optimizer: Any) -> bool:
-    """Say whether a group could take its steps in one kernel, and does not."""
+    """Return whether a group supports torch's fused step and does not use it."""
     return any("fused" in group and not group["fused"] for group in optimizer.param_groups)
 
 
@@ -92,7 +93,7 @@ def _holding(
 
 
 def _decay(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
-    """Without gradients weights stay where they are, unless they decay."""
+    """Find weight decay: without gradients only decay changes weights."""
     probe.begin(probe.start, 1.0)
     probe.step(0.0)
     moves = probe.moved(probe.start)
@@ -130,7 +131,7 @@ def _norm(tensors: list[Tensor]) -> float:
 
 
 def _momentum(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
-    """Weights that go on moving when the gradient is gone have momentum."""
+    """Find momentum: weights continue to move without a gradient."""
     probe.begin(None, 0.01)
     begin = probe.now()
     probe.step(0.01)
@@ -157,8 +158,8 @@ def _momentum_text(optimizer: Any) -> str:
 
 
 def _scaling(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
-    """See whether a step grows with the gradient: not if adaptive, no further if clipped."""
-    # Gradients below an adaptive optimizer's eps are not scaled by it: begin well above.
+    """Find adaptive steps, which do not grow with the gradient, and clipping, which bounds them."""
+    # An adaptive optimizer does not scale gradients below its eps: begin well above it.
     small = max([SMALL, *(100 * float(g["eps"]) for g in probe.optimizer.param_groups if _eps(g))])
     sizes = []
     for scale in (small, 10 * small, LARGE):
@@ -180,7 +181,7 @@ def _scaling(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
 
 
 def _remembers(probe: OptimizerProbe, small: float) -> bool:
-    """Whether a gradient makes the step of the next one smaller: a clipped gradient does not."""
+    """Return whether a gradient makes the next step smaller, as clipping does not."""
     moves = []
     for before, scale in ((0.0, small), (1e3 * small, small), (1e3 * small, 0.0)):
         probe.begin(None, 0.01)
@@ -200,7 +201,7 @@ def _eps(group: dict[str, Any]) -> bool:
 
 
 def _hooks(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> None:
-    """Take many idle steps, to see what changes the groups or keeps an average."""
+    """Find averages of weights and changes of the rate by hooks, in many small steps."""
     optimizer = probe.optimizer
     hooks = [
         hook for name in ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
@@ -236,7 +237,7 @@ def _hooks(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> No
         facts.ema = "a hook on the optimizer keeps a second, averaged model"
     elif len(forwards) > 2 and min(forwards[1:]) < -BACK * median(forwards):
         facts.ema = "every few steps weights are pulled back to where they were before"
-    elif path := averaged(probe, [*hooks, optimizer]):
+    elif path := find_average(probe, [*hooks, optimizer]):
         facts.ema = f"{path} follows the weights slowly"
 
 

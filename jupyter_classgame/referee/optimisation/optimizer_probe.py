@@ -10,7 +10,10 @@ from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 
 
 class OptimizerProbe:
-    """Takes steps from chosen weights, with chosen gradients, from an empty state."""
+    """Takes steps with an optimizer from chosen weights, with chosen gradients.
+
+    Changes the weights and the state of the optimizer: use it in isolation.
+    """
 
     def __init__(self, optimizer: Any) -> None:
         self.optimizer = optimizer
@@ -26,12 +29,12 @@ class OptimizerProbe:
         ]
 
     def end(self) -> None:
-        """Put the settings of the groups back: schedules are observed from them."""
+        """Restore the settings of the groups, from which schedules are observed next."""
         for group, kept in zip(self.optimizer.param_groups, self.groups, strict=True):
             group.update(kept)
 
     def begin(self, weights: list[Tensor] | None, lr: float) -> None:
-        """Put the weights (None: zeros) and forget all earlier steps."""
+        """Set the weights (None for zeros) and the learning rate, and clear the state."""
         optimizer = self.optimizer
         optimizer.state = defaultdict(dict)
         self.end()
@@ -47,21 +50,21 @@ class OptimizerProbe:
         for p, noise in zip(self.params, self.noise, strict=True):
             p.grad = None
             if p.requires_grad and (p._backward_hooks or p._post_accumulate_grad_hooks):  # noqa: SLF001
-                # As in training: what hooks on the weights make of a gradient counts.
+                # Hooks on the weights may change gradients, as in training.
                 (p * (noise * scale)).sum().backward()  # type: ignore[no-untyped-call]
             else:
                 p.grad = noise * scale
         try:
             self.optimizer.step()
         except KeyError:
-            # Some optimizers fill their state when they are made.
+            # Some optimizers fill their state in the constructor.
             self.optimizer.state = _fresh(self.state)
             self.optimizer.step()
         except TypeError:
             self.optimizer.step(lambda: torch.zeros(()))
 
     def moved(self, since: list[Tensor]) -> list[Tensor]:
-        """Return how far each parameter is from where it was."""
+        """Return the change of each parameter since `since`."""
         return [p.detach() - s for p, s in zip(self.params, since, strict=True)]
 
     def now(self) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""Find tensors that follow the weights slowly: averages of the weights, kept by whoever."""
+"""Find averages of the weights: tensors that follow the weights slowly."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,23 +15,23 @@ SETTLED = 2
 FAR = 10.0
 
 
-def averaged(probe: OptimizerProbe, holders: Sequence[Any]) -> str:
-    """Return where an average of the weights is kept, or nothing.
+def find_average(probe: OptimizerProbe, holders: Sequence[Any]) -> str:
+    """Return the path of an average of the weights; empty where there is none.
 
-    While the weights stand still somewhere else, an average comes nearer to them step by step; a
-    copy of earlier weights does so at once, and what follows gradients does not.
+    The weights are set to distant values and kept there. An average approaches them step by step, a
+    copy of earlier weights at once, and what follows gradients not at all.
 
     Parameters
     ----------
-    steps
-        Takes the probe.
+    probe
+        Takes the steps.
     holders
-        Hooks and optimizers that may keep one.
+        Hooks and optimizers, among whose references to look.
     """
-    found = _kept(probe, holders)
+    found = _candidates(probe, holders)
     if not found:
         return ""
-    # Far enough away that what only fades does not seem to come nearer.
+    # So far away that a tensor that only decays does not approach them.
     far = FAR * max(1.0, *(float(t.abs().amax()) for t in found.values() if t.numel()))
     for group in probe.optimizer.param_groups:
         group["lr"] = 0.0 * group["lr"]
@@ -41,9 +41,9 @@ def averaged(probe: OptimizerProbe, holders: Sequence[Any]) -> str:
             p.copy_(far * torch.randn(p.shape, generator=generator))
     for _ in range(SETTLED):
         probe.step(0.0)
-    before, weights = _kept(probe, holders), [p.detach().clone() for p in probe.params]
+    before, weights = _candidates(probe, holders), [p.detach().clone() for p in probe.params]
     probe.step(0.0)
-    after = _kept(probe, holders)
+    after = _candidates(probe, holders)
     still = [w for w, p in zip(weights, probe.params, strict=True) if torch.equal(w, p.detach())]
     for path, old in before.items():
         new = after.get(path)
@@ -54,7 +54,7 @@ def averaged(probe: OptimizerProbe, holders: Sequence[Any]) -> str:
     return ""
 
 
-def _kept(probe: OptimizerProbe, holders: Sequence[Any]) -> dict[str, Tensor]:
+def _candidates(probe: OptimizerProbe, holders: Sequence[Any]) -> dict[str, Tensor]:
     own = {id(p) for p in probe.params}
     shapes = {p.shape for p in probe.params}
     return {

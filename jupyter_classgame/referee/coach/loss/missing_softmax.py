@@ -1,4 +1,4 @@
-"""No softmax where the criterion expects one before it."""
+"""A missing softmax before a criterion that expects one."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

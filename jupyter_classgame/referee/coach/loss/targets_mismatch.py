@@ -1,4 +1,4 @@
-"""Targets that the criterion cannot take."""
+"""Outputs and targets that do not suit the criterion."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts, Mismatch

@@ -1,4 +1,4 @@
-"""A learning rate orders of magnitude off, from the first steps on a copy."""
+"""A learning rate that is wrong by orders of magnitude, as the first steps show."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts, FirstStepsFacts
@@ -40,7 +40,7 @@ def check(facts: Facts) -> Finding | None:
 
 
 def _explained(facts: Facts) -> bool:
-    """Whether the softmax, one too many or one too few, is what is wrong, and is told."""
+    """Return whether a superfluous or missing softmax explains it, which is another finding."""
     if facts.model is None or facts.criterion is None:
         return False
     twice = facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself

@@ -1,4 +1,4 @@
-"""The optimizer holds none of the model's parameters, but another model's."""
+"""An optimizer with the parameters of another model."""
 
 from jupyter_classgame.referee.code_fixes import model_name, optimizer_line
 from jupyter_classgame.referee.evidence import Finding

@@ -1,4 +1,4 @@
-"""The model was made again, the optimizer was not."""
+"""An optimizer of an earlier copy of the model."""
 
 from jupyter_classgame.referee.code_fixes import model_name, optimizer_line, rebuild
 from jupyter_classgame.referee.evidence import Finding

@@ -1,4 +1,4 @@
-"""What a convolution is made of where no operation does it whole: moved windows, patches."""
+"""Convolutions made of other operations: shifted windows of a map, or patches, times weights."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +8,17 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class ConvolutionWindow:
-    """A part of a map: `weighted` once it has met weights of its own."""
+    """A rectangular part of a feature map.
+
+    Attributes
+    ----------
+    source
+        Identity of the map.
+    top, left, height, width
+        The rectangle, in pixels.
+    weighted
+        It was multiplied by weights.
+    """
 
     source: int
     top: int
@@ -18,7 +28,7 @@ class ConvolutionWindow:
     weighted: bool = False
 
     def overlaps(self, other: "ConvolutionWindow") -> bool:
-        """Whether two windows are moved against one another, and share pixels."""
+        """Return whether two windows are shifted against each other and share pixels."""
         down, across = abs(self.top - other.top), abs(self.left - other.left)
         near = down < self.height and across < self.width
         return self.source == other.source and near and down + across > 0
@@ -27,7 +37,7 @@ class ConvolutionWindow:
 def moved_apart(
     first: frozenset[ConvolutionWindow], second: frozenset[ConvolutionWindow]
 ) -> int | None:
-    """Return the map of which both are weighted windows, moved against one another."""
+    """Return the map of which both have a weighted window, shifted against each other, or None."""
     if first & second:
         return None
     for a in first:
@@ -38,12 +48,12 @@ def moved_apart(
 
 
 def weighted(windows: frozenset[ConvolutionWindow]) -> frozenset[ConvolutionWindow]:
-    """Return windows that have met weights."""
+    """Return windows marked as multiplied by weights."""
     return frozenset(replace(window, weighted=True) for window in windows)
 
 
 def window_of(view: Tensor, source: int) -> ConvolutionWindow:
-    """Return which part of its map a slice shows."""
+    """Return which part of a map, (n, channels, h, w), a slice of it shows."""
     plane, row, column = (int(stride) for stride in view.stride()[1:])
     place = int(view.storage_offset()) % max(plane, 1)
     top = place // max(row, 1)
@@ -52,7 +62,7 @@ def window_of(view: Tensor, source: int) -> ConvolutionWindow:
 
 
 def cuts_patches(name: str, args: Any) -> bool:
-    """Whether an operation lays overlapping windows side by side, as a convolution would."""
+    """Return whether an operation extracts patches, as im2col does."""
     if name == "aten::im2col":
         return bool(max(args[1]) > 1)
     return name == "aten::unfold" and len(args) > 2 and int(args[2]) > 1

@@ -1,8 +1,8 @@
-"""Follow one forward pass operation by operation: what ran, on what, and what came of it.
+"""Tracing of one forward pass: the provenance of each tensor, updated by each operation.
 
-Every tensor carries what its making involved: the convolutions on the longest way to it, the
-parameters, random masks, norms, sums of branches. What the outputs carry is what the model uses;
-a layer whose result is thrown away leaves nothing.
+The provenance lists the convolutions on the longest path to a tensor, the parameters, random masks,
+norms and sums of branches. That of the outputs is what the model uses: a layer whose result is
+discarded does not count.
 """
 
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ MOST_SAMPLE = 4096
 
 @dataclass
 class Operand:
-    """A constant that an activation met; it may turn out different in the next pass."""
+    """An operand that depends on neither images nor parameters: random if passes differ in it."""
 
     content: bytes
     index: int
@@ -56,34 +56,50 @@ class Operand:
 
 @dataclass
 class Trace:
-    """What one pass showed."""
+    """The record of one pass.
+
+    Attributes
+    ----------
+    outputs, provenance
+        What the model returned, and its provenance.
+    texts, counts
+        By technique: its evidence, and how often it was seen.
+    operands
+        Operands that may turn out to be random.
+    runs
+        By the weights of a convolution: how often it ran.
+    operations
+        How many operations ran.
+    strays
+        Weights that the model does not list as parameters.
+    over_batch
+        Activations were reduced over the batch.
+    """
 
     outputs: Any = None
-    info: Provenance = NOTHING
+    provenance: Provenance = NOTHING
     texts: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     operands: list[Operand] = field(default_factory=list)
     runs: dict[Any, int] = field(default_factory=dict)
     operations: int = 0
-    sequence: int = 0
-    weights_used: frozenset[Any] = frozenset()
     strays: set[Any] = field(default_factory=set)
     over_batch: bool = False
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Watches operations while it is entered.
+    """Traces the operations that run while it is active.
 
     Parameters
     ----------
     inputs
-        The tensors a pass starts from.
+        The inputs of the pass.
     parameters
-        Tensors that training moves.
+        Tensors that training changes.
     classes
-        Width of the outputs, where known.
+        Width of the scores, where known.
     random
-        Numbers of the operations whose constant operand is known to be random.
+        Numbers of the operations that are known to have a random operand.
     """
 
     def __init__(
@@ -113,7 +129,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         args: Any = (),
         kwargs: Any = None,
     ) -> Any:
-        """Run one operation and note what it made of what."""
+        """Run one operation and record the provenance of its outputs."""
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
         self.trace.operations += 1
@@ -131,7 +147,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.uses[key] = self.uses.get(key, 0) + 1
         return result
 
-    # -- what is known about tensors ----------------------------------------------------------
+    # -- the provenance of tensors ------------------------------------------------------------
 
     def _look(self, tensor: Tensor) -> Provenance:
         storage = storage_of(tensor)
@@ -247,7 +263,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return replace(plain, head=self.trace.operations if wide else 0, members=1)
 
     def _layer(self, info: Provenance, group: Any) -> Provenance:
-        """Count a convolution that no operation does alone."""
+        """Count a convolution made of several operations."""
         self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
         path = info.path if group in info.path else (*info.path, group)
         return replace(info, convolved=info.convolved | {group}, path=path, spectral=False)
@@ -256,7 +272,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, short: str, merged: Provenance, inputs: list[Tensor], infos: list[Provenance],
         outputs: list[Tensor],
     ) -> Provenance:  # fmt: skip
-        """Follow what a convolution is made of: moved windows, or a spectrum, times weights."""
+        """Find convolutions made of shifted windows, or of a spectrum, times weights."""
         if not merged.of_input:
             return merged
         output = outputs[0]
@@ -288,8 +304,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return merged
 
     def _draw(
-        self, name: str, merged: Provenance, args: Any, inputs: list[Tensor], infos: list[Provenance],
-        outputs: list[Tensor],
+        self, name: str, merged: Provenance, args: Any, inputs: list[Tensor],
+        infos: list[Provenance], outputs: list[Tensor],
     ) -> Provenance:  # fmt: skip
         if name in DROPOUTS:
             before, after = inputs[0], outputs[0]
@@ -310,7 +326,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         inputs: list[Tensor],
         infos: list[Provenance],
     ) -> Provenance:
-        """Look at what activations or weights meet: a mask, noise, or what may be one."""
+        """Find masks and noise, known or possible, that change activations or weights."""
         activation = next(((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None)
         if activation is None:
             return self._pixels(short, merged, args, inputs, infos)
@@ -344,7 +360,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         inputs: list[Tensor],
         infos: list[Provenance],
     ) -> Provenance:
-        """Find dropout of the images themselves: masks that zero parts of them before the first layer."""
+        """Find dropout of the images: masks that zero parts of them before the first layer."""
         images = next((t for t, i in zip(inputs, infos, strict=True) if i.of_input), None)
         for mask, info in zip(inputs, infos, strict=True):
             if images is None or not info.noise or info.of_input:
@@ -358,7 +374,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return merged
 
     def _loses_batch(self, before: Tensor, after: Tensor) -> bool:
-        """Whether an operation puts all images of the batch together."""
+        """Return whether an operation reduces over the batch."""
         if before.ndim < 2 or before.shape[0] != self.batch or self.batch < 2:
             return False
         return after.ndim == 0 or after.shape[0] != self.batch
@@ -409,7 +425,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _evened(
         self, merged: Provenance, inputs: list[Tensor], infos: list[Provenance], output: Tensor
     ) -> Provenance:
-        """See activations divided by their own spread: each image's come out as large as 1."""
+        """Find normalisation: activations divided by their own spread, with a mean square of 1."""
         (a, first), (b, second) = zip(inputs, infos, strict=True)
         own = first.used and first.used == second.used and a.ndim == b.ndim
         if not own or a.shape[0] != b.shape[0] or b.numel() >= a.numel():
@@ -423,7 +439,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return self._mark(merged, kind, "activations are divided by their own spread")
 
     def _heads(self, short: str, merged: Provenance, infos: list[Provenance]) -> Provenance:
-        """Class scores of separate networks that come together make an ensemble."""
+        """Find ensembles and test-time augmentation: joined scores of networks or of passes."""
         heads = [i for i in infos if i.head]
         if not heads:
             return merged
@@ -445,12 +461,11 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return replace(info, marks=info.marks | {kind})
 
     def finish(self, outputs: Any) -> Trace:
-        """Gather what the outputs carry."""
+        """Return the trace, with the outputs and their provenance."""
         tensors = [t for t in tree_leaves(outputs) if isinstance(t, Tensor)]
         infos = [self._look(t) for t in tensors]
         self.trace.outputs = outputs
-        self.trace.info = merged_of(infos) if infos else NOTHING
-        self.trace.weights_used = self.trace.info.used
+        self.trace.provenance = merged_of(infos) if infos else NOTHING
         return self.trace
 
 

@@ -1,4 +1,4 @@
-"""What a tensor's making involved: carried along by the tracer from operation to operation."""
+"""The provenance of tensors: what they were computed from, and how."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,31 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Provenance:
-    """What the making of a tensor involved."""
+    """What a tensor was computed from, and how.
+
+    Attributes
+    ----------
+    of_input, of_parameter, noise
+        It depends on the images, on parameters, on random numbers.
+    path
+        The weights of the convolutions on the longest path to it.
+    depth
+        How many layers with weights lie on the longest path.
+    depthwise
+        The last convolution was depthwise: a pointwise one after it does not count.
+    used, convolved
+        All weights it depends on, and those of convolutions.
+    marks
+        Techniques that were seen on the way.
+    head
+        Number of the operation that made it class scores; 0 if it is none.
+    members
+        How many separate networks contribute to the scores.
+    patches, windows, spectral
+        It holds patches, windows of a feature map, or a Fourier transform of one.
+    scores, weights
+        It holds products of activations, and a softmax of such: attention.
+    """
 
     of_input: bool = False
     of_parameter: bool = False
@@ -36,7 +60,7 @@ NOTHING = Provenance()
 
 
 def merged_of(infos: list[Provenance]) -> Provenance:
-    """Return what the inputs of an operation leave in its output."""
+    """Return the provenance of an operation's output from those of its inputs."""
     if not infos:
         return NOTHING
     of_input = [i for i in infos if i.of_input]
@@ -71,7 +95,7 @@ def merged_of(infos: list[Provenance]) -> Provenance:
 
 
 def storage_of(tensor: Tensor) -> int:
-    """Return the identity of the memory a tensor is a view of; 0 where it has none."""
+    """Return the identity of a tensor's storage; 0 where it has none."""
     try:
         return int(tensor.untyped_storage()._cdata)  # noqa: SLF001
     except (RuntimeError, NotImplementedError):
@@ -79,7 +103,7 @@ def storage_of(tensor: Tensor) -> int:
 
 
 def key_of(tensor: Tensor) -> Key:
-    """Return the identity of a view: equal for views of the same numbers."""
+    """Return the identity of a view: equal for equal views of one storage."""
     try:
         return (storage_of(tensor), tensor.storage_offset(), tuple(tensor.shape), tensor.stride())
     except (RuntimeError, NotImplementedError):
