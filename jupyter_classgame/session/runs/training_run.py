@@ -9,7 +9,7 @@ from torch import nn
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import Event, Judged, Judging
-from jupyter_classgame.referee import Verdict, RunGuard
+from jupyter_classgame.referee import RunGuard, Verdict
 from jupyter_classgame.session.images.team_images import check_own, check_train
 from jupyter_classgame.session.namespace import DEFINE, name_of, optional, required
 from jupyter_classgame.session.run_registry import at_rest, release_ended, reserve
@@ -124,7 +124,7 @@ def _begin(
         plan.first_epoch = start.epochs
         _check_epochs(game, plan, practice=practice)
         game.events.publish(Judging())
-        verdict, watch = _judge(game, plan, start, practice=practice)
+        verdict, guard = _judge(game, plan, start, practice=practice)
         if resumed is not None and (news := resumed.news(game, verdict)):
             verdict.unranked.append(news)
         game.events.publish(Judged(verdict))
@@ -150,7 +150,7 @@ def _begin(
             in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
         )
     run.enter(record.number, f"run {record.number}: {record.label}")
-    recorder = Recorder(game, run, record, start, verdict, watch)
+    recorder = Recorder(game, run, record, start, verdict, guard)
     recorder.observe(chosen, export, resumed)
     return run, recorder
 
@@ -182,17 +182,19 @@ def check(game: "Context", given: dict[str, Any]) -> Verdict:
     return verdict
 
 
-def _judge(game: "Context", plan: Plan, start: Start, *, practice: bool) -> tuple[Verdict, RunGuard]:
+def _judge(
+    game: "Context", plan: Plan, start: Start, *, practice: bool
+) -> tuple[Verdict, RunGuard]:
     """Give the whole verdict on a run, and what watches that it stays true."""
     verdict = verdict_on_plan(game, plan, known_start=start.known)
     verdict = verdict.for_practice() if practice else verdict
-    watch = _watch(game, plan, verdict, start)
+    guard = _guard(game, plan, verdict, start)
     if not practice:
-        verdict.unranked.extend(filter(None, (start.why_unranked, *watch.check())))
-    return verdict, watch
+        verdict.unranked.extend(filter(None, (start.why_unranked, *guard.check())))
+    return verdict, guard
 
 
-def _watch(game: "Context", plan: Plan, verdict: Verdict, start: Start) -> RunGuard:
+def _guard(game: "Context", plan: Plan, verdict: Verdict, start: Start) -> RunGuard:
     schedules = ("learning-rate-decay", "learning-rate-schedule")
     items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
     return RunGuard(
@@ -249,9 +251,9 @@ def _plan(game: "Context", given: dict[str, Any], chosen: Options) -> Plan:
 
 def _unvalidated(chosen: Options, number: str) -> str:
     """Say that nothing is validated, and what is watched instead."""
-    replay = "" if chosen.patience is None else f"; --patience follows the training {number}"
+    watched = "" if chosen.patience is None else f"; --patience follows the training {number}"
     return (
-        f'no val_loader: nothing is validated{replay}; val_loader = game.loader("val") makes one'
+        f'no val_loader: nothing is validated{watched}; val_loader = game.loader("val") makes one'
     )
 
 
