@@ -47,9 +47,9 @@ def observe_images(
         facts.shared = sum(name in names for name in theirs)
         total = len(theirs)
         if not facts.shared and not _same_homes(reachable, other):
-            hits, asked = alike(identifier, other.keys, reachable.keys)
-            if asked and hits / asked > NATURAL:
-                facts.shared, total = hits, asked
+            hits, sampled = alike(identifier, other.keys, reachable.keys)
+            if sampled and hits / sampled > NATURAL:
+                facts.shared, total = hits, sampled
         if facts.shared:
             facts.shared_text = f"{facts.shared:,} of {total:,} validation images are trained on"
     if hidden is not None and not reachable.number_only:
@@ -76,8 +76,8 @@ def _find_hidden(
             homes = {id(hidden): hidden}
             identifier.homes.update(homes)
             keys = [("source", id(hidden), i) for i in range(len(hidden))]
-            hits, asked = alike(identifier, strangers, keys)
-            if asked and hits / asked > NATURAL:
+            hits, sampled = alike(identifier, strangers, keys)
+            if sampled and hits / sampled > NATURAL:
                 facts.hidden = hits
     if facts.hidden:
         facts.hidden_text = f"{facts.hidden:,} of the hidden test images are trained on"
