@@ -71,7 +71,7 @@ def draw_boxes(
     return RandomBoxes(tops, lefts, heights, widths, found)
 
 
-def log_ratio(transform: Any) -> tuple[float, float]:
+def log_ratio_bounds(transform: Any) -> tuple[float, float]:
     """Return the logarithms of a transform's bounds of the aspect ratio."""
     if hasattr(transform, "_log_ratio"):  # torchvision's v2 uses this one
         low, high = transform._log_ratio.tolist()  # noqa: SLF001

@@ -50,6 +50,7 @@ IN_MODEL = (
 
 IN_OTHER_FACTS: dict[str, Detector] = {
     "more-data": data_techniques.more_data,
+    "noise": data_techniques.noise,
     "weighted-sampling": data_techniques.weighted_sampling,
     "convolution": model_techniques.convolution,
     "ensembling": model_techniques.ensembling,
@@ -67,16 +68,10 @@ IN_OTHER_FACTS: dict[str, Detector] = {
 """Techniques with a detector of their own."""
 
 
-def noise(facts: Facts) -> Evidence | None:
-    """Detect noise added to training images or inside the model."""
-    return of_images(facts, "noise") or in_model(facts, "noise")
-
-
 _ALL: dict[str, Detector] = {
     **{name: partial(of_images, technique=name) for name in IN_IMAGES},
     **{name: partial(in_model, technique=name) for name in IN_MODEL},
     **IN_OTHER_FACTS,
-    "noise": noise,
 }
 
 DETECTORS: Mapping[str, Detector] = dict(sorted(_ALL.items()))

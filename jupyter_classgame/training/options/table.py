@@ -57,6 +57,8 @@ class Option:
     complaint
         Given the value and all options, says what does not fit, such as an option that is missing;
         an empty text where all is well.
+    repeated
+        Whether a message with such a complaint repeats the value.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Option:
     configured: bool = False
     saved: bool = True
     callback: str = ""
+    repeated: bool = True
     complaint: Callable[[Any, Any], str] | None = None
 
     @property
@@ -181,12 +184,12 @@ OPTIONS = (
     Option(
         name="export_job", kind="text",
         help="write the run to a new folder, for other machines to carry out",
-        complaint=_excludes("import_job", "resume"),
+        repeated=False, complaint=_excludes("import_job", "resume"),
     ),
     Option(
         name="import_job", kind="text",
         help="put the result of such a folder into the objects",
-        complaint=_excludes("resume"),
+        repeated=False, complaint=_excludes("resume"),
     ),
     Option(
         name="precision", kind="word", default="auto", choices=PRECISIONS, configured=True,
@@ -230,7 +233,7 @@ OPTIONS = (
         help="an optimizer that takes over at epoch --at",
         details="another optimizer of the notebook takes the steps from the run's epoch `--at` on",
         source="Keskar and Socher 2017, arXiv:1712.07628",
-        complaint=_needs("at", "add --at EPOCH, the epoch at which it takes over"),
+        repeated=False, complaint=_needs("at", "add --at EPOCH, the epoch at which it takes over"),
         callback="switch.SwitchOptimizer",
     ),
     Option(

@@ -28,9 +28,11 @@ class Options(Mapping[str, Any]):
 
     Raises
     ------
+    TrainingError
+        There is no such option.
     OptionError
-        There is no such option, or a value is not what it should be; the message begins with the
-        option, as it is written in a line.
+        A value is not what it should be; the message begins with the option, as it is written in
+        a line.
     """
 
     def __init__(self, **given: Any) -> None:
@@ -65,7 +67,7 @@ class Options(Mapping[str, Any]):
         return [
             _callback(option).of(self)
             for option in RUN_OPTIONS
-            if option.callback and self[option.name] not in (None, option.default)
+            if option.callback and _is_given(option, self[option.name])
         ]
 
     def saved(self) -> dict[str, Any]:
@@ -78,8 +80,8 @@ def check_names(given: Mapping[str, Any]) -> None:
 
     Raises
     ------
-    OptionError
-        It names the nearest option.
+    TrainingError
+        The message names the nearest option.
     """
     known = [option.name for option in RUN_OPTIONS]
     for name in given:
@@ -87,6 +89,11 @@ def check_names(given: Mapping[str, Any]) -> None:
             near = get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise TrainingError(f"there is no option {name}{hint}")
+
+
+def _is_given(option: Option, value: Any) -> bool:
+    """Whether a value is another than the default; objects are not compared, they may refuse."""
+    return value is not None and (option.kind == "object" or value != option.default)
 
 
 def _callback(option: Option) -> "type[Callback]":
@@ -125,9 +132,8 @@ def _check_number(option: Option, value: Any) -> None:
 
 def _check_together(option: Option, options: Options) -> None:
     value = options[option.name]
-    if option.complaint is None or value in (None, False, 0):
+    if option.complaint is None or not _is_given(option, value):
         return
     if complaint := option.complaint(value, options):
-        plain = isinstance(value, (int, float, str)) and not option.name.endswith("_job")
-        shown = f" {value}" if plain and option.kind != "object" else ""
+        shown = f" {value}" if option.repeated else ""
         raise OptionError(option.name, f"{option.flag}{shown}: {complaint}")

@@ -1,6 +1,7 @@
 """The options of a run: every mistake is one line that starts with the option."""
 
 import pytest
+import torch
 from helpers.models import model, sgd
 
 from jupyter_classgame.errors import TrainingError
@@ -62,3 +63,10 @@ def test_a_mistake_is_one_line_that_starts_with_the_option(given, message):
     with pytest.raises(TrainingError, match=f"^{message}") as refused:
         Options(**given)
     assert "\n" not in str(refused.value)
+
+
+def test_an_object_that_cannot_be_compared_is_taken_as_it_is():
+    weights = torch.zeros(2)
+    assert Options(then=weights, at=2).then is weights
+    with pytest.raises(TrainingError, match=r"^--then: add --at EPOCH"):
+        Options(then=weights)

@@ -9,7 +9,7 @@ from torchvision.transforms import v2
 
 from jupyter_classgame.data.addressed_rng import Draws, stream_within
 from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, on_some
-from jupyter_classgame.data.vectorised.random_boxes import RandomBoxes, draw_boxes, log_ratio
+from jupyter_classgame.data.vectorised.random_boxes import RandomBoxes, draw_boxes, log_ratio_bounds
 
 
 def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> RandomBoxes:
@@ -20,7 +20,7 @@ def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> R
         return (heights < height) & (widths < width)
 
     # In RandomErasing, torchvision's aspect ratio is height to width.
-    bounds = log_ratio(transform)
+    bounds = log_ratio_bounds(transform)
     return draw_boxes(size, transform.scale, (-bounds[1], -bounds[0]), fits, draws, stream)
 
 

@@ -10,7 +10,7 @@ from torchvision.transforms.v2 import functional as F  # noqa: N812 - torchvisio
 
 from jupyter_classgame.data.addressed_rng import Draws
 from jupyter_classgame.data.vectorised.batch_kernel import BatchKernel, mode_of
-from jupyter_classgame.data.vectorised.random_boxes import RandomBoxes, draw_boxes, log_ratio
+from jupyter_classgame.data.vectorised.random_boxes import RandomBoxes, draw_boxes, log_ratio_bounds
 
 SMALL = 128
 """Pixels a side up to which two matrix products are faster than single resizes on a CPU."""
@@ -23,7 +23,7 @@ def boxes(transform: Any, size: tuple[int, int], draws: Draws, stream: int) -> R
     def fits(heights: Tensor, widths: Tensor) -> Tensor:
         return (heights > 0) & (heights <= height) & (widths > 0) & (widths <= width)
 
-    drawn = draw_boxes(size, transform.scale, log_ratio(transform), fits, draws, stream)
+    drawn = draw_boxes(size, transform.scale, log_ratio_bounds(transform), fits, draws, stream)
     low, high = min(transform.ratio), max(transform.ratio)
     tall, wide = height, width
     if width / height < low:
