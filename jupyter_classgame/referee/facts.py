@@ -279,10 +279,9 @@ class CriterionFacts:
         It applies two.
     unbounded
         The loss falls without bound as the scores grow.
-    takes_targets
-        It gives one number for the outputs and the targets of the run.
     mismatch, complaint
-        Why it does not, as a kind and in words.
+        Why it cannot be used on the outputs and the targets of the run, as a kind and in words;
+        empty where it can.
     """
 
     name: str = "CrossEntropyLoss"
@@ -292,9 +291,13 @@ class CriterionFacts:
     softmaxes_itself: bool = False
     softmaxes_twice: bool = False
     unbounded: bool = False
-    takes_targets: bool = True
     mismatch: Mismatch = ""
     complaint: str = ""
+
+    @property
+    def takes_targets(self) -> bool:
+        """Whether it gives one number for the outputs and the targets of the run."""
+        return not self.mismatch
 
 
 @dataclass

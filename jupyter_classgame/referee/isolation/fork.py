@@ -26,7 +26,6 @@ Stage = Callable[[], Any]
 
 NO_CUDA_IN_CHILD = "Cannot re-initialize CUDA in forked subprocess"
 
-
 Cause = Literal["error", "no CUDA in a child", "timeout", "crash", "no result"]
 """What kept a stage from being observed."""
 
@@ -162,7 +161,7 @@ def run_here(stage: Stage) -> Any:
 
 
 def _unobserved(error: Exception, context: str = "") -> Unobserved:
-    # torch raises a plain RuntimeError there: only its text tells.
+    # torch raises a plain RuntimeError there: only its text identifies it.
     no_cuda = NO_CUDA_IN_CHILD in str(error)
     return Unobserved(context + explain(error), "no CUDA in a child" if no_cuda else "error")
 

@@ -23,7 +23,7 @@ LARGEST = 2**24
 
 @contextlib.contextmanager
 def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
-    """Restore random generators, modes, weights, gradients and all references at the end.
+    """Restore random generators, modes, buffers, weights, gradients and what objects hold.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
     """
     given = [o for o in objects if o is not None]
     references = [reference for o in given for reference in walk(o, "it")]
-    random_sources = RandomSources(p.value for p in references if is_generator(p.value))
+    random_sources = RandomSources(r.value for r in references if is_generator(r.value))
     state = random_sources.state()
-    held = [(p.value, _copy(p.value)) for p in references if _holds(p)]
+    held = [(r.value, _copy(r.value)) for r in references if _holds(r)]
     # Including those that hooks and criteria refer to: averages, teachers.
-    models = [p.value for p in references if isinstance(p.value, nn.Module)]
+    models = [r.value for r in references if isinstance(r.value, nn.Module)]
     modules = list({id(m): m for model in models for m in unwrapped(model).modules()}.values())
     modes = [(m, m.training) for m in modules]
     buffers = [(m, dict(m._buffers)) for m in modules]  # noqa: SLF001 - where modules keep them
@@ -49,7 +49,7 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
         steered = [o for o in given if isinstance(o, nn.Module) or not hasattr(o, "__iter__")]
         excluded = {id(t) for m in modules for t in [*m.parameters(False), *m.buffers(False)]}
         stack.enter_context(_preserve_tensors(steered, excluded))
-        stack.enter_context(_preserve_variables([p.value for p in references]))
+        stack.enter_context(_preserve_variables([r.value for r in references]))
         for module, own in buffers:
             for name, buffer in own.items():
                 if buffer is not None:

@@ -112,7 +112,7 @@ class ArrayStore:
                 )
         else:
             if _nbytes(self.images) > MOST_BYTES:
-                raise MemoryError(f"{self.path} is too large to be replaced by probe images")
+                raise MemoryError(f"{self.path} is too large to stand in for")
             # A few pictures cover all keys: encode each once.
             made: dict[int, Any] = {}
             pictures = [choose(key) for key in range(count)]

@@ -119,11 +119,11 @@ def open_pipeline(loader: Any, name: str) -> ProbePipeline:
 def _tidier(references: Sequence[Reference]) -> Callable[[], None]:
     """Return a function that empties caches, dictionaries and sets filled since now."""
     caches = [
-        p.value.cache_clear for p in references if callable(getattr(p.value, "cache_clear", None))
+        r.value.cache_clear for r in references if callable(getattr(r.value, "cache_clear", None))
     ]
     kept: list[tuple[Any, Any]] = [
-        (p.value, p.value.copy()) for p in references if type(p.value) in (dict, set)
-        and len(p.value) <= SMALL_ENOUGH and ".__" not in p.path
+        (r.value, r.value.copy()) for r in references if type(r.value) in (dict, set)
+        and len(r.value) <= SMALL_ENOUGH and ".__" not in r.path
     ]  # fmt: skip
 
     def tidy() -> None:

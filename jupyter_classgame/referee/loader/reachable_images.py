@@ -91,7 +91,7 @@ def _reachable_of_own_loader(loader: Any, fetcher: ImageFetcher) -> ReachableIma
     if isinstance(loader, (list, tuple)):
         return _reachable_of_batches(loader)
     references = list(walk(loader, "loader"))
-    inner = [p.value for p in references[1:] if ImageFetcher(p.value).by_index]
+    inner = [r.value for r in references[1:] if ImageFetcher(r.value).by_index]
     if inner:
         return _union([find_reachable_images(one) for one in inner])
     stores = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
@@ -202,8 +202,8 @@ def _record_reads(
     """Read the items of a dataset of a user's class and record which images it reads."""
     references = list(walk(dataset, "dataset"))
     inner = [
-        p for p in references[1:] if p.put is not None and is_dataset(p.value)
-        and p.value is not dataset and sized(p.value) and "source" not in p.path
+        r for r in references[1:] if r.put is not None and is_dataset(r.value)
+        and r.value is not dataset and sized(r.value) and "source" not in r.path
     ]  # fmt: skip
     outer: list[Any] = []
     for reference in inner:

@@ -49,7 +49,7 @@ def settings_of(thing: Any, depth: int = 0) -> Any:
     )
 
 
-_assigned: "WeakKeyDictionary[type, frozenset[str]]" = WeakKeyDictionary()
+_assigned: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
 
 
 def assigned(kind: type) -> frozenset[str]:

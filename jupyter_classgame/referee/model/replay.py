@@ -74,7 +74,7 @@ class ModelReplay:
         self.images = images.to(device_of(self.model))
         self.parameters = [*self.model.parameters(), *extra]
         references = walk(self.model, "model")
-        self.random_sources = RandomSources(p.value for p in references if is_generator(p.value))
+        self.random_sources = RandomSources(r.value for r in references if is_generator(r.value))
         self.buffers = [(b, b.detach().clone()) for b in self.model.buffers()]
 
     def restore(self) -> None:

@@ -75,7 +75,7 @@ def observe_criterion(
 
 
 def _mismatched(facts: CriterionFacts, mismatch: Mismatch, complaint: str) -> CriterionFacts:
-    facts.takes_targets, facts.mismatch, facts.complaint = False, mismatch, complaint
+    facts.mismatch, facts.complaint = mismatch, complaint
     return facts
 
 

@@ -211,8 +211,8 @@ def _hooks(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> No
     if own and not hooks and not hasattr(vars(optimizer).get("step"), "__code__"):
         return
     others = [
-        p.value for hook in hooks for p in walk(hook, "hook")
-        if isinstance(p.value, nn.Module) and p.value is not model
+        r.value for hook in hooks for r in walk(hook, "hook")
+        if isinstance(r.value, nn.Module) and r.value is not model
     ]  # fmt: skip
     inside = {id(m) for m in model.modules()}
     others = [m for m in others if id(m) not in inside]

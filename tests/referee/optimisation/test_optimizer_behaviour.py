@@ -122,7 +122,7 @@ def test_what_it_holds():
     assert observe_optimizer(model, HeavyBall(model.parameters())).maker == "HeavyBall"
 
 
-def test_kept_gives_everything_back():
+def test_everything_is_given_back():
     model = net()
     optimizer = torch.optim.Adam(model.parameters())
     model(torch.rand(2, 6)).sum().backward()
