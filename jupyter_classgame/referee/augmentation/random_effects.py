@@ -65,6 +65,8 @@ def observe_effects(
     ------
     ValueError
         The loader can be read only once, its dataset is empty, or its images were not found.
+    NotReproducibleError
+        The same seed leads to other images.
     """
     pipeline = open_pipeline(loader, name)
     if pipeline.fetcher.one_shot:
