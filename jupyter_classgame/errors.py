@@ -2,7 +2,19 @@
 
 
 class ClassGameError(Exception):
-    """A mistake that the user can mend; its message says what, where and what to do next."""
+    """A mistake that the user can mend; its message says what, where and what to do next.
+
+    Parameters
+    ----------
+    what
+        The message, or its part before the advice.
+    advice
+        What to do next, where it is to be told apart.
+    """
+
+    def __init__(self, what: str = "", advice: str = "") -> None:
+        super().__init__(f"{what}; {advice}" if advice else what)
+        self.what, self.advice = what, advice
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython the one line to show in place of a traceback."""

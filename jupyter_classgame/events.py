@@ -6,7 +6,10 @@ Their types are defined here, at the bottom, so that no room imports another for
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
+"""What ended a run."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +52,11 @@ class Judging:
 
 @dataclass(frozen=True)
 class Judged:
-    """The referee has looked at what a run would use: before it begins, or for a check alone."""
+    """The referee has looked at what a run would use: before it begins, or for a check alone.
+
+    ``verdict`` is a :class:`~jupyter_classgame.referee.Verdict`: text and numbers, which nobody
+    changes any more.
+    """
 
     verdict: Any
 
@@ -138,12 +145,18 @@ class HandEdited:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """A run is over; ``history`` holds its numbers, ``message`` says how it ended."""
+    """A run is over; ``message`` says how it ended.
+
+    ``epochs`` are those that stand in the end, ``edits`` its edits by hand: (epoch, what changed).
+    Of ``epochs_begun`` epochs at least one step was taken.
+    """
 
     run: int
-    history: Any
-    stopped_by: str
+    stopped_by: StoppedBy
     message: str
+    epochs: tuple[EpochEnded, ...] = ()
+    edits: tuple[tuple[float, str], ...] = ()
+    epochs_begun: int = 0
 
 
 Event = (

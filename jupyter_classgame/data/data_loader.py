@@ -50,8 +50,8 @@ class BatchCollate:
                 return images, labels
         name = getattr(self.batch_transform, "__qualname__", type(self.batch_transform).__name__)
         raise DataError(
-            f"batch_transform {name} returned {type(result).__name__}; "
-            "it must return two tensors: images, labels."
+            f"batch_transform {name} returned {type(result).__name__}",
+            "it must return two tensors: images, labels.",
         )
 
 

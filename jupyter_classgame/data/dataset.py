@@ -140,8 +140,8 @@ def checked_image(result: Any, transform: Any) -> Tensor:
         return result
     shape = tuple(result.shape) if isinstance(result, Tensor) else ""
     raise DataError(
-        f"transform {transform_name(transform)} returned {type(result).__name__}{shape}; "
-        "it must return a tensor of shape (channels, height, width)."
+        f"transform {transform_name(transform)} returned {type(result).__name__}{shape}",
+        "it must return a tensor of shape (channels, height, width).",
     )
 
 

@@ -11,8 +11,8 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.errors import ClassGameError, TrainingError
 from jupyter_classgame.session.namespace import name_of
-from jupyter_classgame.training.history import History
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.lifecycle import Run
+from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run_control import RunControl
 
 if TYPE_CHECKING:
@@ -21,27 +21,28 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class UnderWay:
-    """A run from its first check to its end; it has a history from its start on."""
+    """A run from its first check to its end; ``run`` is None until it was prepared."""
 
     context: "Context"
-    plan: Plan
+    request: RunRequest
     control: RunControl
-    history: History | None = None
+    run: Run | None = None
 
     @property
     def advice(self) -> str:
         """Name the run, and what to do about it."""
-        if self.history is None:
+        if self.run is None:
             return "another run is about to start"
-        name = name_of(self.history, self.context.namespace, "history")
-        return f"{self.history.label} is under way; {name}.wait() or {name}.stop() first"
+        history = self.run.history
+        name = name_of(history, self.context.namespace, "history")
+        return f"{history.label} is under way; {name}.wait() or {name}.stop() first"
 
 
 _runs: list[UnderWay] = []
 _lock = Lock()
 
 
-def reserve(context: "Context", plan: Plan, control: RunControl) -> UnderWay:
+def reserve(context: "Context", request: RunRequest, control: RunControl) -> UnderWay:
     """Enter a run that is about to begin; it is under way until its control says that it is over.
 
     Raises
@@ -52,9 +53,9 @@ def reserve(context: "Context", plan: Plan, control: RunControl) -> UnderWay:
     """
     with _lock:
         for other in _under_way():
-            if common := _common(plan, other.plan):
+            if common := _common(request, other.request):
                 raise TrainingError(f"{common}: in use, {other.advice}")
-        _runs.append(run := UnderWay(context, plan, control))
+        _runs.append(run := UnderWay(context, request, control))
     return run
 
 
@@ -77,9 +78,9 @@ def check_idle(context: "Context", what: str) -> None:
     ClassGameError
         Such a run is under way.
     """
-    for run in _of_game(context):
-        if run.plan.ranked:
-            raise ClassGameError(f"{what}: {run.advice}")
+    for each in _of_game(context):
+        if each.run is not None and each.run.history.ranked:
+            raise ClassGameError(f"{what}: {each.advice}")
 
 
 def control_of(context: "Context", number: int) -> RunControl | None:
@@ -94,7 +95,7 @@ def at_rest(*things: nn.Module | Optimizer) -> Iterator[None]:
     wanted = _identities(things)
     with ExitStack() as stack:
         for run in _under_way():
-            if wanted & _trained(run.plan):
+            if wanted & _trained(run.request):
                 stack.enter_context(run.control.held())
         yield
 
@@ -111,13 +112,15 @@ def _of_game(context: "Context") -> list[UnderWay]:
     ]
 
 
-def _common(plan: Plan, other: Plan) -> str:
-    if _identities(plan.optimizers, weights=False) & _identities(other.optimizers, weights=False):
+def _common(request: RunRequest, other: RunRequest) -> str:
+    if _identities(request.optimizers, weights=False) & _identities(
+        other.optimizers, weights=False
+    ):
         return "optimizer"
-    if _trained(plan) & _trained(other):
+    if _trained(request) & _trained(other):
         return "model"
     for name in ("train_loader", "val_loader"):
-        loader = getattr(plan, name)
+        loader = getattr(request, name)
         shared = any(loader is each for each in (other.train_loader, other.val_loader))
         if shared and getattr(loader, "persistent_workers", False):
             # its one set of workers would begin anew with every epoch of either run
@@ -125,8 +128,8 @@ def _common(plan: Plan, other: Plan) -> str:
     return ""
 
 
-def _trained(plan: Plan) -> set[int]:
-    return _identities((plan.model, *plan.optimizers))
+def _trained(request: RunRequest) -> set[int]:
+    return _identities((request.model, *request.optimizers))
 
 
 def _identities(things: Any, *, weights: bool = True) -> set[int]:

@@ -23,7 +23,7 @@ from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.session.first_step_trial import confirmed
 from jupyter_classgame.session.images.team_images import declared_fraction
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
 
 PRETRAINED = "pretrained"
 UNREADABLE = "unreadable"
@@ -96,28 +96,28 @@ def _unseen(facts: Facts) -> list[str]:
     return unseen
 
 
-def verdict_on_plan(context: "Context", plan: Plan, *, known_start: bool) -> Verdict:
+def verdict_on_request(context: "Context", request: RunRequest, *, known_start: bool) -> Verdict:
     """Give the verdict on a run that is about to begin."""
     verdict = verdict_on(
         context,
         known_start=known_start,
-        model=plan.model,
-        optimizer=plan.optimizer,
-        criterion=plan.criterion,
-        train_loader=plan.train_loader,
-        val_loader=plan.val_loader,
-        scheduler=plan.scheduler,
-        then=plan.then,
+        model=request.model,
+        optimizer=request.optimizer,
+        criterion=request.criterion,
+        train_loader=request.train_loader,
+        val_loader=request.val_loader,
+        scheduler=request.scheduler,
+        then=request.then,
         options={
             callback.technique: evidence
-            for callback in plan.callbacks
-            if callback.technique and (evidence := callback.evidence(plan))
+            for callback in request.callbacks
+            if callback.technique and (evidence := callback.evidence(request))
         },
     )
     broken = next((f for f in verdict.findings if f.code == UNREADABLE), None)
     if broken is None:
         return verdict
-    found = confirmed(broken, plan)
+    found = confirmed(broken, request)
     others = [finding for finding in verdict.findings if finding is not broken]
     if found is None:
         return replace(verdict, findings=others)
@@ -161,10 +161,7 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
         )
     forbidden = [technique for technique in verdict.forbidden if technique != PRETRAINED]
     if not practice and (verdict.unowned or forbidden):
-        # the card shows the order as the cell it is; here it ends the line
-        remedy = " ".join(verdict.remedy.splitlines())
-        lines = [*verdict.reasons, remedy] if remedy else verdict.reasons
-        raise RefusedError("not trained: " + "; ".join(lines), verdict, _brief(verdict))
+        raise RefusedError("not trained: " + "; ".join(lines_of(verdict)), verdict, _brief(verdict))
     if verdict.errors and not force:
         first, more = verdict.errors[0], len(verdict.errors) - 1
         others = f" (and {more} more)" if more else ""
@@ -173,6 +170,13 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
             "unranked",
             verdict,
         )
+
+
+def lines_of(verdict: Verdict) -> list[str]:
+    """Give why a verdict stops a run, a line each; the last is the remedy, where there is one."""
+    # the card shows the order as the cell it is; here it ends the line
+    remedy = " ".join(verdict.remedy.splitlines())
+    return [*verdict.reasons, *filter(None, [remedy])]
 
 
 def _brief(verdict: Verdict) -> str:

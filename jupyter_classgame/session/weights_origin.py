@@ -17,7 +17,7 @@ lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKey
 
 
 @dataclass(frozen=True)
-class Start:
+class WeightsOrigin:
     """Where a model's weights come from: the epochs they have had, and whether that is known.
 
     ``edits`` counts the hand edits of the learning rate in its life, ``rates`` are those it was
@@ -32,7 +32,7 @@ class Start:
     rates: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, context: "Context", model: nn.Module) -> "Start":
+    def of(cls, context: "Context", model: nn.Module) -> "WeightsOrigin":
         """Look a model up: by its weights in the ledger, and as an object of this kernel.
 
         A run that left its model's first weights as they were, such as one that failed in its first

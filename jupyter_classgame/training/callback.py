@@ -1,5 +1,6 @@
 """What a callback is: hooks that the loop calls, and a state to go back to."""
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
@@ -8,8 +9,8 @@ from torch import Tensor
 class Callback:
     """One trick of a run; a subclass overrides the hooks it needs.
 
-    ``run`` is a :class:`~jupyter_classgame.training.loop.training_loop.Run`, ``plan`` a
-    :class:`~jupyter_classgame.training.plan.Plan`, ``options`` an
+    ``run`` is a :class:`~jupyter_classgame.training.run.lifecycle.Run`, ``request`` a
+    :class:`~jupyter_classgame.training.run.run_request.RunRequest`, ``options`` an
     :class:`~jupyter_classgame.training.options.values.Options`. None of them is imported here, as
     all of them hold callbacks.
 
@@ -26,48 +27,55 @@ class Callback:
         del options
         return cls()
 
-    def check(self, plan: Any) -> None:
-        """Refuse a plan that it does not fit, by a TrainingError; nothing was touched yet."""
+    def check(self, request: Any) -> None:
+        """Refuse a request that it does not fit, by a TrainingError; nothing was touched yet."""
 
-    def evidence(self, plan: Any) -> str:
-        """Say how ``plan`` puts the technique into use, such as ``--clip 1``; nothing if not."""
-        del plan
+    def evidence(self, request: Any) -> str:
+        """Say how a request puts the technique into use, such as ``--clip 1``; empty if not."""
+        del request
         return ""
 
     def on_train_begin(self, run: Any) -> None:
-        """Hear that everything is on the device and no step was taken; may raise TrainingError."""
+        """Act once everything is on the device, before the first step.
+
+        May raise TrainingError.
+        """
 
     def on_epoch_begin(self, run: Any) -> None:
-        """Hear that an epoch begins: ``run.epoch`` counts this run's, ``run.life_epoch`` all."""
+        """Act before an epoch: ``run.epoch`` counts this run's, ``run.life_epoch`` all."""
 
     def on_batch_begin(self, run: Any, images: Tensor, targets: Any) -> tuple[Tensor, Any]:
-        """Give the batch on, changed or not: images (N, C, H, W) on the device, and targets."""
+        """Return a batch, changed or not: images (N, C, H, W) on the device, and targets."""
         del run
         return images, targets
 
     def on_gradients(self, run: Any) -> None:
-        """Hear that the gradients of a step are whole and unscaled; it was not taken yet."""
+        """Act before a step, when its gradients are whole and unscaled."""
 
     def on_step_end(self, run: Any) -> None:
-        """Hear that ``run.optimizer`` took a step, and a scheduler that counts batches too."""
+        """Act after ``run.optimizer``'s step, and that of a scheduler that counts batches."""
 
-    def on_validation_begin(self, run: Any) -> None:
-        """Hear that an epoch's batches are trained; validation follows."""
+    def on_validation_begin(self, run: Any, measure: Callable[[], Any]) -> None:
+        """Act after an epoch's last batch, before validation.
+
+        ``measure`` validates the model as it is and returns a
+        :class:`~jupyter_classgame.training.loop.meter.Meter`; None where the run was stopped.
+        """
 
     def on_epoch_end(self, run: Any, numbers: dict[str, float]) -> None:
-        """Hear that an epoch was trained and validated; add to its numbers by History's names."""
+        """Act after validation; it may add to the epoch's numbers by the names of a History."""
 
     def on_train_end(self, run: Any) -> None:
-        """Hear that the run is over, in whatever way; the objects are still on its device."""
+        """Act at the end of the run, in whatever way; the objects are still on its device."""
 
     def stop_reason(self, run: Any) -> str:
-        """Say why the run should end after this epoch; nothing to go on."""
+        """Say why the run should end after this epoch; empty where it should not."""
         del run
         return ""
 
     def state_dict(self) -> dict[str, Any]:
-        """Give what it needs to go on from here: numbers, text, and tensors, nested in dicts."""
+        """Return what it needs to be resumed: numbers, text, and tensors, nested in dicts."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to a state that :meth:`state_dict` gave, before the run begins or within it."""
+        """Load a state that :meth:`state_dict` returned, before the run begins or within it."""

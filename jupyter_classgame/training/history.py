@@ -5,16 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import ClassGameError
-from jupyter_classgame.events import EpochEnded
+from jupyter_classgame.events import EpochEnded, StoppedBy
 from jupyter_classgame.training.run_control import RunControl
 
 if TYPE_CHECKING:
     import pandas as pd
-
-StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
 
 MEASURED = ("train_loss", "train_acc", "val_loss", "val_acc", "ema_val_loss", "ema_val_acc")
 """What is measured of an epoch; the last four only where there is something to measure."""
@@ -40,22 +38,6 @@ class WaitInterrupted(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         return [f"Interrupted: {self} goes on; history.stop() ends it"]
-
-
-class FollowedPlan(Protocol):
-    """What a history takes over from the plan of its run."""
-
-    label: str
-    run: int
-    epochs: int
-    seed: int
-    ranked: bool
-    notes: tuple[str, ...]
-    unranked_reasons: tuple[str, ...]
-
-    @property
-    def watched(self) -> str:
-        """The number that decides which epoch is best."""
 
 
 @dataclass(repr=False)
@@ -120,14 +102,36 @@ class History:
         self.earlier: tuple[History, ...] = ()
         self.others: Sequence[History] = ()
 
-    def follow(self, plan: "FollowedPlan", *, device: str, control: RunControl) -> None:
-        """Become the history of a run that is about to begin, or to go on."""
-        self.label, self.run, self.epochs_requested = plan.label, plan.run, plan.epochs
-        self.monitor, self.seed, self.device = plan.watched, plan.seed, device
-        self.ranked, self.notes = plan.ranked, plan.notes
-        self.unranked_reasons = plan.unranked_reasons
+    def follow(
+        self,
+        control: RunControl,
+        *,
+        epochs: int,
+        monitor: str,
+        seed: int,
+        device: str,
+        ranked: bool,
+        notes: tuple[str, ...],
+        unranked_reasons: tuple[str, ...],
+    ) -> None:
+        """Become the history of a run that is about to begin, or to be resumed."""
+        self.epochs_requested, self.monitor, self.seed, self.device = epochs, monitor, seed, device
+        self.ranked, self.notes, self.unranked_reasons = ranked, notes, unranked_reasons
         self.stopped_by, self.message = None, ""
         self._control = control
+
+    def stand_before(self, earlier: "tuple[History, ...]", others: "Sequence[History]") -> None:
+        """Take the runs that stand behind its chart, and those that it can be compared with."""
+        self.earlier, self.others = earlier, others
+
+    def note(self, message: str, *, unranked: bool = False) -> None:
+        """Keep what a player should know of the run.
+
+        ``unranked`` where it says why the run is not ranked.
+        """
+        self.notes = (*self.notes, message)
+        if unranked:
+            self.unranked_reasons = (*self.unranked_reasons, message)
 
     # -- a run under way --------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ from types import TracebackType
 
 import torch
 
-OURS = str(Path(__file__).resolve().parent.parent)
+from jupyter_classgame.user_code import PACKAGE, is_users
+
 TORCH = str(Path(torch.__file__).parent)
 WORKER = "Original Traceback"
 FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line \d+.*\n(?:    .*\n)*', re.MULTILINE)
@@ -18,9 +19,9 @@ MODULE_CALL = str(Path(torch.nn.modules.module.__file__))
 def user_frames(trace: TracebackType | None) -> TracebackType | None:
     """Drop the frames that lead to the user's code, and torch's module calls in between.
 
-    Where none of the frames is the user's, those that follow our own are left.
+    Where none of the frames is the user's, those of a library that follow our own are left.
     """
-    first = _after(trace, OURS, TORCH) or _after(trace, OURS)
+    first = _users(trace) or _after(trace, PACKAGE, TORCH) or _after(trace, PACKAGE)
     return _without_module_calls(first) or trace
 
 
@@ -32,7 +33,14 @@ def without_our_frames(error: BaseException) -> None:
 
 
 def _kept(frame: re.Match[str]) -> str:
-    return "" if frame["file"].startswith((OURS, TORCH)) else frame[0]
+    return "" if frame["file"].startswith((PACKAGE, TORCH)) else frame[0]
+
+
+def _users(trace: TracebackType | None) -> TracebackType | None:
+    """Skip the frames that lead to the user's own."""
+    while trace is not None and not is_users(_file(trace)):
+        trace = trace.tb_next
+    return trace
 
 
 def _after(trace: TracebackType | None, *folders: str) -> TracebackType | None:

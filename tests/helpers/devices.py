@@ -1,4 +1,4 @@
-"""Things that behave as they do only in other processes, and plans of runs on two."""
+"""Things that behave as they do only in other processes, and runs on two."""
 
 import os
 import time
@@ -8,11 +8,10 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from jupyter_classgame.training.launch import launch_run
-from jupyter_classgame.training.plan import Many
 from jupyter_classgame.training.run_control import RunControl
 
 from .models import tensors
-from .runs import plan, quiet
+from .runs import quiet, request
 
 
 def rank():
@@ -21,13 +20,9 @@ def rank():
 
 
 def train_on(devices, *args, publish=quiet, control=None, **given):
-    """Train a plan as the helpers make it on these devices, and give its history."""
-    made = plan(*args, devices=devices, **given)
+    """Train a request as the helpers make it on these devices, and give its history."""
+    made = request(*args, devices=devices, **given)
     return launch_run(made, control or RunControl()).execute(publish)
-
-
-def patient(seconds):
-    return Many(idle=60.0, patience=seconds)
 
 
 class Acting(Dataset):

@@ -1,17 +1,18 @@
-"""Runs on small models, planned as a game plans them, and what was to be seen in them."""
+"""Runs on small models, asked for as a game asks for them, and what was to be seen in them."""
 
 from torch import nn
 
 from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.loop.training_loop import train
+from jupyter_classgame.training.launch import train
 from jupyter_classgame.training.options.values import Options
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 
 from .models import loader, model, sgd
 
 SHARED = ("epochs", "monitor", "keep", "precision", "accumulate", "then", "at")
-"""What a plan takes from the options as it is."""
+"""What a request takes from the options as it is."""
 
 
 def quiet(event):
@@ -31,8 +32,8 @@ class Probe(Callback):
             self.seen.append(self.look(run))
 
 
-def bare_plan(net=None, optimizer=None, **options):
-    """Give a plan without options of a run: what the loop itself takes."""
+def bare_request(net=None, optimizer=None, **options):
+    """Give a request without options of a run: what the loop itself takes."""
     net = net if net is not None else model()
     defaults = {
         "train_loader": loader(),
@@ -41,11 +42,11 @@ def bare_plan(net=None, optimizer=None, **options):
         "epochs": 3,
         "devices": "cpu",
     }
-    return Plan(net, optimizer or sgd(net), **{**defaults, **options})
+    return RunRequest(net, optimizer or sgd(net), **{**defaults, **options})
 
 
-def plan(net=None, optimizer=None, *, probes=(), **given):
-    """Give a plan; options of a run become its callbacks, ``probes`` come after them."""
+def request(net=None, optimizer=None, *, probes=(), **given):
+    """Give a request; options of a run become its callbacks, ``probes`` come after them."""
     net = net if net is not None else model()
     names = set(Options()) - {"devices", "seed"}
     options = Options(**{name: given.pop(name) for name in names & given.keys()})
@@ -54,20 +55,23 @@ def plan(net=None, optimizer=None, *, probes=(), **given):
         "val_loader": loader(48, shuffle=False, seed=1),
         "criterion": nn.CrossEntropyLoss(),
         "devices": "cpu",
-        "callbacks": [*options.callbacks(), *probes],
+        "callbacks": (*options.callbacks(), *probes),
         **{name: getattr(options, name) for name in SHARED},
     }
-    if done := given.get("done", 0):  # a run that goes on has the numbers of its first epochs
-        names = ("train_loss", "train_acc", "val_loss", "val_acc", "lr", "seconds")
-        defaults["history"] = History(**{name: [0.5] * done for name in names})
     defaults["epochs"] = options.epochs or 3
     defaults["precision"] = "no"
-    return Plan(net, optimizer or sgd(net), **{**defaults, **given})
+    return RunRequest(net, optimizer or sgd(net), **{**defaults, **given})
 
 
-def run(*args, publish=quiet, control=None, **given):
-    """Train such a plan, and give its history."""
-    return train(plan(*args, **given), publish, control)
+def after(done):
+    """Give the start of a run that has trained so many epochs, with numbers for them."""
+    names = ("train_loss", "train_acc", "val_loss", "val_acc", "lr", "seconds")
+    return RunStart(done=done, history=History(**{name: [0.5] * done for name in names}))
+
+
+def run(*args, publish=quiet, control=None, start=None, **given):
+    """Train as such a request asks, and give the history."""
+    return train(request(*args, **given), publish, control, start)
 
 
 class Batches:

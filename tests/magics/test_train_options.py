@@ -33,16 +33,16 @@ def test_every_option_of_a_run_is_one_of_the_magic_and_is_read():
 
 @pytest.fixture
 def seen(monkeypatch):
-    """The options and the plan of the latest run."""
+    """The options and the request of the latest run."""
     caught = {}
-    planned = training_run._plan
+    read = training_run.request_from_notebook
 
-    def plan(game, given, chosen):
+    def request(game, given, chosen):
         caught["options"] = chosen
-        caught["plan"] = planned(game, given, chosen)
-        return caught["plan"]
+        caught["request"], notes = read(game, given, chosen)
+        return caught["request"], notes
 
-    monkeypatch.setattr(training_run, "_plan", plan)
+    monkeypatch.setattr(training_run, "request_from_notebook", request)
     return caught
 
 
@@ -60,11 +60,11 @@ def test_every_option_goes_from_the_line_to_the_run(game, magic, shell, seen):
         "warmup": 1, "ema": 0.8, "clip": 1.0, "accumulate": 2, "mix_until": 2,
         "smooth": "0.1:0.0", "then": second, "at": 3,
     }  # fmt: skip
-    chosen, plan = seen["options"], seen["plan"]
+    chosen, request = seen["options"], seen["request"]
     assert expected.keys() | ELSEWHERE == set(Options())
     assert {name: getattr(chosen, name) for name in expected} == expected
-    assert (plan.accumulate, plan.then, plan.at, plan.keep) == (2, second, 3, "ema")
-    assert [type(callback).__name__ for callback in plan.callbacks] == [
+    assert (request.accumulate, request.then, request.at, request.keep) == (2, second, 3, "ema")
+    assert [type(callback).__name__ for callback in request.callbacks] == [
         "SwitchOptimizer", "WarmUp", "MixUntil", "LabelSmoothing", "GradientClipping",
         "WeightAverage", "EarlyStopping",
     ]  # fmt: skip
@@ -73,7 +73,7 @@ def test_every_option_goes_from_the_line_to_the_run(game, magic, shell, seen):
     assert len(history.ema_val_acc) == 4
     assert history.message.endswith("the model has the average of its weights")
     assert all("momentum_buffer" in state for state in second.state.values())
-    assert seen["plan"].train_loader is names["train_loader"]
+    assert seen["request"].train_loader is names["train_loader"]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from jupyter_classgame.data.dataset import checked_image
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.training.device.placement import choose_device, follow_parameters, placed_on
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.loop.snapshot import Snapshot
 from jupyter_classgame.training.random_state import draw_seed, random_state_kept
+from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 from jupyter_classgame.training.tracebacks import user_frames, without_our_frames
 

@@ -7,7 +7,7 @@ from helpers.runs import Batches, Probe, run
 from pytorch_optimizer import SWATS, Yogi
 from torch import nn
 
-from jupyter_classgame.training.loop.snapshot import Snapshot
+from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 
@@ -94,7 +94,7 @@ def test_swats_by_its_own_and_by_hand():
 
 def test_weights_keep_their_layout_with_an_optimizer_that_may_not_know_another():
     def look(run):
-        return run.plan.model.conv.weight.is_contiguous(memory_format=torch.channels_last)
+        return run.request.model.conv.weight.is_contiguous(memory_format=torch.channels_last)
 
     for build, moved in ((swats, False), (lambda net: torch.optim.Adam(net.parameters()), True)):
         net, probe = model(), Probe(look)

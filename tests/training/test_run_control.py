@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 import torch
 from helpers.models import loader, model, sgd
-from helpers.runs import bare_plan as plan
+from helpers.runs import bare_request as request
 from helpers.waiting import until
 from torch import nn
 
@@ -14,8 +14,8 @@ from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunPaused
 from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.history import WaitInterrupted
-from jupyter_classgame.training.loop.hand_edits import learning_rate, set_learning_rate
-from jupyter_classgame.training.loop.training_loop import Run, train
+from jupyter_classgame.training.launch import launch_run, train
+from jupyter_classgame.training.run.hand_edits import learning_rate, set_learning_rate
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
@@ -45,10 +45,10 @@ class Gate(nn.Module):
 
 
 @contextmanager
-def threaded(plan_, events=None):
+def threaded(asked, events=None):
     """Train in a thread; give the run, and see that the thread ends."""
     events = [] if events is None else events
-    run = Run(plan_, RunControl())
+    run = launch_run(asked, RunControl())
     thread = threading.Thread(target=run.execute, args=(events.append,))
     thread.start()
     try:
@@ -56,15 +56,15 @@ def threaded(plan_, events=None):
         run.control.stop()
     finally:
         run.control.resume()
-        if isinstance(plan_.model, Gate):
-            plan_.model.open.set()
+        if isinstance(asked.model, Gate):
+            asked.model.open.set()
         thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
 def test_a_paused_run_rests_after_a_whole_step_and_goes_on():
     net, events = model(), []
-    with threaded(plan(net, epochs=100_000), events) as run:
+    with threaded(request(net, epochs=100_000), events) as run:
         history = run.history
         until(lambda: len(history) >= 1)
         history.pause()
@@ -83,7 +83,7 @@ def test_a_paused_run_rests_after_a_whole_step_and_goes_on():
 
 
 def test_a_paused_run_can_be_stopped():
-    with threaded(plan(epochs=100_000)) as run:
+    with threaded(request(epochs=100_000)) as run:
         run.history.pause()
         until(run.control._resting.is_set)
         run.history.stop()
@@ -92,7 +92,7 @@ def test_a_paused_run_can_be_stopped():
 
 def test_weights_changed_in_a_paused_block_are_those_the_run_goes_on_with():
     net = Gate()
-    with threaded(plan(net, sgd(net, lr=0.0, momentum=0.0), epochs=100_000)) as run:
+    with threaded(request(net, sgd(net, lr=0.0, momentum=0.0), epochs=100_000)) as run:
         net.catch()
         ends_its_step = threading.Timer(0.1, net.open.set)
         ends_its_step.start()
@@ -108,7 +108,7 @@ def test_weights_changed_in_a_paused_block_are_those_the_run_goes_on_with():
 
 
 def test_neither_resume_nor_stop_ends_the_rest_of_a_paused_block():
-    with threaded(plan(epochs=100_000)) as run, run.history.paused():
+    with threaded(request(epochs=100_000)) as run, run.history.paused():
         before = run.epoch, run.batch
         run.history.resume()
         run.history.stop()
@@ -118,7 +118,7 @@ def test_neither_resume_nor_stop_ends_the_rest_of_a_paused_block():
 
 
 def test_a_paused_block_leaves_a_paused_run_paused():
-    with threaded(plan(epochs=100_000)) as run:
+    with threaded(request(epochs=100_000)) as run:
         run.history.pause()
         with run.history.paused():
             assert run.control._resting.is_set()
@@ -127,7 +127,7 @@ def test_a_paused_block_leaves_a_paused_run_paused():
 
 
 def test_two_blocks_at_once_both_hold_the_run():
-    with threaded(plan(epochs=100_000)) as run:
+    with threaded(request(epochs=100_000)) as run:
         leave, entered = threading.Event(), threading.Event()
 
         def hold():
@@ -158,15 +158,15 @@ def test_waiting_for_what_waits_for_oneself_is_refused():
                 run.history.wait()
             refused.append(error.value)
 
-    train(plan(epochs=1, callbacks=[Waits()]), lambda _: None)
+    train(request(epochs=1, callbacks=[Waits()]), lambda _: None)
     assert len(refused) == 1
     after = pytest.raises(ClassGameError, match="after the with block")
-    with threaded(plan(epochs=100_000)) as run, run.history.paused(), after:
+    with threaded(request(epochs=100_000)) as run, run.history.paused(), after:
         run.history.wait()
 
 
 def test_a_finished_run_waits_for_nobody():
-    history = train(plan(epochs=1), lambda _: None)
+    history = train(request(epochs=1), lambda _: None)
     with history.paused():
         assert history.wait()
     history.pause()
@@ -174,7 +174,7 @@ def test_a_finished_run_waits_for_nobody():
 
 
 def test_an_interrupt_ends_the_waiting_and_not_the_run(monkeypatch):
-    with threaded(plan(epochs=100_000)) as run:
+    with threaded(request(epochs=100_000)) as run:
 
         def interrupted(_timeout):
             raise KeyboardInterrupt
@@ -204,7 +204,7 @@ class Broken(nn.Module):
 
 def test_waiting_raises_the_error_of_a_background_run_each_time():
     net = Broken()
-    run = Run(plan(net, sgd(net), background=True), RunControl())
+    run = launch_run(request(net, sgd(net), background=True), RunControl())
     with pytest.raises(MineError):
         run.execute(lambda _: None)
     lengths = []
@@ -224,7 +224,7 @@ def test_waiting_raises_the_error_of_a_background_run_each_time():
 def test_an_edit_in_the_middle_of_a_step_is_noted_with_its_place():
     net, events = Gate(), []
     optimizer = sgd(net, lr=0.1)
-    with threaded(plan(net, optimizer, epochs=100_000), events) as run:
+    with threaded(request(net, optimizer, epochs=100_000), events) as run:
         net.catch()
         epoch, batch = run.epoch, run.batch
         optimizer.param_groups[0]["lr"] = 0.01
@@ -254,12 +254,16 @@ def test_what_a_schedule_or_a_callback_does_is_no_edit(with_callback):
     optimizer = sgd(net, lr=0.1)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=18)
     callbacks = [Halves()] if with_callback else []
-    history = train(plan(net, optimizer, scheduler=scheduler, callbacks=callbacks), lambda _: None)
+    history = train(
+        request(net, optimizer, scheduler=scheduler, callbacks=callbacks), lambda _: None
+    )
     assert history.edits == []
     net = model()
     optimizer = sgd(net, lr=0.1)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
-    history = train(plan(net, optimizer, scheduler=scheduler, callbacks=callbacks), lambda _: None)
+    history = train(
+        request(net, optimizer, scheduler=scheduler, callbacks=callbacks), lambda _: None
+    )
     assert history.edits == []
 
 
@@ -276,7 +280,7 @@ def test_an_edit_is_noted_beside_what_the_run_itself_changes(pace):
         options["scheduler"] = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.99)
     else:
         options["callbacks"] = [Callback()]
-    with threaded(plan(net, optimizer, epochs=100_000, **options)) as run:
+    with threaded(request(net, optimizer, epochs=100_000, **options)) as run:
         net.catch()
         optimizer.param_groups[0]["momentum"] = 0.5
         net.open.set()
@@ -301,7 +305,7 @@ def test_an_edit_during_validation_or_between_epochs_is_noted():
         if isinstance(event, EpochEnded):
             optimizer.param_groups[0]["lr"] = 0.1
 
-    history = train(plan(net, optimizer, val_loader=Edits(), epochs=2), watch)
+    history = train(request(net, optimizer, val_loader=Edits(), epochs=2), watch)
     there, back = "lr 0.1 → 0.05", "lr 0.05 → 0.1"
     assert history.edits == [(1.0, there), (1.0, back), (2.0, there)]
     assert history.lr == [0.1, 0.1]  # at the end of the epoch's training
@@ -351,7 +355,7 @@ def test_time_and_what_is_left_of_it_leave_pauses_out(monkeypatch):
             clock[0] += 1000.0
             control.resume()
 
-    train(plan(epochs=2, val_loader=None, callbacks=[Ticks()]), watch, control)
+    train(request(epochs=2, val_loader=None, callbacks=[Ticks()]), watch, control)
     told = [e for e in events if isinstance(e, Progress)]
     assert [e.seconds for e in told if e.epoch == 1] == [1, 2, 3, 4, 5, 6]
     assert [e.eta for e in told] == [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
@@ -385,7 +389,7 @@ def test_out_of_memory_names_the_batch_and_leaves_the_last_whole_step(how):
     net, twin = Hungry(9, how), Hungry(0)
     events = []
     with pytest.raises(ClassGameError) as error:
-        train(plan(net, sgd(net), seed=5), events.append)
+        train(request(net, sgd(net), seed=5), events.append)
     assert str(error.value) == (
         "out of memory on cpu in batch 3 of epoch 2 (16 images of 3x8x8); "
         "give the loader batch_size=8 and %train --accumulate 2"
@@ -393,14 +397,14 @@ def test_out_of_memory_names_the_batch_and_leaves_the_last_whole_step(how):
     ended = events[-1]
     assert isinstance(ended, RunEnded)
     assert ended.message == f"{error.value}; model and optimizer are as at the last whole step"
-    assert (ended.history.stopped_by, ended.history.epochs_begun) == ("error", 2)
+    assert (ended.stopped_by, ended.epochs_begun) == ("error", 2)
 
     class Stops(Callback):
         def on_step_end(self, run):
             if (run.epoch, run.batch) == (2, 2):
                 run.control.stop()
 
-    train(plan(twin, sgd(twin), seed=5, callbacks=[Stops()]), lambda _: None)
+    train(request(twin, sgd(twin), seed=5, callbacks=[Stops()]), lambda _: None)
     assert fingerprint(net) == fingerprint(twin)  # batch norm's buffers are part of it
     assert all(p.grad is None for p in net.parameters())
 
@@ -409,20 +413,20 @@ def test_out_of_memory_in_the_first_batch_trains_nothing():
     net = Hungry(1)
     before = fingerprint(net)
     with pytest.raises(ClassGameError, match="in batch 1 of epoch 1"):
-        train(plan(net, sgd(net)), lambda _: None)
+        train(request(net, sgd(net)), lambda _: None)
     assert fingerprint(net) == before
 
 
 def test_out_of_memory_halfway_through_accumulating_drops_the_gradients():
     net, twin = Hungry(4), Hungry(0)
     with pytest.raises(ClassGameError, match=r"batch_size=8 and %train --accumulate 4"):
-        train(plan(net, sgd(net), seed=5, accumulate=2), lambda _: None)
+        train(request(net, sgd(net), seed=5, accumulate=2), lambda _: None)
 
     class Stops(Callback):
         def on_step_end(self, run):
             run.control.stop()
 
-    train(plan(twin, sgd(twin), seed=5, accumulate=2, callbacks=[Stops()]), lambda _: None)
+    train(request(twin, sgd(twin), seed=5, accumulate=2, callbacks=[Stops()]), lambda _: None)
     assert fingerprint(net) == fingerprint(twin)
 
 
@@ -441,9 +445,9 @@ def test_out_of_memory_in_the_optimizer_goes_back_to_the_last_good_epoch():
     net, twin = model(), model()
     events = []
     with pytest.raises(ClassGameError, match="in batch 3 of epoch 2"):
-        train(plan(net, Fat(net.parameters(), lr=0.1), seed=5), events.append)
+        train(request(net, Fat(net.parameters(), lr=0.1), seed=5), events.append)
     assert "as they were after epoch 1" in events[-1].message
-    train(plan(twin, Fat(twin.parameters(), lr=0.1), seed=5, epochs=1), lambda _: None)
+    train(request(twin, Fat(twin.parameters(), lr=0.1), seed=5, epochs=1), lambda _: None)
     assert fingerprint(net) == fingerprint(twin)
 
 
@@ -465,6 +469,6 @@ def test_what_filled_the_memory_is_let_go():
 
     net = Fat()
     with pytest.raises(ClassGameError) as error:
-        train(plan(net, sgd(net), val_loader=None), lambda _: None)
+        train(request(net, sgd(net), val_loader=None), lambda _: None)
     assert error.value.__cause__ is not None
     assert [reference() for reference in kept] == [None]

@@ -86,6 +86,18 @@ def history():
     return make_history
 
 
+def ended_event(history, stopped_by="epochs", message="done"):
+    """Give the event of the end of a history's run."""
+    epochs = tuple(history.event(epoch) for epoch in range(1, len(history) + 1))
+    return RunEnded(1, stopped_by, message, epochs, tuple(history.edits))
+
+
+@pytest.fixture
+def ended():
+    """A function that gives the event of the end of a history's run."""
+    return ended_event
+
+
 @pytest.fixture
 def events():
     """The events of a run that a history tells of."""
@@ -104,6 +116,6 @@ def events():
             yield EpochEnded(
                 1, epoch, epochs, loss, acc, *val[epoch - 1], 0.01, 1.0, float(epochs - epoch)
             )
-        yield RunEnded(1, history, "epochs", "done")
+        yield ended_event(history)
 
     return publish

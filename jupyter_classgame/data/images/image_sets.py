@@ -139,8 +139,8 @@ class LazyImages:
         except (BrokenImageError, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             raise DataError(
-                f"1 image cannot be read: {self.pictures.name(index)} ({why}); "
-                "mend or delete it and start the game again."
+                f"1 image cannot be read: {self.pictures.name(index)} ({why})",
+                "mend or delete it and start the game again.",
             ) from error
 
 

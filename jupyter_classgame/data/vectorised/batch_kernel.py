@@ -119,7 +119,8 @@ def overwrite(images: Tensor, where: Tensor, changed: Tensor) -> Tensor:
     if changed.shape[1:] != images.shape[1:]:
         raise DataError(
             f"a random transform turned some images of {tuple(images.shape[1:])} into "
-            f"{tuple(changed.shape[1:])}; a batch needs one size, end with v2.Resize((H, W))."
+            f"{tuple(changed.shape[1:])}",
+            "a batch needs one size, end with v2.Resize((H, W)).",
         )
     return images.index_copy_(0, where, changed)
 

@@ -132,7 +132,8 @@ class TransformPipeline:
         shapes = sorted({tuple(image.shape) for image in images})
         raise DataError(
             f"transform {transform_name(self.transform)} returned images of different sizes, "
-            f"{shapes[0]} and {shapes[-1]}; a batch needs one size, end with v2.Resize((H, W))."
+            f"{shapes[0]} and {shapes[-1]}",
+            "a batch needs one size, end with v2.Resize((H, W)).",
         )
 
 

@@ -14,7 +14,7 @@ from jupyter_classgame.errors import ClassGameError, one_line
 from jupyter_classgame.events import Event
 from jupyter_classgame.session.run_registry import release_ended
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.loop.training_loop import Run
+from jupyter_classgame.training.run.lifecycle import Run
 from jupyter_classgame.training.tracebacks import user_frames
 
 
@@ -31,12 +31,12 @@ def in_background(run: Run, publish: Callable[[Event], None]) -> History:
             try:
                 run.execute(publish)
             except BaseException as error:  # noqa: BLE001 - told here; history.wait() raises it
-                _tell(error, run.plan.label)
+                _tell(error, run.history.label)
             finally:
                 release_ended()
 
     context = contextvars.copy_context()
-    name = f"classgame-run-{run.plan.run}"
+    name = f"classgame-run-{run.history.run}"
     threading.Thread(target=context.run, args=(work,), name=name, daemon=True).start()
     return run.history
 

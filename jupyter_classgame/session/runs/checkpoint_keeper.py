@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.session.namespace import name_of
 from jupyter_classgame.session.runs.resumption import CutOff, folder_of, store_of
-from jupyter_classgame.session.weights_origin import Start
+from jupyter_classgame.session.weights_origin import WeightsOrigin
 from jupyter_classgame.shop.storage.records import RunRecord
-from jupyter_classgame.training.loop.training_loop import Run
 from jupyter_classgame.training.options.values import Options
+from jupyter_classgame.training.run.lifecycle import Run
 from jupyter_classgame.training.state.checkpoint_writer import CheckpointWriter
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Keeper:
         game: "Context",
         run: Run,
         record: RunRecord,
-        start: Start,
+        start: WeightsOrigin,
         chosen: Options,
         resumed: CutOff | None,
     ) -> None:
@@ -54,7 +54,7 @@ class Keeper:
     def epoch_ended(self, hand_edits: int) -> None:
         """Keep the epoch that has just ended; ``hand_edits`` of the learning rate came before."""
         self._writer.wait()  # the ledger's line is of this epoch from here on
-        self._ranked = self.run.plan.ranked
+        self._ranked = self.run.history.ranked
         self._writer.epoch_ended(self.run, {**self._kept, "hand_edits": hand_edits})
 
     def wait(self) -> None:
@@ -72,7 +72,7 @@ class Keeper:
         self.game.ledger.record_epoch(
             self.record,
             epoch=epoch,
-            life_epochs=self.run.plan.first_epoch + epoch,
+            life_epochs=self.run.request.first_epoch + epoch,
             weights=weights,
             ranked=self._ranked,
         )

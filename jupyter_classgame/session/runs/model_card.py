@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_classgame.referee import Verdict
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.loop.hand_edits import learning_rate
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.hand_edits import learning_rate
+from jupyter_classgame.training.run.run_request import RunRequest
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
@@ -16,7 +16,7 @@ LIBRARIES = ("jupyter-classgame", "torch", "torchvision", "safetensors")
 
 def model_card(
     game: "Context",
-    plan: Plan,
+    request: RunRequest,
     verdict: Verdict,
     history: History,
     *,
@@ -35,18 +35,18 @@ def model_card(
         The name that the model is saved under.
     """
     height, width = game.image_size
-    called = type(plan.model).__name__
+    called = type(request.model).__name__
     ranked = "ranked" if history.ranked else "not ranked"
     facts = {
         "pack": f"{game.pack.title} ({game.pack.name})",
         "team": game.team,
         "run": f"{history.label}, {ranked}, ended by {history.stopped_by}",
-        "model": f"{called}, {sum(p.numel() for p in plan.model.parameters()):,} parameters",
+        "model": f"{called}, {sum(p.numel() for p in request.model.parameters()):,} parameters",
         "input": f"float32 (N, 3, {height}, {width}), prepared as val_loader did",
         "output": f"one score for each of {len(game.classes)} classes",
         "classes": ", ".join(game.classes),
-        "seed": str(plan.seed),
-        "weights of": _epoch(plan, history),
+        "seed": str(request.seed),
+        "weights of": _epoch(request, history),
     }
     evidence = [f"- {slug}: {found.text}" for slug, found in verdict.in_use.items()]
     had = [f"- {slug} x {count}" if count > 1 else f"- {slug}" for slug, count in owned.items()]
@@ -87,12 +87,12 @@ def model_card(
     )
 
 
-def _epoch(plan: Plan, history: History) -> str:
-    if plan.keep == "best" and history.best_epoch:
+def _epoch(request: RunRequest, history: History) -> str:
+    if request.keep == "best" and history.best_epoch:
         return f"epoch {history.best_epoch}, the best by {history.monitor}"
-    if plan.keep == "last":
+    if request.keep == "last":
         return f"epoch {history.epochs_begun}, the last"
-    return f"{plan.keep}, after epoch {history.epochs_begun}"
+    return f"{request.keep}, after epoch {history.epochs_begun}"
 
 
 def _table(history: History) -> list[str]:
@@ -117,13 +117,13 @@ def project_of(game: "Context") -> str:
     return f"{game.pack.name}-{game.team}".replace("/", "-").replace(" ", "-")
 
 
-def settings_of(game: "Context", plan: Plan, verdict: Verdict) -> dict[str, str | float]:
+def settings_of(game: "Context", request: RunRequest, verdict: Verdict) -> dict[str, str | float]:
     """Give what a tracker keeps of a run beside its numbers."""
     return {
         "pack": game.pack.name,
         "team": game.team,
-        "model": type(plan.model).__name__,
-        "optimizer": type(plan.optimizer).__name__,
-        "lr": learning_rate(plan.optimizer),
+        "model": type(request.model).__name__,
+        "optimizer": type(request.optimizer).__name__,
+        "lr": learning_rate(request.optimizer),
         "in_use": ", ".join(verdict.in_use) or "nothing",
     }

@@ -1,21 +1,24 @@
-"""Going on with the run that a dead kernel left behind."""
+"""Resumption of the run that a dead kernel left behind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from torch import nn
+
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.referee import Verdict
 from jupyter_classgame.session.namespace import name_of
-from jupyter_classgame.session.weights_origin import Start
+from jupyter_classgame.session.weights_origin import WeightsOrigin
 from jupyter_classgame.shop.storage.database import MEMORY
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.launch.device_choice import choose_devices
 from jupyter_classgame.training.options.table import BY_NAME
 from jupyter_classgame.training.options.values import Options
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
 from jupyter_classgame.training.state.restore import Restoration
 from jupyter_classgame.training.state.run_store import RunFolder, RunStore
@@ -56,54 +59,63 @@ class CutOff:
         """Epochs that were trained."""
         return int(self.facts["epoch"])
 
-    def plan_on(self, game: "Context", plan: Plan, given: Options) -> None:
-        """Let a plan of the namespace's objects be the rest of the run; no object is changed.
+    def applied_to(
+        self, game: "Context", request: RunRequest, notes: tuple[str, ...], given: Options
+    ) -> tuple[RunRequest, RunStart]:
+        """Give the rest of the run, with the objects of a request; none of them is changed.
+
+        Parameters
+        ----------
+        request, notes
+            What the line asks for, and what there is to say of it.
+        given
+            Its options.
 
         Raises
         ------
         TrainingError
             The objects are not those of the run.
         """
-        called = name_of(plan.model, game.namespace, "model", type(plan.model).__name__)
+        called = name_of(request.model, game.namespace, "model", type(request.model).__name__)
         label = self.facts["run"]["label"]
         if called != label:
             raise TrainingError(
                 f"--resume: {self.name} trained {label}, not {called}; write %train {label} ... "
                 "--resume, with its optimizer"
             )
-        self.restoration.check(plan)
-        plan.seed = self.facts["seed"]
-        plan.done, plan.history = self.done, self.restoration.history
-        plan.restore = self.restoration.into
-        where = choose_devices(plan.devices)
-        notes = (*plan.history.notes, *plan.notes, *self.restoration.differences(plan))
-        if str(where) != self.facts["device"]:
-            notes = (
-                *notes,
-                f"the epochs to come may differ: the run was on {self.facts['device']}",
-            )
+        self.restoration.check(request)
+        history = self.restoration.history
+        known = [*history.notes, *notes, *self.restoration.differences(request)]
+        if str(choose_devices(request.devices)) != self.facts["device"]:
+            known.append(f"the epochs to come may differ: the run was on {self.facts['device']}")
         elif given.precision == self.facts["options"]["precision"]:
-            plan.precision = self.facts["precision"]  # what it came to, whatever was asked for
-        notes = (*notes, f"resumed after epoch {self.done}")
-        plan.notes = tuple(dict.fromkeys(notes))
-        plan.unranked_reasons = plan.history.unranked_reasons
+            # what it came to, whatever was asked for
+            request = replace(request, precision=self.facts["precision"])
+        known.append(f"resumed after epoch {self.done}")
+        return request, RunStart(
+            notes=tuple(dict.fromkeys(known)),
+            unranked_reasons=history.unranked_reasons,
+            done=self.done,
+            history=history,
+            restore=self.restoration.into,
+        )
 
-    def start(self, game: "Context", plan: Plan) -> Start:
+    def origin(self, game: "Context", model: nn.Module) -> WeightsOrigin:
         """Look the checkpoint's weights, which the model has now, up in the ledger."""
         life, edits = int(self.facts["first_epoch"]), self.facts["hand_edits"]
-        weights = fingerprint(plan.model)
-        start = partial(Start, weights, edits=edits)
+        weights = fingerprint(model)
+        origin = partial(WeightsOrigin, weights, edits=edits)
         if self.record is None:
-            return start(life, False, "the ledger that had its beginning is gone")
+            return origin(life, False, "the ledger that had its beginning is gone")
         rows = game.ledger.epochs(game.record, run=self.record)
         same = [row for row in rows if row.epoch == self.done and row.weights == weights]
         life = max((row.life_epochs - row.epoch for row in same or rows), default=life)
         if not same:
             reason = "the checkpoint's weights are not those that the ledger has"
-            return start(life, False, reason)
+            return origin(life, False, reason)
         if not (self.record.began_ranked and same[-1].ranked):
-            return start(life, True, f"{self.name} was not")
-        return start(life, known=True)
+            return origin(life, True, f"{self.name} was not")
+        return origin(life, known=True)
 
     def news(self, game: "Context", verdict: Verdict) -> str:
         """Say why a run is not ranked that uses more now than when it began."""
@@ -139,7 +151,7 @@ def cut_off(game: "Context") -> CutOff:
     try:
         checkpoint = folder.last()
     except CheckpointError as error:
-        raise TrainingError(f"--resume: {name} cannot be gone on with: {error}; {ANEW}") from error
+        raise TrainingError(f"--resume: {name} cannot be resumed: {error}; {ANEW}") from error
     if checkpoint is None:
         raise TrainingError(
             f"--resume: {name} was cut off before its first epoch had ended, so there is nothing "

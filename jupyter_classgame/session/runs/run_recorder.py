@@ -10,11 +10,11 @@ from jupyter_classgame.session.runs.checkpoint_keeper import Keeper
 from jupyter_classgame.session.runs.model_card import model_card, project_of, settings_of
 from jupyter_classgame.session.runs.resumption import CutOff
 from jupyter_classgame.session.scoring.final_images import remember
-from jupyter_classgame.session.weights_origin import Start, lives
+from jupyter_classgame.session.weights_origin import WeightsOrigin, lives
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.loop.training_loop import Run
 from jupyter_classgame.training.options.values import Options
+from jupyter_classgame.training.run.lifecycle import Run
 from jupyter_classgame.training.state.checkpoint_file import CheckpointError
 from jupyter_classgame.training.state.model_export import ModelFile
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped
@@ -32,11 +32,11 @@ class Recorder:
         game: "Context",
         run: Run,
         record: RunRecord,
-        start: Start,
+        start: WeightsOrigin,
         verdict: Verdict,
         guard: RunGuard,
     ) -> None:
-        self.game, self.run, self.plan = game, run, run.plan
+        self.game, self.run, self.request = game, run, run.request
         self.record, self.start, self.verdict, self.guard = record, start, verdict, guard
         self.keeper: Keeper | None = None
         self.tracker: Tracker | None = None
@@ -49,13 +49,13 @@ class Recorder:
         if game.config.checkpoints:
             self.keeper = Keeper(game, self.run, self.record, self.start, chosen, resumed)
         if chosen.log is not None:
-            settings = settings_of(game, self.plan, self.verdict)
+            settings = settings_of(game, self.request, self.verdict)
             self.tracker = Tracker(chosen.log, project_of(game), settings, self.run.notice)
 
     def __call__(self, event: Event) -> None:
         """Take an event of the run, and pass it on."""
         if isinstance(event, RunStarted):
-            if self.plan.ranked:
+            if self.run.history.ranked:
                 self._let_go = self.game.keep(self.record_name, self.record.in_use)
             self.game.events.publish(event)
             if self.keeper is not None:
@@ -67,7 +67,7 @@ class Recorder:
             self.game.events.publish(event)
         elif isinstance(event, RunEnded):
             try:
-                self._end(event.history)
+                self._end()
             finally:
                 self._let_go()
                 self.game.events.publish(event)
@@ -83,21 +83,22 @@ class Recorder:
 
     def _look(self) -> None:
         for breach in self.guard.check():
-            if self.plan.ranked:
-                self.plan.ranked = False
+            if self.run.history.ranked:
                 self._let_go()
-                self.run.notice(f"no longer ranked: {breach}", unranked=True)
+                self.run.disqualify(f"no longer ranked: {breach}")
 
-    def _end(self, history: History) -> None:
+    def _end(self) -> None:
+        history = self.run.history
         self._look()  # a run may end within an epoch
         if self.keeper is not None:
             self.keeper.wait()
-        plan, weights = self.plan, fingerprint(self.plan.model)
+        request, weights = self.request, fingerprint(self.request.model)
         moved = weights != self.start.weights
-        life = plan.first_epoch + (history.epochs_begun if moved else plan.done)
-        lives[unwrapped(plan.model)] = life, weights
+        life = request.first_epoch + (history.epochs_begun if moved else self.run.start.done)
+        lives[unwrapped(request.model)] = life, weights
         self.game.histories.append(history)
         best = history.best_epoch - 1
+        eligible = history.ranked and history.epochs_begun > 0
         ranked = False
         try:
             ranked = self.game.ledger.end_run(
@@ -107,32 +108,32 @@ class Recorder:
                 epochs=len(history),
                 life_epochs=life,
                 weights=weights,
-                ranked=plan.ranked and history.epochs_begun > 0,
+                ranked=eligible,
                 val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
                 val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
                 edits=self.guard.edits,
                 rates=() if self.guard.scheduled else self.guard.learning_rates(),
-                answers=remember(self.game, plan, weights),
+                answers=remember(self.game, request, weights),
             )
-            if plan.ranked and history.epochs_begun and not ranked:
+            if eligible and not ranked:
                 self.run.notice(
                     "not ranked: what the run used was returned meanwhile", unranked=True
                 )
         except LedgerError as error:
             self.run.notice(f"not recorded, and not ranked: {error}", unranked=True)
-        history.ranked = ranked
+        self.run.confirm_rank(ranked=ranked)
         if self.tracker is not None:
-            self.tracker(RunEnded(plan.run, history, str(history.stopped_by), history.message))
+            self.tracker(self.run.ended())
         if self.export is not None and history.epochs_begun:
             self._save(self.export, history)
         if self.keeper is not None:
             self.keeper.end(str(history.stopped_by))
 
     def _save(self, export: ModelFile, history: History) -> None:
-        plan, owned = self.plan, dict(self.record.owned)
-        card = model_card(self.game, plan, self.verdict, history, owned=owned, name=export.name)
+        request, owned = self.request, dict(self.record.owned)
+        card = model_card(self.game, request, self.verdict, history, owned=owned, name=export.name)
         try:
-            file, text = export.write(plan.model, card)
+            file, text = export.write(request.model, card)
         except CheckpointError as error:
             self.run.notice(f"not saved: {error}")
         else:

@@ -1,31 +1,30 @@
 """A run of the game: what is needed is found, checked, trained and recorded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.events import Event, Judged, Judging
+from jupyter_classgame.events import Judged, Judging
 from jupyter_classgame.referee import RunGuard, Verdict
 from jupyter_classgame.session.images.team_images import check_own, check_train
-from jupyter_classgame.session.namespace import DEFINE, name_of, optional, required
-from jupyter_classgame.session.run_registry import at_rest, release_ended, reserve
+from jupyter_classgame.session.namespace import name_of, required
+from jupyter_classgame.session.run_registry import UnderWay, at_rest, release_ended, reserve
 from jupyter_classgame.session.runs.background_run import in_background
 from jupyter_classgame.session.runs.configured_defaults import defaults, whose_words
+from jupyter_classgame.session.runs.notebook_request import request_from_notebook
 from jupyter_classgame.session.runs.resumption import CutOff, cut_off, resumed_options
 from jupyter_classgame.session.runs.run_recorder import Recorder
-from jupyter_classgame.session.verdicts import refuse, verdict_on_plan, why_unranked
-from jupyter_classgame.session.weights_origin import Start
+from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
+from jupyter_classgame.session.weights_origin import WeightsOrigin
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.launch import launch_run
-from jupyter_classgame.training.launch.job_folder import README, ImportedRun, export_job
-from jupyter_classgame.training.loop.training_loop import Run
+from jupyter_classgame.training.launch import import_run, launch_run
+from jupyter_classgame.training.launch.job_folder import README, export_job
 from jupyter_classgame.training.options.values import Options, check_names
-from jupyter_classgame.training.plan import Many, Monitor, Plan
-from jupyter_classgame.training.random_state import check_seed, draw_seed
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.model_export import ModelFile
 from jupyter_classgame.training.tracker import check_tracker
@@ -85,16 +84,15 @@ def _train(
     game: "Context", given: dict[str, Any], asked: Mapping[str, Any], control: RunControl
 ) -> History:
     chosen, resumed = _options(game, asked)
-    plan = _plan(game, given, chosen)
+    request, notes = request_from_notebook(game, given, chosen)
     if chosen.export_job is not None:
-        return export(game, plan, chosen, control)
-    under_way = reserve(game, plan, control)
+        return export(game, request, notes, chosen, control)
+    under_way = reserve(game, request, control)
     try:
-        run, publish = _begin(game, plan, chosen, control, resumed)
-        under_way.history = run.history
+        recorder = _begin(game, under_way, notes, chosen, resumed)
         if chosen.background:
-            return in_background(run, publish)
-        history = run.execute(publish)
+            return in_background(recorder.run, recorder)
+        history = recorder.run.execute(recorder)
     except BaseException:
         control.end()
         raise
@@ -106,64 +104,73 @@ def _train(
 
 
 def _begin(
-    game: "Context", plan: Plan, chosen: Options, control: RunControl, resumed: CutOff | None
-) -> tuple[Run, Callable[[Event], None]]:
+    game: "Context",
+    under_way: UnderWay,
+    notes: tuple[str, ...],
+    chosen: Options,
+    resumed: CutOff | None,
+) -> Recorder:
     """Do all that comes before the first step: judge, refuse what is to be refused, record."""
+    request, control = under_way.request, under_way.control
     imported = None if chosen.import_job is None else Path(chosen.import_job).expanduser()
     practice = chosen.practice or game.practice or imported is not None
     if chosen.log is not None:
         check_tracker(chosen.log)
     export = ModelFile(chosen.save) if chosen.save is not None else None
+    start = RunStart(notes=notes)
     if resumed is not None:
-        resumed.plan_on(game, plan, chosen)
-    else:
-        plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
-    _check_images(game, plan, practice=practice)
-    with resumed.restoration.tried_on(plan) if resumed else nullcontext():
-        start = resumed.start(game, plan) if resumed else Start.of(game, plan.model)
-        plan.first_epoch = start.epochs
-        _check_epochs(game, plan, practice=practice)
+        request, start = resumed.applied_to(game, request, notes, chosen)
+    _check_images(game, request, practice=practice)
+    with resumed.restoration.tried_on(request) if resumed else nullcontext():
+        model = request.model
+        origin = resumed.origin(game, model) if resumed else WeightsOrigin.of(game, model)
+        request = replace(request, first_epoch=origin.epochs)
+        _check_epochs(game, request, practice=practice)
         game.events.publish(Judging())
-        verdict, guard = _judge(game, plan, start, practice=practice)
+        verdict, guard = _judge(game, request, origin, practice=practice)
         if resumed is not None and (news := resumed.news(game, verdict)):
             verdict.unranked.append(news)
         game.events.publish(Judged(verdict))
         refuse(verdict, practice=practice, force=chosen.force)
         reason = ELSEWHERE if imported is not None else PRACTICE if practice else ""
         reason = reason or why_unranked(verdict, force=chosen.force)
-        plan.ranked = not reason
-        if reason:
-            plan.notes = (*plan.notes, reason)
-            plan.unranked_reasons = (*plan.unranked_reasons, reason)
+        start = start.ranked_unless(reason)
         if imported is None:
-            run = launch_run(plan, control)
+            run = launch_run(request, control, start)
         else:
-            run = ImportedRun(plan, control, imported)
-    run.history.earlier, run.history.others = game.earlier_runs(), game.histories
+            run = import_run(request, imported, control, start)
+    under_way.run = run
+    run.history.stand_before(game.earlier_runs(), game.histories)
     record = resumed.record if resumed else None
     if record is None:
         record = game.ledger.start_run(
             game.record,
-            name_of(plan.model, game.namespace, "model", type(plan.model).__name__),
-            ranked=plan.ranked,
-            seed=plan.seed,
+            name_of(request.model, game.namespace, "model", type(request.model).__name__),
+            ranked=run.history.ranked,
+            seed=run.request.seed,
             in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
         )
     run.enter(record.number, f"run {record.number}: {record.label}")
-    recorder = Recorder(game, run, record, start, verdict, guard)
+    recorder = Recorder(game, run, record, origin, verdict, guard)
     recorder.observe(chosen, export, resumed)
-    return run, recorder
+    return recorder
 
 
-def export(game: "Context", plan: Plan, chosen: Options, control: RunControl) -> History:
+def export(
+    game: "Context",
+    request: RunRequest,
+    notes: tuple[str, ...],
+    chosen: Options,
+    control: RunControl,
+) -> History:
     """Write a run to a folder; its history is empty."""
-    plan.seed = draw_seed() if chosen.seed is None else check_seed(chosen.seed)
-    _check_images(game, plan, practice=True)
-    with at_rest(plan.model, *plan.optimizers):
-        plan.first_epoch = Start.of(game, plan.model).epochs
-        folder = export_job(plan, Path(str(chosen.export_job)).expanduser())
+    _check_images(game, request, practice=True)
+    with at_rest(request.model, *request.optimizers):
+        request = replace(request, first_epoch=WeightsOrigin.of(game, request.model).epochs)
+        folder = Path(str(chosen.export_job)).expanduser()
+        folder = export_job(request, folder, RunStart(notes=notes))
     control.end()
-    history = History(label=f"job in {folder}", epochs_requested=plan.epochs, seed=plan.seed)
+    history = History(label=f"job in {folder}", epochs_requested=request.epochs, seed=request.seed)
     history.stopped_by, history.message = (
         "user",
         f"exported; {folder / README} says what is next",
@@ -173,114 +180,62 @@ def export(game: "Context", plan: Plan, chosen: Options, control: RunControl) ->
 
 def check(game: "Context", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
-    plan = _plan(game, given, Options(epochs=1))
-    _check_images(game, plan, practice=game.practice)
-    with at_rest(plan.model, *plan.optimizers):
-        start = Start.of(game, plan.model)
-        verdict = _judge(game, plan, start, practice=game.practice)[0]
+    request, _ = request_from_notebook(game, given, Options(epochs=1))
+    _check_images(game, request, practice=game.practice)
+    with at_rest(request.model, *request.optimizers):
+        origin = WeightsOrigin.of(game, request.model)
+        verdict = _judge(game, request, origin, practice=game.practice)[0]
     game.events.publish(Judged(verdict))
     return verdict
 
 
 def _judge(
-    game: "Context", plan: Plan, start: Start, *, practice: bool
+    game: "Context", request: RunRequest, origin: WeightsOrigin, *, practice: bool
 ) -> tuple[Verdict, RunGuard]:
     """Give the whole verdict on a run, and what watches that it stays true."""
-    verdict = verdict_on_plan(game, plan, known_start=start.known)
+    verdict = verdict_on_request(game, request, known_start=origin.known)
     verdict = verdict.for_practice() if practice else verdict
-    guard = _guard(game, plan, verdict, start)
+    guard = _guard(game, request, verdict, origin)
     if not practice:
-        verdict.unranked.extend(filter(None, (start.why_unranked, *guard.check())))
+        verdict.unranked.extend(filter(None, (origin.why_unranked, *guard.check())))
     return verdict, guard
 
 
-def _guard(game: "Context", plan: Plan, verdict: Verdict, start: Start) -> RunGuard:
+def _guard(
+    game: "Context", request: RunRequest, verdict: Verdict, origin: WeightsOrigin
+) -> RunGuard:
     schedules = ("learning-rate-decay", "learning-rate-schedule")
     items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
     return RunGuard(
-        plan.model,
-        plan.optimizer,
-        criterion=plan.criterion,
-        train_loader=plan.train_loader,
-        val_loader=plan.val_loader,
-        scheduler=plan.scheduler,
-        then=plan.then,
+        request.model,
+        request.optimizer,
+        criterion=request.criterion,
+        train_loader=request.train_loader,
+        val_loader=request.val_loader,
+        scheduler=request.scheduler,
+        then=request.then,
         scheduled=bool(items & verdict.in_use.keys()),
-        edits=start.edits,
-        rates=start.rates,
+        edits=origin.edits,
+        rates=origin.rates,
     )
 
 
-def _plan(game: "Context", given: dict[str, Any], chosen: Options) -> Plan:
-    names = game.namespace
-    _check_there(given, names)
-    criterion = optional(given["criterion"], "criterion", names)
-    val_loader = optional(given["val_loader"], "val_loader", names)
-    notes = [] if criterion is not None else ["no criterion: cross-entropy is used"]
-    if val_loader is None and given["val_loader"] is None:
-        notes.append(_unvalidated(chosen, "loss" if "loss" in game.config.monitor else "accuracy"))
-    return Plan(
-        model=required(given["model"], "model", names),
-        optimizer=required(given["optimizer"], "optimizer", names),
-        train_loader=required(given["train_loader"], "train_loader", names),
-        val_loader=val_loader,
-        criterion=nn.CrossEntropyLoss() if criterion is None else criterion,
-        scheduler=optional(given["scheduler"], "scheduler", names),
-        epochs=chosen.epochs or game.config.epochs,
-        classes=len(game.classes),
-        devices=None if chosen.devices is None else str(chosen.devices),
-        many=Many(
-            chosen.sync_bn,
-            chosen.accelerate_config,
-            game.config.devices_idle,
-            game.config.devices_patience,
-        ),
-        monitor=cast("Monitor | None", chosen.monitor),
-        usual=game.config.monitor,
-        keep=cast("Any", chosen.keep),
-        precision=chosen.precision,
-        channels_last=None,
-        accumulate=chosen.accumulate,
-        then=chosen.then,
-        at=chosen.at,
-        callbacks=chosen.callbacks(),
-        background=chosen.background,
-        notes=tuple(notes),
-    )
-
-
-def _unvalidated(chosen: Options, number: str) -> str:
-    """Say that nothing is validated, and what is watched instead."""
-    watched = "" if chosen.patience is None else f"; --patience follows the training {number}"
-    return (
-        f'no val_loader: nothing is validated{watched}; val_loader = game.loader("val") makes one'
-    )
-
-
-def _check_there(given: dict[str, Any], names: Mapping[str, Any]) -> None:
-    """Name all that is missing at once, where it is more than one thing."""
-    missing = [name for name in DEFINE if given[name] is None and names.get(name) is None]
-    if len(missing) > 1:
-        lines = "; ".join(f"{name}, such as {DEFINE[name]}" for name in missing)
-        raise TrainingError(f"there is nothing to train yet; define in a cell: {lines}")
-
-
-def _check_images(game: "Context", plan: Plan, *, practice: bool) -> None:
+def _check_images(game: "Context", request: RunRequest, *, practice: bool) -> None:
     """Refuse images that neither the referee nor the coach could tell apart from the game's own."""
-    check_own(game, plan.train_loader, "train_loader")
-    check_own(game, plan.val_loader, "val_loader")
+    check_own(game, request.train_loader, "train_loader")
+    check_own(game, request.val_loader, "val_loader")
     if not practice:
-        check_train(plan.train_loader)
+        check_train(request.train_loader)
 
 
-def _check_epochs(game: "Context", plan: Plan, *, practice: bool) -> None:
+def _check_epochs(game: "Context", request: RunRequest, *, practice: bool) -> None:
     limit = game.pack.rules.max_epochs
-    left = limit - plan.first_epoch
-    if practice or plan.epochs <= left:
+    left = limit - request.first_epoch
+    if practice or request.epochs <= left:
         return
-    before = f"; the model has had {plan.first_epoch}" if plan.first_epoch else ""
+    before = f"; the model has had {request.first_epoch}" if request.first_epoch else ""
     remedy = f"--epochs {left} at most" if left > 0 else "build a new model"
     raise TrainingError(
-        f"--epochs {plan.epochs}: {game.pack.name} allows {limit} epochs in a model's life"
+        f"--epochs {request.epochs}: {game.pack.name} allows {limit} epochs in a model's life"
         f"{before}; {remedy}"
     )

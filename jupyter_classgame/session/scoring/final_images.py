@@ -17,11 +17,11 @@ from torch.utils.data import default_collate
 from jupyter_classgame.data import GameDataset, ImageSets, make_loader
 from jupyter_classgame.errors import EvaluationError
 from jupyter_classgame.session.image_preparation import PLAIN, Preparation
-from jupyter_classgame.session.verdicts import verdict_on_model
+from jupyter_classgame.session.verdicts import lines_of, verdict_on_model
 from jupyter_classgame.training.device.placement import modes_kept
 from jupyter_classgame.training.loop.meter import class_indices, scores_of, split_batch
-from jupyter_classgame.training.plan import Plan
 from jupyter_classgame.training.random_state import random_state_kept
+from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ NEAR = 1e-3
 """Answers are the same to this part of the largest: devices and libraries round differently."""
 
 
-def remember(context: "Context", plan: Plan, weights: str) -> list[list[float]]:
+def remember(context: "Context", request: RunRequest, weights: str) -> list[list[float]]:
     """Remember how images reach a model whose run has left certain weights.
 
     Returns
@@ -44,16 +44,16 @@ def remember(context: "Context", plan: Plan, weights: str) -> list[list[float]]:
     list of list of float
         Its :func:`answers`; empty where it is not known how images reach it.
     """
-    loaders = (plan.val_loader, context.namespace.get("val_loader"))
+    loaders = (request.val_loader, context.namespace.get("val_loader"))
     loader = next((each for each in loaders if each is not None), None)
     if loader is None:
-        found = PLAIN if Preparation.of(plan.train_loader) == PLAIN else None
+        found = PLAIN if Preparation.of(request.train_loader) == PLAIN else None
     else:
         found = Preparation.of(loader)
     context.preparations[weights] = found
     # in the background other cells draw random numbers meanwhile
-    with nullcontext() if plan.background else random_state_kept():
-        return answers(plan.model, context.images, found) if found else []
+    with nullcontext() if request.background else random_state_kept():
+        return answers(request.model, context.images, found) if found else []
 
 
 def preparation_for(context: "Context", weights: list[str]) -> Preparation:
@@ -183,7 +183,7 @@ def check_answers(
     if not run.answers:
         verdict = verdict_on_model(context, model, asked(context.images, preparation), run.owned)
         if not verdict.allowed:
-            reason = "; ".join(verdict.message.splitlines())
+            reason = "; ".join(lines_of(verdict))
             raise EvaluationError(f"{name} does more than {which} was judged for: {reason}")
         return
     now = answers(model, context.images, preparation)

@@ -24,7 +24,7 @@ from jupyter_classgame.session.status import FinalScore
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.device.placement import choose_device
-from jupyter_classgame.training.plan import check_loader, check_model
+from jupyter_classgame.training.run.object_checks import check_loader, check_model
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from torch.nn.utils import clip_grad_norm_
 from jupyter_classgame.training.callback import Callback
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.options.values import Options
-    from jupyter_classgame.training.plan import Plan
+    from jupyter_classgame.training.run.lifecycle import Run
+    from jupyter_classgame.training.run.run_request import RunRequest
 
 
 class GradientClipping(Callback):
@@ -31,9 +31,9 @@ class GradientClipping(Callback):
         """Read the option."""
         return cls(options.clip)
 
-    def evidence(self, plan: "Plan") -> str:
+    def evidence(self, request: "RunRequest") -> str:
         """Name the option."""
-        del plan
+        del request
         return f"--clip {self.max_norm:g}"
 
     def on_gradients(self, run: "Run") -> None:

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.training.callback import Callback
-from jupyter_classgame.training.loop.numeric_checks import count
+from jupyter_classgame.training.wording import counted
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.options.values import Options
+    from jupyter_classgame.training.run.lifecycle import Run
 
 
 class EarlyStopping(Callback):
@@ -33,7 +33,7 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, run: "Run", numbers: dict[str, float]) -> None:
         """Compare the epoch with the best so far."""
-        monitor = run.plan.watched
+        monitor = run.request.watched
         value = -numbers[monitor] if monitor.endswith("loss") else numbers[monitor]
         if self._best is None or value > self._best + self.min_delta:
             self._best, self._waited = value, 0
@@ -44,7 +44,7 @@ class EarlyStopping(Callback):
         """Say that patience is at its end."""
         if self._waited < self.patience:
             return ""
-        return f"no better {run.plan.watched} for {count(self.patience, 'epoch')}"
+        return f"no better {run.request.watched} for {counted(self.patience, 'epoch')}"
 
     def state_dict(self) -> dict[str, Any]:
         """Give the best value so far and the epochs since."""

@@ -1,6 +1,6 @@
 """A moving average of the weights (Polyak and Juditsky 1992; Tarvainen and Valpola 2017)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +9,13 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from jupyter_classgame.training.callback import Callback
-from jupyter_classgame.training.loop.snapshot import tensors_of
+from jupyter_classgame.training.run.snapshot import tensors_of
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.loop.meter import Meter
     from jupyter_classgame.training.options.values import Options
-    from jupyter_classgame.training.plan import Plan
+    from jupyter_classgame.training.run.lifecycle import Run
+    from jupyter_classgame.training.run.run_request import RunRequest
 
 KEPT_AFTER = ("epochs", "patience", "user")
 """Ends of a run after which the model may be left with the average."""
@@ -54,14 +55,14 @@ class WeightAverage(Callback):
         """Read the options."""
         return cls(options.ema, keep=options.keep == "ema")
 
-    def evidence(self, plan: "Plan") -> str:
+    def evidence(self, request: "RunRequest") -> str:
         """Name the option."""
-        del plan
+        del request
         return f"--ema {self.decay:g}"
 
     def on_train_begin(self, run: "Run") -> None:
-        """Bring an average that is gone on with to the model's device and layout."""
-        now = tensors_of(run.plan.model)
+        """Bring a resumed average to the model's device and layout."""
+        now = tensors_of(run.request.model)
         self._average = {
             name: torch.empty_like(now[name]).copy_(average)
             for name, average in self._average.items()
@@ -69,7 +70,7 @@ class WeightAverage(Callback):
 
     def on_step_end(self, run: "Run") -> None:
         """Move the average."""
-        now = {name: t.detach() for name, t in tensors_of(run.plan.model).items()}
+        now = {name: t.detach() for name, t in tensors_of(run.request.model).items()}
         for name in now.keys() - self._average.keys():
             self._average[name] = now[name].clone()
         moved = [name for name, t in now.items() if t.is_floating_point() or t.is_complex()]
@@ -79,14 +80,13 @@ class WeightAverage(Callback):
             self._average[name].copy_(now[name])
         self._steps += 1
 
-    def on_validation_begin(self, run: "Run") -> None:
+    def on_validation_begin(self, run: "Run", measure: Callable[[], "Meter | None"]) -> None:
         """Measure the average, where there is validation data."""
         self._numbers = {}
-        if run.plan.val_loader is None:
+        if run.request.val_loader is None:
             return
-        with self._in(run.plan.model):
-            run.ranks.align(run.plan.model)  # running statistics are averaged in each process
-            measured = run.validate()
+        with self._in(run.request.model):
+            measured = measure()
         if measured is not None:
             self._numbers = {"ema_val_loss": measured.loss(), "ema_val_acc": measured.accuracy()}
 
@@ -99,7 +99,7 @@ class WeightAverage(Callback):
         """Leave the average in the model, where that was asked for and the run ended well."""
         history = run.history
         if self.keep and self._steps and history.stopped_by in KEPT_AFTER:
-            _copy(self._average, tensors_of(run.plan.model))
+            _copy(self._average, tensors_of(run.request.model))
             history.message += "; the model has the average of its weights"
 
     @contextmanager

@@ -6,9 +6,9 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.callback import Callback
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.options.values import Options
-    from jupyter_classgame.training.plan import Plan
+    from jupyter_classgame.training.run.lifecycle import Run
+    from jupyter_classgame.training.run.run_request import RunRequest
 
 
 class MixUntil(Callback):
@@ -28,9 +28,9 @@ class MixUntil(Callback):
         """Read the option."""
         return cls(options.mix_until)
 
-    def check(self, plan: "Plan") -> None:
+    def check(self, request: "RunRequest") -> None:
         """Refuse a loader that has nothing to leave off."""
-        if not has_batch_transform(plan.train_loader):
+        if not has_batch_transform(request.train_loader):
             raise TrainingError(
                 f"--mix-until {self.last}: train_loader has no batch_transform to leave off; "
                 "build it with game.loader(..., batch_transform=mixup)"

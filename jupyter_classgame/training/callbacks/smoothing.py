@@ -1,5 +1,6 @@
 """Label smoothing that changes over a run (Szegedy et al. 2016, arXiv:1512.00567)."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -10,9 +11,9 @@ from jupyter_classgame.training.callbacks.mixing import has_batch_transform
 from jupyter_classgame.training.options.table import smoothing_range
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.options.values import Options
-    from jupyter_classgame.training.plan import Plan
+    from jupyter_classgame.training.run.lifecycle import Run
+    from jupyter_classgame.training.run.run_request import RunRequest
 
 
 class LabelSmoothing(Callback):
@@ -47,30 +48,30 @@ class LabelSmoothing(Callback):
         """What was asked for, as it is written."""
         return f"--smooth {self.first:g}:{self.last:g}"
 
-    def check(self, plan: "Plan") -> None:
+    def check(self, request: "RunRequest") -> None:
         """Refuse a criterion that knows no label smoothing."""
-        value = getattr(plan.criterion, "label_smoothing", None)
+        value = getattr(request.criterion, "label_smoothing", None)
         if not isinstance(value, (int, float)):
-            kind = getattr(plan.criterion, "__name__", type(plan.criterion).__name__)
+            kind = getattr(request.criterion, "__name__", type(request.criterion).__name__)
             raise TrainingError(
                 f"{self.option}: the criterion {kind} has no label_smoothing; "
                 "criterion = nn.CrossEntropyLoss() has"
             )
 
-    def evidence(self, plan: "Plan") -> str:
+    def evidence(self, request: "RunRequest") -> str:
         """Name the option."""
-        del plan
+        del request
         return self.option if self.first or self.last else ""
 
     def on_train_begin(self, run: "Run") -> None:
         """Remember the user's own value."""
-        self._criterion = run.plan.criterion
+        self._criterion = run.request.criterion
         self._own = self._given = self._criterion.label_smoothing
-        self._mixes = has_batch_transform(run.plan.train_loader)
+        self._mixes = has_batch_transform(run.request.train_loader)
 
     def on_epoch_begin(self, run: "Run") -> None:
         """Find this epoch's value."""
-        share = (run.epoch - 1) / max(1, run.plan.epochs - 1)
+        share = (run.epoch - 1) / max(1, run.request.epochs - 1)
         self._now = self.first + (self.last - self.first) * share
         self._give(self._now)
 
@@ -82,16 +83,16 @@ class LabelSmoothing(Callback):
         self._give(0.0 if mixed else self._now)
         return images, targets
 
-    def on_validation_begin(self, run: "Run") -> None:
+    def on_validation_begin(self, run: "Run", measure: Callable[[], Any]) -> None:
         """Measure without it."""
-        del run
+        del run, measure
         self._give(0.0)
 
     def on_epoch_end(self, run: "Run", numbers: dict[str, float]) -> None:
         """Give the user's own value back, and say at the end if nothing was smoothed."""
         del numbers
         self._give(self._own)
-        if run.epoch == run.plan.epochs and not self._used:
+        if run.epoch == run.request.epochs and not self._used:
             run.notice(
                 f"{self.option} was never used, for all images were mixed; add --mix-until EPOCH"
             )

@@ -6,13 +6,13 @@ from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.callback import Callback
-from jupyter_classgame.training.loop.numeric_checks import count
-from jupyter_classgame.training.loop.scheduler_stepper import pace
+from jupyter_classgame.training.run.scheduler_stepper import pace
+from jupyter_classgame.training.wording import counted
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
     from jupyter_classgame.training.options.values import Options
-    from jupyter_classgame.training.plan import Plan
+    from jupyter_classgame.training.run.lifecycle import Run
+    from jupyter_classgame.training.run.run_request import RunRequest
 
 
 class WarmUp(Callback):
@@ -45,26 +45,26 @@ class WarmUp(Callback):
         """Read the option."""
         return cls(options.warmup)
 
-    def check(self, plan: "Plan") -> None:
+    def check(self, request: "RunRequest") -> None:
         """Refuse a schedule that rises by itself and counts every step."""
-        if plan.scheduler is not None and pace(plan.scheduler) == "batch":
+        if request.scheduler is not None and pace(request.scheduler) == "batch":
             raise TrainingError(
-                f"--warmup {self.epochs}: {type(plan.scheduler).__name__} rises by itself; "
+                f"--warmup {self.epochs}: {type(request.scheduler).__name__} rises by itself; "
                 "leave --warmup out, or write --scheduler none"
             )
 
-    def evidence(self, plan: "Plan") -> str:
+    def evidence(self, request: "RunRequest") -> str:
         """Name the option, unless the model's life is past it."""
-        return f"--warmup {self.epochs}" if plan.first_epoch < self.epochs else ""
+        return f"--warmup {self.epochs}" if request.first_epoch < self.epochs else ""
 
     def on_train_begin(self, run: "Run") -> None:
         """Take the rates for the full ones, and set those of the first step."""
         if run.life_epoch > self.epochs:
             self._full = []
-            if run.plan.first_epoch >= self.epochs:
+            if run.request.first_epoch >= self.epochs:
                 run.notice(
                     f"--warmup {self.epochs}: the rate does not rise, for the model was trained "
-                    f"for {count(run.plan.first_epoch, 'epoch')} before; a new model's would"
+                    f"for {counted(run.request.first_epoch, 'epoch')} before; a new model's would"
                 )
             return
         if not self._full:
@@ -98,7 +98,7 @@ class WarmUp(Callback):
         """Set the rates for a step of an epoch of the model's life, both from 1."""
         if not self._full:
             return
-        steps = run.plan.steps
+        steps = run.request.steps
         share = min(1.0, step / steps) if steps else 1.0
         factor = min(1.0, (epoch - 1 + share) / self.epochs)
         for number, group in enumerate(_groups(run)):
@@ -120,7 +120,7 @@ class WarmUp(Callback):
 
 
 def _groups(run: "Run") -> list[dict[str, Any]]:
-    return [group for optimizer in run.plan.optimizers for group in optimizer.param_groups]
+    return [group for optimizer in run.request.optimizers for group in optimizer.param_groups]
 
 
 def _rate(group: dict[str, Any]) -> float:

@@ -1,6 +1,6 @@
 """An Accelerate configuration file, read for what a run can use of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import yaml
 
 from jupyter_classgame.config import PRECISIONS
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
 
 NAMED = tuple(name for name in PRECISIONS if name != "auto")
 
@@ -90,12 +90,14 @@ class AccelerateConfig:
             )
         return cls(precision, accumulate, _ddp(content, option))
 
-    def into(self, plan: Plan) -> None:
-        """Let a plan follow the file where its own options leave it open."""
-        if self.mixed_precision is not None and plan.precision == "auto":
-            plan.precision = self.mixed_precision
-        if self.accumulate is not None and plan.accumulate == 1:
-            plan.accumulate = self.accumulate
+    def applied_to(self, request: RunRequest) -> RunRequest:
+        """Give a request that follows the file where its own options leave it open."""
+        changes: dict[str, Any] = {}
+        if self.mixed_precision is not None and request.precision == "auto":
+            changes["precision"] = self.mixed_precision
+        if self.accumulate is not None and request.accumulate == 1:
+            changes["accumulate"] = self.accumulate
+        return replace(request, **changes) if changes else request
 
 
 def _ddp(content: dict[str, Any], option: str) -> dict[str, Any]:

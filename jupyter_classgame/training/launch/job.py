@@ -11,6 +11,7 @@ import argparse
 import gc
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,12 @@ from jupyter_classgame.training.launch.job_folder import (
     VERSION,
     job_facts,
 )
-from jupyter_classgame.training.launch.processes.plan_pickle import read_blob
-from jupyter_classgame.training.launch.processes.rank_loop import Asked, RankControl, ranks_of
-from jupyter_classgame.training.loop.training_loop import Run, unheard
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.launch.processes.rank_loop import Asked, RankControl, shared
+from jupyter_classgame.training.launch.processes.run_pickle import read_blob
+from jupyter_classgame.training.loop.training_loop import TrainingLoop
+from jupyter_classgame.training.run.lifecycle import Run, unheard
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.state.capture import capture
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.restore import Restoration
@@ -79,21 +82,23 @@ def _carry_out(folder: Path, *, cpu: bool) -> None:
         os.chdir(facts["cwd"])
     take_over(facts["settings"])
     with (folder / BLOB).open("rb") as file:
-        plan = read_blob(file, folder)
+        request, start = read_blob(file, folder)
     try:
-        _train(plan, folder, facts["ddp"], cpu=cpu)
+        _train(request, start, folder, facts["ddp"], cpu=cpu)
     finally:
         gc.collect()  # what holds on to the group goes before it does
         if dist.is_initialized():
             dist.destroy_process_group()
 
 
-def _train(plan: Plan, folder: Path, ddp: dict[str, Any], *, cpu: bool) -> None:
+def _train(
+    request: RunRequest, start: RunStart, folder: Path, ddp: dict[str, Any], *, cpu: bool
+) -> None:
     backend = "gloo" if cpu else "nccl"
     # a launcher may show each process its own device alone
-    device = 0 if cpu else int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count()
+    number = 0 if cpu else int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count()
     if not cpu:
-        torch.cuda.set_device(device)
+        torch.cuda.set_device(number)
     if not dist.is_initialized():
         alone = os.environ["WORLD_SIZE"] == "1" and os.environ["MASTER_PORT"] == "0"
         if alone:
@@ -102,20 +107,23 @@ def _train(plan: Plan, folder: Path, ddp: dict[str, Any], *, cpu: bool) -> None:
         else:
             dist.init_process_group(backend)
     group: Any = dist.group.WORLD if cpu else dist.new_group(backend="gloo")
-    plan.devices = "cpu" if cpu else f"cuda:{device}"
     if (folder / STATE).exists():
         best = Checkpoint.read(folder / BEST) if (folder / BEST).exists() else None
         restoration = Restoration(Checkpoint.read(folder / STATE), best)
-        plan.done, plan.history = restoration.facts["epoch"], restoration.history
-        plan.restore = restoration.into
+        start = replace(
+            start,
+            done=restoration.facts["epoch"],
+            history=restoration.history,
+            restore=restoration.into,
+        )
     asked = Asked()
     signal.signal(signal.SIGTERM, lambda *_: setattr(asked, "stop", True))
     control = RankControl(asked, group, _nothing, _nothing)
-    ranks = ranks_of(plan, group, _nothing, cpu=cpu, ddp=ddp)
-    run = Run(plan, control, ranks)
+    device = torch.device("cpu" if cpu else f"cuda:{number}")
+    request, ranks = shared(request, group, _nothing, device=device, ddp=ddp)
     kind = "CPU" if cpu else "GPU"
-    run.where = f"one {kind}" if ranks.count == 1 else f"{ranks.count} processes on {kind}s"
-    run.history.device = run.where
+    where = f"one {kind}" if ranks.count == 1 else f"{ranks.count} processes on {kind}s"
+    run = Run(request, TrainingLoop(device, ranks, where), control, start)
     dist.barrier(group)  # nobody writes a state that another is still to read
     run.execute(_Writer(run, folder) if ranks.accelerator.is_main_process else unheard)
     dist.barrier(group)  # nobody leaves while another still talks to it
@@ -130,8 +138,8 @@ class _Writer:
     def __call__(self, event: Event) -> None:
         run, history = self.run, self.run.history
         if isinstance(event, EpochEnded):
-            state = capture(run, {"where": run.where})
-            if run.plan.keep == "best" and history.best_epoch == event.epoch:
+            state = capture(run, {"where": run.history.device})
+            if run.request.keep == "best" and history.best_epoch == event.epoch:
                 state.write(self.folder / BEST)
             state.write(self.folder / STATE)
             validated = "" if event.val_acc is None else f", val_acc {event.val_acc:.4f}"
@@ -139,10 +147,10 @@ class _Writer:
                 f"epoch {event.epoch} of {event.epochs}: loss {event.train_loss:.4f}{validated}\n"
             )
         elif isinstance(event, RunEnded) and history.stopped_by in ("epochs", "patience", "nan"):
-            run.good = run.snapshot()
+            run.mark_good()
             more = {
-                "where": run.where, "stopped_by": history.stopped_by, "message": history.message,
-                "epochs_begun": history.epochs_begun,
+                "where": history.device, "stopped_by": history.stopped_by,
+                "message": history.message, "epochs_begun": history.epochs_begun,
             }  # fmt: skip
             capture(run, more).write(self.folder / RESULT)
             sys.stdout.write(f"{history.message}; the result is in {self.folder / RESULT}\n")

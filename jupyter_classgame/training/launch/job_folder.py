@@ -3,7 +3,6 @@
 import json
 import shlex
 import sys
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +15,11 @@ from jupyter_classgame.data.images.mapped_pixels import write_pixels
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.device import backend_flags
 from jupyter_classgame.training.launch.accelerate_config import AccelerateConfig
-from jupyter_classgame.training.launch.processes.plan_pickle import Pickler, write_blob
-from jupyter_classgame.training.loop.gradient_step import Steps
-from jupyter_classgame.training.loop.training_loop import Run
-from jupyter_classgame.training.plan import Plan
-from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.training.launch.processes.run_pickle import Pickler, write_blob
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
-from jupyter_classgame.training.state.restore import Restoration, load_objects
+from jupyter_classgame.user_code import is_users
 from jupyter_classgame.version import __version__
 
 BLOB, FACTS, STATE, BEST, RESULT, README = (
@@ -85,18 +82,18 @@ class _Pickler(Pickler):
         return Path(self.written[id(images)])
 
 
-def export_job(plan: Plan, folder: Path) -> Path:
+def export_job(request: RunRequest, folder: Path, start: RunStart | None = None) -> Path:
     """Write a run to a folder, for :mod:`~.job` to carry out; the folder is there whole or not.
 
     Raises
     ------
     TrainingError
-        The folder holds something, cannot be written, the plan cannot be pickled, or its Accelerate
-        configuration cannot be used.
+        The folder holds something, cannot be written, the request cannot be pickled, or its
+        Accelerate configuration cannot be used.
     """
     option = f"--export-job {folder}"
-    config = AccelerateConfig.read(plan.many.accelerate_config)
-    config.into(plan)
+    config = AccelerateConfig.read(request.accelerate_config)
+    request, start = config.applied_to(request), start or RunStart()
     folder = folder.resolve()
     try:
         if folder.exists() and any(folder.iterdir()):
@@ -105,7 +102,7 @@ def export_job(plan: Plan, folder: Path) -> Path:
         with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as place:
             made = Path(place) / folder.name
             made.mkdir()
-            _write(plan, made, folder, config.ddp)
+            _write(request, start, made, folder, config.ddp)
             if folder.exists():
                 folder.rmdir()
             made.rename(folder)
@@ -114,10 +111,12 @@ def export_job(plan: Plan, folder: Path) -> Path:
     return folder
 
 
-def _write(plan: Plan, made: Path, folder: Path, ddp: dict[str, Any]) -> None:
+def _write(
+    request: RunRequest, start: RunStart, made: Path, folder: Path, ddp: dict[str, Any]
+) -> None:
     """Write a job's files where they are made; its README names the folder they will be in."""
-    write_blob(plan, made / BLOB, partial(_Pickler, folder=made, written={}))
-    model, versions = type(plan.model).__name__, {
+    write_blob(request, start, made / BLOB, partial(_Pickler, folder=made, written={}))
+    model, versions = type(request.model).__name__, {
         "python": VERSION, "jupyter_classgame": __version__,
         "torch": torch.__version__,
     }  # fmt: skip
@@ -130,7 +129,7 @@ def _write(plan: Plan, made: Path, folder: Path, ddp: dict[str, Any]) -> None:
         "versions": versions,
     }
     text = TEXT.format(
-        model=model, epochs=plan.epochs, seed=plan.seed, folder=shlex.quote(str(folder)),
+        model=model, epochs=request.epochs, seed=request.seed, folder=shlex.quote(str(folder)),
         module="jupyter_classgame.training.launch.job", **versions,
     )  # fmt: skip
     (made / README).write_text(text, encoding="utf-8")
@@ -138,52 +137,8 @@ def _write(plan: Plan, made: Path, folder: Path, ddp: dict[str, Any]) -> None:
 
 
 def _users(folder: str) -> bool:
-    """Say whether a folder of modules is a user's own: libraries are where they are."""
-    libraries = any(Path(folder).is_relative_to(each) for each in (sys.prefix, sys.base_prefix))
-    return not libraries and not folder.endswith(".zip")
-
-
-class ImportedRun(Run):
-    """A run that has taken place: its state is put into the user's objects.
-
-    Parameters
-    ----------
-    folder
-        Of the job.
-
-    Raises
-    ------
-    TrainingError
-        There is no result, or it does not fit the objects.
-    """
-
-    def __init__(self, plan: Plan, control: RunControl, folder: Path) -> None:
-        self._result = read_result(folder)
-        facts, restoration = self._result.facts, Restoration(self._result)
-        restoration.check(plan)
-        plan.seed, plan.epochs, plan.history = facts["seed"], facts["epochs"], restoration.history
-        plan.notes = (*plan.notes, f"imported from {folder}, trained on {facts['where']}")
-        self._where = str(facts["where"])
-        super().__init__(plan, control)
-
-    def _device(self) -> tuple[torch.device, str]:
-        return torch.device("cpu"), self._where
-
-    def _place(self, stack: ExitStack) -> None:
-        del stack
-        self.good = self.snapshot()
-        self.finite, self.steps = [], Steps(self)
-
-    def _guarded(self) -> None:
-        facts = self._result.facts
-        try:
-            load_objects(self._result, self.plan)
-        except BaseException:
-            self.good.restore()
-            raise
-        self.good = self.snapshot()
-        self.history.stopped_by, self.history.message = facts["stopped_by"], facts["message"]
-        self.history.epochs_begun = facts["epochs_begun"]
+    """Say whether a folder of modules goes along: libraries are where they are."""
+    return is_users(folder or ".") and not folder.endswith(".zip")
 
 
 def read_result(folder: Path) -> Checkpoint:

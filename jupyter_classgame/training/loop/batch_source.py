@@ -12,18 +12,18 @@ from jupyter_classgame.data.feed.fast_loader import FastLoader, fast_loader_for
 from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.training.device.memory_format import PLANES
 from jupyter_classgame.training.loop.meter import split_batch
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run_control import RunControl
 
 Pair = tuple[Any, Any]
 
 
-class Feeding:
+class BatchSource:
     """Gives a run's batches on its device, in its memory layout, up to where it is stopped.
 
     Parameters
     ----------
-    plan
+    request
         Its loaders are read when an epoch begins.
     device
         Where the batches are wanted.
@@ -40,19 +40,19 @@ class Feeding:
 
     def __init__(
         self,
-        plan: Plan,
+        request: RunRequest,
         control: RunControl,
         device: torch.device,
         *,
         channels_last: bool,
         split: Partition | None = None,
     ) -> None:
-        self.plan, self.control = plan, control
+        self.request, self.control = request, control
         self.split, self.share = split, cast("Shard | None", None)
         self.device, self.channels_last = device, channels_last
         self._train, self._val = (
-            fast_loader_for(plan.train_loader),
-            fast_loader_for(plan.val_loader),
+            fast_loader_for(request.train_loader),
+            fast_loader_for(request.val_loader),
         )
 
     @property
@@ -63,17 +63,17 @@ class Feeding:
     def training(self, life_epoch: int, *, mixing: bool) -> Iterator[Pair]:
         """Give the training batches of an epoch of the model's life, from 1."""
         if self._train is None:
-            return self._sent(self.plan.train_loader, "train_loader")
+            return self._sent(self.request.train_loader, "train_loader")
         return self._made(self._train, life_epoch, mixing=mixing)
 
     def validation(self, life_epoch: int) -> Iterator[Pair]:
         """Give the validation batches."""
         if self._val is None:
-            return self._sent(self.plan.val_loader, "val_loader")
+            return self._sent(self.request.val_loader, "val_loader")
         return self._made(self._val, life_epoch)
 
     def _made(self, feed: FastLoader, life_epoch: int, *, mixing: bool = True) -> Iterator[Pair]:
-        seed = self.plan.seed
+        seed = self.request.seed
         last = self.channels_last
         if self.split is None:
             yield from self._until_stopped(
@@ -123,3 +123,9 @@ class Feeding:
                     return
                 raise
             yield batch
+
+
+def loader_notes(request: RunRequest) -> tuple[str, ...]:
+    """Say what a player should know of the speed of the training data, a line each."""
+    fast = fast_loader_for(request.train_loader)
+    return fast.notes if fast else ()

@@ -1,47 +1,19 @@
 """One step of training: forward, loss, backward, and the optimizer when its gradient is whole."""
 
 from traceback import clear_frames
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from accelerate.utils.memory import should_reduce_batch_size
 from torch import Tensor
-from torch.optim import Optimizer
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.callback import Callback
-from jupyter_classgame.training.device.precision import Precision
-from jupyter_classgame.training.loop.batch_source import Feeding
-from jupyter_classgame.training.loop.hand_edits import HandEdits
+from jupyter_classgame.training.loop.batch_source import BatchSource
 from jupyter_classgame.training.loop.meter import scores_of
 from jupyter_classgame.training.loop.numeric_checks import check_outputs
 from jupyter_classgame.training.loop.ranks import Ranks
-from jupyter_classgame.training.loop.scheduler_stepper import Stepper
-from jupyter_classgame.training.loop.snapshot import Buffers
-from jupyter_classgame.training.plan import Plan
-
-
-class SteppedRun(Protocol):
-    """The run whose steps are taken, see :class:`~.training_loop.Run`."""
-
-    plan: Plan
-    callbacks: list[Callback]
-    device: torch.device
-    precision: Precision
-    optimizer: Optimizer
-    stepper: Stepper
-    feeding: Feeding
-    ranks: Ranks
-    edits: HandEdits
-    epoch: int
-    batch: int
-    part: str
-
-    def notice(self, message: str) -> None:
-        """Tell the player something."""
-
-    def look_for_edits(self, share: float | None = None) -> None:
-        """Notice settings of the optimizer that were changed by hand."""
+from jupyter_classgame.training.run.lifecycle import Run
+from jupyter_classgame.training.run.snapshot import Buffers
 
 
 class OutOfMemoryError(TrainingError):
@@ -52,21 +24,27 @@ class OutOfMemoryError(TrainingError):
         self.whole = whole
 
 
-class Steps:
+class GradientStep:
     """Takes the steps of a run.
 
     Gradients of ``accumulate`` batches make one step, as one large batch would (the mean of their
     losses). What a failed step has changed, a model's buffers, is put back.
+
+    Attributes
+    ----------
+    gathered
+        Batches whose gradients wait for the step.
+    part
+        The part of a step that is under way, see :data:`~.training_loop.PARTS`.
     """
 
-    def __init__(self, run: SteppedRun) -> None:
-        self.run = run
-        self.precision = run.precision
-        self.scaler = run.precision.scaler()
-        self.accumulate = run.plan.accumulate
-        self.forward = run.ranks.prepare(run.plan.model)
+    def __init__(self, run: Run, source: BatchSource, ranks: Ranks) -> None:
+        self.run, self.source, self.ranks = run, source, ranks
+        self.accumulate = run.request.accumulate
+        self.forward = ranks.prepare(run.request.model)
         self.gathered = 0
-        self._buffers = Buffers(run.plan.model)
+        self.part = "train_loader"
+        self._buffers = Buffers(run.request.model)
         self._first = True
 
     def take(self, images: Any, targets: Any, *, last: bool) -> tuple[Tensor, Tensor]:
@@ -91,7 +69,7 @@ class Steps:
 
     def finish(self) -> None:
         """Take the step of the gradients gathered, though fewer batches than planned gave them."""
-        self.run.ranks.average(self.run.optimizer, unknown=True)
+        self.ranks.average(self.run.optimizer, unknown=True)
         self._step()
 
     def drop(self) -> int:
@@ -105,19 +83,21 @@ class Steps:
     def _take(self, images: Any, targets: Any, *, last: bool) -> tuple[Tensor, Tensor]:
         run = self.run
         completes = last or self.gathered + 1 == self.accumulate
-        with run.ranks.gathering(whole=completes):
+        with self.ranks.gathering(whole=completes):
             outputs, loss = self._forward(images, targets)
-            run.part = "optimizer"
+            self.part = "optimizer"
             scores = scores_of(outputs)
-            loss = run.ranks.weighed(loss, scores, run.plan.criterion, targets, run.feeding.share)
-            factor = run.ranks.count / self.accumulate
+            loss = self.ranks.weighed(
+                loss, scores, run.request.criterion, targets, self.source.share
+            )
+            factor = self.ranks.count / self.accumulate
             share = loss * factor if factor != 1 else loss
-            if self.scaler is not None:
-                share = self.scaler.scale(share)
+            if run.scaler is not None:
+                share = run.scaler.scale(share)
             share.backward()  # type: ignore[no-untyped-call]
         self.gathered += 1
         if completes:
-            run.ranks.average(run.optimizer, unknown=False)
+            self.ranks.average(run.optimizer, unknown=False)
             self._step()
         return loss, scores
 
@@ -126,30 +106,29 @@ class Steps:
         try:
             outputs, loss = self._outputs(images, targets)
         except RuntimeError as error:
-            if not (self._first and self.precision.chosen and self.precision.name != "no"):
+            if not (self._first and run.precision.chosen and run.precision.name != "no"):
                 raise
             if should_reduce_batch_size(error):
                 raise
             # nobody asked for this precision: a model that it does not suit is run as it is
             self._buffers.restore()
-            name = self.precision.name
-            self.precision = run.precision = run.precision.full()
-            self.scaler = None
+            name = run.precision.name
+            run.precision, run.scaler = run.precision.full(), None
             outputs, loss = self._outputs(images, targets)
             run.notice(f"float32 is used: the model does not run in {name}")
         if self._first:
             self._first = False
-            check_outputs(scores_of(outputs), run.plan.classes)
+            check_outputs(scores_of(outputs), run.request.classes)
         return outputs, loss
 
     def _outputs(self, images: Any, targets: Any) -> tuple[Any, Tensor]:
         run = self.run
-        with self.precision.autocast(), run.ranks.drawing():
-            run.part = "model"
+        with run.precision.autocast(), self.ranks.drawing():
+            self.part = "model"
             outputs = self.forward(images)
             scores_of(outputs)
-            run.part = "criterion"
-            loss = scalar(run.plan.criterion(outputs, targets))
+            self.part = "criterion"
+            loss = scalar(run.request.criterion(outputs, targets))
         if not loss.requires_grad:
             raise TrainingError(
                 "the loss has no gradient, so nothing can be learnt: is every parameter frozen, "
@@ -159,8 +138,8 @@ class Steps:
 
     def _step(self) -> None:
         run = self.run
-        if self.scaler is not None:
-            self.scaler.unscale_(run.optimizer)
+        if run.scaler is not None:
+            run.scaler.unscale_(run.optimizer)
         if self.gathered < self.accumulate:  # the last batches of an epoch
             self._rescale(self.accumulate / self.gathered)
         if run.callbacks:
@@ -168,10 +147,10 @@ class Steps:
             for callback in run.callbacks:
                 callback.on_gradients(run)
             run.edits.remember(run.optimizer)
-        run.part = "step"
-        if self.scaler is not None:
-            self.scaler.step(run.optimizer)
-            self.scaler.update()
+        self.part = "step"
+        if run.scaler is not None:
+            run.scaler.step(run.optimizer)
+            run.scaler.update()
         else:
             run.optimizer.step()
         self.gathered = 0
@@ -193,20 +172,20 @@ class Steps:
 
     def _out_of_memory(self, images: Any) -> OutOfMemoryError:
         run = self.run
-        whole = run.part != "step"
+        whole = self.part != "step"
         shape = "x".join(str(size) for size in getattr(images, "shape", ())[1:])
         count = len(images) if hasattr(images, "__len__") else 0
-        if (share := run.feeding.share) is not None:
+        if (share := self.source.share) is not None:
             count = share.whole
         size = max(1, count // 2)
         run.optimizer.zero_grad()
         self._buffers.restore()
         self.gathered = 0
         advice = f"give the loader batch_size={size} and %train --accumulate {2 * self.accumulate}"
-        if self.precision.name == "no" and run.device.type != "cpu":
+        if run.precision.name == "no" and self.source.device.type != "cpu":
             advice += ", or --precision auto"
         return OutOfMemoryError(
-            f"out of memory on {run.device} in batch {run.batch} of epoch {run.epoch} "
+            f"out of memory on {self.source.device} in batch {run.batch} of epoch {run.epoch} "
             f"({count} images of {shape}); {advice}",
             whole=whole,
         )
@@ -223,4 +202,6 @@ def scalar(loss: Any) -> Tensor:
     if isinstance(loss, Tensor) and loss.numel() == 1:
         return loss.reshape(())
     shape = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
-    raise TrainingError(f"criterion gives {shape}; one number, the mean over the batch, is needed")
+    raise TrainingError(
+        f"criterion gives {shape}", "one number, the mean over the batch, is needed"
+    )

@@ -96,22 +96,23 @@ def split_batch(batch: Any, loader: str) -> tuple[Any, Any]:
     shape = f"a {type(batch).__name__}" + (
         f" of {len(batch)}" if isinstance(batch, (tuple, list, dict)) else ""
     )
-    raise TrainingError(f"{loader} gives {shape} a batch; a pair (images, labels) is needed")
+    raise TrainingError(f"{loader} gives {shape} a batch", "a pair (images, labels) is needed")
 
 
 def _check_images(images: Any, loader: str) -> None:
     if not any(isinstance(leaf, Tensor) for leaf in tree_leaves(images)):
         raise TrainingError(
-            f"{loader} gives images as {_kind(images)}, not a tensor; "
-            "torch.from_numpy(...) makes one of an array, v2.ToImage() of a picture"
+            f"{loader} gives images as {_kind(images)}, not a tensor",
+            "torch.from_numpy(...) makes one of an array, v2.ToImage() of a picture",
         )
 
 
 def _check_targets(targets: Any, loader: str) -> None:
     if not isinstance(targets, Tensor):
         raise TrainingError(
-            f"{loader} gives targets as {_kind(targets)}; one tensor is needed, of class numbers "
-            "(N) or of shares (N, C), such as lam * one_hot(y_a, C) + (1 - lam) * one_hot(y_b, C)"
+            f"{loader} gives targets as {_kind(targets)}",
+            "one tensor is needed, of class numbers (N) or of shares (N, C), such as "
+            "lam * one_hot(y_a, C) + (1 - lam) * one_hot(y_b, C)",
         )
 
 
@@ -142,6 +143,6 @@ def scores_of(outputs: Any) -> Tensor:
     if not isinstance(scores, Tensor) or scores.ndim != 2:
         shape = tuple(scores.shape) if isinstance(scores, Tensor) else type(outputs).__name__
         raise TrainingError(
-            f"the model returns {shape}; class scores of shape (images, classes) are needed"
+            f"the model returns {shape}", "class scores of shape (images, classes) are needed"
         )
     return scores

@@ -7,10 +7,15 @@ from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.loop.meter import Meter
+from jupyter_classgame.training.wording import counted
 
 
 class NotFiniteError(Exception):
-    """The loss or the weights became NaN or infinite: what happened, and what to do."""
+    """The loss or the weights became NaN or infinite: ``what`` happened, and what to do."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what}; {advice}")
+        self.what, self.advice = what, advice
 
 
 def check_losses(meter: Meter, since: int, *, epoch: int, lr: float) -> None:
@@ -55,7 +60,7 @@ def check_outputs(scores: Tensor, classes: int | None) -> None:
     """
     if classes is not None and scores.shape[1] < classes:
         raise TrainingError(
-            f"the model gives {count(scores.shape[1], 'score')} an image and there are "
+            f"the model gives {counted(scores.shape[1], 'score')} an image and there are "
             f"{classes} classes; let its last layer give len(game.classes)"
         )
 
@@ -63,8 +68,3 @@ def check_outputs(scores: Tensor, classes: int | None) -> None:
 def is_finite(tensor: Tensor) -> bool:
     """Say whether a tensor has neither NaN nor infinity; waits for the device."""
     return bool(torch.isfinite(tensor).all())
-
-
-def count(number: int, noun: str) -> str:
-    """Write a number of things: ``1 epoch``, ``2 epochs``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

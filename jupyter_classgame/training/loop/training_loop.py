@@ -1,48 +1,34 @@
-"""The training loop: the user's own objects in, the same objects trained."""
+"""The training loop: the user's own objects in, the same objects trained, in this process."""
 
 import time
-from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.events import (
-    Event,
-    HandEdited,
-    Noticed,
-    Progress,
-    RunEnded,
-    RunPaused,
-    RunStarted,
-)
+from jupyter_classgame.events import Progress, RunPaused
 from jupyter_classgame.training.device.memory_format import (
     channels_last,
     has_convolutions,
     takes_any_layout,
 )
-from jupyter_classgame.training.device.placement import choose_device, modes_kept, placed_on
-from jupyter_classgame.training.device.precision import choose_precision
-from jupyter_classgame.training.history import History, StoppedBy, best_epoch
-from jupyter_classgame.training.loop.batch_source import Feeding, Pair
-from jupyter_classgame.training.loop.gradient_step import OutOfMemoryError, Steps, scalar
-from jupyter_classgame.training.loop.hand_edits import HandEdits, learning_rate
-from jupyter_classgame.training.loop.meter import Meter, scores_of
+from jupyter_classgame.training.device.placement import modes_kept, placed_on
+from jupyter_classgame.training.loop.batch_source import BatchSource
+from jupyter_classgame.training.loop.gradient_step import GradientStep, OutOfMemoryError
+from jupyter_classgame.training.loop.meter import Meter
 from jupyter_classgame.training.loop.numeric_checks import (
     NotFiniteError,
     check_losses,
     check_weights,
-    count,
     is_finite,
 )
 from jupyter_classgame.training.loop.ranks import ALONE, Ranks
-from jupyter_classgame.training.loop.scheduler_stepper import Stepper
-from jupyter_classgame.training.loop.snapshot import Snapshot
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.loop.validation import validate
 from jupyter_classgame.training.random_state import random_state_kept, seed_epoch
-from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.training.run.hand_edits import learning_rate
+from jupyter_classgame.training.run.lifecycle import Ending, Executor, Failure, Run
+from jupyter_classgame.training.wording import counted
 
 PROGRESS_SECONDS = 0.2
 """Least time between two progress events: reading the loss waits for the device."""
@@ -59,10 +45,8 @@ PARTS = {
 """What an error may have come from, by the part of a step it happened in."""
 
 
-def train(
-    plan: Plan, publish: Callable[[Event], None], control: RunControl | None = None
-) -> History:
-    """Train a model in place.
+class TrainingLoop(Executor):
+    """Trains a run's epochs in this process, alone or with others that share every batch.
 
     Only numbers change in the user's objects: device, memory layout, train or eval mode and random
     state are left as found. A stop or an interrupt ends the run after a whole step. After an error,
@@ -70,384 +54,228 @@ def train(
 
     Parameters
     ----------
-    plan
-        What to train and how.
-    publish
-        Is told of the run's events, in this thread.
-    control
-        May stop or pause the run; interrupts go through it.
-
-    Returns
-    -------
-    History
-        Its ``stopped_by`` says how the run ended.
-
-    Raises
-    ------
-    TrainingError
-        A mistake in what was given, such as too few outputs; the state is as before the run.
-    Exception
-        Whatever the user's own objects raise.
-    """
-    return Run(plan, control or RunControl()).execute(publish)
-
-
-class Run:
-    """One run, its device and schedule checked: everything that can be refused beforehand is.
+    device
+        Where to train.
+    ranks
+        The processes that share the run.
+    where
+        How the device or devices are written; by default as torch does.
 
     Attributes
     ----------
-    epoch
-        The epoch under way, from 1.
-    batch
-        The batch under way in it, from 1.
-    optimizer
-        The one that takes the steps; a callback may put the plan's other in its place.
-    mixing
-        Whether the training loader's ``batch_transform`` is applied.
     finite
         What must stay finite: the parameters, and the buffers that were at the beginning.
-    history
-        The run's numbers so far.
-    where
-        Its device or devices, as they are written.
-    good, best
-        Copies of the objects after the last whole epoch, and after the best where it is kept.
-
-    Raises
-    ------
-    TrainingError
-        There is no such device or precision, or the schedule does not fit.
     """
 
-    def __init__(self, plan: Plan, control: RunControl, ranks: Ranks = ALONE) -> None:
-        self.plan, self.control, self.ranks = plan, control, ranks
-        self.callbacks = plan.callbacks
-        self.publish: Callable[[Event], None] = unheard
-        self.device, self.where = self._device()
-        self.precision = choose_precision(plan.precision, self.device, plan.model)
-        self.optimizer = plan.optimizer
-        self.stepper = Stepper(
-            plan.scheduler,
-            plan.monitor,
-            plan.scheduled_steps,
-            validated=plan.val_loader is not None,
-            optimizers=plan.optimizers,
-        )
-        gains = has_convolutions(plan.model) and all(map(takes_any_layout, plan.optimizers))
-        self.channels_last = gains if plan.channels_last is None else plan.channels_last
-        self.feeding = Feeding(
-            plan, control, self.device, channels_last=self.channels_last, split=ranks.split
-        )
-        plan.notes = (*plan.notes, *self.feeding.notes)
-        self.edits = HandEdits()
-        self.mixing = True
-        self.epoch = plan.done + 1
-        self.batch = 0
-        self.part = "train_loader"
-        self.val_seconds = 0.0
+    def __init__(self, device: torch.device, ranks: Ranks = ALONE, where: str = "") -> None:
+        self.device, self.ranks, self.where = device, ranks, where or str(device)
+        self.channels_last = False
         self.rested = 0.0
-        self.steps: Steps
+        self.run: Run
+        self.step: GradientStep
+        self.source: BatchSource
         self.finite: list[Tensor]
-        self.good: Snapshot
-        self.best: Snapshot | None = None
-        self.history = plan.history or History()
-        self.enter(plan.run, plan.label)
 
-    def _device(self) -> tuple[torch.device, str]:
-        """Choose where to train, and say how that is written."""
-        device = choose_device(self.plan.devices)
-        return device, str(device)
+    def prepare(self, run: Run) -> None:
+        """Choose the memory layout, and make the game's own loaders fast."""
+        request = run.request
+        gains = has_convolutions(request.model) and all(map(takes_any_layout, request.optimizers))
+        self.channels_last = gains if request.channels_last is None else request.channels_last
+        self.source = BatchSource(
+            request,
+            run.control,
+            self.device,
+            channels_last=self.channels_last,
+            split=self.ranks.split,
+        )
+        self.notes = self.source.notes
 
-    def enter(self, number: int, label: str) -> None:
-        """Give the run its number and its name, in the plan and in its history."""
-        self.plan.run, self.plan.label = number, label
-        self.history.follow(self.plan, device=self.where, control=self.control)
-        self.control.attach(number, lambda: self.optimizer)
-
-    @property
-    def life_epoch(self) -> int:
-        """The epoch under way in the model's whole life, from 1."""
-        return self.plan.first_epoch + self.epoch
-
-    def notice(self, message: str, *, unranked: bool = False) -> None:
-        """Tell the player something at once, and keep it with the run's numbers.
-
-        ``unranked`` where it says why the run is not ranked.
-        """
-        plan, history = self.plan, self.history
-        plan.notes = history.notes = (*plan.notes, message)
-        if unranked:
-            plan.unranked_reasons = (*plan.unranked_reasons, message)
-            history.unranked_reasons = plan.unranked_reasons
-        self.publish(Noticed(plan.run, message, unranked))
-
-    # -- the whole run ----------------------------------------------------------------------
-
-    def execute(self, publish: Callable[[Event], None]) -> History:
-        """Train, telling ``publish`` of the events; see :func:`train`."""
-        plan, self.publish = self.plan, publish
-        history = self.history
-        self.control.begin()
-        with self.control.catching_interrupts():  # until all is written down
-            try:
-                publish(
-                    RunStarted(
-                        plan.run, plan.label, plan.epochs, plan.batches, plan.seed,
-                        self.where, plan.notes, plan.watched,
-                        tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
-                        plan.unranked_reasons,
-                    )
-                )  # fmt: skip
-                try:
-                    with ExitStack() as stack:
-                        self._place(stack)
-                        self._guarded()
-                finally:
-                    self.control.settle()
-                    if history.stopped_by is None:
-                        history.stopped_by, history.message = "error", "the run did not start"
-                    publish(RunEnded(plan.run, history, str(history.stopped_by), history.message))
-            except BaseException as error:
-                self.control.end(error if plan.background else None)  # for history.wait()
-                raise
-            finally:
-                self.publish = unheard  # who listened knows the run, too
-                vars(self).pop("steps", None)  # they refer to each other, and to all objects
-                self.control.end()
-        return history
-
-    def _place(self, stack: ExitStack) -> None:
+    def open(self, run: Run, stack: ExitStack) -> None:
         """Bring everything to the run's device and layout, until the stack is closed."""
-        plan = self.plan
-        if not plan.background:  # there, other cells draw random numbers meanwhile
+        request = run.request
+        stack.callback(self._close)
+        if not request.background:  # there, other cells draw random numbers meanwhile
             stack.enter_context(random_state_kept())
-        stack.enter_context(modes_kept(plan.model, plan.criterion))
+        stack.enter_context(modes_kept(request.model, request.criterion))
         stack.enter_context(
-            placed_on(self.device, plan.model, plan.criterion, optimizers=plan.optimizers)
+            placed_on(self.device, request.model, request.criterion, optimizers=request.optimizers)
         )
         if self.channels_last:
-            stack.enter_context(channels_last(plan.model, plan.optimizers))
-        self.good = self.snapshot()
-        self.finite = [*plan.model.parameters(), *filter(is_finite, plan.model.buffers())]
-        self.steps = Steps(self)
-        stack.callback(self._callbacks_end)
+            stack.enter_context(channels_last(request.model, request.optimizers))
+        model = request.model
+        self.finite = [*model.parameters(), *filter(is_finite, model.buffers())]
+        self.run = run
+        self.step = GradientStep(run, self.source, self.ranks)
 
-    def _callbacks_end(self) -> None:
-        for callback in self.callbacks:
-            callback.on_train_end(self)
+    def _close(self) -> None:
+        """Let go of the run: they refer to each other, and to all objects."""
+        for name in ("run", "step", "finite"):
+            vars(self).pop(name, None)
 
-    def snapshot(self) -> Snapshot:
-        """Copy the run's objects as they are now."""
-        plan = self.plan
-        return Snapshot(plan.model, plan.optimizers, plan.scheduler, self.callbacks)
+    def failure(self, run: Run, error: BaseException) -> Failure:
+        """Say what an error means, and where it happened."""
+        match error:
+            case NotFiniteError():
+                return Failure("nan", error.what, advice=error.advice)
+            case KeyboardInterrupt():
+                return Failure("user", f"interrupted twice in epoch {run.epoch}")
+            case OutOfMemoryError():
+                return self._out_of_memory(run, error)
+        part = self.step.part
+        where = f"in epoch {run.epoch}, batch {run.batch + (part == 'train_loader')}"
+        where = f"in the validation of epoch {run.epoch}" if part == "val" else where
+        return Failure("error", f"{type(error).__name__} {where} ({PARTS[part]})", raised=error)
 
-    def _guarded(self) -> None:
-        """Train, and whatever happens leave a whole state and say which."""
-        try:
-            self._end(*self._epochs())
-        except NotFiniteError as error:
-            self._go_back("nan", error.args[0], f"; {error.args[1]}")
-        except KeyboardInterrupt:
-            self._go_back("user", f"interrupted twice in epoch {self.epoch}")
-        except OutOfMemoryError as error:
-            self._out_of_memory(error)
-            raise
-        except Exception as error:
-            where = f"in epoch {self.epoch}, batch {self.batch + (self.part == 'train_loader')}"
-            where = f"in the validation of epoch {self.epoch}" if self.part == "val" else where
-            self._go_back("error", f"{type(error).__name__} {where} ({PARTS[self.part]})")
-            raise
-
-    def _go_back(self, stopped_by: StoppedBy, reason: str, advice: str = "") -> None:
-        self.good.restore()
-        done = len(self.history)
-        self.batch = 0  # nothing is left of the epoch that was begun
-        state = f"after epoch {done}" if done else "before the run"
-        self._end(stopped_by, f"{reason}; model and optimizer are as they were {state}{advice}")
-
-    def _out_of_memory(self, error: OutOfMemoryError) -> None:
-        self.batch -= 1
+    def _out_of_memory(self, run: Run, error: OutOfMemoryError) -> Failure:
+        run.batch -= 1
         if not error.whole:
-            self._go_back("error", str(error))
-        elif self.batch or len(self.history):
-            self._end("error", f"{error}; model and optimizer are as at the last whole step")
-        else:
-            self._end("error", f"{error}; nothing was trained")
-
-    def _end(self, stopped_by: StoppedBy, message: str) -> None:
-        history = self.history
-        partial = self.batch > 0 and self.epoch > len(history)
-        history.epochs_begun = len(history) + partial
-        if self.best and (partial or history.best_epoch < len(history)):
-            self.best.restore_weights()
-            message += f"; the model has epoch {history.best_epoch}'s weights, the best"
-        history.stopped_by = stopped_by
-        history.message = message
+            return Failure("error", str(error), raised=error)
+        trained = run.batch or len(run.history)
+        state = "model and optimizer are as at the last whole step"
+        state = state if trained else "nothing was trained"
+        return Failure("error", f"{error}; {state}", goes_back=False, raised=error)
 
     # -- epochs -----------------------------------------------------------------------------
 
-    def _epochs(self) -> tuple[StoppedBy, str]:
-        plan = self.plan
-        for callback in self.callbacks:
-            callback.on_train_begin(self)
-        if plan.restore is not None:
-            plan.restore(self)
-            if reason := self._reason_to_stop():  # it was cut off just before it would have ended
-                return "patience", f"stopped after epoch {plan.done}: {reason}"
-        self.edits.remember(self.optimizer)
-        for self.epoch in range(plan.done + 1, plan.epochs + 1):
+    def train(self, run: Run) -> Ending:
+        """Train the epochs that are left."""
+        request, start = run.request, run.start
+        for callback in run.callbacks:
+            callback.on_train_begin(run)
+        if start.restore is not None:
+            start.restore(run)
+            if reason := run.reason_to_stop():  # it was cut off just before it would have ended
+                return Ending("patience", f"stopped after epoch {start.done}: {reason}")
+        run.edits.remember(run.optimizer)
+        for run.epoch in range(start.done + 1, request.epochs + 1):
             if not self._epoch():
-                where = f"in epoch {self.epoch}, after batch {self.batch}"
-                where = where if self.batch else f"after epoch {self.epoch - 1}"
-                return "user", f"stopped {where}; model and optimizer are as at that step"
-            if reason := self._reason_to_stop():
-                return "patience", f"stopped after epoch {self.epoch}: {reason}"
-        return "epochs", f"{count(plan.epochs, 'epoch')} trained"
-
-    def _reason_to_stop(self) -> str:
-        """Give the first reason of a callback to end the run after this epoch."""
-        return next(filter(None, (c.stop_reason(self) for c in self.callbacks)), "")
+                where = f"in epoch {run.epoch}, after batch {run.batch}"
+                where = where if run.batch else f"after epoch {run.epoch - 1}"
+                return Ending("user", f"stopped {where}; model and optimizer are as at that step")
+            if reason := run.reason_to_stop():
+                return Ending("patience", f"stopped after epoch {run.epoch}: {reason}")
+        return Ending("epochs", f"{counted(request.epochs, 'epoch')} trained")
 
     def _epoch(self) -> bool:
         """Train and validate one epoch; False when it was stopped in the middle."""
-        plan = self.plan
-        self.look_for_edits(0.0)
-        seed_epoch(plan.seed, self.life_epoch)
-        self.ranks.seed(plan.seed, self.life_epoch)
-        plan.model.train()
-        for callback in self.callbacks:
-            callback.on_epoch_begin(self)
-        self.edits.remember(self.optimizer)
-        meter = Meter(getattr(plan.criterion, "reduction", "mean"), self.ranks.total)
-        self.batch, self.part, self.rested = 0, "train_loader", 0.0
+        run, request = self.run, self.run.request
+        run.look_for_edits(0.0)
+        seed_epoch(request.seed, run.life_epoch)
+        self.ranks.seed(request.seed, run.life_epoch)
+        request.model.train()
+        for callback in run.callbacks:
+            callback.on_epoch_begin(run)
+        run.edits.remember(run.optimizer)
+        meter = Meter(getattr(request.criterion, "reduction", "mean"), self.ranks.total)
+        run.batch, self.step.part, self.rested = 0, "train_loader", 0.0
         start = time.perf_counter()
         finished = self._batches(meter, start)
         if meter.images:
             self._check_losses(meter, 0)
         if not finished:
-            self.batch -= self.steps.drop()
+            run.batch -= self.step.drop()
             return False
         if not meter.images:
-            raise TrainingError(f"train_loader gave no batch in epoch {self.epoch}; is it used up?")
+            raise TrainingError(f"train_loader gave no batch in epoch {run.epoch}; is it used up?")
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
         seconds = time.perf_counter() - start - self.rested
-        lr = learning_rate(self.optimizer)
-        self.ranks.align(plan.model, plan.criterion)
-        check_weights(self.finite, self.epoch)
+        lr = learning_rate(run.optimizer)
+        self.ranks.align(request.model, request.criterion)
+        check_weights(self.finite, run.epoch)
         if not self._validated(numbers):
             return False
-        self.look_for_edits(1.0)
-        self.stepper.after_epoch(numbers, self.optimizer)
-        for callback in self.callbacks:
-            callback.on_epoch_end(self, numbers)
-        self.edits.remember(self.optimizer)
-        self._record(numbers, lr, seconds)
+        run.look_for_edits(1.0)
+        run.stepper.after_epoch(numbers, run.optimizer)
+        for callback in run.callbacks:
+            callback.on_epoch_end(run, numbers)
+        run.edits.remember(run.optimizer)
+        run.record(numbers, lr, seconds)
         return True
 
     def _validated(self, numbers: dict[str, float]) -> bool:
         """Measure the epoch; False when the run was stopped meanwhile."""
-        start, self.part = time.perf_counter(), "val"
-        for callback in self.callbacks:
-            callback.on_validation_begin(self)
-        if self.plan.val_loader is None:
+        run = self.run
+        start, self.step.part = time.perf_counter(), "val"
+        for callback in run.callbacks:
+            callback.on_validation_begin(run, self._measured_anew)
+        if run.request.val_loader is None:
             return True
-        validation = self.validate()
+        validation = self._measured()
         if validation is None:
             return False
         numbers["val_loss"], numbers["val_acc"] = validation.loss(), validation.accuracy()
-        self.val_seconds = time.perf_counter() - start
+        run.val_seconds = time.perf_counter() - start
         return True
 
-    def _record(self, numbers: dict[str, float], lr: float, seconds: float) -> None:
-        history, good = self.history, self.snapshot()
-        for name, value in numbers.items():
-            getattr(history, name).append(value)
-        history.lr.append(lr)
-        history.seconds.append(seconds)
-        history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
-        self.good = good  # before anybody hears of the epoch
-        if self.plan.keep == "best" and history.best_epoch == len(history):
-            self.best = self.good
-        left = self.plan.epochs - self.epoch
-        self.publish(history.event(self.epoch, left * (seconds + self.val_seconds)))
-
-    # -- batches ----------------------------------------------------------------------------
-
-    def _batches(self, meter: Meter, start: float) -> bool:
-        batches = self.plan.batches
-        told, checked = start, 0
-        if self.control.pausing:
-            self._rest()
-        for images, targets in self.feeding.training(self.life_epoch, mixing=self.mixing):
-            self.look_for_edits()
-            self.batch += 1
-            for callback in self.callbacks:
-                images, targets = callback.on_batch_begin(self, images, targets)  # noqa: PLW2901
-            if self.callbacks:
-                self.edits.remember(self.optimizer)
-            loss, scores = self.steps.take(images, targets, last=self.batch == batches)
-            meter.add(loss, scores, targets, self.feeding.share)
-            self.part = "train_loader"
-            now = time.perf_counter()
-            if self.control.agreed(now - told >= PROGRESS_SECONDS):
-                self._check_losses(meter, checked)
-                told, checked = now, self.batch
-                self._tell(meter, now - start - self.rested)
-            if self.control.pausing and not self.steps.gathered:
-                self._rest()
-        if not self.control.stopping and self.steps.gathered:  # a loader that knows no length
-            self.steps.finish()
-        return not self.control.stopping
-
-    def _rest(self) -> None:
-        """Wait here while the run is paused; what is edited meanwhile counts from the next step."""
-
-        def told(paused: bool) -> None:
-            self.publish(RunPaused(self.plan.run, paused))
-
-        self.rested += self.control.rest(told)
-
-    def look_for_edits(self, share: float | None = None) -> None:
-        """Note what somebody else has changed in the optimizer's settings.
-
-        Called before anything of the run's own changes them. ``share`` is how much of the epoch is
-        done, by default the batches that were trained.
-        """
-        if edit := self.edits.found(self.optimizer):
-            batches = self.plan.batches
-            if share is None:
-                share = self.batch / batches if batches else 0.0
-            epoch = self.epoch - 1 + share
-            self.history.edits.append((epoch, edit))
-            self.publish(HandEdited(self.plan.run, epoch, edit))
-
-    def validate(self) -> Meter | None:
+    def _measured(self) -> Meter | None:
         """Measure the model as it is on the validation data; None when the run was stopped."""
-        plan = self.plan
-        batches = self.feeding.validation(self.life_epoch)
-        meter = validate(plan.model, batches, plan.criterion, self.ranks, self.feeding)
-        if self.control.stopping:
+        run, request = self.run, self.run.request
+        batches = self.source.validation(run.life_epoch)
+        meter = validate(request.model, batches, request.criterion, self.ranks, self.source)
+        if run.control.stopping:
             return None
         if not meter.images:
             raise TrainingError("val_loader gave no batch; leave validation out with --val none")
         return meter
 
-    def _check_losses(self, meter: Meter, since: int) -> None:
-        check_losses(meter, since, epoch=self.epoch, lr=learning_rate(self.optimizer))
+    def _measured_anew(self) -> Meter | None:
+        """Measure other weights that a callback has put into the model of each process."""
+        self.ranks.align(self.run.request.model)
+        return self._measured()
 
-    def _tell(self, meter: Meter, seconds: float) -> None:
-        plan, batches = self.plan, self.plan.batches
+    # -- batches ----------------------------------------------------------------------------
+
+    def _batches(self, meter: Meter, start: float) -> bool:
+        run, step, control = self.run, self.step, self.run.control
+        batches = run.request.batches
+        told, checked = start, 0
+        if control.pausing:
+            self._rest()
+        for images, targets in self.source.training(run.life_epoch, mixing=run.mixing):
+            run.look_for_edits()
+            run.batch += 1
+            for callback in run.callbacks:
+                images, targets = callback.on_batch_begin(run, images, targets)  # noqa: PLW2901
+            if run.callbacks:
+                run.edits.remember(run.optimizer)
+            loss, scores = step.take(images, targets, last=run.batch == batches)
+            meter.add(loss, scores, targets, self.source.share)
+            step.part = "train_loader"
+            now = time.perf_counter()
+            if control.agreed(now - told >= PROGRESS_SECONDS):
+                self._check_losses(meter, checked)
+                told, checked = now, run.batch
+                self._publish_progress(meter, now - start - self.rested)
+            if control.pausing and not step.gathered:
+                self._rest()
+        if not control.stopping and step.gathered:  # a loader that knows no length
+            step.finish()
+        return not control.stopping
+
+    def _rest(self) -> None:
+        """Wait here while the run is paused; what is edited meanwhile counts from the next step."""
+        run = self.run
+
+        def told(paused: bool) -> None:
+            run.publish(RunPaused(run.history.run, paused))
+
+        self.rested += run.control.rest(told)
+
+    def _check_losses(self, meter: Meter, since: int) -> None:
+        check_losses(meter, since, epoch=self.run.epoch, lr=learning_rate(self.run.optimizer))
+
+    def _publish_progress(self, meter: Meter, seconds: float) -> None:
+        run, epochs, batches = self.run, self.run.request.epochs, self.run.request.batches
         eta = None
         if batches:
-            left = (plan.epochs - self.epoch + 1) * batches - self.batch
-            eta = seconds / self.batch * left + self.val_seconds * (plan.epochs - self.epoch + 1)
-        self.publish(
+            left = (epochs - run.epoch + 1) * batches - run.batch
+            eta = seconds / run.batch * left + run.val_seconds * (epochs - run.epoch + 1)
+        run.publish(
             Progress(
-                plan.run,
-                self.epoch,
-                plan.epochs,
-                self.batch,
+                run.history.run,
+                run.epoch,
+                epochs,
+                run.batch,
                 batches,
                 meter.loss(),
                 meter.accuracy(),
@@ -455,31 +283,3 @@ class Run:
                 eta,
             )
         )
-
-
-def unheard(_event: Event) -> None:
-    """Hear an event of a run that nobody here listens to."""
-
-
-def validate(
-    model: nn.Module,
-    batches: Iterable[Pair],
-    criterion: Any,
-    ranks: Ranks = ALONE,
-    feeding: Feeding | None = None,
-) -> Meter:
-    """Measure loss and accuracy over batches on the model's device, without gradients.
-
-    The model is left in eval mode. Where several processes share each batch, ``feeding`` knows
-    the share.
-    """
-    model.eval()
-    meter = Meter(getattr(criterion, "reduction", "mean"), ranks.total)
-    with torch.no_grad():
-        for images, targets in batches:
-            outputs = model(images)
-            share, scores = None if feeding is None else feeding.share, scores_of(outputs)
-            loss = scalar(criterion(outputs, targets))
-            loss = ranks.weighed(loss, scores, criterion, targets, share)
-            meter.add(loss, scores, targets, share)
-    return meter

@@ -62,13 +62,13 @@ class Options(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(vars(self))
 
-    def callbacks(self) -> "list[Callback]":
+    def callbacks(self) -> "tuple[Callback, ...]":
         """Build what the options ask for, in the order in which the loop calls it."""
-        return [
+        return tuple(
             _callback(option).of(self)
             for option in RUN_OPTIONS
             if option.callback and _is_given(option, self[option.name])
-        ]
+        )
 
     def saved(self) -> dict[str, Any]:
         """Give the values that a checkpoint keeps, for the run to be resumed with."""

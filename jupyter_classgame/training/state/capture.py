@@ -8,14 +8,14 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.loop.snapshot import Snapshot, tensors_of
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.snapshot import Snapshot, tensors_of
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, states_of
 from jupyter_classgame.training.state.state_codec import Encoder
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.run.lifecycle import Run
 
 MODEL, CRITERION = "model.", "criterion."
 """What the names of a model's and a criterion's tensors begin with."""
@@ -34,53 +34,53 @@ def capture(run: "Run", more: dict[str, Any]) -> Checkpoint:
     more
         Facts of the caller's, in what JSON can hold.
     """
-    plan = run.plan
-    checkpoint = capture_objects(plan, run.good)
+    request = run.request
+    checkpoint = capture_objects(request, run.good)
     encoder = Encoder()
     checkpoint.facts |= more
     checkpoint.facts |= {
         "epoch": len(run.history),
-        "epochs": plan.epochs,
-        "first_epoch": plan.first_epoch,
-        "seed": plan.seed,
-        "batches": plan.batches,
-        "validated": plan.val_loader is not None,
-        "device": run.where,
+        "epochs": request.epochs,
+        "first_epoch": request.first_epoch,
+        "seed": request.seed,
+        "batches": request.batches,
+        "validated": request.val_loader is not None,
+        "device": run.history.device,
         "precision": run.precision.name,
         "history": encoder.encode(
             {f.name: getattr(run.history, f.name) for f in fields(History)}, "history"
         ),
-        "scaler": encoder.encode(run.steps.scaler and run.steps.scaler.state_dict(), "scaler"),
-        "current": plan.optimizers.index(run.optimizer),
+        "scaler": encoder.encode(run.scaler and run.scaler.state_dict(), "scaler"),
+        "current": request.optimizers.index(run.optimizer),
         "callbacks": [
             {"class": type(each).__name__, "state": encoder.encode(state, f"callback{index}")}
             for index, (each, state) in enumerate(run.good.callbacks)
         ],
-        "weights": _weights(plan.model),
+        "weights": _weights(request.model),
     }
     checkpoint.facts["unkept"] += encoder.unkept
     checkpoint.tensors |= encoder.tensors
     return checkpoint
 
 
-def capture_objects(plan: Plan, snapshot: Snapshot) -> Checkpoint:
-    """Make a checkpoint of a plan's objects alone: what a snapshot has, criterion, generators."""
+def capture_objects(request: RunRequest, snapshot: Snapshot) -> Checkpoint:
+    """Make a checkpoint of a run's objects alone: a snapshot, criterion and generators."""
     encoder = Encoder()
     kept, unkept = _sound(snapshot.tensors, MODEL)
-    criterion, unkept_too = _sound(_clones(plan.criterion), CRITERION)
-    scheduler = plan.scheduler
-    generators = generators_of(train_loader=plan.train_loader, val_loader=plan.val_loader)
+    criterion, unkept_too = _sound(_clones(request.criterion), CRITERION)
+    scheduler = request.scheduler
+    generators = generators_of(train_loader=request.train_loader, val_loader=request.val_loader)
     facts: dict[str, Any] = {
-        "model": type(plan.model).__name__,
-        "criterion": type(plan.criterion).__name__,
+        "model": type(request.model).__name__,
+        "criterion": type(request.criterion).__name__,
         "extra": {
             name: encoder.encode(_copied(module.get_extra_state()), f"extra.{name}")
-            for name, module in plan.model.named_modules()
+            for name, module in request.model.named_modules()
             if type(module).get_extra_state is not nn.Module.get_extra_state
         },
         "optimizers": [
-            _optimizer(optimizer, snapshot, index, plan.model, encoder)
-            for index, optimizer in enumerate(plan.optimizers)
+            _optimizer(optimizer, snapshot, index, request.model, encoder)
+            for index, optimizer in enumerate(request.optimizers)
         ],
         "scheduler": scheduler
         and {

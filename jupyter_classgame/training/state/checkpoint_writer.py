@@ -12,7 +12,7 @@ from jupyter_classgame.training.state.run_store import RunFolder, RunStore
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint_of
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.run.lifecycle import Run
 
 
 class CheckpointWriter:
@@ -117,7 +117,7 @@ class CheckpointWriter:
 
 def _state(run: "Run", names: dict[str, str | None]) -> dict[str, Any]:
     """Give the model's ``state_dict`` at the last snapshot."""
-    now = run.plan.model.state_dict() if None in names.values() else {}
+    now = run.request.model.state_dict() if None in names.values() else {}
     return {
         name: copy.deepcopy(now[name]) if kept is None else run.good.tensors[kept]
         for name, kept in names.items()
@@ -126,5 +126,5 @@ def _state(run: "Run", names: dict[str, str | None]) -> dict[str, Any]:
 
 def _forks(run: "Run") -> bool:
     """Whether loaders start processes each epoch: those must not begin in the middle of a write."""
-    loaders = (run.plan.train_loader, run.plan.val_loader)
+    loaders = (run.request.train_loader, run.request.val_loader)
     return any(getattr(loader, "num_workers", 0) for loader in loaders)

@@ -11,8 +11,8 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.loop.snapshot import Snapshot, tensors_of
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.snapshot import Snapshot, tensors_of
 from jupyter_classgame.training.state.capture import (
     CRITERION,
     MODEL,
@@ -24,7 +24,7 @@ from jupyter_classgame.training.state.loader_generators import generators_of, pu
 from jupyter_classgame.training.state.state_codec import decode
 
 if TYPE_CHECKING:
-    from jupyter_classgame.training.loop.training_loop import Run
+    from jupyter_classgame.training.run.lifecycle import Run
 
 REMEDY = "run the cells as they were, or train anew"
 
@@ -51,49 +51,49 @@ class Restoration:
         kept = decode(self.facts["history"], self.checkpoint.tensors)
         return History(**{name: value for name, value in kept.items() if name in known})
 
-    def check(self, plan: Plan) -> None:
-        """Compare the objects of a plan with those of the run; nothing is changed.
+    def check(self, request: RunRequest) -> None:
+        """Compare the objects of a request with those of the run; nothing is changed.
 
         Raises
         ------
         TrainingError
             They differ; the message names the first difference.
         """
-        for part, prefix in ((plan.model, MODEL), (plan.criterion, CRITERION)):
+        for part, prefix in ((request.model, MODEL), (request.criterion, CRITERION)):
             _compare(
                 _tensors_of(part), self._saved(prefix), prefix.rstrip("."), self._unkept(prefix)
             )
         kept = self.facts["optimizers"]
-        if len(kept) != len(plan.optimizers):
+        if len(kept) != len(request.optimizers):
             had = "a" if len(kept) > 1 else "no"
             raise TrainingError(f"--then: the run had {had} second optimizer; {REMEDY}")
-        for facts, optimizer in zip(kept, plan.optimizers, strict=True):
-            name = "optimizer" if optimizer is plan.optimizer else "--then"
+        for facts, optimizer in zip(kept, request.optimizers, strict=True):
+            name = "optimizer" if optimizer is request.optimizer else "--then"
             _same_class(facts["class"], optimizer, name)
-            _compare_groups(facts["parameters"], parameter_names(optimizer, plan.model), name)
-        _same_class((self.facts["scheduler"] or {}).get("class"), plan.scheduler, "scheduler")
+            _compare_groups(facts["parameters"], parameter_names(optimizer, request.model), name)
+        _same_class((self.facts["scheduler"] or {}).get("class"), request.scheduler, "scheduler")
         validated = self.facts["validated"]
-        if validated != (plan.val_loader is not None):
+        if validated != (request.val_loader is not None):
             raise TrainingError(
                 f"val_loader: the run had {'one' if validated else 'none'}; {REMEDY}"
             )
 
-    def differences(self, plan: Plan) -> tuple[str, ...]:
+    def differences(self, request: RunRequest) -> tuple[str, ...]:
         """Say, a line each, why the epochs to come may not be those of an uninterrupted run."""
         notes = []
         if unkept := self.facts["unkept"]:
             notes.append(f"the epochs to come may differ: {', '.join(unkept)} could not be kept")
-        if self.facts["batches"] != plan.batches:
+        if self.facts["batches"] != request.batches:
             notes.append(
                 f"the epochs to come differ: train_loader gave {self.facts['batches']} batches "
-                f"and gives {plan.batches}"
+                f"and gives {request.batches}"
             )
-        if strays := self._strays(plan):
+        if strays := self._strays(request):
             notes.append(
                 "the epochs to come may differ: the random generators are not those of the run "
                 f"({', '.join(strays)})"
             )
-        if getattr(plan.train_loader, "persistent_workers", False):
+        if getattr(request.train_loader, "persistent_workers", False):
             notes.append(
                 "the epochs to come may differ: train_loader's persistent workers keep random "
                 "state of their own"
@@ -101,26 +101,24 @@ class Restoration:
         return tuple(notes)
 
     @contextmanager
-    def tried_on(self, plan: Plan) -> Iterator[None]:
-        """Put the run into the plan's objects for as long as the context lasts."""
-        snapshot = Snapshot(plan.model, plan.optimizers, plan.scheduler)
-        before = capture_objects(plan, snapshot)
+    def tried_on(self, request: RunRequest) -> Iterator[None]:
+        """Put the run into the request's objects for as long as the context lasts."""
+        snapshot = Snapshot(request.model, request.optimizers, request.scheduler)
+        before = capture_objects(request, snapshot)
         try:
-            load_objects(self.checkpoint, plan)
+            load_objects(self.checkpoint, request)
             yield
         finally:
-            load_objects(before, plan)
+            load_objects(before, request)
 
     def into(self, run: "Run") -> None:
         """Put everything into a run that is about to take its first step."""
-        plan = run.plan
-        if self.best is not None and plan.keep == "best":
-            load_objects(self.best, plan)
-            run.best = run.snapshot()
+        request = run.request
+        if self.best is not None and request.keep == "best":
+            load_objects(self.best, request)
+            run.mark_best()
         load_run(self.checkpoint, run)
-        run.good = run.snapshot()
-        if plan.keep == "best" and run.history.best_epoch == len(run.history):
-            run.best = run.good
+        run.mark_good()
 
     def _saved(self, prefix: str) -> dict[str, Tensor]:
         return {
@@ -132,45 +130,45 @@ class Restoration:
     def _unkept(self, prefix: str) -> set[str]:
         return {n.removeprefix(prefix) for n in self.facts["unkept"] if n.startswith(prefix)}
 
-    def _strays(self, plan: Plan) -> list[str]:
-        there = generators_of(train_loader=plan.train_loader, val_loader=plan.val_loader)
+    def _strays(self, request: RunRequest) -> list[str]:
+        there = generators_of(train_loader=request.train_loader, val_loader=request.val_loader)
         return sorted(there.keys() ^ decode(self.facts["generators"], self.checkpoint.tensors))
 
 
 def load_run(checkpoint: Checkpoint, run: "Run") -> None:
     """Put a checkpoint that fits into a run: its objects, callbacks and scaler, in place."""
     facts, tensors = checkpoint.facts, checkpoint.tensors
-    load_objects(checkpoint, run.plan)
-    run.optimizer = run.plan.optimizers[facts["current"]]
+    load_objects(checkpoint, run.request)
+    run.switch_to(run.request.optimizers[facts["current"]])
     kept = list(facts["callbacks"])
     for callback in run.callbacks:
         same = (c for c in kept if c["class"] == type(callback).__name__)
         if (found := next(same, None)) is not None:
             callback.load_state_dict(decode(found["state"], tensors))
             kept.remove(found)
-    if run.steps.scaler is not None and facts["scaler"]:
-        run.steps.scaler.load_state_dict(decode(facts["scaler"], tensors))
+    if run.scaler is not None and facts["scaler"]:
+        run.scaler.load_state_dict(decode(facts["scaler"], tensors))
 
 
-def load_objects(checkpoint: Checkpoint, plan: Plan) -> None:
-    """Put the objects of a checkpoint that fits into those of a plan, in place."""
+def load_objects(checkpoint: Checkpoint, request: RunRequest) -> None:
+    """Put the objects of a checkpoint that fits into those of a request, in place."""
     facts, tensors = checkpoint.facts, checkpoint.tensors
     with torch.no_grad():
-        for part, prefix in ((plan.model, MODEL), (plan.criterion, CRITERION)):
+        for part, prefix in ((request.model, MODEL), (request.criterion, CRITERION)):
             for name, tensor in _tensors_of(part).items():
                 kept = tensors.get(prefix + name)
                 if kept is not None and not torch.equal(tensor, kept.to(tensor.device)):
                     tensor.copy_(kept)  # what is right is not touched: a write can be seen
-    modules = dict(plan.model.named_modules())
+    modules = dict(request.model.named_modules())
     for name, state in facts["extra"].items():
         if name in modules and state is not None:
             modules[name].set_extra_state(decode(state, tensors))
-    for kept, optimizer in zip(facts["optimizers"], plan.optimizers, strict=True):
+    for kept, optimizer in zip(facts["optimizers"], request.optimizers, strict=True):
         _load_optimizer(kept, optimizer, tensors)
     scheduler = facts["scheduler"]
-    if scheduler and scheduler["state"] is not None and plan.scheduler is not None:
-        plan.scheduler.load_state_dict(decode(scheduler["state"], tensors))
-    generators = generators_of(train_loader=plan.train_loader, val_loader=plan.val_loader)
+    if scheduler and scheduler["state"] is not None and request.scheduler is not None:
+        request.scheduler.load_state_dict(decode(scheduler["state"], tensors))
+    generators = generators_of(train_loader=request.train_loader, val_loader=request.val_loader)
     put_back(generators, decode(facts["generators"], tensors))
 
 

@@ -244,8 +244,8 @@ class RunChart:
         self._pace.sent(sent, time.monotonic())
 
     def _finish(self, event: RunEnded) -> None:
-        history: History | None = event.history
-        if history is not None and epochs_of(history):
+        history = self.state.finished(event)
+        if epochs_of(history):
             from jupyter_classgame.widgets.chart.static_curves import curves  # noqa: PLC0415  (matplotlib, loaded at the first run's end)
 
             bundle = curves(history, self._earlier)

@@ -66,9 +66,11 @@ class RunView:
                 note(self.numbers, event)
             case HandEdited():
                 note(self.numbers, event)
-            case RunEnded():  # what was undone is not in its history
+            case RunEnded():
                 self.finished, self.message = True, event.message
-                self.numbers = event.history
+                self.numbers = RunNumbers(edits=list(event.edits))
+                for epoch in event.epochs:
+                    note(self.numbers, epoch)
 
     def to_message(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
         """Return the run as a message of the protocol."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from jupyter_classgame.training.loop.hand_edits import learning_rate, set_learning_rate
+from jupyter_classgame.training.run.hand_edits import learning_rate, set_learning_rate
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.frontend import answer_while_busy
 

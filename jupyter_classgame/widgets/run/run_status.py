@@ -6,10 +6,11 @@ from jupyter_classgame.events import (
     HandEdited,
     Noticed,
     Progress,
+    RunEnded,
     RunPaused,
     RunStarted,
 )
-from jupyter_classgame.training.history import best_epoch
+from jupyter_classgame.training.history import NUMBERS, History, best_epoch
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.page_states import RUN_ENDED, RUN_STYLE
 from jupyter_classgame.widgets.run.text_progress import edit_line, epoch_line, progress_line
@@ -35,6 +36,7 @@ class RunStatus:
         self.edits: list[tuple[float, str]] = []
         self.paused = False
         self._noticed: list[str] = []
+        self._unranked: list[str] = []
 
     def take(self, event: Event) -> None:
         """Handle one event of the run."""
@@ -52,6 +54,7 @@ class RunStatus:
                 self.edits.append((event.epoch, event.text))
             case Noticed():
                 self._noticed.append(event.message)
+                self._unranked += [event.message] if event.unranked else []
             case _:
                 pass
 
@@ -75,6 +78,22 @@ class RunStatus:
             return None
         monitor = self.started.monitor
         return best_epoch([getattr(epoch, monitor) for epoch in self.epochs], monitor) or None
+
+    def finished(self, event: RunEnded) -> History:
+        """Return the run as its history has it at the end."""
+        started = self.started
+        history = History(run=event.run, edits=list(event.edits))
+        history.stopped_by, history.message = event.stopped_by, event.message
+        for name in NUMBERS:
+            values = (getattr(epoch, name) for epoch in event.epochs)
+            setattr(history, name, [value for value in values if value is not None])
+        if started is not None:
+            history.label, history.epochs_requested = started.label, started.epochs
+            history.monitor, history.seed = started.monitor, started.seed
+            history.device = started.device
+            history.unranked_reasons = (*started.unranked_reasons, *self._unranked)
+        history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
+        return history
 
     def html(self) -> str:
         """Format the status as a line with a progress bar, and notes below."""

@@ -13,7 +13,7 @@ from jupyter_classgame.data import temporary_folder
 from jupyter_classgame.data.feed.partition import Partition
 from jupyter_classgame.data.images.image_sets import ResidentImages
 from jupyter_classgame.data.images.mapped_pixels import mapped_file, open_mapped
-from jupyter_classgame.training.launch.processes.plan_pickle import Pickler, Unpickler
+from jupyter_classgame.training.launch.processes.run_pickle import Pickler, Unpickler
 
 
 def images(count=50, size=32):

@@ -10,7 +10,7 @@ from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 
 def norm(run):
-    gradients = [p.grad.norm() for p in run.plan.model.parameters()]
+    gradients = [p.grad.norm() for p in run.request.model.parameters()]
     return float(torch.stack(gradients).norm())
 
 

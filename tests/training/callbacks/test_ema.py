@@ -8,14 +8,14 @@ import threading
 import pytest
 import torch
 from helpers.models import loader, model, sgd
-from helpers.runs import Batches, plan, quiet, run
+from helpers.runs import Batches, after, quiet, request, run
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from jupyter_classgame.events import EpochEnded
 from jupyter_classgame.training.callbacks.ema import WeightAverage
-from jupyter_classgame.training.loop.training_loop import train
-from jupyter_classgame.training.loop.training_loop import validate as measure
+from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.loop.validation import validate as measure
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
@@ -190,7 +190,7 @@ def test_an_average_goes_on_from_its_state():
     assert all(isinstance(tensor, torch.Tensor) for tensor in state["average"].values())
     again = WeightAverage(DECAY, keep=True)
     again.load_state_dict(state)
-    train(plan(net, optimizer, epochs=2, done=1, callbacks=[again]), quiet)
+    train(request(net, optimizer, epochs=2, callbacks=(again,)), quiet, start=after(1))
     equal(net, by_hand(2)[1])
 
 

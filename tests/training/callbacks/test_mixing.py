@@ -2,7 +2,7 @@
 
 import pytest
 from helpers.models import loader
-from helpers.runs import Probe, plan, run
+from helpers.runs import Probe, after, request, run
 from torchvision.transforms import v2
 
 from jupyter_classgame.data.data_loader import make_loader
@@ -23,10 +23,10 @@ def test_images_are_mixed_until_the_epoch():
 
 def test_a_run_that_goes_on_counts_its_own_epochs():
     probe = Probe(lambda run: run.mixing)
-    run(train_loader=mixed(), epochs=3, done=2, first_epoch=5, mix_until=2, probes=[probe])
+    run(train_loader=mixed(), epochs=3, start=after(2), first_epoch=5, mix_until=2, probes=[probe])
     assert set(probe.seen) == {False}
 
 
 def test_a_loader_without_anything_to_leave_off_is_refused():
     with pytest.raises(TrainingError, match=r"^--mix-until 2: train_loader has no batch_transform"):
-        plan(mix_until=2)
+        request(mix_until=2)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from helpers.models import loader, model
-from helpers.runs import Batches, Probe, plan, run
+from helpers.runs import Batches, Probe, request, run
 from torch import nn
 from torchvision.transforms import v2
 
@@ -14,7 +14,7 @@ from jupyter_classgame.training.run_control import RunControl
 
 
 def smoothing(run):
-    return run.plan.criterion.label_smoothing
+    return run.request.criterion.label_smoothing
 
 
 def mixed(transform):
@@ -119,4 +119,4 @@ def test_a_batch_transform_that_leaves_labels_whole_does_not_stop_it():
 @pytest.mark.parametrize("criterion", [nn.MSELoss(), nn.functional.cross_entropy])
 def test_a_criterion_without_it_is_refused(criterion):
     with pytest.raises(TrainingError, match=r"^--smooth 0.1:0: the criterion \w+ has no label_smo"):
-        plan(criterion=criterion, smooth="0.1:0.0")
+        request(criterion=criterion, smooth="0.1:0.0")

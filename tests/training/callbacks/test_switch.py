@@ -3,7 +3,7 @@
 import pytest
 import torch
 from helpers.models import loader, model, sgd
-from helpers.runs import Batches, Probe, plan, run
+from helpers.runs import Batches, Probe, request, run
 from torch import nn
 from torch.optim import lr_scheduler
 
@@ -122,7 +122,7 @@ def then(build, at=2, epochs=3):
     net = model()
     first = sgd(net)
     second = build(net, first)
-    return plan(net, first, epochs=epochs, then=second, at=at)
+    return request(net, first, epochs=epochs, then=second, at=at)
 
 
 @pytest.mark.parametrize(
@@ -153,4 +153,4 @@ def test_frozen_parameters_may_be_left_out():
     net = model()
     net.conv.requires_grad_(requires_grad=False)
     rest = torch.optim.Adam(net.fc.parameters())
-    assert plan(net, sgd(net), then=rest, at=2).optimizers[1] is rest
+    assert request(net, sgd(net), then=rest, at=2).optimizers[1] is rest

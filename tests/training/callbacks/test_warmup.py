@@ -3,7 +3,7 @@
 import pytest
 import torch
 from helpers.models import loader, model, sgd
-from helpers.runs import Batches, Probe, plan, run
+from helpers.runs import Batches, Probe, after, request, run
 from torch.optim import lr_scheduler
 
 from jupyter_classgame.errors import TrainingError
@@ -203,7 +203,7 @@ def test_a_warm_up_goes_on_from_its_state():
     optimizer.param_groups[0]["lr"] = rate  # as at the end of the epoch, in the kernel that died
     again = WarmUp(2)
     again.load_state_dict(state)
-    run(net, optimizer, epochs=3, done=1, callbacks=[again, rest])
+    run(net, optimizer, epochs=3, start=after(1), callbacks=(again, rest))
     assert first.rates + rest.rates == pytest.approx(whole.rates)
 
 
@@ -218,4 +218,4 @@ def test_schedules_that_rise_by_themselves_are_refused(build):
     net = model()
     optimizer = sgd(net)
     with pytest.raises(TrainingError, match=r"^--warmup 2: (OneCycle|Cyclic)LR rises by itself"):
-        plan(net, optimizer, scheduler=build(optimizer), warmup=2)
+        request(net, optimizer, scheduler=build(optimizer), warmup=2)

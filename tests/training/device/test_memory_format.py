@@ -6,8 +6,8 @@ from helpers.models import loader, model, sgd
 from torch import nn
 
 from jupyter_classgame.training.device.memory_format import channels_last, has_convolutions
-from jupyter_classgame.training.loop.training_loop import train
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.run.run_request import RunRequest
 
 
 def is_last(tensor):
@@ -29,11 +29,11 @@ def test_weights_and_state_are_laid_out_and_put_back(kind):
 
     memory = [p.data_ptr() for p in net.parameters()]
     view = net.conv.weight.data
-    plan = Plan(
+    request = RunRequest(
         net, optimizer, loader(), Watching(), val_loader=loader(48), epochs=2, devices="cpu",
         channels_last=None,
     )  # fmt: skip
-    train(plan, lambda event: None)
+    train(request, lambda event: None)
     assert all(seen)
     assert len(seen) > 10
     assert [p.data_ptr() for p in net.parameters()] == memory
@@ -49,11 +49,11 @@ def test_the_numbers_are_the_same_but_for_rounding():
     losses = []
     for layout in (None, False):
         net = model()
-        plan = Plan(
+        request = RunRequest(
             net, sgd(net), loader(), nn.CrossEntropyLoss(), epochs=2, devices="cpu", seed=4,
             channels_last=layout,
         )  # fmt: skip
-        losses.append(train(plan, lambda event: None).train_loss)
+        losses.append(train(request, lambda event: None).train_loss)
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 

@@ -8,8 +8,8 @@ from torch import nn
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import Noticed
 from jupyter_classgame.training.device.precision import choose_precision
-from jupyter_classgame.training.loop.training_loop import train
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.run.run_request import RunRequest
 
 CPU = torch.device("cpu")
 
@@ -30,11 +30,11 @@ class Seen(nn.Module):
 
 
 def run(net, publish=lambda event: None, **options):
-    plan = Plan(
+    request = RunRequest(
         net, sgd(net), loader(), nn.CrossEntropyLoss(), val_loader=loader(48, seed=1),
         **{"epochs": 2, "devices": "cpu", **options},
     )  # fmt: skip
-    return train(plan, publish)
+    return train(request, publish)
 
 
 def formats(net, *, training):
@@ -103,13 +103,12 @@ class Scaler:
 
 def test_fp16_scales_the_loss_and_steps_on_true_gradients(monkeypatch):
     from jupyter_classgame.training.device import precision
-    from jupyter_classgame.training.loop import gradient_step
 
     scaler = Scaler()
     half = precision.Precision("cpu", "fp16")
     monkeypatch.setattr(precision.Precision, "scaler", lambda self: scaler)
     monkeypatch.setattr(
-        "jupyter_classgame.training.loop.training_loop.choose_precision", lambda *a: half
+        "jupyter_classgame.training.run.lifecycle.choose_precision", lambda *a: half
     )
     net, twin = Seen(), Seen()
     history = run(net, epochs=1)
@@ -117,4 +116,3 @@ def test_fp16_scales_the_loss_and_steps_on_true_gradients(monkeypatch):
     assert formats(net, training=True) == {torch.float16}
     monkeypatch.undo()
     assert run(twin, epochs=1).train_loss == pytest.approx(history.train_loss, rel=1e-2)
-    assert gradient_step.Steps

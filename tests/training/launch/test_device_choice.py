@@ -2,13 +2,12 @@
 
 import pytest
 import torch
-from helpers.runs import plan
+from helpers.runs import request
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.launch.accelerate_config import AccelerateConfig
 from jupyter_classgame.training.launch.device_choice import Devices, choose_devices
-from jupyter_classgame.training.plan import Many
 from jupyter_classgame.training.run_control import RunControl
 
 no_accelerator = pytest.mark.skipif(
@@ -86,7 +85,7 @@ def test_a_configuration_file(tmp_path):
         "num_processes: 7\nddp_config:\n  bucket_cap_mb: 5\n",
     )
     assert AccelerateConfig.read(path) == AccelerateConfig("bf16", 2, {"bucket_cap_mb": 5})
-    made = plan(devices="cpu:2", many=Many(accelerate_config=path), epochs=1)
+    made = request(devices="cpu:2", accelerate_config=path, epochs=1)
     made.precision = "auto"
     run = launch_run(made, RunControl())
     assert (made.precision, made.accumulate) == ("bf16", 2)
@@ -95,7 +94,7 @@ def test_a_configuration_file(tmp_path):
 
 def test_options_come_before_the_file(tmp_path):
     path = config(tmp_path, "mixed_precision: bf16\ngradient_accumulation_steps: 2\n")
-    made = plan(devices="cpu", accumulate=3, many=Many(accelerate_config=path))
+    made = request(devices="cpu", accumulate=3, accelerate_config=path)
     launch_run(made, RunControl())
     assert (made.precision, made.accumulate) == ("no", 3)
 

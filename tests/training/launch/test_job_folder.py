@@ -12,10 +12,11 @@ import pytest
 import torch
 from helpers.devices import Slow, train_on
 from helpers.models import model, sgd
-from helpers.runs import plan, quiet
+from helpers.runs import quiet, request
 from helpers.servers.ports import free_port
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.training.launch import import_run
 from jupyter_classgame.training.launch.job_folder import (  # fmt: skip
     BEST,
     BLOB,
@@ -23,11 +24,9 @@ from jupyter_classgame.training.launch.job_folder import (  # fmt: skip
     README,
     RESULT,
     STATE,
-    ImportedRun,
     export_job,
     read_result,
 )
-from jupyter_classgame.training.plan import Many
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 
@@ -56,7 +55,7 @@ def test_two_machines_train_as_one_process_does(tmp_path):
     folder, net = tmp_path / "job", model()
     optimizer = sgd(net)
     ids = [id(p) for p in net.parameters()]
-    export_job(plan(net, optimizer), folder)
+    export_job(request(net, optimizer), folder)
     assert all(
         torch.equal(a, b) for a, b in zip(net.parameters(), model().parameters(), strict=True)
     )
@@ -73,7 +72,7 @@ def test_two_machines_train_as_one_process_does(tmp_path):
             machine.kill()
     assert [machine.returncode for machine in machines] == [0, 0], told
     assert "epoch 3 of 3" in told[0]
-    run = ImportedRun(plan(net, optimizer), RunControl(), folder)
+    run = import_run(request(net, optimizer), folder, RunControl())
     history = run.execute(quiet)
     alone = model()
     expected = train_on("cpu", alone)
@@ -89,7 +88,7 @@ def test_two_machines_train_as_one_process_does(tmp_path):
 def test_tasks_as_slurm_starts_them(tmp_path):
     """By the variables that ``srun`` gives each, and no others."""
     folder = tmp_path / "job"
-    export_job(plan(), folder)
+    export_job(request(), folder)
     meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     tasks = []
     for rank in range(2):
@@ -114,8 +113,8 @@ def test_tasks_as_slurm_starts_them(tmp_path):
 
 def test_a_job_goes_on_from_its_last_epoch(tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    export_job(plan(), whole)
-    export_job(plan(epochs=2), cut)
+    export_job(request(), whole)
+    export_job(request(epochs=2), cut)
 
     def carry_out(folder):
         done = subprocess.run(
@@ -140,7 +139,7 @@ def test_a_job_that_is_ended_goes_on_and_has_its_best(tmp_path):
     """SIGTERM, as SLURM sends it; the best epoch was before."""
     folder = tmp_path / "job"
     net = Slow(model(), 0.1)
-    made = plan(net, sgd(net, lr=0.3), keep="best", monitor="val_loss", epochs=4)
+    made = request(net, sgd(net, lr=0.3), keep="best", monitor="val_loss", epochs=4)
     made.scheduler = torch.optim.lr_scheduler.LambdaLR(
         made.optimizer, lambda epoch: 1.0 if epoch < 2 else -1.0
     )  # fmt: skip
@@ -172,7 +171,7 @@ def test_a_job_that_is_ended_goes_on_and_has_its_best(tmp_path):
 def test_what_is_there_is_not_written_over(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(TrainingError, match="there is something in it"):
-        export_job(plan(), tmp_path)
+        export_job(request(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
@@ -187,7 +186,7 @@ def test_a_job_that_cannot_be_written_leaves_nothing(tmp_path):
 
     net = Locked()
     with pytest.raises(TrainingError, match=r"model\.notes"):
-        export_job(plan(net, sgd(net)), tmp_path / "jobs" / "first")
+        export_job(request(net, sgd(net)), tmp_path / "jobs" / "first")
     net.notes.close()
     assert list((tmp_path / "jobs").iterdir()) == []
 
@@ -199,7 +198,7 @@ def test_a_job_keeps_what_the_accelerate_file_says(tmp_path):
         "mixed_precision: bf16\ngradient_accumulation_steps: 2\nddp_config: {bucket_cap_mb: 5}\n"
     )
     folder = tmp_path / "a job"
-    made = plan(many=Many(accelerate_config=str(config)))
+    made = request(accelerate_config=str(config))
     made.precision = "auto"
     export_job(made, folder)
     config.unlink()  # the other machine has not got it
@@ -224,7 +223,7 @@ def test_a_job_keeps_what_the_accelerate_file_says(tmp_path):
 
 def test_a_result_that_does_not_fit(tmp_path):
     folder = tmp_path / "job"
-    export_job(plan(), folder)
+    export_job(request(), folder)
     assert {path.name for path in folder.iterdir()} == {BLOB, FACTS, README}
     subprocess.run(
         [sys.executable, "-m", MODULE, str(folder), "--cpu"],
@@ -233,6 +232,6 @@ def test_a_result_that_does_not_fit(tmp_path):
     assert isinstance(Checkpoint.read(folder / RESULT).facts["history"], dict)
     net = model(classes=4)
     with pytest.raises(TrainingError, match="model: fc"):
-        ImportedRun(plan(net, sgd(net)), RunControl(), folder)
+        import_run(request(net, sgd(net)), folder, RunControl())
     with pytest.raises(TrainingError, match=r"there is no job\.json"):
         read_result(tmp_path)

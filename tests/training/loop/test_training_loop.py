@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import torch
 from helpers.models import loader, model, sgd
-from helpers.runs import bare_plan as plan
+from helpers.runs import bare_request as request
 from helpers.runs import quiet
 from torch import nn
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, Progress, RunEnded, RunStarted
 from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
-from jupyter_classgame.training.loop.training_loop import train
+from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
@@ -44,7 +45,7 @@ def test_a_model_learns_in_place():
     net = model()
     optimizer = sgd(net)
     ids = [id(parameter) for parameter in net.parameters()]
-    history = train(plan(net, optimizer, epochs=8), quiet)
+    history = train(request(net, optimizer, epochs=8), quiet)
     assert [id(parameter) for parameter in net.parameters()] == ids
     assert history.val_acc[-1] == 1.0
     assert history.train_loss[-1] < history.train_loss[0]
@@ -55,7 +56,9 @@ def test_a_model_learns_in_place():
 def test_the_numbers_are_those_of_a_loop_written_by_hand():
     net, twin = model(), model()
     batches = list(loader(50, shuffle=False))
-    history = train(plan(net, sgd(net), train_loader=batches, val_loader=batches, epochs=2), quiet)
+    history = train(
+        request(net, sgd(net), train_loader=batches, val_loader=batches, epochs=2), quiet
+    )
     optimizer, criterion = sgd(twin), nn.CrossEntropyLoss()
     for epoch in range(2):
         total = correct = 0.0
@@ -80,17 +83,17 @@ def test_the_numbers_are_those_of_a_loop_written_by_hand():
 @pytest.mark.parametrize("norm", [False, True])
 def test_five_epochs_twice_are_ten(norm):
     once, twice = model(norm=norm, dropout=0.3), model(norm=norm, dropout=0.3)
-    train(plan(once, epochs=4, seed=7), quiet)
+    train(request(once, epochs=4, seed=7), quiet)
     optimizer = sgd(twice)
-    train(plan(twice, optimizer, epochs=2, seed=7), quiet)
-    train(plan(twice, optimizer, epochs=2, seed=7, first_epoch=2), quiet)
+    train(request(twice, optimizer, epochs=2, seed=7), quiet)
+    train(request(twice, optimizer, epochs=2, seed=7, first_epoch=2), quiet)
     assert fingerprint(once) == fingerprint(twice)
 
 
 def test_another_seed_is_another_run():
     one, other = model(), model()
-    train(plan(one, seed=1, epochs=1), quiet)
-    train(plan(other, seed=2, epochs=1), quiet)
+    train(request(one, seed=1, epochs=1), quiet)
+    train(request(other, seed=2, epochs=1), quiet)
     assert fingerprint(one) != fingerprint(other)
 
 
@@ -101,7 +104,7 @@ def test_only_numbers_change():
     modes = [module.training for module in net.modules()]
     attributes = set(vars(net))
     states = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()
-    train(plan(net), quiet)
+    train(request(net), quiet)
     assert [module.training for module in net.modules()] == modes
     assert set(vars(net)) == attributes
     assert not net._forward_hooks
@@ -115,7 +118,7 @@ def test_nothing_of_a_run_outlives_it(gc_off):
     net = model()
     optimizer = sgd(net)
     scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
-    history = train(plan(net, optimizer, scheduler=scheduler, epochs=1), quiet)
+    history = train(request(net, optimizer, scheduler=scheduler, epochs=1), quiet)
     references = [weakref.ref(scheduler), weakref.ref(optimizer), weakref.ref(net)]
     del net, optimizer, scheduler
     assert [reference() for reference in references] == [None, None, None]
@@ -125,7 +128,7 @@ def test_nothing_of_a_run_outlives_it(gc_off):
 def test_one_hot_targets_give_the_same_accuracy():
     net = model()
     batches = loader(one_hot=True)
-    history = train(plan(net, train_loader=batches, val_loader=batches, epochs=6), quiet)
+    history = train(request(net, train_loader=batches, val_loader=batches, epochs=6), quiet)
     assert history.val_acc[-1] == 1.0
 
 
@@ -133,26 +136,26 @@ def test_any_criterion_will_do():
     net = model()
     data = loader(one_hot=True)
     criterion = nn.BCEWithLogitsLoss()
-    history = train(plan(net, train_loader=data, val_loader=data, criterion=criterion), quiet)
+    history = train(request(net, train_loader=data, val_loader=data, criterion=criterion), quiet)
     assert len(history.train_loss) == 3
     net = model()
 
     def focal(scores, targets):
         return (nn.functional.cross_entropy(scores, targets, reduction="none") ** 2).mean()
 
-    assert len(train(plan(net, criterion=focal), quiet)) == 3
+    assert len(train(request(net, criterion=focal), quiet)) == 3
 
 
 def test_a_summed_loss_is_told_by_the_image():
-    mean = train(plan(epochs=1, optimizer=None), quiet)
+    mean = train(request(epochs=1, optimizer=None), quiet)
     net = model()
     criterion = nn.CrossEntropyLoss(reduction="sum")
-    summed = train(plan(net, sgd(net, lr=0.3 / 16), criterion=criterion, epochs=1), quiet)
+    summed = train(request(net, sgd(net, lr=0.3 / 16), criterion=criterion, epochs=1), quiet)
     assert summed.val_loss[0] == pytest.approx(mean.val_loss[0], rel=1e-4)
 
 
 def test_without_validation_the_training_accuracy_decides():
-    history = train(plan(val_loader=None), quiet)
+    history = train(request(val_loader=None), quiet)
     assert (history.val_loss, history.val_acc) == ([], [])
     assert history.monitor == "train_acc"
     assert history.best_epoch == 1 + int(np.argmax(history.train_acc))
@@ -161,19 +164,20 @@ def test_without_validation_the_training_accuracy_decides():
 
 def test_events_tell_the_run():
     listener = Listener()
-    history = train(plan(run=4, label="run 4: model"), listener)
+    history = train(request(), listener, start=RunStart(number=4, label="run 4: model"))
     assert isinstance(listener.events[0], RunStarted)
     assert isinstance(listener.events[-1], RunEnded)
     ended = listener.of(EpochEnded)
     assert [event.epoch for event in ended] == [1, 2, 3]
     assert [event.val_acc for event in ended] == history.val_acc
-    assert listener.events[-1].history is history
+    assert listener.events[-1].epochs == tuple(history.event(epoch) for epoch in (1, 2, 3))
+    assert listener.events[-1].stopped_by == history.stopped_by == "epochs"
 
 
 def test_progress_is_told_now_and_then(monkeypatch):
     monkeypatch.setattr("jupyter_classgame.training.loop.training_loop.PROGRESS_SECONDS", 0.0)
     listener = Listener()
-    train(plan(epochs=1), listener)
+    train(request(epochs=1), listener)
     told = listener.of(Progress)
     assert [event.batch for event in told] == [1, 2, 3, 4, 5, 6]
     assert all(event.batches == 6 and event.eta is not None for event in told)
@@ -206,7 +210,7 @@ class Stopping:
 def test_a_stopped_run_keeps_every_whole_step(how):
     control = RunControl()
     net, twin = model(), model()
-    history = train(plan(net, train_loader=Stopping(control, 8, how), seed=3), quiet, control)
+    history = train(request(net, train_loader=Stopping(control, 8, how), seed=3), quiet, control)
     assert history.stopped_by == "user"
     assert len(history) == 1
     assert history.epochs_begun == 2
@@ -238,10 +242,10 @@ def test_a_second_interrupt_goes_back_to_the_last_good_epoch():
     net, twin = model(), model()
     control = RunControl()
     batches = Stubborn(control, 0)
-    history = train(plan(net, train_loader=batches, seed=3), quiet, control)
+    history = train(request(net, train_loader=batches, seed=3), quiet, control)
     assert history.stopped_by == "user"
     assert "as they were after epoch 1" in history.message
-    train(plan(twin, train_loader=batches.batches, seed=3, epochs=1), quiet)
+    train(request(twin, train_loader=batches.batches, seed=3, epochs=1), quiet)
     assert fingerprint(net) == fingerprint(twin)
 
 
@@ -250,7 +254,7 @@ def test_a_run_in_another_thread_can_be_stopped():
     histories = []
     thread = threading.Thread(
         target=lambda: histories.append(
-            train(plan(train_loader=Stopping(control, 3)), quiet, control)
+            train(request(train_loader=Stopping(control, 3)), quiet, control)
         )
     )
     thread.start()
@@ -261,11 +265,11 @@ def test_a_run_in_another_thread_can_be_stopped():
 def test_a_loss_that_is_not_finite_goes_back_and_names_the_batch():
     net = model()
     optimizer = sgd(net)
-    train(plan(net, optimizer, epochs=1), quiet)
+    train(request(net, optimizer, epochs=1), quiet)
     before = fingerprint(net)
     state = {p: s["momentum_buffer"].clone() for p, s in optimizer.state.items()}
     optimizer.param_groups[0]["lr"] = 1e30
-    history = train(plan(net, optimizer), quiet)
+    history = train(request(net, optimizer), quiet)
     assert history.stopped_by == "nan"
     assert "batch 2 of epoch 1 (learning rate 1e+30)" in history.message
     assert "as they were before the run" in history.message
@@ -276,7 +280,7 @@ def test_a_loss_that_is_not_finite_goes_back_and_names_the_batch():
 def test_a_buffer_of_infinities_is_none_of_the_runs_business():
     net = model()
     net.register_buffer("mask", torch.full((3, 3), float("-inf")).triu(1))
-    history = train(plan(net, epochs=2), quiet)
+    history = train(request(net, epochs=2), quiet)
     assert (history.stopped_by, len(history)) == ("epochs", 2)
     net.register_buffer("seen", torch.zeros(1))
 
@@ -284,7 +288,7 @@ def test_a_buffer_of_infinities_is_none_of_the_runs_business():
         module.seen.fill_(float("nan"))
 
     net.register_forward_hook(spoil)
-    assert train(plan(net, epochs=2), quiet).stopped_by == "nan"
+    assert train(request(net, epochs=2), quiet).stopped_by == "nan"
 
 
 def test_a_listener_that_fails_leaves_what_the_message_says():
@@ -298,7 +302,7 @@ def test_a_listener_that_fails_leaves_what_the_message_says():
                 raise RuntimeError("a listener's mistake")
 
     with pytest.raises(RuntimeError, match="a listener's mistake"):
-        train(plan(net), fail)
+        train(request(net), fail)
     assert fingerprint(net) == ended[1]  # all of epoch 2, as its numbers say
 
 
@@ -318,14 +322,14 @@ def test_an_error_of_the_user_goes_back_to_the_last_good_epoch_and_is_raised():
     net, twin = Failing(9), Failing(1000)
     listener = Listener()
     with pytest.raises(ValueError, match="my own mistake"):
-        train(plan(net, sgd(net), seed=5), listener)
+        train(request(net, sgd(net), seed=5), listener)
     ended = listener.events[-1]
     assert ended.stopped_by == "error"
     assert (
         "epoch 2, batch 3 (model); model and optimizer are as they were after epoch 1"
         in ended.message
     )
-    train(plan(twin, sgd(twin), seed=5, epochs=1), quiet)
+    train(request(twin, sgd(twin), seed=5, epochs=1), quiet)
     assert fingerprint(net) == fingerprint(twin)
 
 
@@ -340,14 +344,14 @@ def test_keeping_the_best_epoch(keep):
             weights.append(fingerprint(net))
             optimizer.param_groups[0]["lr"] = -1.0 if event.epoch >= 2 else 0.3
 
-    history = train(plan(net, optimizer, epochs=4, keep=keep, monitor="val_loss"), watch)
+    history = train(request(net, optimizer, epochs=4, keep=keep, monitor="val_loss"), watch)
     assert history.best_epoch == 2
     assert fingerprint(net) == weights[1 if keep == "best" else 3]
 
 
 def test_patience_ends_a_run_that_gets_no_better():
     net = model()
-    history = train(plan(net, sgd(net, lr=0.0), epochs=9, callbacks=[EarlyStopping(2)]), quiet)
+    history = train(request(net, sgd(net, lr=0.0), epochs=9, callbacks=[EarlyStopping(2)]), quiet)
     assert history.stopped_by == "patience"
     assert len(history) == 3
     assert history.best_epoch == 1
@@ -369,7 +373,7 @@ def test_patience_ends_a_run_that_gets_no_better():
 )
 def test_a_wrong_plan_is_refused_in_one_line(options, message):
     with pytest.raises(TrainingError, match=message) as refused:
-        plan(**options)
+        request(**options)
     assert "\n" not in str(refused.value)
 
 
@@ -389,11 +393,11 @@ def test_what_shows_at_the_first_step_leaves_everything_as_it_was(options, messa
     net = options.pop("net", None) or model()
     before = fingerprint(net)
     with pytest.raises(TrainingError, match=message):
-        train(plan(net, **options), quiet)
+        train(request(net, **options), quiet)
     assert fingerprint(net) == before
 
 
 def test_an_optimizer_without_a_closure_only():
     net = model()
     with pytest.raises(TrainingError, match="LBFGS"):
-        plan(net, torch.optim.LBFGS(net.parameters()))
+        request(net, torch.optim.LBFGS(net.parameters()))

@@ -16,8 +16,8 @@ from jupyter_classgame.training.options.values import Options
 
 
 def test_a_plain_run_has_no_callback():
-    assert Options().callbacks() == []
-    assert Options(warmup=0).callbacks() == []
+    assert Options().callbacks() == ()
+    assert Options(warmup=0).callbacks() == ()
 
 
 def test_each_trick_has_its_callback_in_the_order_in_which_they_build_on_each_other():

@@ -16,8 +16,9 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, RunStarted
 from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
-from jupyter_classgame.training.loop.training_loop import Run
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.launch import launch_run
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.capture import capture
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
@@ -192,8 +193,8 @@ class Bench:
         self.train_loader = DataLoader(data, 16, shuffle=True, generator=own, collate_fn=collate)
         self.val_loader = loader(48, shuffle=False, seed=1)
 
-    def plan(self, **options):
-        return Plan(
+    def request(self, **options):
+        return RunRequest(
             self.net, self.optimizer, self.train_loader, self.criterion, self.val_loader,
             self.scheduler, devices="cpu", then=self.then,
             **{"epochs": 6, "seed": 3, "first_epoch": 2, **options},
@@ -246,9 +247,8 @@ class Kill(BaseException):
     """What stands for the death of the kernel."""
 
 
-def kept_until(bench, path, epoch, batches=2, **options):
+def kept_until(bench, path, epoch, batches=2, start=None, callbacks=(), **options):
     """Train, keep what the run was after an epoch, and die in the middle of the next."""
-    run = Run(bench.plan(**options), RunControl())
 
     class Reaper(Callback):
         def on_step_end(self, run):
@@ -259,20 +259,25 @@ def kept_until(bench, path, epoch, batches=2, **options):
         if isinstance(event, EpochEnded):
             capture(run, {}).write(path / f"{event.epoch}.safetensors")
 
-    run.callbacks.append(Reaper())
+    request = bench.request(callbacks=(*callbacks, Reaper()), **options)
+    run = launch_run(request, RunControl(), start)
     with pytest.raises(Kill):
         run.execute(keep)
     return run
+
+
+def rest_of(restoration, epoch):
+    return RunStart(done=epoch, history=restoration.history, restore=restoration.into)
 
 
 def resumed(bench, path, epoch, best=None, events=quiet, **options):
     last = Checkpoint.read(path / f"{epoch}.safetensors")
     kept = best and Checkpoint.read(path / f"{best}.safetensors")
     restoration = Restoration(last, kept)
-    plan = bench.plan(done=epoch, history=restoration.history, restore=restoration.into, **options)
-    restoration.check(plan)
-    with restoration.tried_on(plan):
-        run = Run(plan, RunControl())
+    request = bench.request(**options)
+    restoration.check(request)
+    with restoration.tried_on(request):
+        run = launch_run(request, RunControl(), rest_of(restoration, epoch))
     return run.execute(events)
 
 
@@ -294,7 +299,7 @@ CASES = [
 @pytest.mark.parametrize(("optimizer", "scheduler"), CASES)
 def test_a_resumed_run_is_the_uninterrupted_one(tmp_path, optimizer, scheduler):
     whole, dead, fresh = (Bench(optimizer, scheduler) for _ in range(3))
-    history = Run(whole.plan(), RunControl()).execute(quiet)
+    history = launch_run(whole.request(), RunControl()).execute(quiet)
     kept_until(dead, tmp_path, 3)
     fresh.train_loader.generator.manual_seed(99)  # whatever the new kernel did to it
     random.seed(1)
@@ -307,7 +312,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(tmp_path, optimizer, scheduler):
 def test_resuming_is_exact_in_either_memory_layout(tmp_path, layout):
     whole, dead, fresh = (Bench("adam") for _ in range(3))
     options = {"channels_last": layout}
-    history = Run(whole.plan(**options), RunControl()).execute(quiet)
+    history = launch_run(whole.request(**options), RunControl()).execute(quiet)
     kept_until(dead, tmp_path, 2, **options)
     assert numbers(resumed(fresh, tmp_path, 2, **options)) == numbers(history)
     assert fresh.state() == whole.state()
@@ -316,17 +321,17 @@ def test_resuming_is_exact_in_either_memory_layout(tmp_path, layout):
 
 def test_resuming_twice_is_exact_too(tmp_path):
     whole, first, second, third = (Bench("sgd", "one cycle") for _ in range(4))
-    history = Run(whole.plan(), RunControl()).execute(quiet)
+    history = launch_run(whole.request(), RunControl()).execute(quiet)
     kept_until(first, tmp_path, 1)
     last = Restoration(Checkpoint.read(tmp_path / "1.safetensors"))
-    kept_until(second, tmp_path, 4, done=1, history=last.history, restore=last.into)
+    kept_until(second, tmp_path, 4, start=rest_of(last, 1))
     assert numbers(resumed(third, tmp_path, 4)) == numbers(history)
     assert third.state() == whole.state()
 
 
 def test_two_runs_with_one_seed_are_one(tmp_path):
     runs = [Bench("adam", "one cycle") for _ in range(2)]
-    first, second = (Run(bench.plan(), RunControl()).execute(quiet) for bench in runs)
+    first, second = (launch_run(bench.request(), RunControl()).execute(quiet) for bench in runs)
     assert numbers(first) == numbers(second)
     assert runs[0].state() == runs[1].state()
 
@@ -336,14 +341,14 @@ def test_patience_goes_on_where_it_was(tmp_path):
         return [EarlyStopping(3, min_delta=1.0)]
 
     whole, dead, fresh = (Bench() for _ in range(3))
-    history = Run(whole.plan(callbacks=callbacks()), RunControl()).execute(quiet)
+    history = launch_run(whole.request(callbacks=callbacks()), RunControl()).execute(quiet)
     assert (history.stopped_by, len(history)) == ("patience", 4)
     kept_until(dead, tmp_path, 3, callbacks=callbacks())
     assert numbers(resumed(fresh, tmp_path, 3, callbacks=callbacks())) == numbers(history)
     late = Bench()
-    Run(late.plan(callbacks=callbacks()), RunControl())
+    launch_run(late.request(callbacks=callbacks()), RunControl())
     keep = Bench()
-    run = Run(keep.plan(callbacks=callbacks()), RunControl())
+    run = launch_run(keep.request(callbacks=callbacks()), RunControl())
     run.execute(lambda e: isinstance(e, EpochEnded) and capture(run, {}).write(
         tmp_path / f"{e.epoch}.safetensors"
     ))  # fmt: skip
@@ -361,7 +366,7 @@ def test_the_best_epoch_is_still_the_best_one(tmp_path, keep):
             numbers["train_loss"] += run.epoch
 
     whole, dead, fresh = (Bench("sgd", "step") for _ in range(3))
-    history = Run(whole.plan(callbacks=[Spoil()], **worse), RunControl()).execute(quiet)
+    history = launch_run(whole.request(callbacks=[Spoil()], **worse), RunControl()).execute(quiet)
     assert history.best_epoch == 1
     kept_until(dead, tmp_path, 3, callbacks=[Spoil()], **worse)
     again = resumed(fresh, tmp_path, 3, best=1, callbacks=[Spoil()], **worse)
@@ -373,10 +378,10 @@ def test_the_second_optimizer_stays_in_place(tmp_path):
     class Over(Callback):
         def on_epoch_begin(self, run):
             if run.epoch == 2:
-                run.optimizer = run.plan.then
+                run.switch_to(run.request.then)
 
     whole, dead, fresh = (Bench("adam", then="sgd") for _ in range(3))
-    history = Run(whole.plan(callbacks=[Over()]), RunControl()).execute(quiet)
+    history = launch_run(whole.request(callbacks=[Over()]), RunControl()).execute(quiet)
     kept_until(dead, tmp_path, 3, callbacks=[Over()])
     assert numbers(resumed(fresh, tmp_path, 3, callbacks=[Over()])) == numbers(history)
     assert fresh.state() == whole.state()
@@ -389,10 +394,10 @@ class Average(Callback):
         self.mean = []
 
     def on_train_begin(self, run):
-        self.mean = [p.detach().clone() for p in run.plan.model.parameters()]
+        self.mean = [p.detach().clone() for p in run.request.model.parameters()]
 
     def on_step_end(self, run):
-        torch._foreach_lerp_(self.mean, [p.detach() for p in run.plan.model.parameters()], 0.1)
+        torch._foreach_lerp_(self.mean, [p.detach() for p in run.request.model.parameters()], 0.1)
 
     def on_epoch_end(self, _run, numbers):
         numbers["ema_val_loss"] = float(sum(p.sum() for p in self.mean))
@@ -407,7 +412,7 @@ class Average(Callback):
 
 def test_callbacks_tensors_come_back(tmp_path):
     whole, dead, fresh = (Bench() for _ in range(3))
-    history = Run(whole.plan(callbacks=[Average()]), RunControl()).execute(quiet)
+    history = launch_run(whole.request(callbacks=[Average()]), RunControl()).execute(quiet)
     kept_until(dead, tmp_path, 4, callbacks=[Average()])
     again = resumed(fresh, tmp_path, 4, callbacks=[Average()])
     assert again.ema_val_loss == history.ema_val_loss
@@ -415,7 +420,7 @@ def test_callbacks_tensors_come_back(tmp_path):
 
 def test_the_chart_is_told_of_the_epochs_before(tmp_path):
     whole, dead, fresh = (Bench() for _ in range(3))
-    history = Run(whole.plan(), RunControl()).execute(quiet)
+    history = launch_run(whole.request(), RunControl()).execute(quiet)
     kept_until(dead, tmp_path, 2)
     events = []
     resumed(fresh, tmp_path, 2, events=events.append)
@@ -458,7 +463,7 @@ def test_a_model_with_tied_weights_and_a_state_of_its_own(tmp_path):
         return made
 
     whole, dead, fresh = bench(), bench(), bench()
-    Run(whole.plan(), RunControl()).execute(quiet)
+    launch_run(whole.request(), RunControl()).execute(quiet)
     kept_until(dead, tmp_path, 3)
     resumed(fresh, tmp_path, 3)
     assert fresh.net.b.weight is fresh.net.a.weight
@@ -468,7 +473,7 @@ def test_a_model_with_tied_weights_and_a_state_of_its_own(tmp_path):
 
 def test_the_ledgers_fingerprint_can_be_told_from_a_snapshot():
     bench = Bench()
-    run = Run(bench.plan(epochs=2), RunControl())
+    run = launch_run(bench.request(epochs=2), RunControl())
     told = []
 
     def listen(event):
@@ -523,10 +528,10 @@ def test_objects_that_are_not_the_runs_are_refused_and_left_alone(tmp_path, chan
 def test_trying_a_checkpoint_on_leaves_no_trace(tmp_path):
     kept_until(Bench("adam", "one cycle"), tmp_path, 2)
     bench = Bench("adam", "one cycle")
-    plan, before = bench.plan(), bench.state()
+    request, before = bench.request(), bench.state()
     draws = bench.train_loader.generator.get_state()
     restoration = Restoration(Checkpoint.read(tmp_path / "2.safetensors"))
-    with pytest.raises(KeyError), restoration.tried_on(plan):  # noqa: PT012
+    with pytest.raises(KeyError), restoration.tried_on(request):  # noqa: PT012
         assert bench.state() != before
         raise KeyError
     assert bench.state() == before
@@ -540,19 +545,19 @@ def test_a_schedule_that_cannot_be_kept_is_told_of(tmp_path):
 
     bench = Bench()
     bench.scheduler = Mine()
-    run = Run(bench.plan(epochs=1), RunControl())
+    run = launch_run(bench.request(epochs=1), RunControl())
     kept = []
     run.execute(lambda event: isinstance(event, EpochEnded) and kept.append(capture(run, {})))
     assert kept[0].facts["unkept"] == ["scheduler"]
-    plan = bench.plan()
-    assert "scheduler could not be kept" in Restoration(kept[0]).differences(plan)[0]
+    request = bench.request()
+    assert "scheduler could not be kept" in Restoration(kept[0]).differences(request)[0]
 
 
 def test_what_makes_a_difference_is_told(tmp_path):
     kept_until(Bench(), tmp_path, 2)
     bench = Bench()
     bench.train_loader = DataLoader(bench.train_loader.dataset, 8, sampler=RandomSampler(range(64)))
-    told = Restoration(Checkpoint.read(tmp_path / "2.safetensors")).differences(bench.plan())
+    told = Restoration(Checkpoint.read(tmp_path / "2.safetensors")).differences(bench.request())
     assert "gave 6 batches and gives 8" in told[0]
     assert "train_loader.sampler.generator" in told[1]
 
@@ -566,7 +571,7 @@ def test_a_loader_with_workers_draws_the_same(tmp_path):
         return made
 
     whole, dead, fresh = bench(), bench(), bench()
-    history = Run(whole.plan(epochs=3), RunControl()).execute(quiet)
+    history = launch_run(whole.request(epochs=3), RunControl()).execute(quiet)
     kept_until(dead, tmp_path, 1, epochs=3)
     assert numbers(resumed(fresh, tmp_path, 1, epochs=3)) == numbers(history)
     assert fresh.state() == whole.state()

@@ -14,7 +14,6 @@ from jupyter_classgame.events import (
     Judged,
     Judging,
     Noticed,
-    RunEnded,
     RunPaused,
 )
 from jupyter_classgame.referee import Evidence
@@ -259,10 +258,10 @@ def test_the_averaged_weights_have_a_curve_where_there_are_any(outputs, history,
         assert "averaged weights" in chart.curves.legend.value
 
 
-def test_a_run_without_an_epoch_leaves_its_message(outputs, history, events):
+def test_a_run_without_an_epoch_leaves_its_message(outputs, history, events, ended):
     with RunChart() as chart:
         drive(chart, events(history(3)))
-        chart.handle(RunEnded(1, history(0), "error", "the loss became <NaN>"))
+        chart.handle(ended(history(0), "error", "the loss became <NaN>"))
     assert "&lt;NaN&gt;" in outputs[-1]["data"]["text/html"]
 
 

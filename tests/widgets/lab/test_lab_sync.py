@@ -17,7 +17,6 @@ from jupyter_classgame.events import (
     HandEdited,
     Judged,
     Noticed,
-    RunEnded,
     RunPaused,
     RunStarted,
 )
@@ -339,9 +338,9 @@ def test_the_longest_game_there_can_be_is_a_message(desk, game, monkeypatch):
     assert json.loads(json.dumps(message)) == message
 
 
-def test_an_ended_run_stays_until_the_next_begins(desk, game, history):
+def test_an_ended_run_stays_until_the_next_begins(desk, game, history, ended):
     game.events.publish(RunStarted(1, "run 1", 5, 1, 0, "cpu"))
-    game.events.publish(RunEnded(1, history(), "epochs", "5 epochs done"))
+    game.events.publish(ended(history(), message="5 epochs done"))
     (run,) = desk.state()["under_way"]
     assert (run["finished"], run["note"]) == (True, "5 epochs done")
     game.events.publish(RunStarted(2, "run 2", 5, 1, 0, "cpu"))
@@ -371,7 +370,9 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     until(lambda: not watchers())
 
 
-def test_a_ledger_out_of_reach_is_tried_again_at_the_next_change(game, desk, history, caplog):
+def test_a_ledger_out_of_reach_is_tried_again_at_the_next_change(
+    game, desk, history, ended, caplog
+):
     until(lambda: not watchers())
     with out_of_reach(game.ledger):
         front = Front(desk._link)
@@ -381,7 +382,7 @@ def test_a_ledger_out_of_reach_is_tried_again_at_the_next_change(game, desk, his
     front.wait(lambda state: state["under_way"])
     assert len(watchers()) == 1
     with out_of_reach(game.ledger):
-        game.events.publish(RunEnded(1, history(4), "epochs", "done"))
+        game.events.publish(ended(history(4)))
         idle(desk)
     game.buy("flip-trick")
     front.wait(lambda state: state["balance"] == 90.0)
@@ -453,16 +454,16 @@ def test_an_edit_by_hand_is_told_of_at_once(desk, game, front):
     assert told["curves"]["lr"] == [[1, 0.1]]
 
 
-def test_numbers_are_those_of_the_history_once_a_run_is_over(desk, game, front, history):
+def test_numbers_are_those_of_the_history_once_a_run_is_over(desk, game, front, history, ended):
     """What was undone, after a loss that is not finite, is not in it."""
     game.events.publish(RunStarted(1, "run 1", 9, 1, 0, "cpu"))
     for epoch in range(1, 5):
         game.events.publish(EpochEnded(1, epoch, 9, math.nan, 0.5, 1.0, 0.5, 0.1, 1.0, 1.0))
-    ended = history(2)
-    game.events.publish(RunEnded(1, ended, "nan", "the loss is not finite"))
+    left = history(2)
+    game.events.publish(ended(left, "nan", "the loss is not finite"))
     front.say("curves", **address(game), run=1)
-    assert front.numbers[-1]["curves"]["val_loss"] == pairs_of(ended.val_loss)
-    assert front.numbers[-1]["curves"]["train_loss"] == pairs_of(ended.train_loss)
+    assert front.numbers[-1]["curves"]["val_loss"] == pairs_of(left.val_loss)
+    assert front.numbers[-1]["curves"]["train_loss"] == pairs_of(left.train_loss)
 
 
 def test_values_that_are_not_finite_are_left_out(desk, game, front):

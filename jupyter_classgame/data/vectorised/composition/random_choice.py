@@ -78,7 +78,8 @@ def _grouped(
         if out.shape[1:] != some.shape[1:]:
             raise DataError(
                 f"{type(transform).__name__} makes images of {tuple(out.shape[1:])} and of "
-                f"{tuple(some.shape[1:])}; a batch needs one size, end with v2.Resize((H, W))."
+                f"{tuple(some.shape[1:])}",
+                "a batch needs one size, end with v2.Resize((H, W)).",
             )
         out.index_copy_(0, where, some)
     return images if out is None else out

@@ -1,5 +1,6 @@
 """What went wrong in one of the processes of a run, told once and by name."""
 
+import re
 import time
 import traceback
 from typing import Any
@@ -8,11 +9,13 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.launch.processes.messages import Message
 from jupyter_classgame.training.launch.processes.process_pool import Pool
 from jupyter_classgame.training.launch.processes.process_start import ended
+from jupyter_classgame.user_code import is_users
 
 GRACE = 0.5
 """Seconds in which others may tell that they failed too, and the first may be found dead."""
 
-OUR_FOLDERS = ("jupyter_classgame", "torch", "multiprocessing", "threading.py")
+FRAME = re.compile(r'File "(?P<file>[^"]+)", line .*')
+"""A frame in the text of a stack."""
 
 
 class DeviceError(Exception):
@@ -139,6 +142,6 @@ def _raised(pool: Pool, rank: int, message: Message) -> RankError:
 
 def _innermost(stack: str) -> str:
     """Find the innermost of the user's own frames in the text of a stack."""
-    frames = [line.strip() for line in stack.splitlines() if line.strip().startswith("File ")]
-    own = [f for f in frames if not any(f"/{folder}/" in f for folder in OUR_FOLDERS)]
-    return next(iter(own or frames), "").replace("File ", "").strip()
+    frames = list(FRAME.finditer(stack))
+    own = [frame for frame in frames if is_users(frame["file"])]
+    return next((frame[0].removeprefix("File ").strip() for frame in own or frames), "")

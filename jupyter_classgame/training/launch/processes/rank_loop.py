@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -19,7 +20,7 @@ from torch.optim import Optimizer
 from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.training.launch.processes.sync_batch_norm import synchronised
 from jupyter_classgame.training.loop.ranks import Ranks
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run_control import RunControl
 
 
@@ -140,28 +141,33 @@ class ManyRanks(Ranks):
         return numbers
 
 
-def ranks_of(
-    plan: Plan, group: Any, beat: Callable[[], None], *, cpu: bool, ddp: dict[str, Any]
-) -> ManyRanks:
-    """Make a plan one that this process shares with the others, and give what its run asks.
+def shared(
+    request: RunRequest,
+    group: Any,
+    beat: Callable[[], None],
+    *,
+    device: torch.device,
+    ddp: dict[str, Any],
+) -> tuple[RunRequest, ManyRanks]:
+    """Give a request that this process shares with the others, and what its run asks them.
 
     Parameters
     ----------
-    plan
+    request
         Its model is synchronised where it is to be.
     group, beat
         As :class:`ManyRanks` takes them.
-    cpu
-        Whether the processes train on CPUs.
+    device
+        On which this process trains.
     ddp
         Settings of DistributedDataParallel.
     """
+    cpu = device.type == "cpu"
     settings = {"find_unused_parameters": True, **ddp}
     accelerator = Accelerator(cpu=cpu, kwargs_handlers=[DistributedDataParallelKwargs(**settings)])
-    plan.background = False
-    if plan.many.sync_bn:
-        plan.model = synchronised(plan.model, cpu=cpu)
-    return ManyRanks(accelerator, group, beat)
+    model = synchronised(request.model, cpu=cpu) if request.sync_bn else request.model
+    request = replace(request, model=model, background=False)
+    return request, ManyRanks(accelerator, group, beat)
 
 
 class Asked:

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from jupyter_classgame.training.loop.hand_edits import Settings, settings_of
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.hand_edits import Settings, settings_of
+from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.restore import load_objects
 from jupyter_classgame.training.state.state_codec import Encoder, decode
@@ -20,9 +20,9 @@ Setting = list[Any]
 """Number of an optimizer, of its group, name of a setting, and its value in what JSON can hold."""
 
 
-def settings_of_all(plan: Plan) -> list[Settings]:
-    """Read the settings of a plan's optimizers."""
-    return [settings_of(optimizer) for optimizer in plan.optimizers]
+def settings_of_all(request: RunRequest) -> list[Settings]:
+    """Read the settings of a run's optimizers."""
+    return [settings_of(optimizer) for optimizer in request.optimizers]
 
 
 def edited(before: list[Settings], now: list[Settings]) -> list[Setting]:
@@ -46,21 +46,21 @@ def edit(optimizers: tuple[Optimizer, ...], settings: list[Setting]) -> None:
             group[name] = value
 
 
-def change(plan: Plan, asked: Change) -> None:
-    """Make a change in a plan's objects: weights as they are in a file, then settings."""
+def change(request: RunRequest, asked: Change) -> None:
+    """Make a change in a run's objects: weights as they are in a file, then settings."""
     if asked["state"]:
-        load_objects(Checkpoint.read(Path(asked["state"])), plan)
-    edit(plan.optimizers, asked["settings"])
+        load_objects(Checkpoint.read(Path(asked["state"])), request)
+    edit(request.optimizers, asked["settings"])
 
 
 Structure = list[tuple[str, torch.nn.Parameter, tuple[int, ...], bool]]
 """Of each parameter: where it is, itself, its shape, and whether it is trained."""
 
 
-def structure_of(plan: Plan) -> Structure:
+def structure_of(request: RunRequest) -> Structure:
     """Read what a run's objects are made of."""
-    parts = [("model." + name, p) for name, p in plan.model.named_parameters()]
-    for number, optimizer in enumerate(plan.optimizers):
+    parts = [("model." + name, p) for name, p in request.model.named_parameters()]
+    for number, optimizer in enumerate(request.optimizers):
         name = "optimizer" if number == 0 else "then"
         for place, group in enumerate(optimizer.param_groups):
             parts += [(f"{name}.param_groups[{place}]", p) for p in group["params"]]

@@ -9,7 +9,9 @@ import threading
 import traceback
 import warnings
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from queue import SimpleQueue
@@ -32,19 +34,19 @@ from jupyter_classgame.training.launch.processes.messages import (
     receive,
     send,
 )
-from jupyter_classgame.training.launch.processes.plan_pickle import read_blob
-from jupyter_classgame.training.launch.processes.rank_loop import Asked, RankControl, ranks_of
+from jupyter_classgame.training.launch.processes.rank_loop import Asked, RankControl, shared
 from jupyter_classgame.training.launch.processes.remote_changes import change
-from jupyter_classgame.training.loop.training_loop import Run, unheard
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.launch.processes.run_pickle import read_blob
+from jupyter_classgame.training.loop.training_loop import TrainingLoop
+from jupyter_classgame.training.run.lifecycle import Run, unheard
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.state.capture import capture, capture_objects
 from jupyter_classgame.training.tracebacks import user_frames, without_our_frames
+from jupyter_classgame.user_code import is_users
 
 TIMEOUT = timedelta(minutes=30)
 """For a process to wait for the others, beyond which the kernel takes one to hang."""
-
-LIBRARIES = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[3]))
-"""Folders of modules that are no user's own."""
 
 
 class Worker:
@@ -138,8 +140,8 @@ class Worker:
         try:
             take_over(message["settings"])
             with Path(message["blob"]).open("rb") as file:
-                plan = read_blob(file)
-            run = self._run(plan, message)
+                request, start = read_blob(file)
+            run = self._run(request, start, message)
             run.execute(_Reporter(self, run, message["number"]) if self.rank == 0 else unheard)
         except BaseException as error:  # noqa: BLE001 - the kernel raises it
             self.tell(self._failure(error, run))
@@ -149,13 +151,13 @@ class Worker:
         if self.settings["kind"] == "cuda":
             torch.cuda.empty_cache()  # the kernel and others may need it while this one waits
 
-    def _run(self, plan: Plan, message: Message) -> Run:
-        plan.run, plan.label = message["run"], message["label"]
+    def _run(self, request: RunRequest, start: RunStart, message: Message) -> Run:
         cuda = self.settings["kind"] == "cuda"
-        plan.devices = f"cuda:{self.rank}" if cuda else "cpu"
-        ranks = ranks_of(plan, self._group, self.beat, cpu=not cuda, ddp=message["ddp"])
-        control = RankControl(self.asked, self._group, self.beat, lambda it: change(plan, it))
-        return Run(plan, control, ranks)
+        device = torch.device(f"cuda:{self.rank}" if cuda else "cpu")
+        request, ranks = shared(request, self._group, self.beat, device=device, ddp=message["ddp"])
+        control = RankControl(self.asked, self._group, self.beat, partial(change, request))
+        start = replace(start, number=message["run"], label=message["label"])
+        return Run(request, TrainingLoop(device, ranks), control, start)
 
     def _failure(self, error: BaseException, run: Run | None) -> Message:
         without_our_frames(error)
@@ -189,7 +191,7 @@ class _Reporter:
             )  # fmt: skip
         elif isinstance(event, RunEnded):
             if history.stopped_by != "error":
-                state = capture_objects(run.plan, run.snapshot())
+                state = capture_objects(run.request, run.snapshot())
                 self._tell(
                     "end", stopped_by=history.stopped_by, message=history.message,
                     epochs_begun=history.epochs_begun, state=self._written(state),
@@ -198,7 +200,7 @@ class _Reporter:
             applied = run.control.applied  # type: ignore[attr-defined]
             more = {"number": self.number, "epoch": run.epoch, "applied": applied}
             if isinstance(event, RunPaused) and event.paused:  # to be looked at, and changed
-                more["state"] = self._written(capture_objects(run.plan, run.snapshot()))
+                more["state"] = self._written(capture_objects(run.request, run.snapshot()))
             self.worker.tell(packed(event) | more)
 
     def _written(self, checkpoint: Any) -> str:
@@ -250,5 +252,5 @@ def _forget(before: set[str]) -> None:
     """Forget modules of the user's, so that the next run has them as they are by then."""
     for name in set(sys.modules) - before:
         file = getattr(sys.modules[name], "__file__", None)
-        if file and not file.startswith(LIBRARIES) and "site-packages" not in file:
+        if file and is_users(file):
             del sys.modules[name]

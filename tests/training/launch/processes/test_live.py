@@ -10,7 +10,7 @@ import pytest
 import torch
 from helpers.devices import Slow, train_on
 from helpers.models import loader, model, sgd
-from helpers.runs import plan, quiet
+from helpers.runs import quiet, request
 from helpers.waiting import until
 
 from jupyter_classgame.data.temporary_folder import scratch_folder
@@ -25,7 +25,6 @@ from jupyter_classgame.events import (
 )
 from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.launch.processes.process_pool import _resting, end_all
-from jupyter_classgame.training.plan import Many
 from jupyter_classgame.training.run_control import RunControl
 
 
@@ -223,12 +222,12 @@ def test_how_torch_computes_goes_along():
 
 def test_processes_are_kept_and_let_go():
     end_all()
-    train_on("cpu:2", epochs=1, many=Many(idle=3600.0))
+    train_on("cpu:2", epochs=1, devices_idle=3600.0)
     (pool,) = _resting
     processes = pool.processes
-    train_on("cpu:2", epochs=1, many=Many(idle=3600.0))
+    train_on("cpu:2", epochs=1, devices_idle=3600.0)
     assert _resting == [pool]
-    train_on("cpu:2", epochs=1, many=Many(idle=0.1))
+    train_on("cpu:2", epochs=1, devices_idle=0.1)
     until(lambda: not any(p.is_alive() for p in processes))
     assert _resting == []
     assert train_on("cpu:2", epochs=1).stopped_by == "epochs"
@@ -250,12 +249,14 @@ def test_processes_that_are_started_anew(monkeypatch):
 
 def test_two_runs_at_once():
     histories = []
-    plans = [plan(slow(), devices="cpu:2") for _ in range(2)]  # one seed: made one after the other
+    requests = [
+        request(slow(), devices="cpu:2") for _ in range(2)
+    ]  # one seed: made one after the other
 
     def train(made):
         histories.append(launch_run(made, RunControl()).execute(quiet))
 
-    threads = [threading.Thread(target=train, args=(made,)) for made in plans]
+    threads = [threading.Thread(target=train, args=(made,)) for made in requests]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -276,10 +277,10 @@ def test_the_kernels_own_accelerate_is_left_alone():
 
 
 def test_a_run_that_is_never_begun_leaves_no_file():
-    from helpers.runs import plan
+    from helpers.runs import request
 
-    run = launch_run(plan(devices="cpu:2", train_loader=loader()), RunControl())
-    blob = run._blob
+    run = launch_run(request(devices="cpu:2", train_loader=loader()), RunControl())
+    blob = run.executor._blob
     assert blob.exists()
     del run
     import gc

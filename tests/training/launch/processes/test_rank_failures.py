@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers.devices import Acting, acting, fail, hang, patient, train_on
+from helpers.devices import Acting, acting, fail, hang, train_on
 from helpers.models import loader, model, sgd
 from helpers.waiting import until
 from torch.utils.data import DataLoader
@@ -59,7 +59,7 @@ def test_an_exception_in_one_process():
     with as_after_epoch_one() as (net, optimizer, listen):
         with pytest.raises(DeviceError) as caught:  # at once: nobody has the patience of an hour
             train_on(
-                "cpu:2", net, optimizer, publish=listen, many=patient(3600.0),
+                "cpu:2", net, optimizer, publish=listen, devices_patience=3600.0,
                 train_loader=acting(fail, at=SECOND_EPOCH), val_loader=None,
             )  # fmt: skip
         assert str(caught.value) == "ValueError: the fifth image is broken (rank 1, cpu)"
@@ -90,7 +90,7 @@ def test_a_killed_process():
 def test_a_process_that_hangs():
     with as_after_epoch_one() as (net, optimizer, listen), pytest.raises(TrainingError) as caught:
         train_on(
-            "cpu:2", net, optimizer, publish=listen, many=patient(3.0),
+            "cpu:2", net, optimizer, publish=listen, devices_patience=3.0,
             train_loader=acting(hang, at=SECOND_EPOCH), val_loader=None,
         )  # fmt: skip
     text = str(caught.value)

@@ -148,9 +148,7 @@ def test_an_unused_layer():
 
 
 def test_batch_norm_over_all_processes():
-    from jupyter_classgame.training.plan import Many
-
-    (one, two), _ = both(lambda: model(norm=True), many=Many(sync_bn=True))
+    (one, two), _ = both(lambda: model(norm=True), sync_bn=True)
     assert type(two.norm) is nn.BatchNorm2d
     assert torch.allclose(one.norm.running_mean, two.norm.running_mean, atol=TOLERANCE)
     assert torch.allclose(one.norm.running_var, two.norm.running_var, atol=TOLERANCE)

@@ -1,4 +1,4 @@
-"""A plan in one piece, as it travels to other processes."""
+"""A run in one piece, as it travels to other processes."""
 
 import importlib
 import io
@@ -20,13 +20,14 @@ from jupyter_classgame.data.images.mapped_pixels import mapped_file, open_mapped
 from jupyter_classgame.data.temporary_folder import scratch_folder
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 
 PARTS = (
     "model", "optimizer", "then", "criterion", "scheduler", "train_loader", "val_loader",
     "callbacks",
 )  # fmt: skip
-"""Parts of a plan that are a user's own, or may hold such."""
+"""Parts of a request that are a user's own, or may hold such."""
 
 DEEPEST = 12
 
@@ -78,8 +79,13 @@ class Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def write_blob(plan: Plan, path: Path, pickler: Callable[[BinaryIO], Pickler] = Pickler) -> None:
-    """Write a plan as one pickle, so that what its objects share they share where it is read.
+def write_blob(
+    request: RunRequest,
+    start: RunStart,
+    path: Path,
+    pickler: Callable[[BinaryIO], Pickler] = Pickler,
+) -> None:
+    """Write a run as one pickle, so that what its objects share they share where it is read.
 
     Raises
     ------
@@ -87,9 +93,8 @@ def write_blob(plan: Plan, path: Path, pickler: Callable[[BinaryIO], Pickler] = 
         Something cannot be pickled; the message names it by the way that leads to it.
     """
     content = io.BytesIO()
-    values = {field.name: getattr(plan, field.name) for field in fields(plan)}
     try:
-        pickler(content).dump(values)
+        pickler(content).dump((request, start))
     except OSError as error:
         if error.errno is None:
             raise
@@ -98,7 +103,8 @@ def write_blob(plan: Plan, path: Path, pickler: Callable[[BinaryIO], Pickler] = 
             "TMPDIR names another place, before the kernel starts"
         ) from error
     except Exception as error:
-        found = next((way for n in PARTS if (way := culprit(values[n], n, pickler))), None)
+        ways = (culprit(getattr(request, name), name, pickler) for name in PARTS)
+        found = next(filter(None, ways), None)
         where, thing = found or ("the run", error)
         raise TrainingError(
             f"{where}: a {type(thing).__name__} cannot be sent to another process; "
@@ -107,11 +113,10 @@ def write_blob(plan: Plan, path: Path, pickler: Callable[[BinaryIO], Pickler] = 
     path.write_bytes(content.getbuffer())
 
 
-def read_blob(file: BinaryIO, folder: Path | None = None) -> Plan:
-    """Read what :func:`write_blob` wrote; this runs code of the plan's objects."""
-    plan = Plan.__new__(Plan)
-    vars(plan).update(Unpickler(file, folder).load())
-    return plan
+def read_blob(file: BinaryIO, folder: Path | None = None) -> tuple[RunRequest, RunStart]:
+    """Read what :func:`write_blob` wrote; this runs code of the request's objects."""
+    request, start = Unpickler(file, folder).load()
+    return request, start
 
 
 def culprit(

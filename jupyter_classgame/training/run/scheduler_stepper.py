@@ -6,7 +6,7 @@ from typing import Any, Literal
 from torch.optim.lr_scheduler import CyclicLR, OneCycleLR, ReduceLROnPlateau
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.plan import owner_of
+from jupyter_classgame.training.run.run_request import owner_of
 
 Pace = Literal["batch", "epoch", "plateau"]
 

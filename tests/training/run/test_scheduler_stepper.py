@@ -5,15 +5,15 @@ from torch import nn
 from torch.optim import lr_scheduler
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.loop.training_loop import train
-from jupyter_classgame.training.plan import Plan
+from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.run.run_request import RunRequest
 
 
 def run(build, epochs=3, monitor=None, val=True, lr=0.1):
     net = model()
     optimizer = sgd(net, lr=lr)
     scheduler = build(optimizer)
-    plan = Plan(
+    request = RunRequest(
         net,
         optimizer,
         loader(),
@@ -24,7 +24,7 @@ def run(build, epochs=3, monitor=None, val=True, lr=0.1):
         devices="cpu",
         monitor=monitor,
     )
-    return train(plan, lambda event: None), optimizer, scheduler
+    return train(request, lambda event: None), optimizer, scheduler
 
 
 def test_a_step_schedule_is_stepped_every_epoch():

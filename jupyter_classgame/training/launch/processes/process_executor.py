@@ -8,19 +8,17 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from jupyter_classgame.data.temporary_folder import scratch_folder
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import HandEdited, Noticed, RunPaused
 from jupyter_classgame.training.device import backend_flags
 from jupyter_classgame.training.launch.device_choice import Devices
 from jupyter_classgame.training.launch.processes.messages import Message, unpacked
-from jupyter_classgame.training.launch.processes.plan_pickle import write_blob
 from jupyter_classgame.training.launch.processes.process_pool import Pool, borrowed
 from jupyter_classgame.training.launch.processes.rank_failures import Patience, RankError, failure
 from jupyter_classgame.training.launch.processes.remote_changes import (
     Change,
+    Structure,
     changed_structure,
     edit,
     edited,
@@ -28,11 +26,10 @@ from jupyter_classgame.training.launch.processes.remote_changes import (
     settings_of_all,
     structure_of,
 )
-from jupyter_classgame.training.loop.gradient_step import Steps
-from jupyter_classgame.training.loop.hand_edits import Settings
-from jupyter_classgame.training.loop.training_loop import Run
-from jupyter_classgame.training.plan import Plan
-from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.training.launch.processes.run_pickle import write_blob
+from jupyter_classgame.training.loop.batch_source import loader_notes
+from jupyter_classgame.training.run.hand_edits import Settings
+from jupyter_classgame.training.run.lifecycle import Ending, Executor, Failure, Run
 from jupyter_classgame.training.state.capture import capture_objects
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.restore import load_objects, load_run
@@ -54,86 +51,86 @@ class _RebuiltError(TrainingError):
 _numbers = count(1)
 
 
-class ManyDevicesRun(Run):
-    """A run whose steps other processes take, see :mod:`~jupyter_classgame.training.loop`.
+class ProcessExecutor(Executor):
+    """Lets processes beside the kernel take a run's steps, see :mod:`~.rank_loop`.
 
     The user's objects are as after the last whole epoch while it is under way, and stay where they
     are. What the processes tell is published in the calling thread.
 
     Parameters
     ----------
-    plan, control
-        As for a run on one device.
     devices
         At least two.
     ddp
         Settings of DistributedDataParallel.
-
-    Raises
-    ------
-    TrainingError
-        Something of the plan cannot be sent to another process, or does not fit.
     """
 
-    def __init__(
-        self, plan: Plan, control: RunControl, devices: Devices, ddp: dict[str, Any]
-    ) -> None:
+    def __init__(self, devices: Devices, ddp: dict[str, Any]) -> None:
         self.devices, self._ddp = devices, ddp
-        plan.notes = (*plan.notes, f"every batch is divided among {devices.count} processes")
-        super().__init__(plan, control)
+        self.device, self.where = devices.first, str(devices)
+        self.run: Run
         self._number = next(_numbers)
         self._blob = scratch_folder() / f"run-{self._number}.pickle"
-        write_blob(plan, self._blob)
-        weakref.finalize(self, self._blob.unlink, missing_ok=True)
-        self._finished = False
         self._asked: tuple[bool, bool] = (False, False)
         self._noted = self._sent = 0
         self._unseen: list[tuple[int, Change]] = []
         self._at_rest: Checkpoint | None = None
         self._settings: list[Settings] = []
-        self._structure = structure_of(plan)
+        self._structure: Structure = []
 
-    def _device(self) -> tuple[torch.device, str]:
-        return self.devices.first, str(self.devices)
+    def prepare(self, run: Run) -> None:
+        """Write all that is sent to the processes.
 
-    def _place(self, stack: ExitStack) -> None:
-        self.good = self.snapshot()
-        self.finite = []
-        self.steps = Steps(self)
-        if self.plan.restore is not None:  # the processes do the same: what a failure goes back to
-            self.plan.restore(self)
-        stack.callback(self._callbacks_end)
+        Raises
+        ------
+        TrainingError
+            Something cannot be sent.
+        """
+        divided = f"every batch is divided among {self.devices.count} processes"
+        self.notes = (divided, *loader_notes(run.request))
+        write_blob(run.request, run.start, self._blob)
+        weakref.finalize(self, self._blob.unlink, missing_ok=True)
+        self._structure = structure_of(run.request)
 
-    def _callbacks_end(self) -> None:
-        if not self._finished:  # else it has happened where the run was
-            super()._callbacks_end()
+    def open(self, run: Run, stack: ExitStack) -> None:
+        """Leave the objects where they are."""
+        self.run = run
+        stack.callback(vars(self).pop, "run")  # they refer to each other, and to all objects
 
-    def _guarded(self) -> None:
+    def train(self, run: Run) -> Ending:
+        """Let the processes train, and take in what they tell, up to the end of the run."""
+        if run.start.restore is not None:  # they do the same: what a failure goes back to
+            run.start.restore(run)
         try:
-            self._ended(self._follow())
-        except KeyboardInterrupt:
-            self._go_back("user", f"interrupted twice in epoch {self.epoch}")
-        except RankError as error:
-            self._go_back("error", error.told)
-            raise error.raised() from None
-        except _RebuiltError as error:
-            self._end("error", f"{error} in epoch {self.epoch}; all is left as it is now")
-            raise
-        except Exception as error:
-            self._go_back("error", f"{type(error).__name__} in epoch {self.epoch}")
-            raise
+            end = self._follow()
         finally:
             self._blob.unlink(missing_ok=True)
+        self._check_structure()
+        load_objects(_handed_over(end), run.request)
+        return Ending(end["stopped_by"], end["message"], end["epochs_begun"])
+
+    def failure(self, run: Run, error: BaseException) -> Failure:
+        """Say what an error means, of a process or in taking in what they tell."""
+        match error:
+            case KeyboardInterrupt():
+                return Failure("user", f"interrupted twice in epoch {run.epoch}")
+            case RankError():
+                return Failure("error", error.told, raised=error.raised())
+            case _RebuiltError():
+                told = f"{error} in epoch {run.epoch}; all is left as it is now"
+                return Failure("error", told, goes_back=False, raised=error)
+        return Failure("error", f"{type(error).__name__} in epoch {run.epoch}", raised=error)
 
     # -- with the processes -----------------------------------------------------------------
 
     def _follow(self) -> Message:
-        """Let the processes train, and take in what they tell, up to the end of the run."""
-        many = self.plan.many
-        self._settings = settings_of_all(self.plan)
-        with borrowed(self.devices, idle=many.idle, patience=many.patience) as pool:
+        """Follow the processes to the end; give the message of it."""
+        request = self.run.request
+        idle, patience = request.devices_idle, request.devices_patience
+        self._settings = settings_of_all(request)
+        with borrowed(self.devices, idle=idle, patience=patience) as pool:
             pool.tell(self._order(), all_of_them=True)
-            return self._until_done(pool, Patience(pool, many.patience))
+            return self._until_done(pool, Patience(pool, patience))
 
     def _until_done(self, pool: Pool, patience: Patience) -> Message:
         done, end = set[int](), Message()
@@ -156,13 +153,13 @@ class ManyDevicesRun(Run):
         return end
 
     def _order(self) -> Message:
-        plan = self.plan
+        history = self.run.history
         return {
             "kind": "run",
             "number": self._number,
             "blob": str(self._blob),
-            "run": plan.run,
-            "label": plan.label,
+            "run": history.run,
+            "label": history.label,
             "path": sys.path,
             "cwd": os.getcwd(),  # noqa: PTH109 - as it is written in messages
             "ddp": self._ddp,
@@ -170,49 +167,42 @@ class ManyDevicesRun(Run):
         }
 
     def _take(self, message: Message) -> None:
+        run = self.run
         if message["kind"] == "epoch":
             self._take_epoch(message)
             return
-        self.epoch = message["epoch"]
+        run.epoch = message["epoch"]
         event = unpacked(message)
         if isinstance(event, Noticed):
-            self.notice(event.message, unranked=event.unranked)
+            run.notice(event.message, unranked=event.unranked)
             return
         if isinstance(event, HandEdited):
-            self.history.edits.append((event.epoch, event.text))
+            run.history.edits.append((event.epoch, event.text))
         elif isinstance(event, RunPaused):
             if event.paused:
                 self._at_rest = _handed_over(message)
                 self._note_edits()
-                load_objects(self._at_rest, self.plan)
+                load_objects(self._at_rest, run.request)
                 self._edit_again(message["applied"])
-            self.control.rests(event.paused)
-        self.publish(event)
+            run.control.rests(event.paused)
+        run.publish(event)
 
     def _take_epoch(self, message: Message) -> None:
-        checkpoint = _handed_over(message)
+        run, checkpoint = self.run, _handed_over(message)
         self._note_edits()  # at the last moment: loading writes over what is edited later
-        load_run(checkpoint, self)
+        load_run(checkpoint, run)
         if checkpoint.facts["precision"] == "no":  # whatever was chosen, the model may not suit it
-            self.precision = self.precision.full()
+            run.precision = run.precision.full()
         self._edit_again(message["applied"])
-        self.epoch, self.val_seconds = message["epoch"], message["val_seconds"]
-        self._record(message["numbers"], message["lr"], message["seconds"])
-
-    def _ended(self, message: Message) -> None:
-        self._check_structure()
-        load_objects(_handed_over(message), self.plan)
-        self._finished = True
-        history = self.history
-        history.stopped_by, history.message = message["stopped_by"], message["message"]
-        history.epochs_begun = message["epochs_begun"]
+        run.epoch, run.val_seconds = message["epoch"], message["val_seconds"]
+        run.record(message["numbers"], message["lr"], message["seconds"])
 
     # -- what the kernel's side asks for ----------------------------------------------------
 
     def _steer(self, pool: Pool) -> None:
         """Pass on what was asked for or changed since the last look."""
         self._note_edits()
-        asked = (self.control.stopping, self.control.wants_rest)
+        asked = (self.run.control.stopping, self.run.control.wants_rest)
         if self._asked[1] and not asked[1]:
             self._note_weights(pool)
         new = [each for each in self._unseen if each[0] > self._sent]
@@ -233,13 +223,13 @@ class ManyDevicesRun(Run):
         _RebuiltError
             A parameter or a parameter group is another, or was frozen or unfrozen.
         """
-        if change := changed_structure(self._structure, structure_of(self.plan)):
+        if change := changed_structure(self._structure, structure_of(self.run.request)):
             raise _RebuiltError(change)
 
     def _note_edits(self) -> None:
         """Remember what was edited by hand in the optimizers' groups."""
         self._check_structure()
-        now = settings_of_all(self.plan)
+        now = settings_of_all(self.run.request)
         if settings := edited(self._settings, now):
             self._note({"state": None, "settings": settings})
         self._settings = now
@@ -249,7 +239,7 @@ class ManyDevicesRun(Run):
         before, self._at_rest = self._at_rest, None
         if before is None:
             return
-        now = capture_objects(self.plan, self.snapshot())
+        now = capture_objects(self.run.request, self.run.snapshot())
         if same_tensors(before, now):
             return
         path = pool.folder / f"changed-{self._number}-{self._noted + 1}"
@@ -264,8 +254,8 @@ class ManyDevicesRun(Run):
         """Let edits stand of which a state that was loaded does not know yet."""
         self._unseen = [each for each in self._unseen if each[0] > applied]
         for _, change in self._unseen:
-            edit(self.plan.optimizers, change["settings"])
-        self._settings = settings_of_all(self.plan)
+            edit(self.run.request.optimizers, change["settings"])
+        self._settings = settings_of_all(self.run.request)
 
 
 def _handed_over(message: Message) -> Checkpoint:

@@ -1,0 +1,36 @@
+"""Loss and accuracy of a model on validation data."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import nn
+
+from jupyter_classgame.training.loop.batch_source import BatchSource, Pair
+from jupyter_classgame.training.loop.gradient_step import scalar
+from jupyter_classgame.training.loop.meter import Meter, scores_of
+from jupyter_classgame.training.loop.ranks import ALONE, Ranks
+
+
+def validate(
+    model: nn.Module,
+    batches: Iterable[Pair],
+    criterion: Any,
+    ranks: Ranks = ALONE,
+    source: BatchSource | None = None,
+) -> Meter:
+    """Measure loss and accuracy over batches on the model's device, without gradients.
+
+    The model is left in eval mode. Where several processes share each batch, ``source`` knows
+    the share.
+    """
+    model.eval()
+    meter = Meter(getattr(criterion, "reduction", "mean"), ranks.total)
+    with torch.no_grad():
+        for images, targets in batches:
+            outputs = model(images)
+            share, scores = None if source is None else source.share, scores_of(outputs)
+            loss = scalar(criterion(outputs, targets))
+            loss = ranks.weighed(loss, scores, criterion, targets, share)
+            meter.add(loss, scores, targets, share)
+    return meter

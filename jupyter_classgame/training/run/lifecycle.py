@@ -1,0 +1,381 @@
+"""The life of a run, the same wherever its epochs are trained.
+
+It is announced, its objects are placed, its epochs trained and recorded, and it is left in a whole
+state and told how it ended. Where the epochs are trained, an :class:`Executor` knows.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import torch
+
+from jupyter_classgame.events import Event, HandEdited, Noticed, RunEnded, RunStarted, StoppedBy
+from jupyter_classgame.training.device.precision import choose_precision
+from jupyter_classgame.training.history import History, best_epoch
+from jupyter_classgame.training.run.hand_edits import HandEdits
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run.scheduler_stepper import Stepper
+from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run_control import RunControl
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the epochs of a run came to their end.
+
+    Attributes
+    ----------
+    stopped_by, message
+        As a history has them.
+    epochs_begun
+        Epochs of which a step was taken, where the run was brought to its end elsewhere: its
+        callbacks have ended there, and the best weights are in the model. None: all that is left
+        to do here.
+    """
+
+    stopped_by: StoppedBy
+    message: str
+    epochs_begun: int | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What an error means for a run.
+
+    Attributes
+    ----------
+    stopped_by, message
+        As a history has them.
+    goes_back
+        Whether the objects are put back to their state after the last good epoch.
+    advice
+        What to do about it; empty where there is nothing to say.
+    raised
+        What the user gets to see; None where the message says it all.
+    """
+
+    stopped_by: StoppedBy
+    message: str
+    goes_back: bool = True
+    advice: str = ""
+    raised: BaseException | None = None
+
+
+class Executor(ABC):
+    """Trains the epochs of a run: in this process, in others, or brings them from elsewhere.
+
+    Attributes
+    ----------
+    device
+        The device of the model's first step, on which a precision must run.
+    where
+        Its device or devices, as they are written.
+    notes
+        What a player should know of it, a line each; known after :meth:`prepare`.
+    """
+
+    device: torch.device
+    where: str
+    notes: tuple[str, ...] = ()
+
+    @abstractmethod
+    def prepare(self, run: "Run") -> None:
+        """Refuse what cannot be trained here, by a TrainingError; nothing moves yet."""
+
+    @abstractmethod
+    def open(self, run: "Run", stack: ExitStack) -> None:
+        """Bring the run's objects to where they are trained, until the stack is closed."""
+
+    @abstractmethod
+    def train(self, run: "Run") -> Ending:
+        """Train the epochs that are left, and record each by :meth:`Run.record`."""
+
+    @abstractmethod
+    def failure(self, run: "Run", error: BaseException) -> Failure:
+        """Say what an error of :meth:`train`, or its interrupt, means for the run."""
+
+
+class Run:
+    """One run, its precision and schedule checked: everything that can be refused beforehand is.
+
+    Parameters
+    ----------
+    request
+        What to train and how.
+    executor
+        Where.
+    control
+        May stop or pause the run; interrupts go through it.
+    start
+        Where it begins.
+
+    Attributes
+    ----------
+    history
+        The run's number, name, rank, notes and numbers so far.
+    epoch
+        The epoch under way, from 1.
+    batch
+        The batch under way in it, from 1.
+    optimizer
+        The one that takes the steps; :meth:`switch_to` puts another in its place.
+    precision, scaler
+        How the forward pass computes, and what scales the loss then, if anything does.
+    mixing
+        Whether the training loader's ``batch_transform`` is applied.
+    val_seconds
+        Time of the last validation.
+    good, best
+        Copies of the objects after the last whole epoch, and after the best where it is kept.
+
+    Raises
+    ------
+    TrainingError
+        There is no such precision, the schedule does not fit, or the executor refuses.
+    """
+
+    def __init__(
+        self,
+        request: RunRequest,
+        executor: Executor,
+        control: RunControl,
+        start: RunStart | None = None,
+    ) -> None:
+        self.request, self.executor, self.control = request, executor, control
+        self.start = start = start or RunStart()
+        self.callbacks = request.callbacks
+        self.publish: Callable[[Event], None] = unheard
+        self.precision = choose_precision(request.precision, executor.device, request.model)
+        self.scaler = self.precision.scaler()
+        self.optimizer = request.optimizer
+        self.stepper = Stepper(
+            request.scheduler,
+            request.monitor,
+            request.scheduled_steps(start.done),
+            validated=request.val_loader is not None,
+            optimizers=request.optimizers,
+        )
+        self.edits = HandEdits()
+        self.mixing = True
+        self.epoch = start.done + 1
+        self.batch = 0
+        self.val_seconds = 0.0
+        self.good: Snapshot
+        self.best: Snapshot | None = None
+        self._ended_elsewhere = False
+        executor.prepare(self)
+        self.history = start.history or History()
+        self.history.follow(
+            control,
+            epochs=request.epochs,
+            monitor=request.watched,
+            seed=request.seed,
+            device=executor.where,
+            ranked=start.ranked,
+            notes=(*start.notes, *executor.notes),
+            unranked_reasons=start.unranked_reasons,
+        )
+        self.enter(start.number, start.label)
+
+    @property
+    def life_epoch(self) -> int:
+        """The epoch under way in the model's whole life, from 1."""
+        return self.request.first_epoch + self.epoch
+
+    # -- what others may tell a run ---------------------------------------------------------
+
+    def enter(self, number: int, label: str) -> None:
+        """Give the run its number and its name."""
+        self.history.run, self.history.label = number, label
+        self.control.attach(number, lambda: self.optimizer)
+
+    def notice(self, message: str, *, unranked: bool = False) -> None:
+        """Tell the player something at once, and keep it with the run's numbers.
+
+        ``unranked`` where it says why the run is not ranked.
+        """
+        self.history.note(message, unranked=unranked)
+        self.publish(Noticed(self.history.run, message, unranked))
+
+    def disqualify(self, reason: str) -> None:
+        """Take the run's rank, and say why."""
+        self.history.ranked = False
+        self.notice(reason, unranked=True)
+
+    def confirm_rank(self, *, ranked: bool) -> None:
+        """Take over whether the run is ranked in the end."""
+        self.history.ranked = ranked
+
+    def ended(self) -> RunEnded:
+        """Give the event of the run's end."""
+        history = self.history
+        return RunEnded(
+            history.run,
+            history.stopped_by or "error",
+            history.message,
+            tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
+            tuple(history.edits),
+            history.epochs_begun,
+        )
+
+    # -- the whole run ----------------------------------------------------------------------
+
+    def execute(self, publish: Callable[[Event], None]) -> History:
+        """Train in place; see :func:`~jupyter_classgame.training.launch.train`.
+
+        ``publish`` gets the run's events, in this thread.
+        """
+        self.publish = publish
+        history = self.history
+        self.control.begin()
+        with self.control.catching_interrupts():  # until all is written down
+            try:
+                publish(self._started())
+                try:
+                    with ExitStack() as stack:
+                        self.executor.open(self, stack)
+                        self.good = self.snapshot()
+                        stack.callback(self._end_callbacks)
+                        self._train()
+                finally:
+                    self.control.settle()
+                    if history.stopped_by is None:
+                        history.stopped_by, history.message = "error", "the run did not start"
+                    publish(self.ended())
+            except BaseException as error:
+                # for history.wait()
+                self.control.end(error if self.request.background else None)
+                raise
+            finally:
+                self.publish = unheard  # who listened knows the run, too
+                self.control.end()
+        return history
+
+    def _started(self) -> RunStarted:
+        request, history = self.request, self.history
+        return RunStarted(
+            history.run,
+            history.label,
+            request.epochs,
+            request.batches,
+            request.seed,
+            history.device,
+            history.notes,
+            history.monitor,
+            tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
+            history.unranked_reasons,
+        )
+
+    def _train(self) -> None:
+        """Train, and whatever happens leave a whole state and say which."""
+        try:
+            ending = self.executor.train(self)
+        except (Exception, KeyboardInterrupt) as error:
+            failure = self.executor.failure(self, error)
+            self._fail(failure)
+            if failure.raised is error:
+                raise
+            if failure.raised is not None:
+                raise failure.raised from None
+        else:
+            self._end(ending)
+
+    def _end_callbacks(self) -> None:
+        if self._ended_elsewhere:  # and so have they
+            return
+        for callback in self.callbacks:
+            callback.on_train_end(self)
+
+    def _fail(self, failure: Failure) -> None:
+        message = failure.message
+        if failure.goes_back:
+            self.good.restore()
+            done = len(self.history)
+            self.batch = 0  # nothing is left of the epoch that was begun
+            state = f"after epoch {done}" if done else "before the run"
+            message += f"; model and optimizer are as they were {state}"
+        message += f"; {failure.advice}" if failure.advice else ""
+        self._end(Ending(failure.stopped_by, message))
+
+    def _end(self, ending: Ending) -> None:
+        history, message = self.history, ending.message
+        self._ended_elsewhere = ending.epochs_begun is not None
+        if ending.epochs_begun is None:
+            partial = self.batch > 0 and self.epoch > len(history)
+            history.epochs_begun = len(history) + partial
+            if self.best and (partial or history.best_epoch < len(history)):
+                self.best.restore_weights()
+                message += f"; the model has epoch {history.best_epoch}'s weights, the best"
+        else:
+            history.epochs_begun = ending.epochs_begun
+        history.stopped_by, history.message = ending.stopped_by, message
+
+    # -- for the executor, the callbacks and what restores a run ----------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Copy the run's objects as they are now."""
+        request = self.request
+        return Snapshot(request.model, request.optimizers, request.scheduler, self.callbacks)
+
+    def record(self, numbers: dict[str, float], lr: float, seconds: float) -> None:
+        """Write down an epoch that is trained and validated, and publish it.
+
+        Parameters
+        ----------
+        numbers
+            By the names of :data:`~jupyter_classgame.training.history.MEASURED`.
+        lr
+            Learning rate at its end.
+        seconds
+            Time of its training.
+        """
+        history, good = self.history, self.snapshot()
+        for name, value in numbers.items():
+            getattr(history, name).append(value)
+        history.lr.append(lr)
+        history.seconds.append(seconds)
+        history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
+        self.mark_good(good)  # before anybody gets to know of the epoch
+        left = self.request.epochs - self.epoch
+        self.publish(history.event(self.epoch, left * (seconds + self.val_seconds)))
+
+    def mark_good(self, snapshot: Snapshot | None = None) -> None:
+        """Take the objects, as they are now or in a snapshot, for those of the last whole epoch."""
+        history = self.history
+        self.good = snapshot or self.snapshot()
+        if self.request.keep == "best" and len(history) and history.best_epoch == len(history):
+            self.best = self.good
+
+    def mark_best(self) -> None:
+        """Take the objects as they are now for those of the best epoch."""
+        self.best = self.snapshot()
+
+    def switch_to(self, optimizer: "torch.optim.Optimizer") -> None:
+        """Let another optimizer of the request take the steps from here on."""
+        self.optimizer = optimizer
+        self.edits.remember(optimizer)
+
+    def look_for_edits(self, share: float | None = None) -> None:
+        """Note what somebody else has changed in the optimizer's settings.
+
+        Called before anything of the run's own changes them. ``share`` is how much of the epoch is
+        done, by default the batches that were trained.
+        """
+        if edit := self.edits.found(self.optimizer):
+            batches = self.request.batches
+            if share is None:
+                share = self.batch / batches if batches else 0.0
+            epoch = self.epoch - 1 + share
+            self.history.edits.append((epoch, edit))
+            self.publish(HandEdited(self.history.run, epoch, edit))
+
+    def reason_to_stop(self) -> str:
+        """Give the first reason of a callback to end the run after this epoch."""
+        return next(filter(None, (c.stop_reason(self) for c in self.callbacks)), "")
+
+
+def unheard(_event: Event) -> None:
+    """Leave an event of a run alone, where nobody here listens."""

@@ -1,0 +1,107 @@
+"""What can be trained, and by what: the user's objects, checked before anything moves."""
+
+from collections.abc import Iterable, Iterator, Sized
+from typing import Any
+
+from torch import nn
+from torch.nn.parameter import UninitializedParameter
+from torch.optim import LBFGS
+from torch.utils.data import DataLoader, Dataset
+
+from jupyter_classgame.errors import TrainingError
+
+
+def batches_of(loader: Iterable[Any]) -> int | None:
+    """Give a loader's number of batches, None where it does not know."""
+    try:
+        return len(loader) if isinstance(loader, Sized) else None
+    except TypeError:  # a DataLoader over a dataset without a length
+        return None
+
+
+def check_loader(loader: Any, name: str, *, once: bool = False) -> None:
+    """Refuse what cannot be iterated once an epoch.
+
+    Parameters
+    ----------
+    loader, name
+        The loader, and what the user calls it.
+    once
+        Let pass what can be iterated once only, such as a generator: it lasts for an epoch.
+
+    Raises
+    ------
+    TrainingError
+        It is a dataset, a generator or no iterable, or gives no batch at all.
+    """
+    if isinstance(loader, Dataset) and not isinstance(loader, DataLoader):
+        raise TrainingError(
+            f"{name}: {described(loader)} is a dataset; put it in a DataLoader, "
+            "or use game.loader(...)"
+        )
+    if isinstance(loader, Iterator) and not once:
+        raise TrainingError(
+            f"{name}: {described(loader)} can be iterated once only; give a DataLoader or a list"
+        )
+    iterable = hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")
+    if not iterable or isinstance(loader, (str, bytes, dict)):
+        raise TrainingError(f"{name}: {described(loader)} gives no batches; use game.loader(...)")
+    if batches_of(loader) == 0:
+        raise TrainingError(
+            f"{name} gives no batch: fewer images than batch_size, with drop_last=True?"
+        )
+
+
+def check_instance(thing: Any, name: str) -> None:
+    """Refuse a class in the place of an instance.
+
+    Raises
+    ------
+    TrainingError
+        It is a class.
+    """
+    if isinstance(thing, type):
+        called = thing.__name__
+        raise TrainingError(f"{name}: {called} is a class; make one with {called}(...)")
+
+
+def check_model(model: Any) -> None:
+    """Refuse what cannot be run as a model.
+
+    Raises
+    ------
+    TrainingError
+        It is no module, or has no values yet.
+    """
+    check_instance(model, "model")
+    if not isinstance(model, nn.Module):
+        raise TrainingError(f"model: a torch.nn.Module is needed, not {described(model)}")
+    if any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters()):
+        raise TrainingError(
+            "model: a lazy layer does not know its size yet; call the model once on a batch, "
+            "then build the optimizer"
+        )
+    if any(parameter.is_meta for parameter in model.parameters()):
+        raise TrainingError('model: its weights are on "meta" and have no values; build it anew')
+
+
+def check_optimizer(optimizer: Any, name: str = "optimizer") -> None:
+    """Refuse what cannot take the steps of a run.
+
+    Raises
+    ------
+    TrainingError
+        It has not the parts of an optimizer, or steps by a closure.
+    """
+    for part in ("step", "zero_grad", "param_groups", "state"):
+        if not hasattr(optimizer, part):
+            raise TrainingError(
+                f"{name}: {described(optimizer)} has no {part}; give a torch.optim optimizer"
+            )
+    if isinstance(optimizer, LBFGS):
+        raise TrainingError(f"{name}: LBFGS steps by a closure, which %train does not give")
+
+
+def described(thing: Any) -> str:
+    """Name the kind of a thing, such as ``a list``."""
+    return f"a {type(thing).__name__}"
