@@ -55,7 +55,8 @@ def outcome(case: Any) -> tuple[list[str], list[str], float]:
     if case.unknown and not facts.unobserved:
         missed.append("unknown")
     if facts.unobserved and not case.unknown:
-        alarms.append(f"unobserved: {facts.unobserved}")
+        reasons = {stage: why.reason for stage, why in facts.unobserved.items()}
+        alarms.append(f"unobserved: {reasons}")
     return missed, alarms, seconds
 
 

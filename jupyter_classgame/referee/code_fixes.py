@@ -1,4 +1,4 @@
-"""The lines that mend a mistake, in the names that the player uses."""
+"""Lines of code that correct a mistake, with the names of the user's variables."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from jupyter_classgame.referee.facts import Facts
 
 
-def called(parts: Mapping[str, Any], names: Mapping[str, Any] | None) -> dict[str, str]:
-    """Give what a player calls the objects of a run; empty for one that has no name.
+def variable_names(parts: Mapping[str, Any], names: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the user's variable for each object of a run; empty for one that has none.
 
     Parameters
     ----------
     parts
-        The objects, by what they are to the run, which is also their usual name.
+        The objects by their part in the run, such as ``"model"``, which is also the usual name.
     names
-        The user's variables; None where nothing is known of them.
+        The user's variables; None where they are unknown, which leaves the usual names.
     """
     if names is None:
         return {part: part for part in parts}
@@ -28,16 +28,16 @@ def _name(thing: Any, usual: str, names: Mapping[str, Any]) -> str:
     return next(found, "")
 
 
-def this(facts: Facts) -> str:
-    """Name the model."""
-    name = facts.called.get("model", "model")
+def model_name(facts: Facts) -> str:
+    """Return how a message names the model."""
+    name = facts.names.get("model", "model")
     if name == "model":
         return "the model"
     return f"`{name}`" if name else f"this {facts.model_class or 'model'}"
 
 
 def optimizer_line(facts: Facts) -> str:
-    """Write the line that makes the optimizer of this model."""
+    """Return the line that makes an optimizer of the model's parameters."""
     optimizer = facts.optimizer
     if optimizer is None:
         return "build an optimizer of the model's parameters"
@@ -46,25 +46,25 @@ def optimizer_line(facts: Facts) -> str:
             "train the members of an ensemble one by one, each with an optimizer of its own: "
             "%train MEMBER OPTIMIZER"
         )
-    name = facts.called.get("model", "model")
-    target = facts.called.get("optimizer") or "optimizer"
+    name = facts.names.get("model", "model")
+    target = facts.names.get("optimizer") or "optimizer"
     line = f"{target} = {optimizer.maker}({name or 'model'}.parameters(), lr={optimizer.lr:g})"
     return line if name else f"give it a name first: model = {facts.model_class}(), then {line}"
 
 
-def remake(facts: Facts) -> str:
-    """Write what to do where the model was made anew and the optimizer was not."""
+def rebuild(facts: Facts) -> str:
+    """Return what to do where the model was made again and the optimizer was not."""
     line = optimizer_line(facts)
-    named = facts.called.get("model", "model") and not facts.voting
+    named = facts.names.get("model", "model") and not facts.voting
     return f"run the optimizer's cell again: {line}" if named else line
 
 
 def try_batch(facts: Facts, part: str) -> str:
-    """Write the cell that gets one batch of a loader."""
-    return f"next(iter({facts.called.get(part) or part}))"
+    """Return the cell that reads one batch of a loader."""
+    return f"next(iter({facts.names.get(part) or part}))"
 
 
 def try_step(facts: Facts) -> str:
-    """Write the cell that runs the model on one batch."""
-    model = facts.called.get("model", "model") or f"{facts.model_class}()"
+    """Return the cell that runs the model on one batch."""
+    model = facts.names.get("model", "model") or f"{facts.model_class}()"
     return f"{model}({try_batch(facts, 'train_loader')}[0])"

@@ -1,4 +1,4 @@
-"""The referee's and the coach's plain words: evidence and findings."""
+"""Evidence of techniques, the findings of the coach, and how both name objects."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -8,14 +8,14 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Evidence:
-    """That a technique is in use.
+    """Evidence that a technique is in use.
 
     Parameters
     ----------
     count
-        How often, 1 or more; for convolutions, how many one after another.
+        How often it is in use, 1 or more; for convolutions, how many follow one another.
     text
-        One line: what was seen, and where.
+        What was seen, and where, in one line.
     """
 
     count: int
@@ -29,13 +29,13 @@ class Finding:
     Parameters
     ----------
     code
-        A fixed name, such as ``"optimizer-stale"``.
+        The fixed name of the mistake, such as ``"optimizer-stale"``.
     severity
         ``"error"`` stops a run, ``"warning"`` does not.
     message
-        What, where, and why it matters.
+        What is wrong, where, and why it matters.
     fix
-        The line that mends it.
+        How to correct it, where possible as a line of code.
     """
 
     code: str
@@ -44,8 +44,8 @@ class Finding:
     fix: str
 
 
-def shown(value: Any) -> str:
-    """Give what a player knows a transform by: its name or its repr, at most 70 characters."""
+def display_name(value: Any) -> str:
+    """Return the name or the repr of an object, shortened to 70 characters."""
     text = getattr(value, "__qualname__", None) or " ".join(repr(value).split())
     if "<lambda>" in text or text.startswith("_"):  # the last part is what was written
         text = text.split(".")[-1]

@@ -1,4 +1,4 @@
-"""The stages of an observation that put several objects together: the model with its data."""
+"""The stages of an observation that need several objects: the model with data and criterion."""
 
 import warnings
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.facts import CriterionFacts, ModelFacts, StepsFacts
+from jupyter_classgame.referee.facts import CriterionFacts, FirstStepsFacts, ModelFacts
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
-from jupyter_classgame.referee.loader.image_fetcher import Feed, as_targets, split
+from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, split
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
-from jupyter_classgame.referee.model.replay import scores_of
+from jupyter_classgame.referee.model.replay import find_scores
 from jupyter_classgame.referee.model.starting_weights import observe_start
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
@@ -24,13 +24,19 @@ SCORED = 1_000_000
 
 
 def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
-    """Return the first images and targets that a loader gives."""
-    feed = Feed(loader)
-    if feed.by_index:
-        indices, _ = feed.indices()
-        batch = feed.fetch((indices or [0])[:count])
+    """Return images (n, ...) and targets (n, ...), at most `count`, in the order of the loader.
+
+    Raises
+    ------
+    TypeError
+        The images are not a tensor.
+    """
+    fetcher = ImageFetcher(loader)
+    if fetcher.by_index:
+        indices, _ = fetcher.indices()
+        batch = fetcher.fetch((indices or [0])[:count])
     else:
-        batch = feed.next_batch()
+        batch = fetcher.next_batch()
     images, targets = split(batch)
     if not isinstance(images, Tensor):
         raise TypeError(
@@ -44,7 +50,18 @@ def model_and_criterion(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
     known_start: bool,
 ) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
-    """Observe where a model starts from, the model itself, and the criterion on its outputs."""
+    """Observe a model's starting weights, its passes, and the criterion on its outputs.
+
+    Parameters
+    ----------
+    known_start
+        The weights come from the team's own runs and are not examined.
+
+    Returns
+    -------
+    tuple
+        Facts about the model, the criterion and the starting weights, which may be None.
+    """
     torch.manual_seed(0)
     images, targets = (
         sample(train_loader, FEW) if train_loader is not None
@@ -62,21 +79,22 @@ def model_and_criterion(
         warnings.simplefilter("ignore")
         outputs = network(images.to(home))
     loss = observe_criterion(
-        criterion, outputs, scores_of(outputs), targets,
+        criterion, outputs, find_scores(outputs), targets,
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
     return facts, loss, start
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
-    feed = Feed(loader)
-    if not feed.by_index:
+    """Return some 64 images and targets from all over the dataset, fewer if they are large."""
+    fetcher = ImageFetcher(loader)
+    if not fetcher.by_index:
         return []
-    indices, _ = feed.indices()
+    indices, _ = fetcher.indices()
     if not indices:
         return []
     step = max(1, len(indices) // 64)
-    images, targets = split(feed.fetch(indices[::step][:64]))
+    images, targets = split(fetcher.fetch(indices[::step][:64]))
     if not isinstance(images, Tensor) or targets is None:
         return []
     step = max(1, images.numel() // SCORED)
@@ -85,8 +103,8 @@ def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
 
 def first_steps(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, *, scheduled: bool
-) -> StepsFacts | None:
-    """Take the first steps on a few images of a loader; None where none can be taken."""
+) -> FirstStepsFacts | None:
+    """Take the first steps on a few images; None without targets or trainable parameters."""
     if train_loader is None:
         return None
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""Gather the facts: everything about a run that can be known before its first step."""
+"""Observe a run: gather everything that can be known about it before its first step."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,8 +8,8 @@ from torch import nn
 
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.referee.augmentation.random_effects import observe_effects, observe_mixing
-from jupyter_classgame.referee.code_fixes import called
-from jupyter_classgame.referee.facts import DataFacts, Facts
+from jupyter_classgame.referee.code_fixes import variable_names
+from jupyter_classgame.referee.facts import SUBJECTS, DataFacts, Facts
 from jupyter_classgame.referee.isolation import file_overlay, fork
 from jupyter_classgame.referee.isolation.fork import Unobserved
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
@@ -22,22 +22,8 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LIMIT = 30.0
 
-TOGETHER = (("mixing", "val effects", "images", "train", "val"), ("optimizer", "schedule"))
-"""Stages that share a child: none leaves behind what the next would stumble over."""
-
-SUBJECTS = {
-    "train": "the training data",
-    "train effects": "what happens to training images",
-    "mixing": "whether training images are mixed",
-    "val": "the validation data",
-    "val effects": "what happens to validation images",
-    "images": "which images are trained on",
-    "model": "the model and the criterion",
-    "optimizer": "the optimizer",
-    "then": "the optimizer that takes over",
-    "schedule": "the learning-rate schedule",
-    "steps": "the first steps",
-}
+SHARED_CHILDREN = (("mixing", "val effects", "images", "train", "val"), ("optimizer", "schedule"))
+"""Stages that run one after another in one child: none changes what the next one looks at."""
 
 
 def observe(
@@ -57,36 +43,36 @@ def observe(
     known_start: bool = False,
     limit: float = LIMIT,
 ) -> Facts:
-    """Observe what a run is about to use; leaves no trace in it.
+    """Observe what a run is about to use, and leave no trace in it.
 
     Parameters
     ----------
     model, optimizer, criterion, train_loader, val_loader, scheduler
         The objects of the run; None for a criterion stands for cross-entropy.
     then
-        An optimizer that takes the first one's place during the run.
+        An optimizer that takes over from the first one during the run.
     options
         By technique: the option of the run that puts it into use.
     classes
         How many classes the game has, where known.
     allowance
-        How many distinct training images the team may use.
+        How many distinct training images the team may use; None for any number.
     hidden
-        The game's hidden test images: ``len`` and ``images(indices)``, ``image(i)``.
+        The hidden test images: an object with ``len``, ``images(indices)`` and ``image(i)``.
     names
-        The user's variables, to say which of them an optimizer belongs to.
+        The user's variables by name, for messages that name them.
     known_start
-        The weights are known to come from the team's own runs: no test of where they come from.
+        The weights are known to come from the team's own runs, so that they are not examined.
     limit
-        Seconds that each subject may take.
+        Seconds that each stage may take.
 
     Returns
     -------
     Facts
-        What could not be observed is None there and named in ``unobserved``.
+        A part that could not be observed is None, and ``unobserved`` says why.
     """
     stages: dict[str, Callable[[], Any]] = {}
-    # The longest first: two run at a time.
+    # The longest first, as two run at a time.
     if train_loader is not None:
         stages["train effects"] = partial(
             observe_effects, train_loader, "train_loader", twin=val_loader
@@ -112,11 +98,11 @@ def observe(
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
     stages["schedule"] = partial(observe_schedule, optimizer, scheduler, then)
     objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
-    facts = _facts(_gathered(stages, objects, limit), classes)
+    facts = _facts_from(_run_stages(stages, objects, limit), classes)
     facts.options = dict(options or {})
     parts = {"model": model, "optimizer": optimizer, "train_loader": train_loader,
              "val_loader": val_loader}  # fmt: skip
-    facts.called = called(
+    facts.names = variable_names(
         {part: thing for part, thing in parts.items() if thing is not None}, names
     )
     facts.model_class = type(unwrapped(model)).__name__
@@ -124,18 +110,19 @@ def observe(
     return facts
 
 
-def _gathered(
+def _run_stages(
     stages: dict[str, Callable[[], Any]], objects: list[Any], limit: float
 ) -> dict[str, Any]:
+    """Run stages in children where that is possible, and in this process where it is not."""
     here: dict[str, Callable[[], Any]] = {}
     if not fork.can_fork():
         here, stages = stages, {}
     elif _on_device(objects):
         tied = ("model", "optimizer", "then", "schedule", "steps")
         here = {name: stages.pop(name) for name in tied if name in stages}
-    results = _apart(stages, limit)
+    results = _in_children(stages, limit)
     for name, result in results.items():
-        if isinstance(result, Unobserved) and fork.CUDA_IN_CHILD in result.reason:
+        if isinstance(result, Unobserved) and result.cause == "no CUDA in a child":
             here[name] = stages[name]
     for name, stage in here.items():
         with nothing_changed(objects):
@@ -143,12 +130,12 @@ def _gathered(
     return results
 
 
-def _apart(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str, Any]:
-    """Run stages in children; quick ones share a child, a fork costs more than they do."""
-    rest = [name for name in stages if not any(name in group for group in TOGETHER)]
-    groups = [*((name,) for name in rest), *TOGETHER]
+def _in_children(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str, Any]:
+    """Run stages in children; quick ones share a child, as a fork costs more than they do."""
+    rest = [name for name in stages if not any(name in group for group in SHARED_CHILDREN)]
+    groups = [*((name,) for name in rest), *SHARED_CHILDREN]
     children = {
-        group: partial(_together, {name: stages[name] for name in group if name in stages})
+        group: partial(_one_by_one, {name: stages[name] for name in group if name in stages})
         for group in groups
         if any(name in stages for name in group)
     }
@@ -162,7 +149,8 @@ def _apart(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str, Any]
     return results
 
 
-def _together(stages: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+def _one_by_one(stages: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Run stages in this child; none sees the files that an earlier one has written."""
     results = {}
     for name, stage in stages.items():
         file_overlay.forget()
@@ -175,16 +163,16 @@ def _on_device(objects: list[Any]) -> bool:
     return any(t.device.type != "cpu" for t in tensors)
 
 
-def _facts(results: dict[str, Any], classes: int | None) -> Facts:
+def _facts_from(results: dict[str, Any], classes: int | None) -> Facts:
     facts = Facts(classes=classes)
     good: dict[str, Any] = {}
     for name, result in results.items():
         if isinstance(result, Unobserved):
-            facts.unobserved[SUBJECTS[name]] = result.reason
+            facts.unobserved[name] = result
         else:
             good[name] = result
     for side in ("train", "val"):
-        setattr(facts, side, _data(good, side))
+        setattr(facts, side, _data_facts(good, side))
     if "model" in good:
         facts.model, facts.criterion, facts.start = good["model"]
         if facts.classes is None and facts.model is not None and facts.model.outputs:
@@ -194,12 +182,12 @@ def _facts(results: dict[str, Any], classes: int | None) -> Facts:
     facts.images = good.get("images")
     facts.steps = good.get("steps")
     if facts.criterion is not None and not facts.criterion.takes_targets:
-        facts.unobserved.pop(SUBJECTS["steps"], None)
-    _one_reason(facts)
+        facts.unobserved.pop("steps", None)
+    facts.unobserved = _without_repetition(facts.unobserved)
     return facts
 
 
-def _data(good: dict[str, Any], side: str) -> DataFacts | None:
+def _data_facts(good: dict[str, Any], side: str) -> DataFacts | None:
     data: DataFacts | None = good.get(side)
     effects = good.get(f"{side} effects")
     if effects is None:
@@ -209,21 +197,22 @@ def _data(good: dict[str, Any], side: str) -> DataFacts | None:
     if side == "train":
         data.effects.update(good.get("mixing") or {})
         if data.effects.keys() & {"mixup", "cutmix"}:
-            # Blended images cannot be measured well: believe what is certain.
+            # Blended images cannot be measured well: keep only what is certain.
             for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
                 data.effects.pop(doubtful, None)
     return data
 
 
-def _one_reason(facts: Facts) -> None:
-    """Say once what makes several subjects fail, such as a loader that cannot be read."""
-    seen: set[str] = set()
-    found = facts.unobserved
-    facts.unobserved = {}
-    # The data first, the first steps last: what fails is best said of its cause.
-    for subject in SUBJECTS.values():
-        reason = found.get(subject, "")
-        follows = subject == SUBJECTS["steps"] and SUBJECTS["model"] in facts.unobserved
-        if reason and reason not in seen and not follows:
-            facts.unobserved[subject] = reason
-        seen.add(reason)
+def _without_repetition(unobserved: dict[str, Unobserved]) -> dict[str, Unobserved]:
+    """Give a reason once, where it makes several stages fail: a loader that cannot be read."""
+    kept: dict[str, Unobserved] = {}
+    reasons: set[str] = set()
+    # The data first, the first steps last: the earliest stage is the nearest to the cause.
+    for stage in SUBJECTS:
+        found = unobserved.get(stage)
+        if found is None or (stage == "steps" and "model" in kept):
+            continue
+        if found.reason not in reasons:
+            kept[stage] = found
+        reasons.add(found.reason)
+    return kept

@@ -1,4 +1,4 @@
-"""What is read again every epoch of a ranked run: cheap, and enough to notice a change."""
+"""A guard that notices changes to the objects of a ranked run, cheaply, once an epoch."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -19,8 +19,8 @@ DATASET_PARTS = ("transform", "transforms", "target_transform", "source", "indic
                  "datasets", "samples", "data", "tensors")  # fmt: skip
 
 
-class Watch:
-    """Remembers a run's objects as they were judged.
+class RunGuard:
+    """Compares the objects of a run with their state when the verdict was given.
 
     Parameters
     ----------
@@ -29,12 +29,13 @@ class Watch:
     then
         The optimizer that takes over during the run, if any.
     scheduled
-        The learning rate is expected to move: a schedule is in use and owned. None: if there is
-        a scheduler. One that was seen to move nothing excuses no edits by hand.
+        The learning rate is expected to change, as a schedule is in use and owned. None stands for
+        whether there is a scheduler; one that changes nothing permits no edits by hand.
     edits
-        How many hand edits of the learning rate the model has had before.
+        How often the learning rate was edited by hand in earlier runs of the model.
     rates
-        The learning rates that its last run left; others now are one more edit. Empty for none.
+        The learning rates at the end of its last run, where there was one; a difference to those
+        of now is one more edit.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Watch:
             self._remember("the criterion", lambda: _numbers(criterion))
 
     def check(self) -> list[str]:
-        """Return what is no longer as it was judged, one line each; every breach is told once."""
+        """Return what has changed since the verdict, one line each; each change only once."""
         breaches = []
         for what, look, before in self._looks:
             if what not in self._reported and look() != before:
@@ -96,11 +97,11 @@ class Watch:
         if self.edits <= EDITS_ALLOWED or "edits" in self._reported:
             return []
         self._reported.add("edits")
-        told = f"the learning rate was changed {self.edits} times by hand"
-        return [f"{told} in the model's life; {EDITS_ALLOWED} changes are free"]
+        edited = f"the learning rate was changed {self.edits} times by hand"
+        return [f"{edited} in the model's life; {EDITS_ALLOWED} changes are free"]
 
     def learning_rates(self) -> tuple[float, ...]:
-        """Give the rates of the optimizers' groups, as they are now."""
+        """Return the current learning rates of all parameter groups."""
         return tuple(
             float(group.get("lr", 0.0))
             for optimizer in self.optimizers
@@ -113,54 +114,59 @@ def _groups(optimizer: Any, scheduler: Any) -> Any:
     cycled = scheduler is not None and theirs is optimizer
     return [
         (
-            [_Same(p) for p in group["params"]],
+            [_Identity(p) for p in group["params"]],
             [repr(group.get(k)) for k in HYPER if not (cycled and k in ("momentum", "betas"))],
         )
         for group in optimizer.param_groups
     ]
 
 
-class _Same:
-    """An object by identity, kept alive so that no other can take its place."""
+class _Identity:
+    """An object compared by identity, kept alive so that its id is not reused."""
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.thing is self.thing
+        return isinstance(other, _Identity) and other.thing is self.thing
 
     def __hash__(self) -> int:
         return id(self.thing)
 
 
-def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[_Same]:
+def _hooks(owners: Iterable[Any], names: tuple[str, ...]) -> list[_Identity]:
     return [
-        _Same(hook) for owner in owners for name in names
+        _Identity(hook) for owner in owners for name in names
         for hook in getattr(owner, name, {}).values()
     ]  # fmt: skip
 
 
 def _forwards(model: nn.Module) -> list[Any]:
-    """Modules by identity, with what can be set on them: rates of dropout, replaced forwards."""
+    """Return the modules by identity, with their rates of dropout and replaced forwards."""
     return [
-        (_Same(m), _Same(vars(m).get("forward")), repr(vars(m).get("p")), _Same(type(m)))
+        (
+            _Identity(m), _Identity(vars(m).get("forward")), repr(vars(m).get("p")),
+            _Identity(type(m)),
+        )
         for m in model.modules()
     ]  # fmt: skip
 
 
 def _step_of(optimizer: Any) -> Any:
-    # A scheduler made during the run wraps `step`; torch does so itself when one is made.
-    return _Same(getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step")))
+    # torch wraps `step` whenever a scheduler is made: that is no change of the step.
+    return _Identity(
+        getattr(vars(optimizer).get("step"), "__wrapped__", vars(optimizer).get("step"))
+    )
 
 
 def _parts(thing: Any, depth: int = 0) -> Any:
-    """Identities of a loader's dataset, its transforms and whatever it draws from."""
+    """Return the identities of a loader, its samplers, its datasets and their transforms."""
     if depth > 6:
         return ()
-    found: list[Any] = [_Same(thing)]
-    found.extend((name, _Same(getattr(thing, name, None))) for name in LOADER_PARTS)
+    found: list[Any] = [_Identity(thing)]
+    found.extend((name, _Identity(getattr(thing, name, None))) for name in LOADER_PARTS)
     collate = getattr(thing, "collate_fn", None)
-    found.append(_Same(getattr(collate, "batch_transform", None)))
+    found.append(_Identity(getattr(collate, "batch_transform", None)))
     dataset = getattr(thing, "dataset", None)
     if dataset is not None:
         found.append(_parts(dataset, depth + 1))
@@ -169,10 +175,10 @@ def _parts(thing: Any, depth: int = 0) -> Any:
     for name in DATASET_PARTS:
         part = vars(thing).get(name) if hasattr(thing, "__dict__") else None
         if part is not None:
-            found.append((name, _Same(part)))
+            found.append((name, _Identity(part)))
             inner = getattr(part, "transforms", None)
             if isinstance(inner, (list, tuple)):
-                found.append([(_Same(t), settings_of(t)) for t in inner])
+                found.append([(_Identity(t), settings_of(t)) for t in inner])
             elif name == "transform":
                 found.append(settings_of(part))
     return found
@@ -182,6 +188,6 @@ def _numbers(criterion: Any) -> Any:
     held = vars(criterion) if hasattr(criterion, "__dict__") else {}
     weight = getattr(criterion, "weight", None)
     return (
-        _Same(criterion), repr(held.get("label_smoothing")), _Same(weight),
+        _Identity(criterion), repr(held.get("label_smoothing")), _Identity(weight),
         getattr(weight, "_version", None),
     )  # fmt: skip

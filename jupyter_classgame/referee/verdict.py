@@ -1,4 +1,4 @@
-"""Hold what is in use against what is owned."""
+"""The verdict on a run: the techniques in use, compared with the items that the team owns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,12 +9,12 @@ from jupyter_classgame.referee.evidence import Evidence, Finding
 UNRANKED = "not owned or not allowed; trains, unranked"
 
 ROUNDING = 1e-9
-"""Sums of prices such as 0.1 are exact to this, in B NN."""
+"""Rounding error of a sum of prices such as 0.1, in B NN."""
 
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What the referee says.
+    """The verdict of the referee on a run.
 
     Attributes
     ----------
@@ -25,20 +25,20 @@ class Verdict:
     forbidden
         Techniques in use that the pack neither sells nor frees.
     findings
-        The coach's, errors first.
+        The findings of the coach, errors first.
     unknown
-        What could not be observed, one line each: the run cannot be ranked.
+        What could not be observed, one line each; such a run cannot be ranked.
     unranked
-        What else keeps the run from being ranked, one line each.
+        Further reasons why the run cannot be ranked, one line each.
     message
-        The refusal, ready to be shown; empty when nothing is unowned or forbidden, and in practice.
+        The refusal, in full; empty for a practice run, and where nothing is unowned or forbidden.
     order
-        The ``%%shop`` cell that would buy what is missing; empty where none could be carried out.
+        The ``%%shop`` cell that buys what is missing; empty where the order would fail.
     reasons
         Why nothing is trained, one line each: the message without the remedy.
     remedy
-        The end of the message: the price and the order that buys what is missing, or that it is out
-        of reach; empty where neither applies.
+        The end of the message: the price and the order for what is missing, or that the team
+        cannot afford it; empty where neither applies.
     practice
         The run is not ranked, so that nothing in use stops it.
     """
@@ -56,7 +56,7 @@ class Verdict:
     practice: bool = False
 
     def text(self) -> str:
-        """Say it in plain text: findings, then what is in use, then the refusal."""
+        """Return the verdict as plain text: the findings, what is in use, the refusal."""
         lines = [f"{f.severity}: {f.message} ({f.code}); {f.fix}" for f in self.findings]
         lines += [f"in use: {name} x {e.count}: {e.text}" for name, e in self.in_use.items()]
         lines += [f"not observed: {reason}" for reason in self.unknown]
@@ -71,7 +71,7 @@ class Verdict:
         return self.text()
 
     def for_practice(self) -> "Verdict":
-        """Give the verdict on the same run without ranking: nothing in use stops it."""
+        """Return the verdict on the same run as practice, which nothing in use stops."""
         return replace(self, practice=True, message="", order="", reasons=(), remedy="")
 
     @property
@@ -81,7 +81,7 @@ class Verdict:
 
     @property
     def rankable(self) -> bool:
-        """Whether a run may be ranked: allowed, all seen, and nothing else against it."""
+        """Whether the run may be ranked: allowed, fully observed, and nothing else against it."""
         return self.allowed and not self.unknown and not self.unranked
 
     @property
@@ -101,24 +101,25 @@ def judge(
     unknown: Sequence[str] = (),
     balance: float | None = None,
 ) -> Verdict:
-    """Hold techniques in use against a pack's catalogue and a team's wallet.
+    """Compare the techniques in use with a pack's catalogue and a team's wallet.
 
     Parameters
     ----------
     in_use
         Evidence by technique.
     catalogue
-        Items with ``slug``, ``name``, ``technique``, ``price``, ``repeatable``, ``contains``.
+        Items with ``slug``, ``name``, ``technique``, ``price`` (B NN), ``repeatable`` and
+        ``contains``.
     owned
-        How many of each item the team has, by slug.
+        How many of each item the team owns, by slug.
     free
         Techniques that cost nothing.
     baseline
-        How much of a technique comes with the game, such as ``{"convolution": 2}``.
+        How often a technique may be used without owning it, such as ``{"convolution": 2}``.
     findings, unknown
-        Passed on: the coach's findings, and what could not be observed.
+        The findings of the coach, and what could not be observed; part of the verdict as they are.
     balance
-        What the team has left, in B NN; None for enough.
+        What the team has left, in B NN; None for an unlimited balance.
     """
     items = {item.technique: item for item in catalogue}
     free, baseline = set(free), baseline or {}
@@ -169,9 +170,9 @@ def _charged(
     owned: Mapping[str, int],
     baseline: Mapping[str, int],
 ) -> dict[str, Evidence]:
-    """Count what comes with an item as that item, where it is in use itself or owned.
+    """Attribute techniques that an item contains to that item, if it is in use or owned.
 
-    What the team has bought for itself counts as that.
+    A technique whose own item the team has bought is attributed to that.
     """
     beyond = {t: seen for t, seen in in_use.items() if seen.count > baseline.get(t, 0)}
     bought = {items[t].slug for t in beyond if t in items} & owned.keys()
@@ -195,6 +196,6 @@ def _times(number: int) -> str:
 
 
 def _order(lacking: Sequence[tuple[Any, int]]) -> str:
-    """Write the cell that buys items, or nothing for none."""
+    """Return the cell that buys items; empty for none."""
     items = (item.name + (_times(count) if item.repeatable else "") for item, count in lacking)
     return f"%%shop\nbuy {', '.join(items)}" if lacking else ""

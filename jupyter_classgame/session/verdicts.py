@@ -17,6 +17,7 @@ from jupyter_classgame.referee import (
     observe,
     techniques_in_use,
 )
+from jupyter_classgame.referee.facts import SUBJECTS
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.session.context import MORE_DATA, Context
@@ -85,7 +86,7 @@ def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -
 
 def _unseen(facts: Facts) -> list[str]:
     """List what could not be observed, one line each."""
-    unseen = [f"{subject}: {reason}" for subject, reason in facts.unobserved.items()]
+    unseen = [f"{SUBJECTS[stage]}: {it.reason}" for stage, it in facts.unobserved.items()]
     if facts.model is not None and facts.model.unexplained:
         unseen.append("the model: random in training, technique unknown")
     if facts.train is not None and not facts.train.reached:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from jupyter_classgame.referee import Watch, findings, observe, techniques_in_use
+from jupyter_classgame.referee import RunGuard, findings, observe, techniques_in_use
 
 
 @pytest.fixture
@@ -73,39 +73,39 @@ def test_one_of_the_seconds_that_was_stepped_by_hand_is_seen(parts):
     assert "stepped 1 times by hand" in found["learning-rate-decay"].text
 
 
-def test_the_watch_looks_at_both(parts):
+def test_the_guard_looks_at_both(parts):
     def start(then):
-        return Watch(parts["model"], parts["optimizer"], then=then)
+        return RunGuard(parts["model"], parts["optimizer"], then=then)
 
     then = second(parts)
-    watch = start(then)
+    guard = start(then)
     then.param_groups[0]["momentum"] = 0.9
-    assert watch.check() == ["the parameter groups of --then changed during the run"]
-    watch = start(then)
+    assert guard.check() == ["the parameter groups of --then changed during the run"]
+    guard = start(then)
     then.register_step_post_hook(lambda *a: None)
-    assert watch.check() == ["the hooks of --then changed during the run"]
-    watch = start(then)
+    assert guard.check() == ["the hooks of --then changed during the run"]
+    guard = start(then)
     then.step = lambda: None
-    assert watch.check() == ["the step of --then changed during the run"]
+    assert guard.check() == ["the step of --then changed during the run"]
 
 
 def test_edits_of_either_rate_are_counted(parts):
     then = second(parts)
-    watch = Watch(parts["model"], parts["optimizer"], then=then)
+    guard = RunGuard(parts["model"], parts["optimizer"], then=then)
     for optimizer in (then, parts["optimizer"], then):
         optimizer.param_groups[0]["lr"] *= 0.5
-        assert watch.check() == []
+        assert guard.check() == []
     then.param_groups[0]["lr"] *= 0.5
-    (breach,) = watch.check()
+    (breach,) = guard.check()
     assert "4 times by hand" in breach
 
 
 def test_a_cycle_moves_the_momentum_of_its_own_optimizer_only(parts):
     then = second(parts, momentum=0.9)
     cycle = lr_scheduler.OneCycleLR(then, 0.1, total_steps=20)
-    watch = Watch(parts["model"], parts["optimizer"], then=then, scheduler=cycle)
+    guard = RunGuard(parts["model"], parts["optimizer"], then=then, scheduler=cycle)
     then.step()
     cycle.step()
-    assert watch.check() == []
+    assert guard.check() == []
     parts["optimizer"].param_groups[0]["momentum"] = 0.5
-    assert watch.check() == ["the optimizer's parameter groups changed during the run"]
+    assert guard.check() == ["the optimizer's parameter groups changed during the run"]

@@ -4,7 +4,7 @@ from torch import nn
 from torch.optim import lr_scheduler
 from torchvision.transforms import v2
 
-from jupyter_classgame.referee import Watch
+from jupyter_classgame.referee import RunGuard
 
 
 class Counting:
@@ -29,7 +29,7 @@ def parts(base):
 
 
 def start(parts, **more):
-    return Watch(
+    return RunGuard(
         parts["model"], parts["optimizer"], criterion=parts["criterion"],
         train_loader=parts["train_loader"], val_loader=parts["val_loader"],
         scheduler=parts["scheduler"], **more,
@@ -37,41 +37,41 @@ def start(parts, **more):
 
 
 def test_a_quiet_run_has_no_breach(parts):
-    watch = start(parts)
+    guard = start(parts)
     for images, labels in parts["train_loader"]:
         parts["criterion"](parts["model"](images), labels).backward()
         parts["optimizer"].step()
         parts["optimizer"].zero_grad()
-    assert watch.check() == []
+    assert guard.check() == []
 
 
 def test_three_edits_of_the_learning_rate_are_free(parts):
-    watch = start(parts)
+    guard = start(parts)
     for number in range(3):
         parts["optimizer"].param_groups[0]["lr"] *= 0.5
-        assert watch.check() == [], number
+        assert guard.check() == [], number
     parts["optimizer"].param_groups[0]["lr"] *= 0.5
-    (breach,) = watch.check()
+    (breach,) = guard.check()
     assert "4 times by hand" in breach
-    assert watch.check() == []
+    assert guard.check() == []
 
 
 def test_a_scheduler_may_move_the_rate(parts):
     parts["scheduler"] = lr_scheduler.ExponentialLR(parts["optimizer"], 0.9)
-    watch = start(parts)
+    guard = start(parts)
     for _ in range(6):
         parts["optimizer"].step()
         parts["scheduler"].step()
-        assert watch.check() == []
+        assert guard.check() == []
 
 
 def test_a_scheduler_that_moves_nothing_excuses_no_edits(parts):
     parts["scheduler"] = lr_scheduler.LambdaLR(parts["optimizer"], lambda _: 1.0)
-    watch = start(parts, scheduled=False)
+    guard = start(parts, scheduled=False)
     breaches = []
     for _ in range(4):
         parts["optimizer"].param_groups[0]["lr"] *= 0.5
-        breaches += watch.check()
+        breaches += guard.check()
     assert len(breaches) == 1
 
 
@@ -134,27 +134,27 @@ CHANGES = [momentum, decay, another_transform, one_more_transform, another_colla
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_told_once(parts, change):
-    watch = start(parts)
-    assert watch.check() == []
+    guard = start(parts)
+    assert guard.check() == []
     change(parts)
-    assert len(watch.check()) == 1
-    assert watch.check() == []
+    assert len(guard.check()) == 1
+    assert guard.check() == []
 
 
 def test_what_a_transform_counts_by_itself_is_no_change(base):
     parts = base.kit(train_loader=base.train(Counting()))
-    watch = start(parts)
+    guard = start(parts)
     before = repr(parts["train_loader"].dataset.transform)
     for _ in parts["train_loader"]:
         pass
     assert repr(parts["train_loader"].dataset.transform) != before
-    assert watch.check() == []
+    assert guard.check() == []
     parts["train_loader"].dataset.transform.strength = 2.0
-    assert watch.check() == ["train_loader changed during the run"]
+    assert guard.check() == ["train_loader changed during the run"]
 
 
 def test_a_change_of_the_rate_of_dropout_is_told(base):
     parts = base.kit(model=nn.Sequential(base.Net(), nn.Dropout(0.1)))
-    watch = start(parts)
+    guard = start(parts)
     parts["model"][1].p = 0.5
-    assert len(watch.check()) == 1
+    assert len(guard.check()) == 1

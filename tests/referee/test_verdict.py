@@ -4,7 +4,7 @@ import pytest
 
 from jupyter_classgame.packs import load_pack
 from jupyter_classgame.referee import TECHNIQUES, Evidence, Finding, judge
-from jupyter_classgame.referee.detectors.table import DETECTORS
+from jupyter_classgame.referee.detectors.detector_table import DETECTORS
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""Which random changes happen to images, told from what becomes of probe images."""
+"""Random changes of images, measured by passing probe images through them."""

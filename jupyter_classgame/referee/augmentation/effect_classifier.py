@@ -1,9 +1,9 @@
-"""Decide, from one set of draws, which effects are in it."""
+"""Classification of random changes of images by the geometry and colours of probe images."""
 
 import numpy as np
 
 from jupyter_classgame.referee.augmentation.probe_images import AMPLITUDE, Array, Geometry, eroded
-from jupyter_classgame.referee.augmentation.repeated_draws import Series
+from jupyter_classgame.referee.augmentation.repeated_draws import RepeatedDraws
 from jupyter_classgame.referee.augmentation.sharpness import SAME_SIZE, Sharpness
 from jupyter_classgame.referee.facts import Effect
 
@@ -18,11 +18,25 @@ NOISE = 0.02
 BLOCKS = 0.25
 
 
-class Judge:
-    """Holds one set of draws and decides which effects are in it."""
+class EffectClassifier:
+    """Decides which techniques explain how the draws of probe images differ.
 
-    def __init__(self, series: Series, geometry: Geometry, colour: Array, full: float) -> None:
-        self.series, self.geometry, self.full = series, geometry, full
+    Parameters
+    ----------
+    draws
+        Draws probe images.
+    geometry
+        Where the pixels of the draws come from.
+    colour : (n, channels, h, w)
+        The draws of the coloured probe image.
+    full
+        The amplitude of waves that are not attenuated.
+    """
+
+    def __init__(
+        self, draws: RepeatedDraws, geometry: Geometry, colour: Array, full: float
+    ) -> None:
+        self.draws, self.geometry, self.full = draws, geometry, full
         self.unit = full / AMPLITUDE
         self.known = geometry.known
         self.count = len(self.known)
@@ -32,7 +46,7 @@ class Judge:
         self._decompose()
 
     def effects(self) -> list[Effect]:
-        """Return all effects, strongest evidence first."""
+        """Return the effects found, the most frequent first."""
         if self.known.sum() == 0:
             return []
         self._sharpness()
@@ -76,7 +90,7 @@ class Judge:
             & (np.abs(self.angle) < TURN)
         )
         limit = BEND * max(1.0, float(base))
-        # Grain shifts every pixel's phase a little, each its own way: it bends nothing.
+        # Noise shifts the phase of each pixel by itself: that is no bending.
         even = (bent < limit) | self.grainy
         self.straight = self.known & (self.blocks | (even & (curved < CURVE * limit)))
 
@@ -146,8 +160,8 @@ class Judge:
         self._slides(centre, base, straight & ~half, zoomed)
         self._mark("shear", sheared, "images are slanted in {share}")
         if "warp" in self.seen:
-            # Slightly bent draws look turned, slanted or enlarged: that is the same effect. A few
-            # bent draws among many turned or enlarged ones are a failure of the fit.
+            # Slightly bent draws look rotated, sheared or enlarged: that is the same effect. A few
+            # bent draws among many rotated or enlarged ones are poor fits.
             others = ("rotation", "shear", "resampling", "shift")
             if self.seen["warp"].sum() < 0.25 * max(
                 (self.seen[kind].sum() for kind in others if kind in self.seen), default=0
@@ -159,13 +173,13 @@ class Judge:
                     self.seen.pop(kind, None)
 
     def _bent(self, straight: Array, other: Array) -> None:
-        # Where there is grain, a fit that is poor says nothing.
+        # Noise makes fits poor, which proves no bending.
         bent = self.known & ~straight & ~self.recoloured & ~self.softened & ~self.grainy
         if bent.sum() * 20 >= (self.known & ~other).sum():
             self._mark("warp", bent, "images are bent (perspective or elastic) in {share}")
 
     def _both_ways(self) -> Array:
-        """Rotation, not shear alone: both off-diagonal terms, of opposite sign."""
+        """Return the draws with off-diagonal terms of opposite sign: rotated, not only sheared."""
         a, b = self.upright[:, 0, 1], self.upright[:, 1, 0]
         small = np.minimum(np.abs(np.nan_to_num(a)), np.abs(np.nan_to_num(b)))
         result: Array = (np.nan_to_num(a * b) < 0) & (small / self.scale > np.sin(3 * TURN))
@@ -179,7 +193,7 @@ class Judge:
         if zoomed.mean() > 0.4:
             slid[:] = False
         if zoomed.any():
-            # A crop stays within its source; a zoom that leaves it on one side was also moved.
+            # A crop lies within its source; one that exceeds it on one side was also shifted.
             h, w = self.geometry.signal.shape[1:]
             reach = np.abs(np.nan_to_num(self.upright)) @ (np.array([h, w]) / 2)
             room = reach - np.array(self.geometry.source) / 2
@@ -206,7 +220,7 @@ class Judge:
             self._mark("noise", specks, "single pixels are replaced in {share}")
 
     def _bundle(self) -> None:
-        """Many operations, few of them in any one draw: a random policy."""
+        """Merge many effects that rarely occur in the same draw into one: a random policy."""
         kinds = [k for k in ("rotation", "shear", "shift", "colour-jitter") if k in self.seen]
         if "rotation" not in kinds or "shear" not in kinds or len(kinds) < 3:
             return
@@ -223,11 +237,11 @@ class Judge:
         angle = np.abs(self.angle)
         turning = self.known & (angle > TURN)
         still = (angle < (TURN / 15 if turning.mean() > 0.2 else TURN)) & ~self.recoloured
-        look = Sharpness(self.series, self.geometry, self.full, self.scale, base, self.straight)
+        look = Sharpness(self.draws, self.geometry, self.full, self.scale, base, self.straight)
         blurred, scaled = look.blurred_and_scaled(self.straight & ~self.blocks, still)
         self.scaled = scaled | (self.blocks & ~self.recoloured)
         if self.grainy.mean() > 0.5 and (blurred | self.scaled).mean() < 0.1:
-            # Grain in nearly every draw: a few that look soft as well are its doing.
+            # Noise in nearly every draw also makes a few of them look soft.
             blurred, self.scaled = np.zeros_like(blurred), np.zeros_like(self.scaled)
         self.softened = blurred | self.scaled
         if base <= SAME_SIZE or not blurred.all():  # a smaller size is no blur
@@ -241,7 +255,7 @@ def _angle(jacobian: Array) -> Array:
 
 
 def _middle_angle(angles: Array) -> float:
-    """Return the angle that most draws are near; zero where any draw is near zero."""
+    """Return the median angle; zero where any draw is near zero."""
     if len(angles) == 0 or (np.abs(angles) < TURN).any():
         return 0.0
     return float(np.angle(np.median(np.cos(angles)) + 1j * np.median(np.sin(angles))))

@@ -1,25 +1,25 @@
-"""Tell what random things happen to images, from what becomes of probe images."""
+"""Measurement of the random changes that images undergo, by probe images."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from jupyter_classgame.referee.augmentation import probe_images
-from jupyter_classgame.referee.augmentation.effect_classifier import Judge
-from jupyter_classgame.referee.augmentation.repeated_draws import Draw, Series
+from jupyter_classgame.referee.augmentation.effect_classifier import EffectClassifier
+from jupyter_classgame.referee.augmentation.repeated_draws import Draw, RepeatedDraws
 from jupyter_classgame.referee.facts import Effect
 
 
-class UnreachedError(Exception):
-    """The probe images do not come out at the other end."""
+class ProbesLostError(Exception):
+    """The probe images have no influence on the output."""
 
 
-class UnrepeatableError(Exception):
-    """The same seed does not make the same choices."""
+class NotReproducibleError(Exception):
+    """The same seed does not lead to the same output."""
 
 
 def varies(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> bool:
-    """Whether outputs differ between seeds, or between the images of one batch."""
+    """Return whether outputs differ between seeds, or between the images of one batch."""
     picture = probe_images.texture(size, 1)
     first = None
     for seed in seeds:
@@ -33,28 +33,39 @@ def varies(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> bool:
 
 
 def check(draw: Draw, size: tuple[int, int]) -> None:
-    """Make sure that pictures reach the output and that seeds repeat.
+    """Check that probe images influence the output and that the same seed repeats it.
+
+    Parameters
+    ----------
+    draw
+        Draws a batch of one picture.
+    size
+        Height and width of the picture.
 
     Raises
     ------
-    UnreachedError, UnrepeatableError
+    ProbesLostError
+        The output is the same for another picture.
+    NotReproducibleError
+        The same seed leads to another output.
     """
     one, again = draw(probe_images.texture(size, 1), 11), draw(probe_images.texture(size, 1), 11)
     if one.shape != again.shape or not np.allclose(one, again, atol=1e-5, equal_nan=True):
-        raise UnrepeatableError
+        raise NotReproducibleError
     other = draw(probe_images.texture(size, 2), 11)
     if one.shape == other.shape and np.allclose(one, other, atol=1e-6):
-        raise UnreachedError
+        raise ProbesLostError
 
 
 def by_size(
     draw: Draw, size: tuple[int, int], seeds: Sequence[int]
 ) -> tuple[Sequence[int], Effect | None]:
-    """Return the seeds of the commonest size of batch, and the effect if sizes mean scaling.
+    """Return the seeds of the commonest size of output, and an effect if images are scaled to it.
 
     Raises
     ------
-    UnreachedError
+    ProbesLostError
+        The probe images have no influence on the output.
     """
     groups: dict[tuple[int, ...], list[int]] = {}
     for seed in seeds:
@@ -72,34 +83,41 @@ def by_size(
 
 
 def _scale(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> float:
-    series = Series(draw, size, seeds)
-    geometry, _ = _located(series)
+    draws = RepeatedDraws(draw, size, seeds)
+    geometry, _ = _located(draws)
     return float(np.nanmedian(np.sqrt(np.abs(np.linalg.det(geometry.jacobian)))))
 
 
-def _located(series: Series) -> tuple[probe_images.Geometry, float]:
-    size = series.size
-    down = series.wave(lambda step: probe_images.ramp(size, 0, step))
-    across = series.wave(lambda step: probe_images.ramp(size, 1, step))
+def _located(draws: RepeatedDraws) -> tuple[probe_images.Geometry, float]:
+    size = draws.size
+    down = draws.wave(lambda step: probe_images.ramp(size, 0, step))
+    across = draws.wave(lambda step: probe_images.ramp(size, 1, step))
     full = float(np.quantile(np.abs(np.concatenate([down, across])), 0.9))
     if not full > 0:
-        raise UnreachedError
+        raise ProbesLostError
     return probe_images.locate(down, across, size, full), full
 
 
 def measure(draw: Draw, size: tuple[int, int], seeds: Sequence[int]) -> list[Effect]:
-    """Return what happens to images over all draws.
+    """Return the effects on probe images over all draws.
 
     Parameters
     ----------
     draw
-        Has passed `check`.
+        Draws a batch of one picture; must pass `check`.
     size
-        Height and width of the pictures to show.
+        Height and width of the picture.
     seeds
-        One batch is drawn for each.
+        A batch is drawn for each of them.
+
+    Raises
+    ------
+    ProbesLostError
+        The probe images have no influence on the output.
+    ImageSizesDifferError
+        The outputs differ in size.
     """
-    series = Series(draw, size, seeds)
-    geometry, full = _located(series)
-    colour = series.of(probe_images.coloured(size))
-    return Judge(series, geometry, colour, full).effects()
+    draws = RepeatedDraws(draw, size, seeds)
+    geometry, full = _located(draws)
+    colour = draws.of(probe_images.coloured(size))
+    return EffectClassifier(draws, geometry, colour, full).effects()

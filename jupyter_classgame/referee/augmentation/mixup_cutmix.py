@@ -1,4 +1,4 @@
-"""Tell mixup and cutmix by what changes in an image when other images do, whoever mixes them."""
+"""Detection of mixup and CutMix: an image changes when others of its batch are exchanged."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -25,17 +25,17 @@ def of_collate(
     others: Sequence[Array],
     seeds: Iterable[int],
 ) -> dict[str, Effect]:
-    """Return how a collate function mixes images.
+    """Return how a collate function mixes images: effects by technique.
 
-    With the same random choices every second image is exchanged. What changes in the images
-    between them came from an exchanged one, and looks like what was exchanged.
+    With the same seed every second image is exchanged. What changes in the images between them
+    comes from an exchanged one, and resembles the difference made there.
 
     Parameters
     ----------
     collate
         ``collate(images, seed)``: a batch (n, channels, height, width) of n images.
     images, others
-        Images as they reach it, (channels, height, width), and as many that are unlike them.
+        The images that it is called with, (channels, height, width), and as many other ones.
     """
     changed = [o if k % 2 else i for k, (i, o) in enumerate(zip(images, others, strict=True))]
     exchanged = {k: others[k] - images[k] for k in range(1, len(images), 2)}
@@ -66,7 +66,7 @@ def _looks(change: Array, exchanged: dict[int, Array]) -> str:
 
 
 def _alike(change: Array, difference: Array, where: Array) -> float:
-    """Return the correlation within an area, the mean over channels."""
+    """Return the correlation within an area, averaged over channels."""
     found = []
     for a, b in zip(change, difference, strict=True):
         x, y = a[where] - a[where].mean(), b[where] - b[where].mean()
@@ -76,15 +76,15 @@ def _alike(change: Array, difference: Array, where: Array) -> float:
 
 
 def of_batches(draw: Callable[[str, int], Array], seeds: Iterable[int]) -> dict[str, Effect]:
-    """Return how images are mixed before they are collated, or by a loader of the user's own.
+    """Return how images are mixed by whatever makes the batch: effects by technique.
 
-    With the same random choices: all images the one picture, all the other, and each either of
-    the two. Unmixed, an image of the third batch equals its twin in the first or in the second.
+    Three batches with the same seed: all images are one picture, all are another, and each is one
+    of the two. Unmixed, an image of the third batch equals that of the first or of the second.
 
     Parameters
     ----------
     draw
-        ``draw(which, seed)`` with which of ``"one"``, ``"two"``, ``"both"``: a batch.
+        ``draw(which, seed)``, which is ``"one"``, ``"two"`` or ``"both"``: a batch.
     """
     kinds: list[str] = []
     for seed in seeds:
@@ -113,9 +113,9 @@ def _between(one: Array, two: Array, both: Array) -> str:
 
 
 def _blended(change: Array, whole: Array) -> bool:
-    """Whether a change is part of the way from one image to the other.
+    """Return whether a change is a fraction of the difference between two images.
 
-    Where it is noise, no part of the way explains it better than none or the whole of it.
+    For noise, no fraction explains the change much better than 0 or 1 does.
     """
     a, b = (change - change.mean()).ravel(), (whole - whole.mean()).ravel()
     part = float(a @ b) / max(float(b @ b), 1e-12)
@@ -124,7 +124,7 @@ def _blended(change: Array, whole: Array) -> bool:
 
 
 def _rescaled(image: Array, result: Array) -> bool:
-    """Whether a result is the image itself at another brightness and contrast."""
+    """Return whether a result is the image itself with another brightness and contrast."""
     if result.shape != image.shape:
         return False
     return _alike(result, image, np.ones(image.shape[1:], bool)) > 1 - 1e-4

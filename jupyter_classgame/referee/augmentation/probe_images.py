@@ -1,9 +1,9 @@
-"""Probe images that tell, pixel by pixel, where in the source an output pixel came from.
+"""Probe images that show, for each output pixel, where in the source image it comes from.
 
 Structured light by phase shifting, as in the measurement of surfaces (Srinivasan, Liu & Halioua
 1984): three sinusoids a third of a period apart give every pixel's phase whatever its brightness
 and contrast, so one period across the width is a coordinate. Where there is no modulation, there
-is no image: a hole or a border. Finer sinusoids tell blur from mere interpolation.
+is no image: a hole or a border. Finer sinusoids distinguish blur from interpolation.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,17 @@ COLOUR = (0.72, 0.5, 0.3)
 
 
 def ramp(size: tuple[int, int], axis: int, step: int) -> Array:
-    """Return one period along an axis (0 down, 1 across), grey, shape (height, width, 3)."""
+    """Return one of three sinusoids with one period along an axis, grey, (height, width, 3).
+
+    Parameters
+    ----------
+    size
+        Height and width.
+    axis
+        0 for down, 1 for across.
+    step
+        0, 1 or 2: shifted by as many thirds of a period.
+    """
     height, width = size
     count = size[axis]
     phase = 2 * np.pi * (np.arange(count) + 0.5) / count
@@ -32,7 +42,7 @@ def ramp(size: tuple[int, int], axis: int, step: int) -> Array:
 
 
 def stripes(size: tuple[int, int], period: float, step: int) -> Array:
-    """Return diagonal stripes; `period` in source pixels along each axis."""
+    """Return one of three shifted diagonal sinusoids; `period` in pixels along each axis."""
     rows, columns = np.mgrid[: size[0], : size[1]]
     phase = 2 * np.pi * (rows + columns) / period
     wave: Array = 0.5 + AMPLITUDE * np.cos(phase + 2 * np.pi * step / STEPS)
@@ -41,14 +51,14 @@ def stripes(size: tuple[int, int], period: float, step: int) -> Array:
 
 
 def coloured(size: tuple[int, int]) -> Array:
-    """Return one colour with a faint wave over it (a flat image has no contrast to speak of)."""
+    """Return one colour under a faint sinusoid, as a flat image has no contrast to adjust."""
     wave = ramp(size, 1, 0) + ramp(size, 0, 0) - 1.0
     image: Array = np.clip(np.array(COLOUR) + 0.03 * wave, 0, 1)
     return image
 
 
 def texture(size: tuple[int, int], seed: int) -> Array:
-    """Return coloured blobs with fine grain: unlike any other seed's."""
+    """Return coloured blobs with fine noise, different for each seed, (height, width, 3)."""
     rng = np.random.default_rng(seed)
     coarse = rng.random((5, 5, 3))
     rows = np.linspace(0, 3.999, size[0])
@@ -63,7 +73,7 @@ def texture(size: tuple[int, int], seed: int) -> Array:
 
 
 def demodulate(waves: Array) -> Array:
-    """Return amplitude times e^(i phase) of waves of shape (3, ...): complex, shape (...)."""
+    """Return amplitude times e^(i phase) of three shifted sinusoids (3, ...): complex, (...)."""
     turns = np.exp(-2j * np.pi * np.arange(STEPS) / STEPS).reshape(-1, *[1] * (waves.ndim - 1))
     result: Array = (2 / STEPS) * (waves * turns).sum(0)
     return result
@@ -71,7 +81,7 @@ def demodulate(waves: Array) -> Array:
 
 @dataclass
 class Geometry:
-    """Where the pixels of draws came from.
+    """Where the pixels of n draws come from.
 
     Attributes
     ----------
@@ -81,7 +91,7 @@ class Geometry:
         Source position of the output's centre, in source pixels from the source's centre,
         within half a source size.
     hole : (n, h, w) bool
-        No image there although the geometry says there should be.
+        No image there, although the geometry predicts one.
     signal : (n, h, w) bool
         There is an image there.
     bent : (n,)
@@ -89,11 +99,13 @@ class Geometry:
     curved : (n,)
         Root mean square of the part that grows with the square of the position, source pixels.
     inside : (n, h, w) bool
-        Predicted to lie inside the source.
+        The geometry predicts a source pixel there.
     known : (n,) bool
         Whether the draw could be measured at all.
     strength : (n,)
-        Amplitude of the modulation, relative to what was shown.
+        Amplitude of the modulation, relative to `full`.
+    source
+        Height and width of the source image.
     blocky : (n,)
         Share of neighbouring pixels that show the same source pixel.
     """
@@ -112,7 +124,17 @@ class Geometry:
 
 
 def locate(down: Array, across: Array, source: tuple[int, int], full: float) -> Geometry:
-    """Measure geometry from demodulated ramps of shape (n, h, w); `full` is a whole amplitude."""
+    """Measure the geometry of draws.
+
+    Parameters
+    ----------
+    down, across : (n, h, w) complex
+        The demodulated ramps along each axis.
+    source
+        Height and width of the source image.
+    full
+        The amplitude of waves that are not attenuated.
+    """
     n, h, w = down.shape
     strength = np.quantile(np.abs(np.stack([down, across])).reshape(2, n, -1), 0.75, axis=2).min(0)
     floor = np.maximum(0.35 * strength, 0.03 * full)[:, None, None]
@@ -143,7 +165,7 @@ def locate(down: Array, across: Array, source: tuple[int, int], full: float) -> 
 def _affine(
     phases: list[Array], signal: Array, grid: Array, source: tuple[int, int]
 ) -> tuple[Array, Array, float, float] | None:
-    """Fit source = jacobian @ output + centre; also how far it is from a straight map."""
+    """Fit source = jacobian @ output + centre; return both, and how bent and curved the map is."""
     jacobian = np.empty((2, 2))
     for axis, wave in enumerate(phases):
         per_radian = source[axis] / (2 * np.pi)
@@ -209,7 +231,7 @@ def _blocky(down: Array, across: Array, signal: Array) -> Array:
 
 
 def _mode(angles: Array) -> float:
-    """Return the angle around which most others lie."""
+    """Return the mode of a distribution of angles."""
     bins, edges = np.histogram(angles, bins=24, range=(-np.pi, np.pi))
     ring = bins + np.roll(bins, 1) + np.roll(bins, -1)
     top = int(ring.argmax())
@@ -220,7 +242,7 @@ def _mode(angles: Array) -> float:
 
 
 def eroded(mask: Array) -> Array:
-    """Return masks of shape (n, h, w) less the pixels at their edges."""
+    """Return masks (n, h, w) eroded by one pixel."""
     padded = np.pad(mask, ((0, 0), (1, 1), (1, 1)))
     h, w = mask.shape[1:]
     result = np.ones_like(mask)

@@ -1,4 +1,4 @@
-"""Observe a loader: what random things happen to its images."""
+"""Observe a loader: the random changes that its images undergo."""
 
 import itertools
 import time
@@ -10,19 +10,23 @@ import torch
 from torch.utils.data import default_collate
 
 from jupyter_classgame.referee.augmentation import measurement, mixup_cutmix
-from jupyter_classgame.referee.augmentation.measurement import UnreachedError
+from jupyter_classgame.referee.augmentation.measurement import ProbesLostError
 from jupyter_classgame.referee.augmentation.probe_images import Array, texture
-from jupyter_classgame.referee.augmentation.repeated_draws import Draw, SizesDifferError
-from jupyter_classgame.referee.augmentation.single_transforms import Part, parts_of, policies_of
-from jupyter_classgame.referee.evidence import shown
+from jupyter_classgame.referee.augmentation.repeated_draws import Draw, ImageSizesDifferError
+from jupyter_classgame.referee.augmentation.single_transforms import (
+    SingleTransform,
+    policies_in,
+    transforms_in,
+)
+from jupyter_classgame.referee.evidence import display_name
 from jupyter_classgame.referee.facts import Effect
 from jupyter_classgame.referee.loader.file_store import FileStore
-from jupyter_classgame.referee.loader.image_fetcher import Feed, as_array, split
-from jupyter_classgame.referee.loader.image_stores import Store
+from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_array, split
+from jupyter_classgame.referee.loader.image_stores import ImageStore
 from jupyter_classgame.referee.loader.probe_pipeline import (
     BATCH,
     COMMON_SEED,
-    Pipeline,
+    ProbePipeline,
     open_pipeline,
 )
 
@@ -39,25 +43,36 @@ COLLATED = 24
 def observe_effects(
     loader: Any, name: str, *, thorough: bool = True, twin: Any = None
 ) -> tuple[dict[str, Effect], bool, bool]:
-    """Find what random things happen to images on their way through a loader.
+    """Find the random changes that a loader makes to images.
 
     Parameters
     ----------
+    loader
+        A DataLoader, or any iterable of batches.
+    name
+        How messages name it.
     thorough
-        Also look for blur and mirroring that happen every time, and name what does it.
+        Whether to find blur and mirroring of all images too, and the transforms responsible.
     twin
-        The validation loader: what mirrors all its images too is no augmentation.
+        The validation loader. If that mirrors all images as well, it is no augmentation.
 
     Returns
     -------
     tuple
-        Effects by kind; whether anything random happens; whether probe images came through.
+        Effects by technique; whether any of them is random; whether probe images reach the output.
+
+    Raises
+    ------
+    ValueError
+        The loader can be read only once, its dataset is empty, or its images were not found.
+    NotReproducibleError
+        The same seed leads to other images.
     """
     pipeline = open_pipeline(loader, name)
-    if pipeline.feed.one_shot:
+    if pipeline.fetcher.one_shot:
         raise ValueError(f"{name} can be read only once, so nothing can be read ahead")
-    # Alone in its batch, an image can be mixed only with itself.
-    count = BATCH if _plain_collate(pipeline.feed) else 1
+    # In a batch of one, an image can be mixed only with itself.
+    count = BATCH if _plain_collate(pipeline.fetcher) else 1
     real = _real(pipeline, count)
     busy = pipeline.draws(count) or _real_varies(real)
     finite = bool(np.isfinite(real(COMMON_SEED)).all())  # else nothing can be measured
@@ -75,7 +90,7 @@ def observe_effects(
     if not busy:
         found = {kind: e for kind, e in found.items() if kind in ("flip", "blur")}
         if "flip" in found and twin is not None and _mirrors_all(twin):
-            del found["flip"]  # a camera's view put right, for validation too
+            del found["flip"]  # it corrects all images, those for validation too
     elif not found and not policies and measurement.varies(draw, size, seeds):
         found["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "the same image comes out differently each time"
@@ -83,7 +98,7 @@ def observe_effects(
     for policy in policies:
         found[policy.kind] = policy
     if found and thorough:
-        _name(found, parts_of(pipeline.places))
+        _name(found, transforms_in(pipeline.references))
     return found, bool(found) and busy, True
 
 
@@ -93,7 +108,7 @@ def _measured(
     resized = None
     try:
         effects = measurement.measure(draw, size, seeds)
-    except SizesDifferError:
+    except ImageSizesDifferError:
         seeds, resized = measurement.by_size(draw, size, seeds)
         effects = measurement.measure(draw, size, seeds)
     found = {effect.kind: effect for effect in effects}
@@ -102,23 +117,23 @@ def _measured(
 
 def _mirrors_all(loader: Any) -> bool:
     pipeline = open_pipeline(loader, "val_loader")
-    usable = None if pipeline.feed.one_shot else _usable(pipeline, 1)
+    usable = None if pipeline.fetcher.one_shot else _usable(pipeline, 1)
     if usable is None:
         return False
     found = measurement.measure(*usable, range(COMMON_SEED, COMMON_SEED + 1))
     return any(effect.kind == "flip" and effect.share == 1 for effect in found)
 
 
-def _seeds(pipeline: Pipeline, draw: Draw, size: tuple[int, int], count: int) -> int:
-    """Return how many batches to draw: 64 images, fewer where a batch is slow."""
+def _seeds(pipeline: ProbePipeline, draw: Draw, size: tuple[int, int], count: int) -> int:
+    """Return how many batches to draw: 64 images, fewer where making a batch is slow."""
     begin = time.monotonic()
     draw(texture(size, 1), 0)
     took = time.monotonic() - begin
-    wanted = SEEDS * BATCH // count if pipeline.feed.by_index else MOST_BATCHES
+    wanted = SEEDS * BATCH // count if pipeline.fetcher.by_index else MOST_BATCHES
     return max(FEWEST_BATCHES, min(wanted, int(SECONDS / PICTURES / max(took, 1e-6))))
 
 
-def _real(pipeline: Pipeline, count: int) -> Callable[[int], Array]:
+def _real(pipeline: ProbePipeline, count: int) -> Callable[[int], Array]:
     def draw(seed: int) -> Array:
         return as_array(split(pipeline.batch(seed, count))[0])
 
@@ -135,14 +150,16 @@ def _real_varies(real: Callable[[int], Array]) -> bool:
     return False
 
 
-def _plain_collate(feed: Feed) -> bool:
-    return feed.by_index and feed.collate is default_collate
+def _plain_collate(fetcher: ImageFetcher) -> bool:
+    return fetcher.by_index and fetcher.collate is default_collate
 
 
-def _usable(pipeline: Pipeline, count: int) -> tuple[Draw, tuple[int, int]] | None:
-    """Return how to draw probe images, if they come through at all."""
-    files: list[Store] = [s for s in pipeline.stores if isinstance(s, FileStore)]
-    held: list[Store] = [store for store in pipeline.stores if not isinstance(store, FileStore)]
+def _usable(pipeline: ProbePipeline, count: int) -> tuple[Draw, tuple[int, int]] | None:
+    """Return a function that draws probe images and their size; None if they do not get through."""
+    files: list[ImageStore] = [s for s in pipeline.stores if isinstance(s, FileStore)]
+    held: list[ImageStore] = [
+        store for store in pipeline.stores if not isinstance(store, FileStore)
+    ]
     for stores in (held, files, held + files):
         if not stores:
             continue
@@ -155,52 +172,58 @@ def _usable(pipeline: Pipeline, count: int) -> tuple[Draw, tuple[int, int]] | No
         def draw(picture: Array, seed: int) -> Array:
             batch = pipeline.draw(lambda _: picture, seed, count, uniform=True)
             images = as_array(split(batch)[0])
-            return images if pipeline.feed.by_index else images[:ROWS]
+            return images if pipeline.fetcher.by_index else images[:ROWS]
 
         try:
             measurement.check(draw, size)
-        except UnreachedError:
+        except ProbesLostError:
             continue
         return draw, size
     return None
 
 
-def _policies(pipeline: Pipeline, draw: Draw, size: tuple[int, int]) -> list[Effect]:
-    """Find library policies (RandAugment and its kin) that act, and take them out."""
+def _policies(pipeline: ProbePipeline, draw: Draw, size: tuple[int, int]) -> list[Effect]:
+    """Find random policies of libraries that have an effect, and disable them."""
     found = []
-    for place in policies_of(pipeline.places):
+    for reference in policies_in(pipeline.references):
         before = [draw(texture(size, 1), seed) for seed in range(4)]
-        if place.put is None:
+        if reference.put is None:
             continue
-        place.put(_Nothing())
+        reference.put(_PassThrough())
         after = [draw(texture(size, 1), seed) for seed in range(4)]
         same = all(
             a.shape == b.shape and np.allclose(a, b, atol=1e-6)
             for a, b in zip(before, after, strict=True)
         )
         if same:
-            place.undo()
+            reference.undo()
             continue
         text = "each image gets a few of many operations, at random"
-        found.append(Effect("rand-augment", 1.0, text, f"{shown(place.value)} in {place.path}"))
+        found.append(
+            Effect(
+                "rand-augment", 1.0, text, f"{display_name(reference.value)} in {reference.path}"
+            )
+        )
     return found
 
 
-class _Nothing(torch.nn.Module):
+class _PassThrough(torch.nn.Module):
+    """A transform that changes nothing."""
+
     def forward(self, *images: Any) -> Any:
-        """Return what was given."""
+        """Return the arguments."""
         return images[0] if len(images) == 1 else images
 
 
 def _fallback(
-    pipeline: Pipeline, real: Callable[[int], Array]
+    pipeline: ProbePipeline, real: Callable[[int], Array]
 ) -> tuple[dict[str, Effect], bool, bool]:
-    """Compare draws of real images: exact mirror images are certain, all else is not."""
+    """Compare draws of real images, of which only mirroring can be recognised."""
     random = _real_varies(real)
     if not random:
         return {}, False, False
-    if not pipeline.feed.by_index:
-        # Shuffling alone makes batches differ: nothing can be said.
+    if not pipeline.fetcher.by_index:
+        # Batches differ by shuffling alone.
         raise ValueError(f"no place where {pipeline.name} keeps its images was found")
     found = {
         "unknown-augmentation": Effect(
@@ -223,12 +246,12 @@ def _fallback(
                     "flip", float(np.mean(mirrored)), "an image comes out mirrored at times"
                 )
             }
-    _name(found, parts_of(pipeline.places))
+    _name(found, transforms_in(pipeline.references))
     return found, True, False
 
 
-def _name(found: dict[str, Effect], parts: Iterable[Part]) -> None:
-    """Say which transform does what, where a transform alone does the same."""
+def _name(found: dict[str, Effect], parts: Iterable[SingleTransform]) -> None:
+    """Attribute effects to the transforms that have the same effect when called alone."""
     missing = [effect for effect in found.values() if not effect.where]
     for part in parts:
         if not missing:
@@ -236,20 +259,20 @@ def _name(found: dict[str, Effect], parts: Iterable[Part]) -> None:
         kinds = part.kinds()
         for effect in missing:
             if effect.kind in kinds:
-                effect.where = f"{shown(part.place.value)} in {part.place.path}"
+                effect.where = f"{display_name(part.reference.value)} in {part.reference.path}"
         missing = [effect for effect in missing if not effect.where]
 
 
 def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
-    """Find whether images are mixed with, or pasted into, one another."""
+    """Find mixup and CutMix in a loader, or in its collate function: effects by technique."""
     pipeline = open_pipeline(loader, name)
-    feed = pipeline.feed
-    if feed.one_shot or (feed.by_index and not pipeline.draws(BATCH)):
+    fetcher = pipeline.fetcher
+    if fetcher.one_shot or (fetcher.by_index and not pipeline.draws(BATCH)):
         return {}
     found: dict[str, Effect] = {}
-    if feed.by_index and feed.batched and not _plain_collate(feed):
+    if fetcher.by_index and fetcher.batched and not _plain_collate(fetcher):
         found = _mixing_collate(pipeline)
-        feed.collate = default_collate
+        fetcher.collate = default_collate
         if not pipeline.draws(BATCH):
             return found
     usable = _usable(pipeline, BATCH)
@@ -275,12 +298,12 @@ def observe_mixing(loader: Any, name: str) -> dict[str, Effect]:
     return mixup_cutmix.of_batches(draw, range(COMMON_SEED, COMMON_SEED + MIXED)) | found
 
 
-def _mixing_collate(pipeline: Pipeline) -> dict[str, Effect]:
-    """Try the collate function alone, on items made once."""
-    feed = pipeline.feed
-    pipeline.randomness.seed(COMMON_SEED)
-    fetch = getattr(feed.dataset, "__getitems__", None)
-    items = fetch(pipeline.indices) if fetch else [feed.dataset[i] for i in pipeline.indices]
+def _mixing_collate(pipeline: ProbePipeline) -> dict[str, Effect]:
+    """Find mixing by the collate function alone, called with the same items again and again."""
+    fetcher = pipeline.fetcher
+    pipeline.random_sources.seed(COMMON_SEED)
+    fetch = getattr(fetcher.dataset, "__getitems__", None)
+    items = fetch(pipeline.indices) if fetch else [fetcher.dataset[i] for i in pipeline.indices]
     if not all(isinstance(i, (tuple, list)) and isinstance(i[0], torch.Tensor) for i in items):
         return {}
     images = [item[0] for item in items]
@@ -292,12 +315,12 @@ def _mixing_collate(pipeline: Pipeline) -> dict[str, Effect]:
         others.append(values.to(image.dtype))
 
     def collate(chosen: Sequence[Any], seed: int) -> Array:
-        pipeline.randomness.seed(seed)
+        pipeline.random_sources.seed(seed)
         batch = [
             type(item)((image.clone(), *item[1:])) if type(item) in (tuple, list) else item
             for item, image in zip(items, chosen, strict=True)
         ]
-        return as_array(split(feed.collate(batch))[0])
+        return as_array(split(fetcher.collate(batch))[0])
 
     plain = [as_array(image[None])[0] for image in images]
     unlike = [as_array(image[None])[0] for image in others]

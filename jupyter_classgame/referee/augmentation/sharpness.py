@@ -1,4 +1,4 @@
-"""Tell blur from interpolation, and from scaling down and up again."""
+"""Measurement of sharpness, which distinguishes blur, interpolation and rescaling."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from jupyter_classgame.referee.augmentation import probe_images
 from jupyter_classgame.referee.augmentation.probe_images import Array, Geometry, eroded
-from jupyter_classgame.referee.augmentation.repeated_draws import Series
+from jupyter_classgame.referee.augmentation.repeated_draws import RepeatedDraws
 
 UNEVEN = 0.06
 CROOKED = 0.1
@@ -21,23 +21,23 @@ LEAST_GAIN = 0.2
 
 @dataclass
 class Sharpness:
-    """Looks at how much of fine stripes is left.
+    """Measures how much of the contrast of fine stripes is left in draws.
 
     Attributes
     ----------
-    series, geometry
-        The draws, and where their pixels came from.
+    draws, geometry
+        The draws, and where their pixels come from.
     full
-        Amplitude of what is not attenuated.
+        The amplitude of waves that are not attenuated.
     scale : (n,)
-        Source pixels for an output pixel.
+        Source pixels for each output pixel.
     base : float
-        The usual scale.
+        The median scale.
     straight : (n,) bool
-        The draws whose geometry is known well.
+        The draws with an affine geometry.
     """
 
-    series: Series
+    draws: RepeatedDraws
     geometry: Geometry
     full: float
     scale: Array
@@ -47,24 +47,24 @@ class Sharpness:
     def blurred_and_scaled(self, undecided: Array, still: Array) -> tuple[Array, Array]:
         """Return the draws that are blurred, and those scaled down and up again.
 
-        Blur acts on every pixel alike; scaling down and up again does not.
+        Blur affects all pixels alike, scaling down and up again does not.
 
         Parameters
         ----------
         undecided, still : (n,) bool
-            The draws to look at; those where unevenness can only come from scaling.
+            The draws to examine, and those where only scaling can cause unevenness.
         """
         blurred = np.zeros(len(self.scale), bool)
         scaled, gone = blurred.copy(), blurred.copy()
         between = self._between_pixels()
-        size = self.series.size
+        size = self.draws.size
         for period, sharp in FINE:
             stretch = period * max(1.0, self.base)
             if min(size) < 1.5 * stretch or not undecided.any():
                 break
             amplitude, uneven, linear = self._response(stretch)
             scaling = still & linear & (uneven > UNEVEN)
-            # Moved by a fraction of a pixel, twice, an image is interpolated twice.
+            # A draw between pixels may be interpolated twice.
             again = np.where(between, np.cos(np.pi / period) ** 2, 1.0)
             faint = undecided & (np.nan_to_num(amplitude, nan=1.0) < sharp * again)
             clear = faint & (amplitude > CLEAR)
@@ -75,7 +75,7 @@ class Sharpness:
         return blurred | gone, scaled
 
     def _between_pixels(self) -> Array:
-        """Whether a draw's pixels lie between those of the source: turned, scaled or slid a bit."""
+        """Return the draws whose pixels lie between source pixels: rotated, scaled or shifted."""
         geometry = self.geometry
         jacobian = np.nan_to_num(geometry.jacobian)
         whole = np.abs(jacobian - jacobian.round()).max((1, 2)) < 5e-3
@@ -87,8 +87,8 @@ class Sharpness:
 
     def _response(self, period: float) -> tuple[Array, Array, Array]:
         """Return amplitude, relative to interpolation alone, its unevenness, and linearity."""
-        geometry, size = self.geometry, self.series.size
-        waves = self.series.waves(lambda step: probe_images.stripes(size, period, step))
+        geometry, size = self.geometry, self.draws.size
+        waves = self.draws.waves(lambda step: probe_images.stripes(size, period, step))
         wave, level = probe_images.demodulate(waves), waves.mean(0)
         linear = np.zeros(len(self.scale), bool)
         h, w = wave.shape[1:]
@@ -112,7 +112,7 @@ class Sharpness:
             amplitude[k] = np.median(np.abs(evened))
             spread = np.sqrt((np.abs(evened - evened.mean()) ** 2).mean())
             uneven[k] = spread / max(abs(ratio.mean()), 1e-9)
-            # Three waves a third apart add up to a flat image, whatever scales them.
+            # Waves shifted by thirds add up to a constant under any linear operation.
             height = float(np.abs(wave[k].ravel()[chosen]).mean())
             linear[k] = level[k].ravel()[chosen].std() < CROOKED * height
         if self.base > SAME_SIZE and np.isfinite(amplitude).any():
@@ -120,7 +120,7 @@ class Sharpness:
         return amplitude, uneven, linear
 
     def _bilinear(self, where: Array, omega: float) -> Array:
-        """Return what bilinear interpolation leaves of the stripes at such positions."""
+        """Return the share of amplitude that bilinear interpolation leaves at such positions."""
         if self.base > SAME_SIZE:
             return np.ones(len(where))
         f = where - np.floor(where)

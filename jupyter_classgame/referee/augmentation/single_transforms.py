@@ -1,4 +1,4 @@
-"""The single transforms found in a pipeline, tried alone: which of them does what."""
+"""The transforms of a loader, each measured alone."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from jupyter_classgame.referee.augmentation import measurement
 from jupyter_classgame.referee.augmentation.probe_images import Array
 from jupyter_classgame.referee.augmentation.repeated_draws import Draw
-from jupyter_classgame.referee.isolation.object_graph import Place
+from jupyter_classgame.referee.isolation.object_graph import Reference
 from jupyter_classgame.referee.loader.image_fetcher import as_array
 
 SIZE = (64, 64)
@@ -25,13 +25,16 @@ CONTAINERS = ("Compose", "Sequential", "ModuleList", "AugmentationSequential", "
 
 
 @dataclass
-class Part:
-    """One transform and where it was found."""
+class SingleTransform:
+    """A transform, and the reference to it."""
 
-    place: Place
+    reference: Reference
 
     def kinds(self) -> set[str]:
-        """Return the effects it has on a probe image of 64x64, in the form that it takes."""
+        """Return the techniques seen in its effect on probe images of 64 x 64.
+
+        The images come in the first form that the transform accepts.
+        """
         for form in FORMS:
             try:
                 draw = self._draw(form)
@@ -46,7 +49,9 @@ class Part:
             random.seed(seed)
             np.random.seed(seed)  # noqa: NPY002
             torch.default_generator.manual_seed(seed)
-            return np.concatenate([_plain(self.place.value(form(picture))) for _ in range(EACH)])
+            return np.concatenate(
+                [_plain(self.reference.value(form(picture))) for _ in range(EACH)]
+            )
 
         return draw
 
@@ -78,10 +83,10 @@ def _rows(picture: Array) -> Any:
 FORMS: tuple[Callable[[Array], Any], ...] = (_float, _pil, _bytes, _rows)
 
 
-def parts_of(places: Sequence[Place]) -> Iterator[Part]:
-    """Yield the transforms among what was found, the innermost ones."""
-    for place in places:
-        value = place.value
+def transforms_in(references: Sequence[Reference]) -> Iterator[SingleTransform]:
+    """Yield the transforms among references, without containers of transforms."""
+    for reference in references:
+        value = reference.value
         if not callable(value) or isinstance(value, (type, Dataset, DataLoader)):
             continue
         module = getattr(type(value), "__module__", "") or ""
@@ -92,13 +97,13 @@ def parts_of(places: Sequence[Place]) -> Iterator[Part]:
         inner = ("torch.utils", "torch._", "torch.optim", "functools", "builtins")
         if module.startswith(inner) and type(value).__name__ != "function":
             continue
-        yield Part(place)
+        yield SingleTransform(reference)
 
 
-def policies_of(places: Sequence[Place]) -> list[Place]:
-    """Return the library's random policies among what was found."""
+def policies_in(references: Sequence[Reference]) -> list[Reference]:
+    """Return the references to random policies of torchvision and kornia."""
     return [
-        place for place in places
-        if type(place.value).__name__ in POLICIES
-        and type(place.value).__module__.startswith(("torchvision", "kornia"))
+        reference for reference in references
+        if type(reference.value).__name__ in POLICIES
+        and type(reference.value).__module__.startswith(("torchvision", "kornia"))
     ]  # fmt: skip

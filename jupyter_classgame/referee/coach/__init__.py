@@ -1,4 +1,4 @@
-"""The coach: one module a mistake, each with ``CODE`` and ``check(facts)``.
+"""The coach: one module for each mistake, with ``CODE`` and ``check(facts)``.
 
-To add one, write a module in the folder of its subject: every module there is asked.
+To add one, write a module in the folder of its subject: every module there is called.
 """

@@ -1,4 +1,4 @@
-"""Which mistakes there are."""
+"""The findings of the coach on a run."""
 
 import pkgutil
 from importlib import import_module
@@ -10,7 +10,7 @@ from jupyter_classgame.referee.facts import Facts
 
 
 def _checks() -> tuple[ModuleType, ...]:
-    """Import every module in the folders of the coach, in the alphabetical order of its name."""
+    """Import all modules in the folders of the coach, in alphabetical order of their names."""
     found = pkgutil.walk_packages(coach.__path__, f"{coach.__name__}.")
     names = sorted((m.name for m in found if not m.ispkg), key=lambda name: name.split(".")[-1])
     modules = (import_module(name) for name in names if name != __name__)

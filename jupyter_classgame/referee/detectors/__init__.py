@@ -1,6 +1,5 @@
-"""The detectors: how each technique is seen in the facts.
+"""The detectors: how each technique is recognised in the facts.
 
-To add one, add a row to ``table.py``: the technique's name among those that one look at the images
-or at a pass of the model tells, or with a function of its own. Name the technique in
-``packs/techniques.py``.
+To add one, name the technique in ``packs/techniques.py`` and add it to ``detector_table.py``: to
+the changes of images, to what runs in the model, or with a function of its own.
 """

@@ -1,4 +1,4 @@
-"""What the training data holds and how it is drawn."""
+"""Detectors of techniques in the training data and in how it is drawn."""
 
 from jupyter_classgame.referee.detectors.common import in_model, of_images
 from jupyter_classgame.referee.evidence import Evidence
@@ -16,7 +16,7 @@ def more_data(facts: Facts) -> Evidence | None:
 
 
 def noise(facts: Facts) -> Evidence | None:
-    """Detect noise on training images, or on what the model computes from them."""
+    """Detect noise added to training images or inside the model."""
     return of_images(facts, "noise") or in_model(facts, "noise")
 
 

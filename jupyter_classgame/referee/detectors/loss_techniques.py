@@ -1,18 +1,18 @@
-"""What the loss adds to the targets."""
+"""Detectors of techniques in the loss and its targets."""
 
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
 
 
 def class_weight(facts: Facts) -> Evidence | None:
-    """Detect classes that count more than others in the loss."""
+    """Detect classes with a higher weight in the loss."""
     if facts.criterion is None or not facts.criterion.weights:
         return None
     return Evidence(1, f"criterion: {facts.criterion.weights}")
 
 
 def label_smoothing(facts: Facts) -> Evidence | None:
-    """Detect smoothed targets, in the criterion or as the loader hands them out."""
+    """Detect label smoothing, in the criterion or in the targets of the loader."""
     if facts.criterion is not None and facts.criterion.smoothing:
         text = f"{facts.criterion.name}: label smoothing of {facts.criterion.smoothing:g}"
         return Evidence(1, f"criterion: {text}")
@@ -24,7 +24,7 @@ def label_smoothing(facts: Facts) -> Evidence | None:
 
 
 def weight_decay(facts: Facts) -> Evidence | None:
-    """Detect weights pulled towards zero, by the optimizer or by the criterion."""
+    """Detect weight decay by the optimizer, or a penalty on weights in the criterion."""
     for name, optimizer in facts.optimizers.items():
         if optimizer.decay:
             return Evidence(1, f"{name}: {optimizer.decay}")

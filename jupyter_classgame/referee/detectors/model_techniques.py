@@ -1,25 +1,25 @@
-"""What the model is made of and where it starts from."""
+"""Detectors of techniques in the model's structure and its starting weights."""
 
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
 
 
 def convolution(facts: Facts) -> Evidence | None:
-    """Detect convolutional layers, counted on the longest way through the model."""
+    """Detect convolutional layers, counted on the longest path through the model."""
     if facts.model is None or facts.model.convolutions == 0:
         return None
     return Evidence(facts.model.convolutions, f"model: {facts.model.depth_text}")
 
 
 def ensembling(facts: Facts) -> Evidence | None:
-    """Detect several networks joined into one."""
+    """Detect several networks whose scores are joined."""
     if facts.model is None or facts.model.members < 2:
         return None
     return Evidence(1, f"model: the scores of {facts.model.members} separate networks are joined")
 
 
 def pretrained(facts: Facts) -> Evidence | None:
-    """Detect weights trained elsewhere."""
+    """Detect weights that were trained elsewhere."""
     start = facts.start
     if start is None:
         return None

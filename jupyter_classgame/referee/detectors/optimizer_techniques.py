@@ -1,4 +1,4 @@
-"""What the optimizers do to the weights."""
+"""Detectors of techniques in the steps of the optimizers."""
 
 from jupyter_classgame.referee.detectors.common import in_model
 from jupyter_classgame.referee.evidence import Evidence
@@ -6,7 +6,7 @@ from jupyter_classgame.referee.facts import Facts
 
 
 def adaptive_step(facts: Facts) -> Evidence | None:
-    """Detect adaptive step sizes without momentum; with momentum they belong to it."""
+    """Detect adaptive step sizes without momentum, which otherwise includes them."""
     for name, optimizer in facts.optimizers.items():
         if optimizer.adaptive and not optimizer.momentum:
             return Evidence(1, f"{name}: {optimizer.adaptive}")
@@ -14,7 +14,7 @@ def adaptive_step(facts: Facts) -> Evidence | None:
 
 
 def ema(facts: Facts) -> Evidence | None:
-    """Detect an average of past weights."""
+    """Detect an average of past weights, in the optimizer or in the model."""
     for name, optimizer in facts.optimizers.items():
         if optimizer.ema:
             return Evidence(1, f"{name}: {optimizer.ema}")
@@ -22,7 +22,7 @@ def ema(facts: Facts) -> Evidence | None:
 
 
 def gradient_clipping(facts: Facts) -> Evidence | None:
-    """Detect large gradients cut."""
+    """Detect clipping of large gradients."""
     for name, optimizer in facts.optimizers.items():
         if optimizer.clipping:
             return Evidence(1, f"{name}: {optimizer.clipping}")
@@ -30,7 +30,7 @@ def gradient_clipping(facts: Facts) -> Evidence | None:
 
 
 def momentum(facts: Facts) -> Evidence | None:
-    """Detect steps that go on when the gradient is gone."""
+    """Detect steps that continue without a gradient."""
     for name, optimizer in facts.optimizers.items():
         if optimizer.momentum:
             return Evidence(1, f"{name}: {optimizer.momentum}")

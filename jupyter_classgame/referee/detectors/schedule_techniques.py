@@ -1,4 +1,4 @@
-"""What happens to the learning rate."""
+"""Detectors of changes of the learning rate."""
 
 from jupyter_classgame.referee.evidence import Evidence
 from jupyter_classgame.referee.facts import Facts
@@ -10,7 +10,7 @@ def learning_rate_decay(facts: Facts) -> Evidence | None:
 
 
 def learning_rate_schedule(facts: Facts) -> Evidence | None:
-    """Detect any other course of the learning rate."""
+    """Detect any other change of the learning rate."""
     found = _scheduled(facts, "schedule")
     if found is not None:
         return found
@@ -24,7 +24,7 @@ def learning_rate_schedule(facts: Facts) -> Evidence | None:
 
 
 def _scheduled(facts: Facts, kind: str) -> Evidence | None:
-    """Return the evidence of a schedule passed, or stepped by hand, of one kind."""
+    """Return the evidence of a scheduler of one kind, the run's or one stepped by hand."""
     schedule = facts.schedule
     if schedule is None:
         return None

@@ -1,1 +1,1 @@
-"""Observing without a trace: in forked children, or in place where no child can be forked."""
+"""Isolation of observations: forked children, or restoring all that changed in this process."""

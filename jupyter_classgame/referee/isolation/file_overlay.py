@@ -1,7 +1,7 @@
-"""What a child writes to files goes to a folder of its own, where it alone finds it again.
+"""An overlay over the file system: files that a child writes exist for that child only.
 
-A dataset that keeps what it decoded in files would else keep the probe images it was shown, and
-hand them out in training. Python's own ways to files are covered, and ``torch.save``; not what
+Otherwise a dataset that caches decoded images in files would cache probe images and yield them
+during training. Covered are Python's own functions for files and ``torch.save``, but not what
 libraries write from C (SQLite, HDF5, OpenCV).
 """
 
@@ -23,13 +23,13 @@ _mkdir, _rmdir, _remove, _replace = os.mkdir, os.rmdir, os.remove, os.replace
 _writer: Any = torch._C.PyTorchFileWriter  # noqa: SLF001 - what torch.save opens files with
 
 
-class Scratch:
-    """Files as a child sees them: those that it wrote lie under `root`.
+class FileOverlay:
+    """The files as a child sees them.
 
     Parameters
     ----------
     root
-        An empty folder of the child's own.
+        An empty folder of the child's own, for the files that it writes.
     """
 
     def __init__(self, root: Path) -> None:
@@ -38,7 +38,7 @@ class Scratch:
         self.gone: set[str] = set()
 
     def forget(self) -> None:
-        """Let all files be as they are outside."""
+        """Delete what was written, so that all files are again as the parent sees them."""
         if self.written or self.gone:
             for entry in self.root.iterdir():
                 shutil.rmtree(entry) if entry.is_dir() else _remove(entry)
@@ -46,7 +46,13 @@ class Scratch:
             self.gone.clear()
 
     def found(self, path: Any) -> Any:
-        """Return where a file is to be read."""
+        """Return the path from which to read a file.
+
+        Raises
+        ------
+        FileNotFoundError
+            The child has removed the file.
+        """
         if not (self.written or self.gone) or not isinstance(path, (str, bytes, os.PathLike)):
             return path
         name = _name(path)
@@ -57,7 +63,17 @@ class Scratch:
         return path
 
     def to_write(self, path: Any, *, keep: bool, fresh: bool = False) -> Any:
-        """Return where a file is to be written; `keep` what is in it, or be it `fresh`."""
+        """Return the path at which to write a file.
+
+        Parameters
+        ----------
+        path
+            The file; a file descriptor is returned unchanged.
+        keep
+            Whether its present content stays: it is opened to append or to change it.
+        fresh
+            Whether it must not exist yet.
+        """
         if not isinstance(path, (str, bytes, os.PathLike)):
             return path
         name = _name(path)
@@ -66,7 +82,7 @@ class Scratch:
             return own
         there = name not in self.gone and _exists(name)
         if there and (fresh or not stat.S_ISREG(_stat(name).st_mode)):
-            return path  # a device, a folder, or an error that is the user's
+            return path  # a device or a folder, or opening it fails as it should
         self._make_room(name)
         if there and keep:
             with _open(name, "rb") as source, _open(own, "wb") as target:
@@ -82,7 +98,7 @@ class Scratch:
         own = Path(self._own(name))
         own.parent.mkdir(parents=True, exist_ok=True)
 
-    # -- what stands in for the functions of `builtins` and `os` ------------------------------
+    # -- replacements of functions of `builtins` and `os` --------------------------------------
 
     def open(self, file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:
         """Open a file."""
@@ -93,7 +109,7 @@ class Scratch:
         return _open(file, mode, *args, **options)
 
     def os_open(self, path: Any, flags: int, *args: Any, **options: Any) -> int:
-        """Open a file descriptor; those of new temporary files are left alone."""
+        """Open a file descriptor; temporary files, which must be new, bypass the overlay."""
         if options.get("dir_fd") is None and not flags & os.O_EXCL:
             if flags & WRITING:
                 path = self.to_write(path, keep=not flags & os.O_TRUNC)
@@ -102,11 +118,11 @@ class Scratch:
         return _os_open(path, flags, *args, **options)
 
     def stat(self, path: Any, **options: Any) -> os.stat_result:
-        """Look at a file."""
+        """Return the status of a file."""
         return _stat(path if options.get("dir_fd") is not None else self.found(path), **options)
 
     def lstat(self, path: Any, **options: Any) -> os.stat_result:
-        """Look at a file or a link."""
+        """Return the status of a file, or of a link itself."""
         return _lstat(path if options.get("dir_fd") is not None else self.found(path), **options)
 
     def mkdir(self, path: Any, mode: int = 0o777, **options: Any) -> None:
@@ -120,14 +136,14 @@ class Scratch:
         self.written.add(name)
 
     def remove(self, path: Any, **options: Any) -> None:
-        """Take a file away."""
-        self._take_away(path, _remove, options)
+        """Remove a file."""
+        self._remove_with(path, _remove, options)
 
     def rmdir(self, path: Any, **options: Any) -> None:
-        """Take a folder away."""
-        self._take_away(path, _rmdir, options)
+        """Remove an empty folder."""
+        self._remove_with(path, _rmdir, options)
 
-    def _take_away(self, path: Any, how: Any, options: dict[str, Any]) -> None:
+    def _remove_with(self, path: Any, how: Any, options: dict[str, Any]) -> None:
         name = _name(path)
         if options.get("dir_fd") is not None or name.startswith(str(self.root)):
             how(path, **options)
@@ -142,7 +158,7 @@ class Scratch:
             self.gone.add(name)
 
     def replace(self, src: Any, dst: Any, **options: Any) -> None:
-        """Give a file another name."""
+        """Rename a file."""
         if any(value is not None for value in options.values()):
             _replace(src, dst, **options)
             return
@@ -157,7 +173,7 @@ class Scratch:
             self.gone.add(name)
 
     def torch_writer(self, file: Any, *args: Any, **options: Any) -> Any:
-        """Open what ``torch.save`` writes to."""
+        """Open a file for ``torch.save``."""
         return _writer(self.to_write(file, keep=False), *args, **options)
 
 
@@ -173,22 +189,22 @@ def _exists(name: str) -> bool:
     return True
 
 
-_current: list[Scratch] = []
+_current: list[FileOverlay] = []
 
 
 def begin(root: Path) -> None:
-    """In a child, for the rest of its life: send what it writes to a folder of its own."""
-    scratch = Scratch(root)
-    _current.append(scratch)
-    builtins.open = io.open = scratch.open
-    os.open, os.stat, os.lstat = scratch.os_open, scratch.stat, scratch.lstat
-    os.mkdir, os.rmdir = scratch.mkdir, scratch.rmdir
-    os.remove = os.unlink = scratch.remove
-    os.rename = os.replace = scratch.replace
-    torch._C.PyTorchFileWriter = scratch.torch_writer  # type: ignore[misc, assignment] # noqa: SLF001
+    """Install an overlay for the rest of this process; only for use in a child."""
+    overlay = FileOverlay(root)
+    _current.append(overlay)
+    builtins.open = io.open = overlay.open
+    os.open, os.stat, os.lstat = overlay.os_open, overlay.stat, overlay.lstat
+    os.mkdir, os.rmdir = overlay.mkdir, overlay.rmdir
+    os.remove = os.unlink = overlay.remove
+    os.rename = os.replace = overlay.replace
+    torch._C.PyTorchFileWriter = overlay.torch_writer  # type: ignore[misc, assignment] # noqa: SLF001
 
 
 def forget() -> None:
-    """Forget what was written so far, in a child; elsewhere do nothing."""
-    for scratch in _current:
-        scratch.forget()
+    """Delete what this child has written so far; without effect in the parent."""
+    for overlay in _current:
+        overlay.forget()

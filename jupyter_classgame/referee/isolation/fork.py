@@ -1,4 +1,4 @@
-"""Run observations apart: in forked children, whose memory vanishes with all they did to it."""
+"""Run observations in forked child processes, so that no change they make reaches this one."""
 
 import contextlib
 import faulthandler
@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -24,18 +24,32 @@ from jupyter_classgame.referee.isolation import file_overlay
 
 Stage = Callable[[], Any]
 
-CUDA_IN_CHILD = "Cannot re-initialize CUDA in forked subprocess"
+NO_CUDA_IN_CHILD = "Cannot re-initialize CUDA in forked subprocess"
+
+Cause = Literal["error", "no CUDA in a child", "timeout", "crash", "no result"]
+"""What kept a stage from being observed."""
 
 
 @dataclass(frozen=True)
 class Unobserved:
-    """Why something could not be observed; one line that names the user's own frame."""
+    """The reason why something could not be observed.
+
+    Parameters
+    ----------
+    reason
+        One line; for an exception, with the innermost frame of the user's code.
+    cause
+        What kind of reason it is.
+    """
 
     reason: str
+    cause: Cause = "error"
 
 
 @dataclass
 class _Child:
+    """A running child process: its stage, its deadline, and the bytes of its pickled result."""
+
     name: str
     pid: int
     deadline: float
@@ -43,38 +57,41 @@ class _Child:
 
 
 def can_fork() -> bool:
-    """Whether a child can be forked here: Linux only, macOS frameworks do not survive a fork."""
+    """Return whether observations can run in forked children.
+
+    Only on Linux: system frameworks of macOS do not survive a fork.
+    """
     return sys.platform.startswith("linux") and hasattr(os, "fork")
 
 
 def gather(
     stages: Mapping[str, Stage], *, limit: float, workers: int = 2, reads_files: bool = True
 ) -> dict[str, Any]:
-    """Run each stage in a child of its own and collect what they return.
+    """Run each stage in a child process of its own and collect the results.
 
     Parameters
     ----------
     stages
         Functions without arguments whose results can be pickled.
     limit
-        Seconds each stage may take.
+        Seconds that each stage may take.
     workers
-        How many run at the same time.
+        How many children run at the same time.
     reads_files
-        Whether a stage may read on in a file that is open here; where it is put back to must not
-        be touched while other threads read.
+        Whether a stage may read from a file that is open in this process. Parent and child share
+        its position, which is restored at the end; False where other threads read meanwhile.
 
     Returns
     -------
     dict
-        By the stages' names: the result, or `Unobserved` where the stage raised, crashed or took
-        too long.
+        By the names of the stages: the result, or `Unobserved` where a stage raised an exception,
+        crashed or took too long.
     """
     results: dict[str, Any] = {}
     waiting = list(stages.items())
     running: dict[int, _Child] = {}
     with (
-        _offsets_kept() if reads_files else contextlib.nullcontext(),
+        _preserve_offsets() if reads_files else contextlib.nullcontext(),
         tempfile.TemporaryDirectory(prefix="classgame-", ignore_cleanup_errors=True) as folder,
         selectors.DefaultSelector() as selector,
     ):
@@ -84,7 +101,7 @@ def gather(
                     name, stage = waiting.pop(0)
                     own = Path(folder, str(len(stages) - len(waiting)))
                     own.mkdir()
-                    with _interrupted_later():
+                    with _defer_interrupts():
                         pipe, pid = _start(stage, own)
                         running[pipe] = _Child(name, pid, time.monotonic() + limit)
                     selector.register(pipe, selectors.EVENT_READ)
@@ -95,12 +112,12 @@ def gather(
                         child.received += chunk
                         continue
                     selector.unregister(key.fd)
-                    results[child.name] = _ended(running.pop(key.fd), key.fd)
+                    results[child.name] = _collect(running.pop(key.fd), key.fd)
                 for pipe in [p for p, c in running.items() if c.deadline < time.monotonic()]:
                     selector.unregister(pipe)
                     _kill(running[pipe], pipe)
                     name = running.pop(pipe).name
-                    results[name] = Unobserved(f"took longer than {limit:g} seconds")
+                    results[name] = Unobserved(f"took longer than {limit:g} seconds", "timeout")
         finally:
             for pipe, child in running.items():
                 _kill(child, pipe)
@@ -108,7 +125,7 @@ def gather(
 
 
 def explain(error: BaseException) -> str:
-    """One line: what was raised, and the last frame that is the user's own."""
+    """Describe an exception in one line, with the innermost frame of the user's code."""
     message = " ".join(str(error).split()) or type(error).__name__
     if len(message) > 300:
         message = message[:299] + "…"
@@ -121,9 +138,9 @@ def explain(error: BaseException) -> str:
     return f"{line} (in {frame.name}, line {frame.lineno}{code})"
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def is_users(filename: str) -> bool:
-    """Whether a source file is the user's own: no library, not this package."""
+    """Return whether a source file is the user's own, neither a library nor this package."""
     if filename.startswith("<frozen") or filename == "<string>":
         return False
     return not any(Path(filename).absolute().is_relative_to(other) for other in _OTHERS)
@@ -134,21 +151,27 @@ _OTHERS = (_OTHERS[0].parents[1], _OTHERS[1], _OTHERS[2].parent)
 
 
 def run_here(stage: Stage) -> Any:
-    """Run a stage in this process; what it raises becomes `Unobserved`."""
+    """Run a stage in this process; return `Unobserved` where it raises an exception."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return stage()
     except Exception as error:  # noqa: BLE001 - the user's code may raise anything
-        return Unobserved(explain(error))
+        return _unobserved(error)
+
+
+def _unobserved(error: Exception, context: str = "") -> Unobserved:
+    # torch raises a plain RuntimeError there: only its text identifies it.
+    no_cuda = NO_CUDA_IN_CHILD in str(error)
+    return Unobserved(context + explain(error), "no CUDA in a child" if no_cuda else "error")
 
 
 @contextlib.contextmanager
-def _interrupted_later() -> Iterator[None]:
-    """Put an interrupt off to the end; a child that is forked in here hears of none.
+def _defer_interrupts() -> Iterator[None]:
+    """Defer interrupts to the end of the block; a child forked within it receives none.
 
-    Python drops an exception that is raised in a hook of a fork, and a child that it is raised in
-    would go on as a second kernel.
+    Python drops an exception that is raised in a hook of a fork, and a child in which it is raised
+    would continue as a second kernel.
     """
     if threading.current_thread() is not threading.main_thread():
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -168,6 +191,7 @@ def _interrupted_later() -> Iterator[None]:
 
 
 def _start(stage: Stage, folder: Path) -> tuple[int, int]:
+    """Fork a child that runs a stage; return the pipe with its pickled result, and its id."""
     read, write = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # forking beside threads: the time limit covers it
@@ -177,7 +201,7 @@ def _start(stage: Stage, folder: Path) -> tuple[int, int]:
         return read, pid
     try:
         os.close(read)
-        _be_quiet()
+        _silence()
         file_overlay.begin(folder)
         payload = _pickled(run_here(stage))
         while payload:
@@ -186,8 +210,8 @@ def _start(stage: Stage, folder: Path) -> tuple[int, int]:
         os._exit(0)
 
 
-def _be_quiet() -> None:
-    """In the child: one thread, no output, no interrupts (the parent sees to those)."""
+def _silence() -> None:
+    """Restrict the child to one thread, no output and no interrupts (the parent handles those)."""
     torch.set_num_threads(1)
     faulthandler.disable()
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -203,20 +227,21 @@ def _pickled(result: Any) -> bytes:
     try:
         return pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001 - any object of the user's may refuse
-        return pickle.dumps(Unobserved(f"the result could not be sent: {explain(error)}"))
+        return pickle.dumps(_unobserved(error, "the result could not be sent: "))
 
 
-def _ended(child: _Child, pipe: int) -> Any:
+def _collect(child: _Child, pipe: int) -> Any:
+    """Return the result of a child that has ended."""
     os.close(pipe)
     _, status = os.waitpid(child.pid, 0)
     if child.received:
         try:
             return pickle.loads(bytes(child.received))  # noqa: S301 - our own child wrote it
-        except Exception as error:  # noqa: BLE001 - cut short, whatever the pickle was
-            return Unobserved(f"the answer was cut short: {explain(error)}")
+        except Exception as error:  # noqa: BLE001 - whatever an incomplete pickle raises
+            return Unobserved(f"the answer was cut short: {explain(error)}", "no result")
     if os.WIFSIGNALED(status):
-        return Unobserved(f"crashed ({signal.Signals(os.WTERMSIG(status)).name})")
-    return Unobserved("ended without an answer")
+        return Unobserved(f"crashed ({signal.Signals(os.WTERMSIG(status)).name})", "crash")
+    return Unobserved("ended without an answer", "no result")
 
 
 def _kill(child: _Child, pipe: int) -> None:
@@ -227,8 +252,8 @@ def _kill(child: _Child, pipe: int) -> None:
 
 
 @contextlib.contextmanager
-def _offsets_kept() -> Iterator[None]:
-    """Put back the positions of files opened for reading: parent and child share them."""
+def _preserve_offsets() -> Iterator[None]:
+    """Restore the positions of files open for reading, which parent and child share."""
     positions: dict[int, int] = {}
     try:
         import fcntl  # noqa: PLC0415 - not on Windows

@@ -1,4 +1,4 @@
-"""Walk what an object holds: attributes, containers, closures and the globals its code names."""
+"""The graph of objects reachable from one: attributes, items, closures, globals that code names."""
 
 import functools
 import types
@@ -30,41 +30,61 @@ GLANCE = 3
 
 
 @dataclass(frozen=True)
-class Place:
-    """A value, where it was found, and how to put another in its place."""
+class Reference:
+    """A reference to an object in a graph.
+
+    Attributes
+    ----------
+    path
+        How a player would write it, such as ``"train_loader.dataset.transform"``.
+    value
+        The object.
+    put
+        Replaces the object in this reference; None where that is impossible.
+    outer
+        For an element of a tuple: the reference to the tuple, which is replaced as a whole.
+    """
 
     path: str
     value: Any
     put: Callable[[Any], None] | None = None
-    outer: "Place | None" = None
+    outer: "Reference | None" = None
 
     def undo(self) -> None:
-        """Put the value back; for an element of a tuple, the tuple it was in."""
+        """Restore the value; for an element of a tuple, the whole tuple."""
         if self.outer is not None:
             self.outer.undo()
         elif self.put is not None:
             self.put(self.value)
 
 
-def walk(root: Any, name: str) -> Iterator[Place]:
-    """Yield everything `root` holds, breadth first, each object once.
+def walk(root: Any, name: str) -> Iterator[Reference]:
+    """Yield the references reachable from an object, breadth first, each object once.
 
-    Long lists are looked at by their first few elements only.
+    Of long containers only the first few elements are visited. An array, a tensor, a list or a
+    tuple is yielded for each reference to it, so that all of them can be replaced.
+
+    Parameters
+    ----------
+    root
+        Where to begin.
+    name
+        The path of `root` itself.
     """
-    queue = deque([Place(name, root)])
+    queue = deque([Reference(name, root)])
     seen: set[int] = set()
-    kept = []  # ids are only good while their objects live
+    kept = []  # an id is unique only while its object lives
     while queue and len(seen) < MOST:
-        place = queue.popleft()
-        if id(place.value) in seen:
-            if isinstance(place.value, (np.ndarray, torch.Tensor, list, tuple)):
-                yield place  # the same images held in a second place
+        reference = queue.popleft()
+        if id(reference.value) in seen:
+            if isinstance(reference.value, (np.ndarray, torch.Tensor, list, tuple)):
+                yield reference  # a second reference to the same images
             continue
-        seen.add(id(place.value))
-        kept.append(place.value)
-        yield place
-        if not isinstance(place.value, LEAVES) and not _foreign(place.value):
-            queue.extend(_inside(place))
+        seen.add(id(reference.value))
+        kept.append(reference.value)
+        yield reference
+        if not isinstance(reference.value, LEAVES) and not _foreign(reference.value):
+            queue.extend(_inside(reference))
 
 
 def _foreign(value: Any) -> bool:
@@ -74,55 +94,57 @@ def _foreign(value: Any) -> bool:
     )
 
 
-def _inside(place: Place) -> Iterator[Place]:  # noqa: C901 - one branch a kind of object
-    value = place.value
+def _inside(reference: Reference) -> Iterator[Reference]:  # noqa: C901 - one branch a kind of object
+    value = reference.value
     if isinstance(value, dict):
-        yield from _in_dict(place)
+        yield from _in_dict(reference)
     elif isinstance(value, (list, tuple, deque, set, frozenset)):
-        yield from _in_sequence(place)
+        yield from _in_sequence(reference)
     elif isinstance(value, types.FunctionType):
-        yield from _in_function(place, value)
+        yield from _in_function(reference, value)
     elif isinstance(value, types.MethodType):
-        yield Place(place.path, value.__self__)
-        yield Place(place.path, value.__func__)
+        yield Reference(reference.path, value.__self__)
+        yield Reference(reference.path, value.__func__)
     elif isinstance(value, functools.partial):
-        yield Place(f"{place.path}.func", value.func)
-        yield Place(f"{place.path}.args", value.args)
-        yield Place(f"{place.path}.keywords", value.keywords)
+        yield Reference(f"{reference.path}.func", value.func)
+        yield Reference(f"{reference.path}.args", value.args)
+        yield Reference(f"{reference.path}.keywords", value.keywords)
     elif isinstance(value, types.GeneratorType):
         frame = value.gi_frame
         if frame is not None:
             for name, item in frame.f_locals.items():
-                yield Place(f"{place.path}:{name}", item)
+                yield Reference(f"{reference.path}:{name}", item)
     elif isinstance(value, type):
         if _is_users_class(value):
-            yield from _in_class(place, value)
+            yield from _in_class(reference, value)
     else:
-        yield from _in_object(place)
+        yield from _in_object(reference)
 
 
-def _in_dict(place: Place) -> Iterator[Place]:
-    container = place.value
+def _in_dict(reference: Reference) -> Iterator[Reference]:
+    container = reference.value
     items = list(container.items())
     for number, (key, item) in enumerate(items if len(items) <= LONG else items[:GLANCE]):
         named = repr(key) if isinstance(key, (str, int, float, tuple)) else ""
         if not 0 < len(named) <= LONG:
             named = f"{type(key).__name__} {number}"
-        yield Place(f"{place.path}[{named}]", item, functools.partial(_set_item, container, key))
+        yield Reference(
+            f"{reference.path}[{named}]", item, functools.partial(_set_item, container, key)
+        )
 
 
-def _in_sequence(place: Place) -> Iterator[Place]:
-    items = list(place.value) if len(place.value) <= LONG else _first(place.value)
-    if isinstance(place.value, tuple) and place.put is not None:
-        setter = _tuple_setters(place)
+def _in_sequence(reference: Reference) -> Iterator[Reference]:
+    items = list(reference.value) if len(reference.value) <= LONG else _first(reference.value)
+    if isinstance(reference.value, tuple) and reference.put is not None:
+        setter = _tuple_setters(reference)
         for index, item in enumerate(items):
-            yield Place(f"{place.path}[{index}]", item, setter(index), place)
+            yield Reference(f"{reference.path}[{index}]", item, setter(index), reference)
         return
     for index, item in enumerate(items):
         put: Callable[[Any], None] | None = None
-        if isinstance(place.value, (list, deque)):
-            put = functools.partial(_set_item, place.value, index)
-        yield Place(f"{place.path}[{index}]", item, put)
+        if isinstance(reference.value, (list, deque)):
+            put = functools.partial(_set_item, reference.value, index)
+        yield Reference(f"{reference.path}[{index}]", item, put)
 
 
 def _first(container: Any) -> list[Any]:
@@ -134,30 +156,30 @@ def _first(container: Any) -> list[Any]:
     return found
 
 
-def _in_function(place: Place, function: types.FunctionType) -> Iterator[Place]:
+def _in_function(reference: Reference, function: types.FunctionType) -> Iterator[Reference]:
     if not is_users(function.__code__.co_filename):
-        yield from _closure(place, function)
+        yield from _closure(reference, function)
         return
-    yield from _closure(place, function)
+    yield from _closure(reference, function)
     for index, item in enumerate(function.__defaults__ or ()):
-        yield Place(f"{place.path}(default {index})", item)
+        yield Reference(f"{reference.path}(default {index})", item)
     for name, item in (function.__kwdefaults__ or {}).items():
-        yield Place(f"{place.path}({name}=)", item)
-    yield from _globals(place, function.__code__, function.__globals__)
+        yield Reference(f"{reference.path}({name}=)", item)
+    yield from _globals(reference, function.__code__, function.__globals__)
 
 
-def _closure(place: Place, function: types.FunctionType) -> Iterator[Place]:
+def _closure(reference: Reference, function: types.FunctionType) -> Iterator[Reference]:
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
         try:
             item = cell.cell_contents
         except ValueError:
             continue
-        yield Place(f"{place.path}:{name}", item, functools.partial(_set_cell, cell))
+        yield Reference(f"{reference.path}:{name}", item, functools.partial(_set_cell, cell))
 
 
 def _globals(
-    place: Place, code: types.CodeType, space: dict[str, Any], depth: int = 0
-) -> Iterator[Place]:
+    reference: Reference, code: types.CodeType, space: dict[str, Any], depth: int = 0
+) -> Iterator[Reference]:
     for name in code.co_names:
         if name not in space:
             continue
@@ -169,38 +191,38 @@ def _globals(
                 for other in code.co_names:
                     if other in inner and not isinstance(inner[other], types.ModuleType):
                         put = functools.partial(_set_item, inner, other)
-                        yield Place(f"{name}.{other}", inner[other], put)
+                        yield Reference(f"{name}.{other}", inner[other], put)
             continue
         if isinstance(item, (str, bytes, int, float)) or name.startswith("__"):
             continue
-        yield Place(name, item, functools.partial(_set_item, space, name))
+        yield Reference(name, item, functools.partial(_set_item, space, name))
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType) and depth < GLANCE:
-            yield from _globals(place, constant, space, depth + 1)
+            yield from _globals(reference, constant, space, depth + 1)
 
 
-def _in_object(place: Place) -> Iterator[Place]:
-    value = place.value
-    yield from _in_class(place, type(value))
+def _in_object(reference: Reference) -> Iterator[Reference]:
+    value = reference.value
+    yield from _in_class(reference, type(value))
     held = getattr(value, "__dict__", None)
     if isinstance(held, dict):
         for name, item in list(held.items()):
             if isinstance(value, nn.Module) and name in ("_modules", "_parameters", "_buffers"):
                 for inner, module in list(item.items()):
                     put = functools.partial(_set_item, item, inner)
-                    yield Place(f"{place.path}.{inner}", module, put)
+                    yield Reference(f"{reference.path}.{inner}", module, put)
                 continue
             put = functools.partial(object.__setattr__, value, name)
-            yield Place(f"{place.path}.{name}", item, put)
+            yield Reference(f"{reference.path}.{name}", item, put)
     for kind in type(value).__mro__:
         slots = kind.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
             if name not in ("__dict__", "__weakref__") and hasattr(value, name):
                 put = functools.partial(setattr, value, name)
-                yield Place(f"{place.path}.{name}", getattr(value, name), put)
+                yield Reference(f"{reference.path}.{name}", getattr(value, name), put)
 
 
-def _in_class(place: Place, kind: type) -> Iterator[Place]:
+def _in_class(reference: Reference, kind: type) -> Iterator[Reference]:
     for base in kind.__mro__:
         if not _is_users_class(base):
             continue
@@ -210,12 +232,12 @@ def _in_class(place: Place, kind: type) -> Iterator[Place]:
                 function = function.fget
             function = getattr(function, "__wrapped__", function)
             if isinstance(function, types.FunctionType):
-                yield from _in_function(Place(place.path, function), function)
+                yield from _in_function(Reference(reference.path, function), function)
             if item is not function and hasattr(item, "cache_clear"):
-                yield Place(f"{base.__name__}.{name}", item)
+                yield Reference(f"{base.__name__}.{name}", item)
             elif not name.startswith("__") and not isinstance(item, types.FunctionType):
                 put = functools.partial(setattr, base, name)
-                yield Place(f"{base.__name__}.{name}", item, put)
+                yield Reference(f"{base.__name__}.{name}", item, put)
 
 
 def _is_users_class(kind: type) -> bool:
@@ -234,16 +256,16 @@ def _set_cell(cell: types.CellType, value: Any) -> None:
     cell.cell_contents = value
 
 
-def _tuple_setters(place: Place) -> Callable[[int], Callable[[Any], None]]:
-    """Setters for a tuple's elements: each puts a new tuple where the old one was."""
-    current = list(place.value)
-    kind = type(place.value)
+def _tuple_setters(reference: Reference) -> Callable[[int], Callable[[Any], None]]:
+    """Return a function that makes setters for the elements, which replace the whole tuple."""
+    current = list(reference.value)
+    kind = type(reference.value)
 
     def setter(index: int) -> Callable[[Any], None]:
         def put(value: Any) -> None:
             current[index] = value
-            if place.put is not None:
-                place.put(tuple(current) if kind is tuple else kind(*current))
+            if reference.put is not None:
+                reference.put(tuple(current) if kind is tuple else kind(*current))
 
         return put
 

@@ -1,4 +1,4 @@
-"""Give an optimizer and the weights it holds back as they were."""
+"""Backups of an optimizer and of the weights that it holds."""
 
 import copy
 from collections import defaultdict
@@ -13,24 +13,29 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 
 def held_by(optimizer: Any) -> list[Tensor]:
-    """Return all parameters in an optimizer's groups."""
+    """Return the parameters of all groups of an optimizer."""
     return [p for group in optimizer.param_groups for p in group["params"]]
 
 
 @contextmanager
-def kept(model: Any, optimizer: Any) -> Iterator[None]:
-    """Give parameters, groups and state back as they were, for use in this very process.
+def preserve_optimizer(model: Any, optimizer: Any) -> Iterator[None]:
+    """Restore parameters, groups and state of an optimizer at the end of the block.
 
-    Meanwhile the state is a copy: steps change its tensors.
+    Parameters
+    ----------
+    model
+        Its parameters are restored too, whether the optimizer holds them or not.
+    optimizer
+        Within the block its state is a copy.
     """
     state = getattr(optimizer, "state", None)
     attributes = dict(vars(optimizer))
     groups = [dict(group) for group in optimizer.param_groups]
     params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
     try:
-        with weights_kept(list(params.values())):
+        with preserve_weights(list(params.values())):
             if state is not None:
-                optimizer.state = copied_state(state)
+                optimizer.state = copy_state(state)
             yield
     finally:
         for group, before in zip(optimizer.param_groups, groups, strict=True):
@@ -42,8 +47,8 @@ def kept(model: Any, optimizer: Any) -> Iterator[None]:
             optimizer.state = state
 
 
-def copied_state(state: Any) -> Any:
-    """Copy an optimizer's state, its tensors too; the parameters it is kept for stay the keys."""
+def copy_state(state: Any) -> Any:
+    """Return a copy of an optimizer's state and of its tensors, by the same parameters."""
     copied: Any = defaultdict(dict)
     for p, entries in state.items():
         copied[p] = (
@@ -55,10 +60,10 @@ def copied_state(state: Any) -> Any:
 
 
 @contextmanager
-def weights_kept(parameters: list[Tensor]) -> Iterator[None]:
-    """Give parameters back as they were: their memory, their gradients, their version."""
+def preserve_weights(parameters: list[Tensor]) -> Iterator[None]:
+    """Restore the values, the gradients and the versions of parameters at the end of the block."""
     own = [(p, p.data, p.grad) for p in parameters]
-    # Else a backward that is still to come would find its inputs changed.
+    # A backward pass that is still to come checks the versions of its inputs.
     preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
     with preserved(tuple(parameters)):
         try:

@@ -1,4 +1,4 @@
-"""All random sources an observation may touch: seeded, compared, put back."""
+"""Seeding, comparing and restoring all random generators that an observation may draw from."""
 
 import random
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ import torch
 State = list[Any]
 
 
-class Randomness:
-    """The global generators of Python, NumPy and torch, and generator objects found besides.
+class RandomSources:
+    """The global generators of Python, NumPy and torch, and further generator objects.
 
     Parameters
     ----------
@@ -23,7 +23,13 @@ class Randomness:
         self.generators = list(generators)
 
     def seed(self, seed: int) -> None:
-        """Put every source into the state that belongs to `seed`, 0 or more."""
+        """Seed every generator, each differently.
+
+        Parameters
+        ----------
+        seed
+            0 or more.
+        """
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002 - users draw from the global one
         torch.default_generator.manual_seed(seed)
@@ -33,7 +39,7 @@ class Randomness:
             _seed_one(generator, seed + 7919 * (number + 1))
 
     def state(self) -> State:
-        """Return a copy of every source's state, for `moved` and `restore`."""
+        """Return the states of all generators, for `moved` and `restore`."""
         found: State = [
             random.getstate(),
             np.random.get_state(),  # noqa: NPY002
@@ -44,7 +50,7 @@ class Randomness:
         return found
 
     def restore(self, state: State) -> None:
-        """Put every source back."""
+        """Restore the states of all generators."""
         random.setstate(state[0])
         np.random.set_state(state[1])  # noqa: NPY002
         torch.set_rng_state(state[2])
@@ -54,12 +60,12 @@ class Randomness:
             _restore_one(generator, kept)
 
     def moved(self, state: State) -> bool:
-        """Whether anything was drawn since `state` was taken."""
+        """Return whether a generator was drawn from since `state` was taken."""
         return bool(_digest(self.state()) != _digest(state))
 
 
 def is_generator(value: Any) -> bool:
-    """Whether `value` is a source of random numbers with a state of its own."""
+    """Return whether `value` is a random generator with a state of its own."""
     return isinstance(
         value,
         (random.Random, np.random.Generator, np.random.RandomState, torch.Generator),

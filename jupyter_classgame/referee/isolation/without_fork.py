@@ -1,4 +1,4 @@
-"""Leave no trace where no child can be forked: references are swapped, then put back."""
+"""Isolation in this process, where no child can be forked: restore whatever was changed."""
 
 import contextlib
 import types
@@ -9,44 +9,47 @@ import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.isolation.fork import is_users
-from jupyter_classgame.referee.isolation.object_graph import Place, walk
-from jupyter_classgame.referee.isolation.optimizer_backup import kept, weights_kept
-from jupyter_classgame.referee.isolation.rng import Randomness, is_generator
+from jupyter_classgame.referee.isolation.object_graph import Reference, walk
+from jupyter_classgame.referee.isolation.optimizer_backup import (
+    preserve_optimizer,
+    preserve_weights,
+)
+from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LARGEST = 2**24
-"""Numbers in a tensor that is worth a copy: larger ones are images."""
+"""How many elements a tensor may have to be backed up; larger ones hold images."""
 
 
 @contextlib.contextmanager
 def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
-    """Keep random state, modes, buffers, weights, gradients and what objects hold.
+    """Restore random generators, modes, buffers, weights, gradients and what objects hold.
 
     Parameters
     ----------
     objects
-        Models, criteria, optimizers, schedulers, loaders; None among them is passed over.
+        Models, criteria, optimizers, schedulers, loaders; None among them is ignored.
     """
     given = [o for o in objects if o is not None]
-    places = [place for o in given for place in walk(o, "it")]
-    randomness = Randomness(p.value for p in places if is_generator(p.value))
-    state = randomness.state()
-    held = [(p.value, _copy(p.value)) for p in places if _holds(p)]
-    # Also those that hooks and criteria hold: averages, teachers.
-    models = [p.value for p in places if isinstance(p.value, nn.Module)]
+    references = [reference for o in given for reference in walk(o, "it")]
+    random_sources = RandomSources(r.value for r in references if is_generator(r.value))
+    state = random_sources.state()
+    held = [(r.value, _copy(r.value)) for r in references if _holds(r)]
+    # Including those that hooks and criteria refer to: averages, teachers.
+    models = [r.value for r in references if isinstance(r.value, nn.Module)]
     modules = list({id(m): m for model in models for m in unwrapped(model).modules()}.values())
     modes = [(m, m.training) for m in modules]
     buffers = [(m, dict(m._buffers)) for m in modules]  # noqa: SLF001 - where modules keep them
     with contextlib.ExitStack() as stack:
         for o in given:
             if hasattr(o, "param_groups"):
-                stack.enter_context(kept(nn.Module(), o))
+                stack.enter_context(preserve_optimizer(nn.Module(), o))
         own_parameters = {id(p): p for m in modules for p in m.parameters(recurse=False)}
-        stack.enter_context(weights_kept(list(own_parameters.values())))
+        stack.enter_context(preserve_weights(list(own_parameters.values())))
         steered = [o for o in given if isinstance(o, nn.Module) or not hasattr(o, "__iter__")]
-        apart = {id(t) for m in modules for t in [*m.parameters(False), *m.buffers(False)]}
-        stack.enter_context(_tensors_kept(steered, apart))
-        stack.enter_context(_variables_kept([p.value for p in places]))
+        excluded = {id(t) for m in modules for t in [*m.parameters(False), *m.buffers(False)]}
+        stack.enter_context(_preserve_tensors(steered, excluded))
+        stack.enter_context(_preserve_variables([r.value for r in references]))
         for module, own in buffers:
             for name, buffer in own.items():
                 if buffer is not None:
@@ -61,29 +64,29 @@ def nothing_changed(objects: Sequence[Any]) -> Iterator[None]:
                 module.training = mode
             for value, before in held:
                 _put_back(value, before)
-            randomness.restore(state)
+            random_sources.restore(state)
 
 
 @contextlib.contextmanager
-def _tensors_kept(objects: Sequence[Any], apart: set[int]) -> Iterator[None]:
-    """Give tensors besides the weights back as they were: averages, masks, counters.
+def _preserve_tensors(objects: Sequence[Any], excluded: set[int]) -> Iterator[None]:
+    """Restore tensors other than weights at the end of the block: averages, masks, counters.
 
     Parameters
     ----------
     objects
-        What holds them. Not loaders: theirs are images.
-    apart
-        Ids of those that are kept otherwise.
+        Objects that refer to such tensors; no loaders, whose tensors are images.
+    excluded
+        Ids of tensors that are restored otherwise.
     """
     held: dict[int, tuple[Tensor, Tensor]] = {}
     for o in objects:
         states = {id(e) for e in getattr(o, "state", {}).values()} if _steps(o) else set()
-        for place in walk(o, "it"):
-            if id(place.value) in states:
-                apart.update(id(t) for t in _tensors_in(place.value))
+        for reference in walk(o, "it"):
+            if id(reference.value) in states:
+                excluded.update(id(t) for t in _tensors_in(reference.value))
                 continue
-            for tensor in _tensors_in(place.value):
-                if id(tensor) not in apart and tensor.numel() <= LARGEST:
+            for tensor in _tensors_in(reference.value):
+                if id(tensor) not in excluded and tensor.numel() <= LARGEST:
                     held.setdefault(id(tensor), (tensor, tensor.detach().clone()))
     preserved: Any = torch.autograd.grad_mode._unsafe_preserve_version_counter  # noqa: SLF001
     try:
@@ -112,9 +115,9 @@ def _tensors_in(value: Any) -> list[Tensor]:
 
 
 @contextlib.contextmanager
-def _variables_kept(values: Sequence[Any]) -> Iterator[None]:
-    """Give variables that functions set, nonlocal or global, back as they were."""
-    functions = [v for v in values if isinstance(v, types.FunctionType) and _is_users(v)]
+def _preserve_variables(values: Sequence[Any]) -> Iterator[None]:
+    """Restore the nonlocal and global variables that functions use at the end of the block."""
+    functions = [v for v in values if isinstance(v, types.FunctionType) and _is_users_function(v)]
     cells = [(cell, _content(cell)) for f in functions for cell in f.__closure__ or ()]
     names = [
         (f.__globals__, name, f.__globals__[name])
@@ -141,12 +144,12 @@ def _content(cell: types.CellType) -> Any:
         return _EMPTY
 
 
-def _is_users(function: types.FunctionType) -> bool:
+def _is_users_function(function: types.FunctionType) -> bool:
     return is_users(function.__code__.co_filename)
 
 
-def _holds(place: Place) -> bool:
-    value = place.value
+def _holds(reference: Reference) -> bool:
+    value = reference.value
     if type(value) in (dict, list, set):
         return True
     return (

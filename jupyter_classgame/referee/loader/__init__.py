@@ -1,1 +1,1 @@
-"""What a loader reaches: its batches, its images, and where they are stored."""
+"""What a loader yields: its batches, its images, and where those are stored."""

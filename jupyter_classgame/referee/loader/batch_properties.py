@@ -1,4 +1,4 @@
-"""Observe a loader: what its batches, images and targets are like."""
+"""Observe the batches of a loader: sizes, order, images and targets."""
 
 import itertools
 import time
@@ -10,9 +10,15 @@ import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
-from jupyter_classgame.referee.evidence import shown
+from jupyter_classgame.referee.evidence import display_name
 from jupyter_classgame.referee.facts import DataFacts
-from jupyter_classgame.referee.loader.image_fetcher import Feed, as_array, as_targets, sized, split
+from jupyter_classgame.referee.loader.image_fetcher import (
+    ImageFetcher,
+    as_array,
+    as_targets,
+    sized,
+    split,
+)
 
 NEAR = 1e-4
 ALIKE = 0.5
@@ -22,50 +28,65 @@ FEWEST_READ = 1000
 
 
 def observe_batches(loader: Any, name: str) -> DataFacts:
-    """Look at a few batches: sizes, ranges, targets, order."""
-    feed = Feed(loader)
-    facts = DataFacts(one_shot=feed.one_shot, size=sized(feed.dataset))
-    if feed.is_dataloader and isinstance(loader.sampler, WeightedRandomSampler):
+    """Read a few batches of a loader and the order of its sampler.
+
+    Parameters
+    ----------
+    loader
+        A DataLoader, or any iterable of batches.
+    name
+        How messages name it.
+
+    Raises
+    ------
+    ValueError
+        The dataset is empty.
+    TypeError
+        The images are not a tensor, or the targets are not numbers.
+    """
+    fetcher = ImageFetcher(loader)
+    facts = DataFacts(one_shot=fetcher.one_shot, size=sized(fetcher.dataset))
+    if fetcher.is_dataloader and isinstance(loader.sampler, WeightedRandomSampler):
         weights = torch.as_tensor(loader.sampler.weights)
         if float(weights.max()) > 1.02 * float(weights.min()):
             facts.weighted = (
                 f"WeightedRandomSampler in {name}.sampler draws some images "
                 f"{float(weights.max() / weights.min().clamp_min(1e-12)):.3g} times as often"
             )
-    facts.shuffled = feed.shuffles()
-    indices, whole = feed.indices()
+    facts.shuffled = fetcher.shuffles()
+    indices, whole = fetcher.indices()
     if indices is not None:
         facts.indices = len(indices) if whole else None
         facts.distinct = len(set(indices)) if whole else None
         facts.endless = not whole
-        facts.batch_sizes = _batch_sizes(feed, indices)
+        facts.batch_sizes = _batch_sizes(fetcher, indices)
         if whole and not facts.weighted:
-            facts.weighted = _repeated(feed, indices)
+            facts.weighted = _repeated(fetcher, indices)
     if indices is not None and not indices:
         raise ValueError(f"{name} is empty: its dataset holds no images")
-    batches = _some_batches(feed, indices)
-    if _without_length(feed):
-        facts.endless = _goes_round(feed)
+    batches = _some_batches(fetcher, indices)
+    if _without_length(fetcher):
+        facts.endless = _goes_round(fetcher)
     images, targets = zip(*(split(batch) for batch in batches), strict=True)
     _describe_images(facts, images)
     if facts.not_finite:
-        facts.spoilt_by = _spoilt_by(feed)
+        facts.spoilt_by = _spoilt_by(fetcher)
     _describe_targets(facts, targets)
     return facts
 
 
-def _without_length(feed: Feed) -> bool:
-    if feed.by_index or feed.one_shot:
+def _without_length(fetcher: ImageFetcher) -> bool:
+    if fetcher.by_index or fetcher.one_shot:
         return False
-    return sized(feed.dataset) is None and sized(feed.loader) is None
+    return sized(fetcher.dataset) is None and sized(fetcher.loader) is None
 
 
-def _goes_round(feed: Feed) -> bool:
-    """Whether one pass hands out the same few images over and over."""
+def _goes_round(fetcher: ImageFetcher) -> bool:
+    """Return whether one pass yields the same few images again and again."""
     end = time.monotonic() + STREAM_SECONDS
     seen: set[int] = set()
     count = 0
-    for batch in feed.batches():
+    for batch in fetcher.batches():
         images, _ = split(batch)
         seen.update(hash(as_array(image).tobytes()) for image in images)
         count += len(images)
@@ -76,22 +97,22 @@ def _goes_round(feed: Feed) -> bool:
     return False
 
 
-def _repeated(feed: Feed, indices: list[int]) -> str:
-    """Say which images come more often than others, in one epoch as in the next."""
-    first = Counter(_kept_at(feed.dataset, indices))
-    if len(set(first.values())) < 2 and len(first) == sized(feed.dataset):
+def _repeated(fetcher: ImageFetcher, indices: list[int]) -> str:
+    """Describe which images are drawn more often than others in two epochs; empty if none are."""
+    first = Counter(_kept_at(fetcher.dataset, indices))
+    if len(set(first.values())) < 2 and len(first) == sized(fetcher.dataset):
         return ""
-    second = Counter(_kept_at(feed.dataset, feed.indices()[0] or []))
+    second = Counter(_kept_at(fetcher.dataset, fetcher.indices()[0] or []))
     keys = first.keys() | second.keys()
     one, two = (np.array([count[k] for k in keys], float) for count in (first, second))
     if one.std() == 0 or two.std() == 0 or np.corrcoef(one, two)[0, 1] < ALIKE:
-        return ""  # as chance has it
+        return ""  # by chance: other images in the next epoch
     often = max(min(first[k], second[k]) for k in keys)
     return f"some images are drawn {often} times an epoch, others {int((one + two).min() / 2)}"
 
 
 def _kept_at(dataset: Any, indices: Sequence[int]) -> list[tuple[int, int]]:
-    """Return where the images at some indices are kept, through subsets and joined datasets."""
+    """Return the innermost dataset and the index in it for each of some indices."""
     if isinstance(dataset, Subset):
         return _kept_at(dataset.dataset, [int(dataset.indices[i]) for i in indices])
     if isinstance(dataset, ConcatDataset):
@@ -104,30 +125,30 @@ def _kept_at(dataset: Any, indices: Sequence[int]) -> list[tuple[int, int]]:
     return [(id(dataset), int(i)) for i in indices]
 
 
-def _batch_sizes(feed: Feed, indices: list[int]) -> tuple[int, ...]:
-    if not feed.batched:
+def _batch_sizes(fetcher: ImageFetcher, indices: list[int]) -> tuple[int, ...]:
+    if not fetcher.batched:
         return ()
-    size = getattr(feed.loader, "batch_size", None)
+    size = getattr(fetcher.loader, "batch_size", None)
     if size is None:
-        return tuple(len(batch) for batch in itertools.islice(feed.loader.batch_sampler, 1000))
+        return tuple(len(batch) for batch in itertools.islice(fetcher.loader.batch_sampler, 1000))
     last = len(indices) % size
     return (size, last) if last else (size,)
 
 
-def _some_batches(feed: Feed, indices: list[int] | None) -> list[Any]:
-    if feed.by_index and indices:
+def _some_batches(fetcher: ImageFetcher, indices: list[int] | None) -> list[Any]:
+    if fetcher.by_index and indices:
         step = max(1, len(indices) // 96)
         chosen = indices[::step][:96]
         try:
-            return [feed.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
+            return [fetcher.fetch(chosen[k : k + 32]) for k in range(0, len(chosen), 32)]
         except TypeError:
-            _check_item(feed.dataset[chosen[0]])
+            _check_item(fetcher.dataset[chosen[0]])
             raise
-    return [feed.next_batch()]
+    return [fetcher.next_batch()]
 
 
 def _check_item(item: Any) -> None:
-    """Say so if there is no image in an item: collating only says that None cannot be collated."""
+    """Raise a clear error for an item without an image, which collating does not explain."""
     image, _ = (item, None) if item is None else split(item)
     if image is None:
         raise TypeError("images come out as None; end the transform (or __getitem__) with return")
@@ -163,24 +184,24 @@ def _not_finite(arrays: Sequence[torch.Tensor]) -> str:
     return "infinite numbers" if any(bool(a.isinf().any()) for a in arrays) else ""
 
 
-def _spoilt_by(feed: Feed) -> str:
-    """Name the dataset's transform, if images are finite without it."""
-    dataset = feed.dataset
+def _spoilt_by(fetcher: ImageFetcher) -> str:
+    """Return the dataset's transform if images are finite without it; else empty."""
+    dataset = fetcher.dataset
     while isinstance(dataset, Subset):
         dataset = dataset.dataset
     transform = getattr(dataset, "transform", None)
-    if transform is None or not feed.by_index:
+    if transform is None or not fetcher.by_index:
         return ""
-    indices, _ = feed.indices()
+    indices, _ = fetcher.indices()
     try:
         dataset.transform = lambda image: image
-        images, _ = split(feed.fetch((indices or [])[:32]))
+        images, _ = split(fetcher.fetch((indices or [])[:32]))
         finite = bool(torch.as_tensor(as_array(images)).isfinite().all())
     except Exception:  # noqa: BLE001 - whatever a dataset does without its transform
         return ""
     finally:
         dataset.transform = transform
-    return f"the transform {shown(transform)}" if finite else ""
+    return f"the transform {display_name(transform)}" if finite else ""
 
 
 def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
@@ -211,7 +232,7 @@ def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
 
 
 def _smoothing(rows: torch.Tensor) -> float:
-    """Return the smoothing that all rows share; 0 where they do not."""
+    """Return the label smoothing that all rows share; 0 where they differ."""
     top = rows.max(1).values
     rest = (1 - top) / (rows.shape[1] - 1)
     low = rows.min(1).values

@@ -1,4 +1,4 @@
-"""Stand in for what reads picture files, wherever modules have it under a name."""
+"""Picture files as a store of images: the functions that read them are replaced."""
 
 import contextlib
 import functools
@@ -13,22 +13,28 @@ import numpy as np
 import torch
 from PIL import Image
 
-from jupyter_classgame.referee.loader.image_codec import Codec, Picture
+from jupyter_classgame.referee.loader.image_codec import ImageCodec, Picture
 
 SIDE = 256
 
 
 class FileStore:
-    """Files: what reads them is stood in for, wherever modules have it under a name."""
+    """All picture files: the functions that read them yield other pictures.
+
+    Parameters
+    ----------
+    example
+        Path of one of the files, for its size; None for 64 x 64.
+    """
 
     def __init__(self, example: str | None) -> None:
         self.path = "files"
         self.size = _file_size(example)
         self.opened: list[str] = []
-        self._readers: list[_Reader] | None = None
+        self._readers: list[_ReadFunction] | None = None
 
     def show(self, choose: Callable[[Any], Picture], *, uniform: bool) -> None:  # noqa: ARG002
-        """Hold `choose(key)` for every key."""
+        """Yield `choose(path)` for every file."""
 
         def picture(source: Any) -> Picture:
             name = name_of(source)
@@ -43,23 +49,23 @@ class FileStore:
                 space[name] = stand_in
 
     def undo(self) -> None:
-        """Hold what was held before."""
+        """Restore the functions that read files."""
         for reader in self._readers or ():
             for space, name in reader.names:
                 space[name] = reader.function
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """A function that reads picture files, and everywhere a module has it under a name."""
+class _ReadFunction:
+    """A function that reads picture files, and all names that modules have for it."""
 
     function: Any
-    codec: Codec
+    codec: ImageCodec
     names: list[tuple[dict[str, Any], str]]
 
 
 def name_of(source: Any) -> str:
-    """Return a path, or a name made of the bytes where a picture is read from memory."""
+    """Return the path of a picture, or a hash of its bytes where it is read from memory."""
     named = getattr(source, "name", source)
     if isinstance(named, (str, os.PathLike)):
         return os.fspath(named) if isinstance(os.fspath(named), str) else str(named)
@@ -74,15 +80,17 @@ def name_of(source: Any) -> str:
         return str(source)
 
 
-def _read(codec: Codec, picture: Callable[[Any], Picture], source: Any, *_: Any, **__: Any) -> Any:
+def _read(
+    codec: ImageCodec, picture: Callable[[Any], Picture], source: Any, *_: Any, **__: Any
+) -> Any:
     return codec(picture(source))
 
 
-def _readers(size: tuple[int, int]) -> list[_Reader]:
-    as_pil = Codec(Image.new("RGB", (1, 1)), 0.0, 1.0)
-    as_tensor = Codec(torch.zeros(3, *size, dtype=torch.uint8), 0.0, 255.0)
-    as_array = Codec(np.zeros((*size, 3), np.uint8), 0.0, 255.0)
-    wanted: dict[int, tuple[Any, Codec]] = {id(Image.open): (Image.open, as_pil)}
+def _readers(size: tuple[int, int]) -> list[_ReadFunction]:
+    as_pil = ImageCodec(Image.new("RGB", (1, 1)), 0.0, 1.0)
+    as_tensor = ImageCodec(torch.zeros(3, *size, dtype=torch.uint8), 0.0, 255.0)
+    as_array = ImageCodec(np.zeros((*size, 3), np.uint8), 0.0, 255.0)
+    wanted: dict[int, tuple[Any, ImageCodec]] = {id(Image.open): (Image.open, as_pil)}
     for module, codec in (
         ("torchvision.io", as_tensor), ("torchvision.io.image", as_tensor), ("cv2", as_array),
         ("imageio", as_array), ("imageio.v2", as_array), ("imageio.v3", as_array),
@@ -99,7 +107,10 @@ def _readers(size: tuple[int, int]) -> list[_Reader]:
             for name, value in list(space.items()):
                 if id(value) in names:
                     names[id(value)].append((space, name))
-    return [_Reader(function, codec, names[number]) for number, (function, codec) in wanted.items()]
+    return [
+        _ReadFunction(function, codec, names[number])
+        for number, (function, codec) in wanted.items()
+    ]
 
 
 def _file_size(example: str | None) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Turn pictures into whatever form a store holds its own images in."""
+"""Encoding of pictures in the form in which a store holds its own images."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,8 +13,17 @@ Picture = np.ndarray
 SMALLEST = 7
 
 
-class Codec:
-    """Turns pictures into the kind of image that `sample` is, within `low` and `high`."""
+class ImageCodec:
+    """Encodes pictures as images of one type, layout and range.
+
+    Parameters
+    ----------
+    sample
+        An image of that form: a PIL image, an array or a tensor; (h, w), (c, h, w), (h, w, c), or
+        flattened.
+    low, high
+        What 0 and 1 become.
+    """
 
     def __init__(self, sample: Any, low: float, high: float) -> None:
         self.low, self.high = low, high
@@ -36,7 +45,7 @@ class Codec:
             self.layout, self.channels, self.size = "CHW", shape[0], shape[1:]
 
     def __call__(self, picture: Picture) -> Any:
-        """Return the picture in the store's own form."""
+        """Return a picture, (height, width, 3) in [0, 1], in the form of the sample."""
         if isinstance(self.sample, Image.Image):
             image = Image.fromarray((picture * 255).round().astype(np.uint8))
             return image if self.sample.mode == "RGB" else image.convert(self.sample.mode)
@@ -62,13 +71,13 @@ class Codec:
 
 
 def side_of(length: int, channels: int) -> int:
-    """Return the side of a flattened square image of so many numbers; 0 if it is none."""
+    """Return the side of a flattened square image of `length` numbers; 0 if it is none."""
     side = round((length / channels) ** 0.5)
     return side if side > SMALLEST and side * side * channels == length else 0
 
 
 def range_of(samples: Sequence[Any]) -> tuple[float, float]:
-    """Return the range that such images span, as one would have scaled them."""
+    """Return the range of images, extended to a usual one: [0, 1], [0, 16] or [0, 255]."""
     arrays = [np.asarray(s.detach().cpu() if isinstance(s, torch.Tensor) else s) for s in samples]
     low = float(min(a.min() for a in arrays))
     high = float(max(a.max() for a in arrays))

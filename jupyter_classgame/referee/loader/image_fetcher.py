@@ -1,4 +1,4 @@
-"""What a loader hands out, fetched in this process, image by image where it can be."""
+"""Batches of any loader, fetched in this process, at chosen indices where that is possible."""
 
 import itertools
 import time
@@ -19,13 +19,22 @@ NO_DATASETS = (
 )  # fmt: skip
 
 
-class Feed:
-    """A loader, of whatever kind, as something to draw batches from.
+class ImageFetcher:
+    """Fetches batches of a loader in this process.
 
     Parameters
     ----------
     loader
-        A DataLoader, any iterable of batches, or anything that can be iterated.
+        A DataLoader, or any iterable of batches.
+
+    Attributes
+    ----------
+    by_index
+        Images can be fetched by index: the loader is a DataLoader of a map-style dataset.
+    one_shot
+        The loader is an iterator and can be read only once.
+    batched
+        The loader collates several items into a batch.
     """
 
     def __init__(self, loader: Any) -> None:
@@ -41,9 +50,9 @@ class Feed:
             self.collate, self.batched = None, True
 
     def indices(self) -> tuple[list[int] | None, bool]:
-        """Return one epoch's indices as the sampler gives them, and whether that was all.
+        """Return the indices of one epoch in the sampler's order, and whether they are complete.
 
-        Draws from random sources; None where the loader has no sampler.
+        None where the loader has no sampler. Draws from the sampler's random generator.
         """
         if not self.by_index:
             return None, False
@@ -57,7 +66,7 @@ class Feed:
         return found, True
 
     def shuffles(self) -> bool | None:
-        """Whether the order of images changes; None where that cannot be seen."""
+        """Return whether the order of the images changes; None where there is no sampler."""
         if not self.by_index:
             return None
         if type(getattr(self.loader, "sampler", None)) is not SequentialSampler:
@@ -76,7 +85,7 @@ class Feed:
             yield from entry if self.batched else (entry,)
 
     def fetch(self, indices: Sequence[int]) -> Any:
-        """Return the collated batch of `indices`, as the loader's own worker would."""
+        """Return the collated batch of the images at `indices`."""
         if self.batched:
             return _MapDatasetFetcher(self.dataset, True, self.collate, False).fetch(list(indices))  # type: ignore[no-untyped-call]
         return self.collate(self.dataset[indices[0]])
@@ -86,7 +95,7 @@ class Feed:
         return next(self.batches())
 
     def batches(self) -> Iterator[Any]:
-        """Begin a new pass, fetched in this process."""
+        """Return an iterator over a new pass, without worker processes."""
         if self.is_dataloader:
             for name, value in (
                 ("num_workers", 0),
@@ -109,7 +118,10 @@ def _private(name: str) -> str:
 
 
 def split(batch: Any) -> tuple[Any, Any]:
-    """Return the images and the targets of a batch (the first two of a sequence or a dict)."""
+    """Return the images and the targets of a batch: those of a dict by name, else the first two.
+
+    The targets are None where the batch has none.
+    """
     if isinstance(batch, dict):
         values = list(batch.values())
         images = next(
@@ -133,7 +145,7 @@ def as_targets(targets: Any) -> torch.Tensor:
     Raises
     ------
     TypeError
-        If they are no numbers.
+        They are not numbers.
     """
     try:
         return torch.as_tensor(targets)
@@ -151,7 +163,7 @@ def as_array(images: Any) -> np.ndarray:
     Raises
     ------
     TypeError
-        If they are no array of images.
+        They are not an array of images.
     """
     if isinstance(images, torch.Tensor):
         array = images.detach().to("cpu", torch.float32).numpy()
@@ -189,7 +201,7 @@ def sized(dataset: Any) -> int | None:
 
 
 def is_dataset(value: Any) -> bool:
-    """Whether `value` hands out items by number."""
+    """Return whether `value` is a map-style dataset."""
     return isinstance(value, Dataset) or (
         hasattr(type(value), "__getitem__")
         and hasattr(type(value), "__len__")

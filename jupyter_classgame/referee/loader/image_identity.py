@@ -1,4 +1,4 @@
-"""Tell images apart by what is in them: bytes, files, thumbnails."""
+"""Identify images by their content: bytes, files, thumbnails."""
 
 import hashlib
 import time
@@ -12,7 +12,7 @@ from PIL import Image
 from torch.nn import functional
 
 Key = tuple[Any, ...]
-"""Where an image is kept: the kind of place, its identity, the position in it."""
+"""Where an image is stored: the kind of store, its id, and the index or path in it."""
 
 SECONDS = 1.5
 SAMPLE = 200
@@ -21,15 +21,21 @@ FLAT = 0.02
 MOST_BYTES = 1 << 29
 
 
-class Content:
-    """Names images by what is in them."""
+class ImageIdentifier:
+    """Identifies images by their content.
+
+    Parameters
+    ----------
+    homes
+        By id: the sources, arrays and lists in which images are stored.
+    """
 
     def __init__(self, homes: dict[int, Any]) -> None:
         self.homes = homes
         self.files: dict[str, Any] = {}
 
     def name(self, key: Key) -> Any:
-        """Return something equal for equal images, where that is cheap to know."""
+        """Return a value that is equal for equal images; the key where that would be slow."""
         kind, home, index = key
         if kind == "file":
             return self._file(index)
@@ -55,7 +61,10 @@ class Content:
         return self.files[path]
 
     def thumbnail(self, key: Key) -> torch.Tensor | None:
-        """Return an image at 8x8, float in [0, 1], shape (3, 8, 8); None where it cannot be had."""
+        """Return an image scaled to 8 x 8 and standardised, (3, 8, 8).
+
+        None for one that cannot be read, or that has no contrast.
+        """
         kind, home, index = key
         image: Any = None
         if kind == "source":
@@ -88,7 +97,7 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
     if values.shape[0] == 1:
         values = values.expand(3, -1, -1)
     small = functional.adaptive_avg_pool2d(values, 8)
-    # Normalised images keep their order: compare what is left after mean and spread are taken out.
+    # Normalising an image changes only its mean and its spread: compare it without them.
     spread = float(small.std())
     return (
         (small - small.mean()) / spread / 5
@@ -97,11 +106,28 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
     )
 
 
-def alike(content: Content, some: Sequence[Key], others: Sequence[Key]) -> tuple[int, int]:
-    """Count how many of a sample of images stand among others, also mirrored."""
+def alike(
+    identifier: ImageIdentifier, some: Sequence[Key], others: Sequence[Key]
+) -> tuple[int, int]:
+    """Count how many images of a sample occur among others, mirrored or not.
+
+    Parameters
+    ----------
+    identifier
+        Knows where the images are stored.
+    some
+        The images to draw the sample from.
+    others
+        The images to find them among.
+
+    Returns
+    -------
+    tuple
+        How many of the sample were found, and how large it is.
+    """
     step = max(1, len(some) // SAMPLE)
-    sample = _thumbnails(content.thumbnail, some[::step][:SAMPLE], SECONDS / 2)
-    pool = _thumbnails(content.thumbnail, others, SECONDS)
+    sample = _thumbnails(identifier.thumbnail, some[::step][:SAMPLE], SECONDS / 2)
+    pool = _thumbnails(identifier.thumbnail, others, SECONDS)
     if sample is None or pool is None:
         return 0, 0
     hit = torch.zeros(len(sample), dtype=torch.bool)

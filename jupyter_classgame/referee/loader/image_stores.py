@@ -1,7 +1,7 @@
-"""Where a dataset keeps its images, and showing probe images there instead.
+"""The places where a dataset stores its images, which can hold probe images instead.
 
-An image shown is an array of shape (height, width, 3), float, in [0, 1]; a store turns it into
-what it holds: the type, the range and the layout of its own images.
+A probe image is an array of shape (height, width, 3), float, in [0, 1]. A store encodes it in the
+type, the range and the layout of its own images.
 """
 
 import os
@@ -13,34 +13,40 @@ import numpy as np
 import torch
 from PIL import Image
 
-from jupyter_classgame.referee.isolation.object_graph import Place
+from jupyter_classgame.referee.isolation.object_graph import Reference
 from jupyter_classgame.referee.loader.file_store import FileStore
-from jupyter_classgame.referee.loader.image_codec import SMALLEST, Codec, Picture, range_of, side_of
+from jupyter_classgame.referee.loader.image_codec import (
+    SMALLEST,
+    ImageCodec,
+    Picture,
+    range_of,
+    side_of,
+)
 
 Chooser = Callable[[Any], Picture]
-"""Gives the picture to show for a key: a position, a path."""
+"""Returns the picture for a key, which is an index or a path."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".gif", ".tif", ".tiff", ".pgm")
 MOST_BYTES = 1 << 30
 
 
-class Store(Protocol):
-    """Images that can be stood in for."""
+class ImageStore(Protocol):
+    """Images that can be replaced for a while."""
 
     path: str
     size: tuple[int, int]
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:
-        """Hold `choose(key)` for every key; `uniform` promises that all are the same."""
+        """Hold `choose(key)` for every key; with `uniform` all pictures are the same."""
         ...
 
     def undo(self) -> None:
-        """Hold what was held before."""
+        """Restore the original images."""
         ...
 
 
 def is_image(value: Any) -> bool:
-    """Whether `value` is one picture, as an array, a tensor or a PIL image."""
+    """Return whether `value` is one image: an array, a tensor or a PIL image."""
     if isinstance(value, Image.Image):
         return True
     if isinstance(value, (np.ndarray, torch.Tensor)):
@@ -64,8 +70,8 @@ def _numeric(value: Any) -> bool:
     return value.dtype.kind in "iuf"
 
 
-class Same(list[Any]):
-    """A list whose elements are made when they are asked for."""
+class LazyList(list[Any]):
+    """A list whose elements are made when they are read."""
 
     def __init__(self, original: Sequence[Any], make: Callable[[int, Any], Any]) -> None:
         super().__init__(original)
@@ -83,14 +89,14 @@ class Same(list[Any]):
 
 
 class ArrayStore:
-    """An array or a tensor of images, the first axis counting them."""
+    """An array or a tensor of images along its first axis."""
 
-    def __init__(self, place: Place) -> None:
-        self.place, self.path = place, place.path
-        self.images = place.value
+    def __init__(self, reference: Reference) -> None:
+        self.reference, self.path = reference, reference.path
+        self.images = reference.value
         step = max(1, len(self.images) // 32)
         samples = [self.images[i] for i in range(0, len(self.images), step)][:32]
-        self.codec = Codec(samples[0], *range_of(samples))
+        self.codec = ImageCodec(samples[0], *range_of(samples))
         self.size = self.codec.size
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:
@@ -120,22 +126,22 @@ class ArrayStore:
                 shown = torch.stack(list(made.values()))[torch.from_numpy(order)]
             else:
                 shown = np.stack(list(made.values()))[order]
-        if self.place.put is not None:
-            self.place.put(shown)
+        if self.reference.put is not None:
+            self.reference.put(shown)
 
     def undo(self) -> None:
-        """Hold what was held before."""
-        self.place.undo()
+        """Restore the original images."""
+        self.reference.undo()
 
 
 class ListStore:
-    """A list of pictures, or of (picture, label) pairs or dictionaries."""
+    """A list of images, or of tuples or dictionaries with an image in each."""
 
-    def __init__(self, place: Place, find: Callable[[Any], Any]) -> None:
-        self.place, self.path, self.find = place, place.path, find
-        samples = [find(item)[1] for item in place.value[:32]]
+    def __init__(self, reference: Reference, find: Callable[[Any], Any]) -> None:
+        self.reference, self.path, self.find = reference, reference.path, find
+        samples = [find(item)[1] for item in reference.value[:32]]
         plain = [s for s in samples if not isinstance(s, Image.Image)]
-        self.codec = Codec(samples[0], *(range_of(plain) if plain else (0.0, 1.0)))
+        self.codec = ImageCodec(samples[0], *(range_of(plain) if plain else (0.0, 1.0)))
         self.size = self.codec.size
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
@@ -152,35 +158,37 @@ class ListStore:
             changed[key] = image
             return type(item)(changed) if type(item) in (list, tuple) else type(item)(*changed)
 
-        if self.place.put is not None:
-            self.place.put(Same(self.place.value, make))
+        if self.reference.put is not None:
+            self.reference.put(LazyList(self.reference.value, make))
 
     def undo(self) -> None:
-        """Hold what was held before."""
-        self.place.undo()
+        """Restore the original images."""
+        self.reference.undo()
 
 
 class SourceStore:
-    """An object with ``image(i)`` and ``images(indices)``: the game's own image source."""
+    """An image source of the game: an object with ``image(i)`` and ``images(indices)``."""
 
-    def __init__(self, place: Place) -> None:
-        self.place, self.path = place, place.path
-        self.source = place.value
+    def __init__(self, reference: Reference) -> None:
+        self.reference, self.path = reference, reference.path
+        self.source = reference.value
         sample = self.source.image(0)
-        self.codec = Codec(sample, 0.0, 255.0)
+        self.codec = ImageCodec(sample, 0.0, 255.0)
         self.size = self.codec.size
 
     def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
         """Hold `choose(key)` for every key."""
-        if self.place.put is not None:
-            self.place.put(_StandIn(self.source, lambda index: self.codec(choose(index))))
+        if self.reference.put is not None:
+            self.reference.put(_SourceStandIn(self.source, lambda index: self.codec(choose(index))))
 
     def undo(self) -> None:
-        """Hold what was held before."""
-        self.place.undo()
+        """Restore the original images."""
+        self.reference.undo()
 
 
-class _StandIn:
+class _SourceStandIn:
+    """An image source with the attributes of another one and other images."""
+
     def __init__(self, source: Any, make: Callable[[int], Any]) -> None:
         self.source, self.make = source, make
 
@@ -191,11 +199,11 @@ class _StandIn:
         return getattr(self.source, name)
 
     def image(self, index: int) -> Any:
-        """Return what is shown at `index`."""
+        """Return the image at `index`."""
         return self.make(int(index))
 
     def images(self, indices: Any) -> Any:
-        """Return what is shown at `indices`."""
+        """Return the images at `indices`, stacked."""
         return torch.stack([self.make(int(i)) for i in torch.as_tensor(indices)])
 
 
@@ -203,21 +211,21 @@ def _nbytes(images: Any) -> int:
     return int(images.nbytes)
 
 
-def find_stores(places: Sequence[Place]) -> list[Store]:
-    """Return every store of images among what was found by walking a dataset."""
-    found: list[Store] = []
+def find_stores(references: Sequence[Reference]) -> list[ImageStore]:
+    """Return the image stores among references; the files too, where a path or nothing is found."""
+    found: list[ImageStore] = []
     example: str | None = None
     inside: list[str] = []
-    for place in places:
-        if place.path.startswith(tuple(inside)):
+    for reference in references:
+        if reference.path.startswith(tuple(inside)):
             continue
-        if example is None and isinstance(place.value, (str, os.PathLike)):
-            example = _picture_path(place.value)
-        store = _store(place)
+        if example is None and isinstance(reference.value, (str, os.PathLike)):
+            example = _picture_path(reference.value)
+        store = _store(reference)
         if store is not None:
             found.append(store)
             if isinstance(store, (SourceStore, ListStore)):
-                inside.append(place.path)
+                inside.append(reference.path)
     if example is not None or not found:
         found.append(FileStore(example))
     return found
@@ -230,21 +238,21 @@ def _picture_path(value: Any) -> str | None:
     return None
 
 
-def _store(place: Place) -> Store | None:
-    value = place.value
-    if place.put is None:
+def _store(reference: Reference) -> ImageStore | None:
+    value = reference.value
+    if reference.put is None:
         return None
     try:
         if callable(getattr(value, "image", None)) and callable(getattr(value, "images", None)):
-            return SourceStore(place)
+            return SourceStore(reference)
         if isinstance(value, (np.ndarray, torch.Tensor)) and _numeric(value):
             if len(value.shape) > 1 and len(value) > 1 and _array_of_images(tuple(value.shape)):
-                return ArrayStore(place)
+                return ArrayStore(reference)
         elif isinstance(value, (list, tuple)) and len(value) > 1:
             finder = _finder(value[0])
             if finder is not None and (isinstance(value, list) or len(value) > 8):
-                return ListStore(place, finder)
-    except Exception:  # noqa: BLE001 - a user's object may raise anything when looked at
+                return ListStore(reference, finder)
+    except Exception:  # noqa: BLE001 - attributes of a user's object may raise anything
         return None
     return None
 

@@ -1,4 +1,4 @@
-"""A loader with its stores of images and its random sources, to draw from again and again."""
+"""A loader whose stored images can be replaced by probe images, drawn from repeatedly."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from jupyter_classgame.referee.isolation import file_overlay
-from jupyter_classgame.referee.isolation.object_graph import Place, walk
-from jupyter_classgame.referee.isolation.rng import Randomness, is_generator
-from jupyter_classgame.referee.loader.image_fetcher import Feed, sized
-from jupyter_classgame.referee.loader.image_stores import Store, find_stores
+from jupyter_classgame.referee.isolation.object_graph import Reference, walk
+from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
+from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, sized
+from jupyter_classgame.referee.loader.image_stores import ImageStore, find_stores
 
 BATCH = 8
 COMMON_SEED = 1000
@@ -18,21 +18,51 @@ SMALL_ENOUGH = 4096
 
 
 @dataclass
-class Pipeline:
-    """A loader with everything that was found by walking it."""
+class ProbePipeline:
+    """A loader with the image stores and random sources that were found in it.
 
-    feed: Feed
+    Attributes
+    ----------
+    fetcher
+        Fetches batches of the loader.
+    name
+        How messages name the loader.
+    references
+        Everything that the loader refers to.
+    random_sources
+        The global random generators and those among the references.
+    stores
+        Where the loader's images are stored.
+    indices
+        A few indices from all over the dataset; empty without random access.
+    tidy
+        Empties caches, so that no batch is made of images that an earlier one left there.
+    """
+
+    fetcher: ImageFetcher
     name: str
-    places: list[Place]
-    randomness: Randomness
-    stores: list[Store]
+    references: list[Reference]
+    random_sources: RandomSources
+    stores: list[ImageStore]
     indices: list[int]
     tidy: Callable[[], None]
 
     def draw(
         self, choose: Callable[[Any], np.ndarray], seed: int, count: int, *, uniform: bool
     ) -> Any:
-        """Return one batch while every store shows what `choose` says."""
+        """Return one batch while every store holds probe images.
+
+        Parameters
+        ----------
+        choose
+            Returns the picture for a key, (height, width, 3), in [0, 1].
+        seed
+            Of all random sources.
+        count
+            Images in the batch; a loader without random access decides for itself.
+        uniform
+            All pictures are the same.
+        """
         for store in self.stores:
             store.show(choose, uniform=uniform)
         try:
@@ -42,51 +72,58 @@ class Pipeline:
                 store.undo()
 
     def draws(self, count: int) -> bool:
-        """Whether making a batch draws from a random source."""
-        if not self.feed.by_index:
+        """Return whether making a batch of real images draws from a random source."""
+        if not self.fetcher.by_index:
             return True
-        self.randomness.seed(COMMON_SEED)
-        before = self.randomness.state()
+        self.random_sources.seed(COMMON_SEED)
+        before = self.random_sources.state()
         self.tidy()
-        self.feed.fetch(self.indices[:count])
-        return self.randomness.moved(before)
+        self.fetcher.fetch(self.indices[:count])
+        return self.random_sources.moved(before)
 
     def batch(self, seed: int, count: int) -> Any:
-        """Return one batch as the loader would make it, from a seed."""
+        """Return one batch of real images as the loader makes it, after seeding all sources."""
         self.tidy()
-        self.randomness.seed(seed)
-        if self.feed.by_index:
-            return self.feed.fetch(self.indices[:count])
-        return self.feed.next_batch()
+        self.random_sources.seed(seed)
+        if self.fetcher.by_index:
+            return self.fetcher.fetch(self.indices[:count])
+        return self.fetcher.next_batch()
 
 
-def open_pipeline(loader: Any, name: str) -> Pipeline:
-    """Walk a loader and make it ready to draw from."""
-    feed = Feed(loader)
-    places = list(walk(loader, name))
-    generators = [place.value for place in places if is_generator(place.value)]
+def open_pipeline(loader: Any, name: str) -> ProbePipeline:
+    """Find the image stores and random sources of a loader.
+
+    Raises
+    ------
+    ValueError
+        The dataset is empty.
+    """
+    fetcher = ImageFetcher(loader)
+    references = list(walk(loader, name))
+    generators = [reference.value for reference in references if is_generator(reference.value)]
     indices: list[int] = []
-    if feed.by_index:
-        size = sized(feed.dataset)
+    if fetcher.by_index:
+        size = sized(fetcher.dataset)
         if size:
             indices = [round(k * (size - 1) / (BATCH - 1)) for k in range(BATCH)]
         else:
-            indices = (feed.indices()[0] or [])[:BATCH]
+            indices = (fetcher.indices()[0] or [])[:BATCH]
         if not indices:
             raise ValueError(f"{name} is empty: its dataset holds no images")
-    return Pipeline(
-        feed, name, places, Randomness(generators), find_stores(places), indices, _tidier(places)
+    return ProbePipeline(
+        fetcher, name, references, RandomSources(generators), find_stores(references), indices,
+        _tidier(references),
     )  # fmt: skip
 
 
-def _tidier(places: Sequence[Place]) -> Callable[[], None]:
-    """Return what empties caches that fill while images are drawn."""
+def _tidier(references: Sequence[Reference]) -> Callable[[], None]:
+    """Return a function that empties caches, dictionaries and sets filled since now."""
     caches = [
-        p.value.cache_clear for p in places if callable(getattr(p.value, "cache_clear", None))
+        r.value.cache_clear for r in references if callable(getattr(r.value, "cache_clear", None))
     ]
     kept: list[tuple[Any, Any]] = [
-        (p.value, p.value.copy()) for p in places if type(p.value) in (dict, set)
-        and len(p.value) <= SMALL_ENOUGH and ".__" not in p.path
+        (r.value, r.value.copy()) for r in references if type(r.value) in (dict, set)
+        and len(r.value) <= SMALL_ENOUGH and ".__" not in r.path
     ]  # fmt: skip
 
     def tidy() -> None:

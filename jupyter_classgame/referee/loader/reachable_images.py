@@ -1,4 +1,4 @@
-"""Find which images a loader reaches: positions in sources and arrays, files."""
+"""The images that a loader can yield: indices in sources and arrays, and files."""
 
 import time
 from collections import Counter
@@ -12,15 +12,27 @@ from torch.utils.data import ConcatDataset, Subset, TensorDataset
 from jupyter_classgame.referee.isolation import file_overlay
 from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.loader.file_store import FileStore
-from jupyter_classgame.referee.loader.image_fetcher import Feed, is_dataset, sized, split
+from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, is_dataset, sized, split
 from jupyter_classgame.referee.loader.image_identity import SECONDS, Key
 from jupyter_classgame.referee.loader.image_stores import ArrayStore, ListStore, find_stores
 
 EPOCHS = 8
 
 
-class Reach:
-    """The images of a loader, by where they are kept."""
+class ReachableImages:
+    """The images that a loader can yield, by where they are stored.
+
+    Attributes
+    ----------
+    keys
+        Where each image is stored.
+    homes
+        By id: the sources, arrays and lists that hold images.
+    guessed
+        The number of images is an estimate.
+    number_only
+        Only the number of images is known, not which ones they are.
+    """
 
     def __init__(self) -> None:
         self.keys: list[Key] = []
@@ -29,83 +41,85 @@ class Reach:
         self.number_only = False
 
     def add(self, kind: str, home: Any, indices: Iterable[Any]) -> None:
-        """Note images kept in `home`, at `indices`."""
+        """Add the images stored in `home` at `indices`; `kind` says what kind of store it is."""
         self.homes[id(home)] = home
         self.keys.extend((kind, id(home), i) for i in indices)
 
 
-def reach_of(loader: Any) -> Reach | None:
-    """Return the images that a loader can hand out; None where that cannot be told.
+def find_reachable_images(loader: Any) -> ReachableImages | None:
+    """Return the images that a loader can yield; None where that is unknown.
 
-    A sampler may take other images in the next epoch: it is asked until nothing new comes.
+    A sampler may draw other images in each epoch, so epochs are read until no new image comes.
     """
-    feed = Feed(loader)
-    indices, whole = feed.indices()
+    fetcher = ImageFetcher(loader)
+    indices, whole = fetcher.indices()
     if indices is None:
-        return _reach_of_own(loader, feed)
+        return _reachable_of_own_loader(loader, fetcher)
     if whole:
-        indices = _of_all_epochs(feed, indices)
+        indices = _of_all_epochs(fetcher, indices)
     else:
-        # A sampler without end still draws from a dataset with one.
-        size = sized(feed.dataset)
+        # An endless sampler draws from a dataset that has an end.
+        size = sized(fetcher.dataset)
         if size is None:
             return None
         indices = list(range(size))
     sampler = getattr(loader, "sampler", None)
-    if getattr(sampler, "replacement", False) and (size := sized(feed.dataset)):
+    if getattr(sampler, "replacement", False) and (size := sized(fetcher.dataset)):
         weights = getattr(sampler, "weights", None)
         chosen = range(size) if weights is None else np.flatnonzero(np.asarray(weights) > 0)
         indices = [int(i) for i in chosen]
-    reach = Reach()
-    _resolve(feed.dataset, sorted(set(indices)), reach, time.monotonic() + SECONDS)
-    return reach
+    reachable = ReachableImages()
+    _resolve(fetcher.dataset, sorted(set(indices)), reachable, time.monotonic() + SECONDS)
+    return reachable
 
 
-def _of_all_epochs(feed: Feed, first: list[int]) -> list[int]:
+def _of_all_epochs(fetcher: ImageFetcher, first: list[int]) -> list[int]:
     found = set(first)
     end = time.monotonic() + SECONDS
     for _ in range(EPOCHS):
-        more = set(feed.indices()[0] or ()) - found
+        more = set(fetcher.indices()[0] or ()) - found
         if not more or time.monotonic() > end:
             break
         found |= more
     return sorted(found)
 
 
-def _reach_of_own(loader: Any, feed: Feed) -> Reach | None:
-    """Return the images of a loader of the user's own: those of the loaders or stores inside it."""
-    if feed.one_shot:
+def _reachable_of_own_loader(loader: Any, fetcher: ImageFetcher) -> ReachableImages | None:
+    """Return the images of a loader of a user's class: those of the loaders or stores in it."""
+    if fetcher.one_shot:
         return None
     if isinstance(loader, (list, tuple)):
-        return _reach_of_batches(loader)
-    places = list(walk(loader, "loader"))
-    inner = [p.value for p in places[1:] if Feed(p.value).by_index]
+        return _reachable_of_batches(loader)
+    references = list(walk(loader, "loader"))
+    inner = [r.value for r in references[1:] if ImageFetcher(r.value).by_index]
     if inner:
-        return _joined([reach_of(one) for one in inner])
-    stores = [s for s in find_stores(places) if isinstance(s, (ArrayStore, ListStore))]
+        return _union([find_reachable_images(one) for one in inner])
+    stores = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
     if not stores:
         return None
-    home = max((s.place.value for s in stores), key=len)
-    handed = _handed_out(loader, len(home))
-    if handed is None:
+    home = max((s.reference.value for s in stores), key=len)
+    count = _count_images(loader, len(home))
+    if count is None:
         return None
-    reach = Reach()
-    # Which ones cannot be told where it hands out a part: then only their number is known.
-    reach.guessed = reach.number_only = handed < len(home)
-    reach.add("row" if reach.guessed or not isinstance(home, list) else "item", home, range(handed))
-    return reach
+    reachable = ReachableImages()
+    # Where it yields only a part of them, it is unknown which part.
+    reachable.guessed = reachable.number_only = count < len(home)
+    reachable.add(
+        "row" if reachable.guessed or not isinstance(home, list) else "item", home, range(count)
+    )
+    return reachable
 
 
-def _reach_of_batches(batches: Sequence[Any]) -> Reach:
-    reach = Reach()
+def _reachable_of_batches(batches: Sequence[Any]) -> ReachableImages:
+    reachable = ReachableImages()
     for batch in batches:
         images, _ = split(batch)
-        reach.add("row", images, range(len(images)))
-    return reach
+        reachable.add("row", images, range(len(images)))
+    return reachable
 
 
-def _joined(parts: Sequence[Reach | None]) -> Reach | None:
-    whole = Reach()
+def _union(parts: Sequence[ReachableImages | None]) -> ReachableImages | None:
+    whole = ReachableImages()
     for part in parts:
         if part is None:
             return None
@@ -116,8 +130,8 @@ def _joined(parts: Sequence[Reach | None]) -> Reach | None:
     return whole
 
 
-def _handed_out(loader: Any, most: int) -> int | None:
-    """Return how many images one epoch hands out, at most `most`; None where that takes long."""
+def _count_images(loader: Any, most: int) -> int | None:
+    """Return how many images an epoch yields, at most `most`; None where that takes too long."""
     end = time.monotonic() + SECONDS
     count = 0
     for batch in loader:
@@ -130,48 +144,50 @@ def _handed_out(loader: Any, most: int) -> int | None:
     return count
 
 
-def _resolve(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
+def _resolve(dataset: Any, indices: Sequence[int], reachable: ReachableImages, end: float) -> None:
     if isinstance(dataset, Subset):
-        _resolve(dataset.dataset, sorted({int(dataset.indices[i]) for i in indices}), reach, end)
+        _resolve(
+            dataset.dataset, sorted({int(dataset.indices[i]) for i in indices}), reachable, end
+        )
     elif isinstance(dataset, ConcatDataset):
         start = 0
         for part, stop in zip(dataset.datasets, dataset.cumulative_sizes, strict=True):
             inside = [i - start for i in indices if start <= i < stop]
             if inside:
-                _resolve(part, inside, reach, end)
+                _resolve(part, inside, reachable, end)
             start = stop
     elif callable(getattr(getattr(dataset, "source", None), "images", None)) and hasattr(
         dataset, "indices"
     ):
-        reach.add("source", dataset.source, (int(dataset.indices[i]) for i in indices))
+        reachable.add("source", dataset.source, (int(dataset.indices[i]) for i in indices))
     elif isinstance(dataset, TensorDataset):
-        reach.add("row", dataset.tensors[0], indices)
+        reachable.add("row", dataset.tensors[0], indices)
     elif isinstance(samples := getattr(dataset, "samples", None), list) and callable(
         getattr(dataset, "loader", None)
     ):
-        reach.add("file", None, (str(samples[i][0]) for i in indices))
+        reachable.add("file", None, (str(samples[i][0]) for i in indices))
     elif isinstance(data := getattr(dataset, "data", None), (np.ndarray, torch.Tensor)) and len(
         data
     ) == sized(dataset):
-        reach.add("row", data, indices)
+        reachable.add("row", data, indices)
     elif isinstance(dataset, (list, tuple)):
-        reach.add("item", dataset, indices)
+        reachable.add("item", dataset, indices)
     else:
-        _listen(dataset, indices, reach, end)
+        _record_reads(dataset, indices, reachable, end)
 
 
-class _Listening:
-    """Stands in for an inner dataset: notes what is asked for, hands out one and the same item."""
+class _RecordingDataset:
+    """A dataset that records which items are read, and yields the same item for each of them."""
 
-    def __init__(self, inner: Any, heard: list[int]) -> None:
-        self.inner, self.heard = inner, heard
+    def __init__(self, inner: Any, recorded: list[int]) -> None:
+        self.inner, self.recorded = inner, recorded
         self.item = inner[0]
 
     def __len__(self) -> int:
         return len(self.inner)
 
     def __getitem__(self, index: int) -> Any:
-        self.heard.append(int(index))
+        self.recorded.append(int(index))
         if index >= len(self.inner):
             raise IndexError(index)
         return self.item
@@ -180,76 +196,82 @@ class _Listening:
         return getattr(self.inner, name)
 
 
-def _listen(dataset: Any, indices: Sequence[int], reach: Reach, end: float) -> None:
-    """Ask a user's own dataset for its items and hear what it reads."""
-    places = list(walk(dataset, "dataset"))
+def _record_reads(
+    dataset: Any, indices: Sequence[int], reachable: ReachableImages, end: float
+) -> None:
+    """Read the items of a dataset of a user's class and record which images it reads."""
+    references = list(walk(dataset, "dataset"))
     inner = [
-        p for p in places[1:] if p.put is not None and is_dataset(p.value)
-        and p.value is not dataset and sized(p.value) and "source" not in p.path
+        r for r in references[1:] if r.put is not None and is_dataset(r.value)
+        and r.value is not dataset and sized(r.value) and "source" not in r.path
     ]  # fmt: skip
     outer: list[Any] = []
-    for place in inner:
-        if not any(place.path.startswith(other.path + ".") for other in outer):
-            outer.append(place)
+    for reference in inner:
+        if not any(reference.path.startswith(other.path + ".") for other in outer):
+            outer.append(reference)
     if outer:
-        _hear_datasets(dataset, indices, reach, outer, end)
+        _record_datasets(dataset, indices, reachable, outer, end)
         return
-    arrays = [s for s in find_stores(places) if isinstance(s, (ArrayStore, ListStore))]
+    arrays = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
     if arrays:
-        home = arrays[0].place.value
+        home = arrays[0].reference.value
         count, size = len(home), sized(dataset) or len(indices)
         if size >= count:
-            reach.add("row", home, sorted({i % count for i in indices}))
+            reachable.add("row", home, sorted({i % count for i in indices}))
         else:
-            reach.add("part", home, indices)
+            reachable.add("part", home, indices)
         return
     files: Counter[str] = Counter()
     store = FileStore(None)
     store.show(lambda name: files.update([name]) or np.full((64, 64, 3), 0.5), uniform=True)
     try:
-        _ask(dataset, indices, end)
+        _read_items(dataset, indices, end)
     finally:
         store.undo()
         file_overlay.forget()
     if files:
-        reach.add("file", None, sorted(files))
+        reachable.add("file", None, sorted(files))
     else:
-        reach.guessed = True
-        reach.add("item", dataset, indices)
+        reachable.guessed = True
+        reachable.add("item", dataset, indices)
 
 
-def _hear_datasets(
-    dataset: Any, indices: Sequence[int], reach: Reach, places: list[Any], end: float
+def _record_datasets(
+    dataset: Any,
+    indices: Sequence[int],
+    reachable: ReachableImages,
+    references: list[Any],
+    end: float,
 ) -> None:
-    heard: list[list[int]] = [[] for _ in places]
+    recorded: list[list[int]] = [[] for _ in references]
     try:
-        for place, ears in zip(places, heard, strict=True):
-            place.put(_Listening(place.value, ears))
-        asked = _ask(dataset, indices, end)
+        for reference, indices_read in zip(references, recorded, strict=True):
+            reference.put(_RecordingDataset(reference.value, indices_read))
+        read = _read_items(dataset, indices, end)
     finally:
-        for place in places:
-            place.undo()
+        for reference in references:
+            reference.undo()
         file_overlay.forget()
-    found = sum(len(set(ears)) for ears in heard)
+    found = sum(len(set(indices_read)) for indices_read in recorded)
     if found == 0:
-        reach.guessed = True
-        reach.add("item", dataset, indices)
+        reachable.guessed = True
+        reachable.add("item", dataset, indices)
         return
-    for place, ears in zip(places, heard, strict=True):
-        if asked < len(indices) and found >= asked:
-            # Cut short: so far every item read another image, so the rest will too.
-            ears.extend(range(min(len(indices), len(place.value))))
-            reach.guessed = True
-        if ears:
-            _resolve(place.value, sorted(set(ears)), reach, end)
+    for reference, indices_read in zip(references, recorded, strict=True):
+        if read < len(indices) and found >= read:
+            # The time is over, and so far each item read another image: the rest will too.
+            indices_read.extend(range(min(len(indices), len(reference.value))))
+            reachable.guessed = True
+        if indices_read:
+            _resolve(reference.value, sorted(set(indices_read)), reachable, end)
 
 
-def _ask(dataset: Any, indices: Sequence[int], end: float) -> int:
-    for asked, index in enumerate(indices):
+def _read_items(dataset: Any, indices: Sequence[int], end: float) -> int:
+    for read, index in enumerate(indices):
         if time.monotonic() > end:
-            return asked
+            return read
         try:
             dataset[index]
-        except Exception:  # noqa: BLE001, S112 - a stand-in item may not suit; the reading was heard
+        except Exception:  # noqa: BLE001, S112 - the item may not suit, but reading it was recorded
             continue
     return len(indices)

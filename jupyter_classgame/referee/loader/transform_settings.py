@@ -1,9 +1,9 @@
-"""What can be set on a transform, without what it counts or keeps by itself as it is used."""
+"""The settings of a transform, without the attributes that it changes by itself in use."""
 
 import dis
-import functools
 from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from torch import nn
 
@@ -12,14 +12,20 @@ DEEP = 4
 
 
 def settings_of(thing: Any, depth: int = 0) -> Any:
-    """Return the numbers, words and parts of a transform that only a hand would change.
-
-    Attributes that its own methods assign, such as counters, are left out.
+    """Return the settings of a transform and of its parts, for comparison.
 
     Parameters
     ----------
     thing
-        A transform, or a list of such.
+        A transform, or a list of transforms.
+    depth
+        How many levels of parts lie above it.
+
+    Returns
+    -------
+    object
+        Numbers, strings and nested containers of them. Attributes that methods of the transform
+        assign, such as counters, are left out.
     """
     if isinstance(thing, PLAIN):
         return thing
@@ -43,9 +49,18 @@ def settings_of(thing: Any, depth: int = 0) -> Any:
     )
 
 
-@functools.cache
+_assigned: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
+
+
 def assigned(kind: type) -> frozenset[str]:
-    """Return the attributes that a class's methods assign when they are called."""
+    """Return the attributes that the methods of a class assign, except its constructor."""
+    found = _assigned.get(kind)
+    if found is None:
+        found = _assigned[kind] = _assigned_by(kind)
+    return found
+
+
+def _assigned_by(kind: type) -> frozenset[str]:
     names = set()
     for base in kind.__mro__:
         if base.__module__.startswith("torch.nn") or base is object:

@@ -1,1 +1,1 @@
-"""What a model does: traced passes, its first layer, what it knows before its first step."""
+"""What a model does in a pass, and what its weights show before the first step."""

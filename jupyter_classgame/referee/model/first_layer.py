@@ -1,4 +1,4 @@
-"""What reaches a model's first layer with weights: augmentation inside the model shows there."""
+"""The input of a model's first layer with weights, which shows augmentation in the model."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,8 +15,14 @@ class _Caught(Exception):  # noqa: N818 - not an error: it ends a pass early
     pass
 
 
-class FirstInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Ends a pass at its first convolution or matrix product with a parameter."""
+class FirstLayerInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Stops a pass at the first convolution or matrix product with a parameter.
+
+    Parameters
+    ----------
+    parameters
+        Tensors that count as parameters.
+    """
 
     def __init__(self, parameters: Iterable[Tensor]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -30,7 +36,7 @@ class FirstInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
         args: Any = (),
         kwargs: Any = None,
     ) -> Any:
-        """Run one operation, or stop at it."""
+        """Run one operation, or stop before it."""
         name = func._schema.name  # noqa: SLF001
         if name in CONVOLUTIONS or name in PRODUCTS:
             tensors = [t for t in args if isinstance(t, Tensor)]
@@ -44,7 +50,10 @@ class FirstInput(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.ndarray | None:
-    """Return what reaches the model's first layer with weights, (n, channels, h, w), or None."""
+    """Return the input of the first layer with weights, (n, channels, h, w).
+
+    None where the model has no such layer, or its input is of another shape.
+    """
     caught = front_of(model, images, parameters)
     if caught is None or caught.ndim != 4:
         return None
@@ -52,13 +61,13 @@ def first_input(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> np.
 
 
 def front_of(model: Any, images: Tensor, parameters: Iterable[Tensor]) -> Tensor | None:
-    """Return the tensor that reaches the model's first layer with weights, of any shape."""
-    mode = FirstInput(parameters)
+    """Return the input of the first layer with weights; None where there is no such layer."""
+    mode = FirstLayerInput(parameters)
     try:
         with mode:
             model(images)
     except Exception:
-        # TorchScript turns what is raised inside it into an error of its own.
+        # TorchScript raises an error of its own for any exception inside it.
         if mode.caught is None:
             raise
     return mode.caught

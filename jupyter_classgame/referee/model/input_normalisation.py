@@ -1,8 +1,8 @@
-"""Tell from batch statistics that a trained model was trained on normalised images, and has others.
+"""Detection of missing input normalisation, from batch-norm statistics.
 
-The running statistics of the first batch normalisation say how the first layer answered to the
-images that it was trained with (Ioffe & Szegedy 2015). Where it answers otherwise to these, and as
-it should once they are normalised, the normalisation is what is missing.
+The running variance of the first batch normalisation (Ioffe & Szegedy 2015) was measured on the
+images that the model was trained on. If the variance on the images of a run differs much, and
+agrees after the usual normalisation of images, that normalisation is missing.
 """
 
 import math
@@ -26,19 +26,19 @@ class _Reached(Exception):  # noqa: N818 - not an error: it ends a pass early
 def missing_normalisation(
     network: nn.Module, images: Tensor
 ) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    """Return the mean and the spread that images should have been normalised with.
+    """Return the mean and the standard deviation with which images should be normalised.
 
     Parameters
     ----------
     network
-        Is put into evaluation mode and left there.
+        Is switched to evaluation mode.
     images
-        As the loader hands them out, (n, 3, height, width).
+        Images as the loader yields them, (n, 3, height, width).
 
     Returns
     -------
     tuple or None
-        None where nothing is missing, or nothing can be told.
+        By channel, for images in [0, 1]; None where nothing is known to be missing.
     """
     if images.ndim != 4 or images.shape[1] != 3:
         return None
@@ -47,14 +47,14 @@ def missing_normalisation(
     network.eval()
     mean, std = _configured(network) or IMAGENET
     normal = (images - _column(mean).to(images)) / _column(std).to(images)
-    now, then = _off(network, images), _off(network, normal)
+    now, then = _log_variance_ratio(network, images), _log_variance_ratio(network, normal)
     if now is None or then is None or now > math.log(FAINT) or abs(then) > NEARER * abs(now):
         return None
     return mean, std
 
 
 def _configured(network: Any) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    """Return what a model says of itself, as timm's do."""
+    """Return mean and standard deviation from a model's configuration, as timm stores them."""
     config = getattr(network, "pretrained_cfg", None)
     if not isinstance(config, dict) or len(config.get("mean", ())) != 3:
         return None
@@ -65,8 +65,11 @@ def _column(values: tuple[float, ...]) -> Tensor:
     return torch.tensor(values).reshape(1, -1, 1, 1)
 
 
-def _off(network: nn.Module, images: Tensor) -> float | None:
-    """Return the logarithm of how much the first layer's answers vary, relative to training."""
+def _log_variance_ratio(network: nn.Module, images: Tensor) -> float | None:
+    """Return log(variance / running variance) at the first batch normalisation, the median.
+
+    None where there is none with statistics.
+    """
     found: list[float] = []
 
     def look(norm: Any, inputs: Any) -> None:

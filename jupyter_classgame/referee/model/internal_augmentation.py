@@ -1,4 +1,4 @@
-"""Observe what a model does to images before its first layer, and across the batch."""
+"""Observe what a model does to images before its first layer, and between images of a batch."""
 
 from contextlib import nullcontext
 
@@ -10,55 +10,66 @@ from jupyter_classgame.referee.augmentation import measurement, mixup_cutmix
 from jupyter_classgame.referee.augmentation.probe_images import Array, texture
 from jupyter_classgame.referee.facts import Effect, ModelFacts
 from jupyter_classgame.referee.model.first_layer import first_input, front_of
-from jupyter_classgame.referee.model.replay import Watched, eagerly, scores_of
-from jupyter_classgame.referee.model.without_dropout import Undropped
+from jupyter_classgame.referee.model.replay import ModelReplay, eagerly, find_scores
+from jupyter_classgame.referee.model.without_dropout import WithoutDropout
 
 SEVERAL = 8
 
 
-class _Front:
-    """Shows pictures to a model and returns what reaches its first layer with weights."""
+class _FirstLayerProbe:
+    """Draws of pictures at the input of a model's first layer with weights.
 
-    def __init__(self, watched: Watched, *, dropped: bool) -> None:
-        self.watched, self.dropped = watched, dropped
-        images = watched.images
+    Parameters
+    ----------
+    replay
+        The model.
+    dropped
+        The model applies dropout to the images, which is disabled.
+    """
+
+    def __init__(self, replay: ModelReplay, *, dropped: bool) -> None:
+        self.replay, self.dropped = replay, dropped
+        images = replay.images
         self.low, self.high = float(images.min()), float(images.max())
         self.channels, *size = (int(side) for side in images.shape[1:])
         self.size = (size[0], size[1])
 
-    def shown(self, pictures: list[Array], seed: int) -> Array:
+    def batch(self, pictures: list[Array], seed: int) -> Array:
+        """Return a batch of pictures as it reaches the first layer."""
         wanted = (self.channels, *self.size)
         values = np.stack([np.resize(p.transpose(2, 0, 1), wanted) for p in pictures])
         scaled = (self.low + (self.high - self.low) * values).astype(np.float32)
-        watched = self.watched
-        watched.restore()
-        watched.randomness.seed(seed)
-        batch = torch.from_numpy(scaled).to(watched.images)
-        undropped = Undropped(batch) if self.dropped else nullcontext()
+        replay = self.replay
+        replay.restore()
+        replay.random_sources.seed(seed)
+        images = torch.from_numpy(scaled).to(replay.images)
+        undropped = WithoutDropout(images) if self.dropped else nullcontext()
         with eagerly(), torch.no_grad(), undropped:
-            caught = first_input(watched.model, batch, watched.parameters)
+            caught = first_input(replay.model, images, replay.parameters)
         if caught is None:
-            raise measurement.UnreachedError
+            raise measurement.ProbesLostError
         return caught
 
     def draw(self, picture: Array, seed: int) -> Array:
-        return self.shown([picture] * SEVERAL, seed)
+        """Return a batch of one picture as it reaches the first layer."""
+        return self.batch([picture] * SEVERAL, seed)
 
     def mixed(self, which: str, seed: int) -> Array:
+        """Return a batch of the one texture, of the other, or of both in turn."""
         pictures = [texture(self.size, 1), texture(self.size, 2)]
         order = {"one": [0], "two": [1], "both": [0, 1, 1, 0]}[which]
-        return self.shown([pictures[order[k % len(order)]] for k in range(SEVERAL)], seed)
+        return self.batch([pictures[order[k % len(order)]] for k in range(SEVERAL)], seed)
 
 
-def observe_augmentation(facts: ModelFacts, watched: Watched) -> None:
-    """Watch what reaches the model's first layer with weights: augmentation inside the model."""
-    if watched.images.ndim != 4:
+def observe_augmentation(facts: ModelFacts, replay: ModelReplay) -> None:
+    """Find augmentation in the model: changes of images before its first layer with weights."""
+    if replay.images.ndim != 4:
         return
-    # Dropout on the images is told as that: here it would look like noise, or like other colours.
-    front = _Front(watched, dropped="pixels" in facts.runs)
+    # Dropout of the images is reported as dropout; here it would look like noise or jitter.
+    front = _FirstLayerProbe(replay, dropped="pixels" in facts.runs)
     try:
         measurement.check(front.draw, front.size)
-    except (measurement.UnreachedError, measurement.UnrepeatableError):
+    except (measurement.ProbesLostError, measurement.NotReproducibleError):
         return
     facts.effects = mixup_cutmix.of_batches(front.mixed, range(6))
     if measurement.varies(front.draw, front.size, range(6)):
@@ -71,25 +82,25 @@ def observe_augmentation(facts: ModelFacts, watched: Watched) -> None:
         effect.where = "the model's forward"
 
 
-def observe_batch_statistics(facts: ModelFacts, watched: Watched) -> None:
-    """See whether the scores of one image change with the others of its batch.
+def observe_batch_statistics(facts: ModelFacts, replay: ModelReplay) -> None:
+    """Find batch normalisation: whether an image's scores depend on the rest of its batch.
 
-    Where the images themselves meet before the first layer, that is the input's normalisation.
+    A dependence before the first layer does not count: it normalises the input.
     """
-    images = watched.images
+    images = replay.images
     others = images.clone()
     others[1:] = images.amax() + images.amin() - images[1:]
 
     def front(batch: Tensor) -> Tensor | None:
-        watched.restore()
-        watched.randomness.seed(0)
+        replay.restore()
+        replay.random_sources.seed(0)
         with eagerly(), torch.no_grad():
-            return front_of(watched.model, batch, watched.parameters)
+            return front_of(replay.model, batch, replay.parameters)
 
     one, two = front(images), front(others)
     if one is None or two is None or not torch.allclose(one[0], two[0], rtol=1e-4, atol=1e-6):
         return
-    one, two = scores_of(watched.run(0))[0], scores_of(watched.run(0, others))[0]
+    one, two = find_scores(replay.run(0))[0], find_scores(replay.run(0, others))[0]
     if not torch.allclose(one, two, rtol=1e-3, atol=1e-4 * float(one.abs().max())):
         text = "an image's scores depend on the other images of its batch"
         facts.runs["batch-norm"] = (1, text)

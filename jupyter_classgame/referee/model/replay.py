@@ -1,4 +1,4 @@
-"""A model as it can be run again and again from one state, traced or not."""
+"""Repeated passes of a model from one state, traced or not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from jupyter_classgame.referee.isolation.object_graph import walk
-from jupyter_classgame.referee.isolation.rng import Randomness, is_generator
+from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.referee.model.tracing.op_tracer import Trace, Tracer
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 
 @contextmanager
 def eagerly() -> Iterator[None]:
-    """Run compiled functions as they were written."""
+    """Run compiled functions eagerly, without compiling them."""
     set_stance: Any = getattr(torch.compiler, "set_stance", None)
     if set_stance is None:
         yield
@@ -25,13 +25,16 @@ def eagerly() -> Iterator[None]:
         yield
 
 
-def scores_of(outputs: Any) -> Tensor:
-    """Return the class scores among a model's outputs: the first tensor of two dimensions.
+def find_scores(outputs: Any) -> Tensor:
+    """Find class scores anywhere in a model's outputs: the first tensor of two dimensions.
+
+    Where none has two, the first tensor of all is returned, so that its shape can be reported. In
+    training, `training.loop.meter.scores_of` accepts fewer forms of outputs.
 
     Raises
     ------
     TypeError
-        There are none.
+        There is no tensor, or it holds integers.
     """
     if outputs is None:
         raise TypeError("the model returns nothing; end its forward with: return scores")
@@ -48,39 +51,59 @@ def scores_of(outputs: Any) -> Tensor:
     return scores
 
 
-def home_of(model: nn.Module) -> torch.device:
-    """Return where the model's first parameter lives."""
+def device_of(model: nn.Module) -> torch.device:
+    """Return the device of a model's first parameter."""
     return next((p.device for p in model.parameters()), torch.device("cpu"))
 
 
-class Watched:
-    """A model with everything needed to run it again and again from the same state."""
+class ModelReplay:
+    """A model that can be run again and again from the same buffers and random state.
+
+    Parameters
+    ----------
+    model
+        The model, which may be wrapped for several devices.
+    images
+        The batch to run it on, (n, ...).
+    extra
+        Tensors that training changes besides the model's parameters.
+    """
 
     def __init__(self, model: Any, images: Tensor, extra: list[Tensor]) -> None:
         self.model = unwrapped(model)
-        self.images = images.to(home_of(self.model))
+        self.images = images.to(device_of(self.model))
         self.parameters = [*self.model.parameters(), *extra]
-        places = walk(self.model, "model")
-        self.randomness = Randomness(p.value for p in places if is_generator(p.value))
+        references = walk(self.model, "model")
+        self.random_sources = RandomSources(r.value for r in references if is_generator(r.value))
         self.buffers = [(b, b.detach().clone()) for b in self.model.buffers()]
 
     def restore(self) -> None:
-        """Put the buffers back."""
+        """Restore the buffers."""
         with torch.no_grad():
             for buffer, kept in self.buffers:
                 buffer.copy_(kept)
 
     def run(self, seed: int, images: Tensor | None = None) -> Any:
-        """Return the outputs of one pass."""
+        """Return the outputs of one pass on `images`; None stands for the usual batch."""
         self.restore()
-        self.randomness.seed(seed)
+        self.random_sources.seed(seed)
         with eagerly(), torch.no_grad():
             return self.model(self.images if images is None else images)
 
     def trace(self, seed: int, classes: int | None, random: frozenset[int] = frozenset()) -> Trace:
-        """Return what one pass shows."""
+        """Trace one pass.
+
+        Parameters
+        ----------
+        seed
+            Of all random generators.
+        classes
+            Width of the scores, where known.
+        random
+            Numbers of the operations that are known to have a random operand.
+        """
         self.restore()
-        self.randomness.seed(seed)
+        self.random_sources.seed(seed)
         tracer = Tracer([self.images], self.parameters, classes, random)
         with eagerly(), torch.no_grad(), tracer:
             outputs = self.model(self.images)

@@ -1,4 +1,4 @@
-"""Observe where a model starts from: what it knows before its first step."""
+"""Observe the starting weights of a model: whether they were trained before."""
 
 import math
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.facts import StartFacts
-from jupyter_classgame.referee.model.replay import eagerly, scores_of
+from jupyter_classgame.referee.facts import StartingWeightsFacts
+from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 UNLIKELY = 1e-9
@@ -16,24 +16,24 @@ LAYERS = 4
 SMOOTH = 8.0
 
 
-def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartFacts:
-    """Score a model on a few images, and look at its filters.
+def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartingWeightsFacts:
+    """Measure the accuracy of a model on a few images, and the smoothness of its filters.
 
     Parameters
     ----------
     model
-        Is put into evaluation mode and left there.
+        Is switched to evaluation mode.
     batches
-        Images and class numbers.
+        Images (n, ...) and targets: class numbers (n,) or probabilities (n, classes).
     """
     network = unwrapped(model)
     network.eval()
-    facts = StartFacts()
+    facts = StartingWeightsFacts()
     right = total = 0
     counts: dict[int, int] = {}
     with torch.no_grad(), eagerly():
         for images, targets in batches:
-            guesses = scores_of(network(images)).argmax(1).cpu()
+            guesses = find_scores(network(images)).argmax(1).cpu()
             labels = targets.argmax(1) if targets.ndim == 2 else targets
             right += int((guesses == labels.cpu()).sum())
             total += len(labels)
@@ -63,7 +63,10 @@ def _tail(right: int, total: int, chance: float) -> float:
 
 
 def _smooth_filters(model: nn.Module) -> str:
-    """Neighbouring weights of a fresh filter are independent; those of a trained one are alike."""
+    """Describe how many filters are smooth; empty for few.
+
+    Neighbouring weights are independent in a new filter, and correlated in a trained one.
+    """
     smooth = layers = 0
     for module in model.modules():
         if not isinstance(module, nn.Conv2d) or min(module.kernel_size) < KERNEL:

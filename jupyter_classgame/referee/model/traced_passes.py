@@ -6,12 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.facts import ModelFacts
+from jupyter_classgame.referee.facts import ModelFacts, OutputKind
 from jupyter_classgame.referee.model.internal_augmentation import (
     observe_augmentation,
     observe_batch_statistics,
 )
-from jupyter_classgame.referee.model.replay import Watched, scores_of
+from jupyter_classgame.referee.model.replay import ModelReplay, find_scores
 from jupyter_classgame.referee.model.tracing.op_tracer import Trace
 
 PASSES = 12
@@ -21,51 +21,47 @@ EXPLAINED = {"dropout", "stochastic-depth", "noise"}
 
 
 def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None) -> ModelFacts:
-    """Trace a model on real images.
+    """Trace passes of a model on real images.
 
     Parameters
     ----------
     model
         The model as it will be trained.
     images
-        A few images as the training loader hands them out, (n, channels, height, width).
+        A few images as the training loader yields them, (n, channels, height, width).
     extra
-        Further tensors that training moves: what the optimizer holds besides.
+        Tensors that training changes besides the model's parameters.
 
     Raises
     ------
     Exception
         Whatever the model's forward raises.
     """
-    watched = Watched(model, images, extra or [])
+    replay = ModelReplay(model, images, extra or [])
     facts = ModelFacts(parallel=type(model).__name__ if isinstance(model, nn.DataParallel) else "")
-    facts.parameters = sum(p.numel() for p in watched.model.parameters())
-    facts.trainable = sum(p.numel() for p in watched.model.parameters() if p.requires_grad)
-    watched.model.train()
-    before = watched.randomness.state()
-    scores = scores_of(watched.model(watched.images))
-    moved = watched.randomness.moved(before)
+    facts.parameters = sum(p.numel() for p in replay.model.parameters())
+    facts.trainable = sum(p.numel() for p in replay.model.parameters() if p.requires_grad)
+    replay.model.train()
+    before = replay.random_sources.state()
+    scores = find_scores(replay.model(replay.images))
+    moved = replay.random_sources.moved(before)
     facts.outputs = tuple(scores.shape)
     facts.output_kind = output_kind(scores)
-    if facts.output_kind == "logits" and _squeezed(watched, scores):
+    if facts.output_kind == "logits" and _squeezed(replay, scores):
         facts.output_kind = "between 0 and 1"
     classes = scores.shape[-1]
-    traces = _training_passes(watched, classes, moved=moved)
+    traces = _training_passes(replay, classes, moved=moved)
     _summarise(facts, traces)
-    _random(facts, watched, traces, moved=moved)
+    _random(facts, replay, traces, moved=moved)
     if any(t.over_batch for t in traces) and "batch-norm" not in facts.runs:
-        observe_batch_statistics(facts, watched)
-    facts.needs_batch = _needs_batch(watched)
-    _evaluation(facts, watched, traces, classes)
+        observe_batch_statistics(facts, replay)
+    facts.needs_batch = _needs_batch(replay)
+    _evaluation(facts, replay, traces, classes)
     return facts
 
 
-def output_kind(scores: Tensor) -> str:
-    """Say what scores are, by their sums.
-
-    ``"probabilities"``, ``"log-probabilities"``, either of them ``"over the batch"``, or
-    ``"logits"``.
-    """
+def output_kind(scores: Tensor) -> OutputKind:
+    """Return what scores are, judged by their sums: probabilities, over classes or the batch."""
     if scores.ndim != 2 or scores.shape[1] < 2:
         return "logits"
     rows = scores.detach().double()
@@ -79,32 +75,32 @@ def output_kind(scores: Tensor) -> str:
     return "logits"
 
 
-def _squeezed(watched: Watched, scores: Tensor) -> bool:
-    """Whether scores stay between 0 and 1 however large the images are: a sigmoid."""
+def _squeezed(replay: ModelReplay, scores: Tensor) -> bool:
+    """Return whether scores stay between 0 and 1 however large the images are: a sigmoid."""
     if bool((scores < 0).any()) or bool((scores > 1).any()):
         return False
-    large = scores_of(watched.run(0, 1e4 * watched.images))
+    large = find_scores(replay.run(0, 1e4 * replay.images))
     return bool(((large >= 0) & (large <= 1)).all()) and not bool((large == 0).all())
 
 
-def _training_passes(watched: Watched, classes: int, *, moved: bool) -> list[Trace]:
-    first = watched.trace(0, classes)
+def _training_passes(replay: ModelReplay, classes: int, *, moved: bool) -> list[Trace]:
+    first = replay.trace(0, classes)
     if first.operations == 0:
         raise RuntimeError("no operation of the model could be seen")
     if not moved:
         return [first]
-    random = _random_operands(first, watched.trace(1, classes), watched.trace(2, classes))
+    random = _random_operands(first, replay.trace(1, classes), replay.trace(2, classes))
     end = time.monotonic() + PASS_SECONDS
     traces = []
     for seed in range(PASSES):
-        traces.append(watched.trace(seed, classes, random))
+        traces.append(replay.trace(seed, classes, random))
         if time.monotonic() > end and len(traces) > 2:
             break
     return traces
 
 
 def _random_operands(*traces: Trace) -> frozenset[int]:
-    """Return the operations whose constant operand changes from pass to pass."""
+    """Return the numbers of the operations with an operand that differs between passes."""
     found: set[int] = set()
     first = {o.index: o.content for o in traces[0].operands}
     for other in traces[1:]:
@@ -115,68 +111,69 @@ def _random_operands(*traces: Trace) -> frozenset[int]:
 
 
 def _summarise(facts: ModelFacts, traces: list[Trace]) -> None:
-    deepest = max(traces, key=lambda t: len(t.info.path))
-    facts.convolutions = len(deepest.info.path)
-    facts.members = max(t.info.members for t in traces)
+    deepest = max(traces, key=lambda t: len(t.provenance.path))
+    facts.convolutions = len(deepest.provenance.path)
+    facts.members = max(t.provenance.members for t in traces)
     count = facts.convolutions
     facts.depth_text = f"{count} convolution{'' if count == 1 else 's'} run one after another"
     for trace in traces:
-        for kind in trace.info.marks:
+        for kind in trace.provenance.marks:
             number, text = facts.runs.get(kind, (0, ""))
             facts.runs[kind] = (max(number, trace.counts[kind]), text or trace.texts[kind])
     facts.runs.pop("views", None)
-    facts.strays = len(frozenset().union(*(t.info.used & t.strays for t in traces)))
+    facts.strays = len(frozenset().union(*(t.provenance.used & t.strays for t in traces)))
 
 
-def _random(facts: ModelFacts, watched: Watched, traces: list[Trace], *, moved: bool) -> None:
+def _random(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], *, moved: bool) -> None:
     if not moved:
         return
-    outputs = [scores_of(watched.run(seed)).detach().float() for seed in range(4)]
+    outputs = [find_scores(replay.run(seed)).detach().float() for seed in range(4)]
     facts.random_in_training = any(
         o.shape != outputs[0].shape or not torch.allclose(o, outputs[0], atol=1e-6)
         for o in outputs[1:]
     )
-    routes = {t.info.convolved for t in traces}
+    routes = {t.provenance.convolved for t in traces}
     if len(routes) > 1:
-        fewer = sum(len(t.info.convolved) < max(map(len, routes)) for t in traces)
+        fewer = sum(len(t.provenance.convolved) < max(map(len, routes)) for t in traces)
         facts.runs["stochastic-depth"] = (
             1, f"in {fewer} of {len(traces)} passes some layers are left out",
         )  # fmt: skip
         facts.random_in_training = True
-    observe_augmentation(facts, watched)
+    observe_augmentation(facts, replay)
     if facts.random_in_training and not (facts.runs.keys() & EXPLAINED or facts.effects):
         facts.unexplained = True
 
 
-def _needs_batch(watched: Watched) -> bool:
+def _needs_batch(replay: ModelReplay) -> bool:
+    """Return whether a training pass of one image fails in a batch normalisation."""
     try:
-        watched.run(0, watched.images[:1])
+        replay.run(0, replay.images[:1])
     except ValueError as error:
-        return "more than 1 value per channel" in str(error)
+        return "more than 1 value per channel" in str(error)  # torch has no type for it
     except Exception:  # noqa: BLE001 - whatever a batch of one does to the user's code
         return False
     return False
 
 
-def _evaluation(facts: ModelFacts, watched: Watched, traces: list[Trace], classes: int) -> None:
-    watched.model.eval()
-    trace = watched.trace(0, classes)
-    facts.members = max(facts.members, trace.info.members)
+def _evaluation(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], classes: int) -> None:
+    replay.model.eval()
+    trace = replay.trace(0, classes)
+    facts.members = max(facts.members, trace.provenance.members)
     most = max(max(trace.runs.values(), default=0), 1)
     usual = max(max(traces[0].runs.values(), default=0), 1)
-    if "views" in trace.info.marks and most > usual:
+    if "views" in trace.provenance.marks and most > usual:
         facts.runs["tta"] = (most, f"in evaluation the scores of {most} views are joined")
-    trained = frozenset().union(*(t.info.used for t in traces))
-    others = trace.info.used - trained
-    if others and _twins(watched, others, trained):
+    trained = frozenset().union(*(t.provenance.used for t in traces))
+    others = trace.provenance.used - trained
+    if others and _same_shapes(replay, others, trained):
         facts.runs["ema"] = (1, "in evaluation another set of the same weights runs")
-    watched.model.train()
+    replay.model.train()
 
 
-def _twins(watched: Watched, others: frozenset[Any], trained: frozenset[Any]) -> bool:
-    """Whether weights used in evaluation alone are as many and as large as the trained ones."""
+def _same_shapes(replay: ModelReplay, others: frozenset[Any], trained: frozenset[Any]) -> bool:
+    """Return whether the weights used in evaluation only have the shapes of the trained ones."""
     shapes: dict[Any, tuple[int, ...]] = {}
-    for tensor in [*watched.model.parameters(), *watched.model.buffers()]:
+    for tensor in [*replay.model.parameters(), *replay.model.buffers()]:
         storage = int(tensor.untyped_storage()._cdata)  # noqa: SLF001
         shapes[(storage, tensor.storage_offset())] = tuple(tensor.shape)
     one = sorted(shapes.get(k, ()) for k in others)

@@ -1,4 +1,4 @@
-"""Run a model without the dropout on its images: what else happens to them then shows."""
+"""Passes without dropout of the images, which hides other changes of them."""
 
 from typing import Any
 
@@ -12,26 +12,26 @@ from jupyter_classgame.referee.model.tracing.provenance import storage_of
 from jupyter_classgame.referee.model.tracing.random_masks import drops
 
 
-class Undropped(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Leaves out masks that zero single numbers or whole channels of the images.
+class WithoutDropout(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Skips operations that randomly zero single numbers or whole channels of the images.
 
     Parameters
     ----------
     images
-        What the pass starts from.
+        The input of the pass.
     """
 
     def __init__(self, images: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.of_images = {storage_of(images)}
         self.draws: dict[int, frozenset[int]] = {}
-        """By the memory of a random tensor: the numbers of the draws it was made of."""
+        """By the storage of a random tensor: the numbers of the random operations it depends on."""
         self.dropped: frozenset[int] = frozenset()
         self.alive: list[Tensor] = [images]
         self.count = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run one operation; one that would drop parts of the images gives them as they are."""
+        """Run one operation; return the images unchanged for one that drops parts of them."""
         kwargs = kwargs or {}
         self.count += 1
         name = func._schema.name  # noqa: SLF001
@@ -54,7 +54,7 @@ class Undropped(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _left_out(self, short: str, args: Any, images: list[Tensor], noise: list[Tensor]) -> bool:
         image, mask = images[0], noise[0]
         own = self.draws[storage_of(mask)]
-        if short in ADDING:  # what alpha dropout puts in the place of what it dropped
+        if short in ADDING:  # alpha dropout replaces what it dropped by adding
             return bool(own & self.dropped)
         if not drops(short, args, mask, image):
             return False

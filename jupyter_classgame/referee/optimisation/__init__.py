@@ -1,1 +1,1 @@
-"""What the optimizer, the criterion and the schedulers do, told from their steps."""
+"""What optimizers, criteria and schedulers do, measured by calling and stepping them."""

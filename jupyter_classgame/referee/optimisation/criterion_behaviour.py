@@ -1,4 +1,4 @@
-"""Observe a criterion by its gradients: class weights, smoothing, penalties on weights."""
+"""Observe a criterion by its gradients: class weights, label smoothing, penalties on weights."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,14 +7,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from jupyter_classgame.referee.facts import CriterionFacts
+from jupyter_classgame.referee.facts import CriterionFacts, Mismatch, OutputKind
 from jupyter_classgame.referee.isolation.fork import explain
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 MOST_CLASSES = 200
 UNEVEN = 1.03
-NO_TARGETS = "the batches hold images alone, without targets"
 
 
 def observe_criterion(
@@ -23,22 +22,22 @@ def observe_criterion(
     scores: Tensor,
     targets: Tensor | None,
     parameters: list[tuple[str, Tensor]],
-    output_kind: str,
+    output_kind: OutputKind,
 ) -> CriterionFacts:
-    """Call the criterion on real outputs, then on made-up ones whose gradients tell.
+    """Call a criterion on real outputs, then on random ones, and examine the gradients.
 
     Parameters
     ----------
     criterion
         Callable of (outputs, targets); None stands for cross-entropy.
     outputs, scores
-        What the model returned for a few images, and the class scores in it, (n, classes).
+        What the model returned for a few images, and the class scores in that, (n, classes).
     targets
-        Theirs, as the loader hands them out.
+        The targets of those images, as the loader yields them; None where there are none.
     parameters
-        The model's, by name: a penalty has gradients to them.
+        Names and parameters of the model; a penalty on weights has gradients to them.
     output_kind
-        What :func:`~.model.output_kind` says.
+        What the scores are.
     """
     if criterion is None:
         criterion = nn.CrossEntropyLoss()
@@ -46,27 +45,23 @@ def observe_criterion(
     if isinstance(criterion, nn.Module):
         criterion.train()
     if targets is None:
-        facts.takes_targets, facts.complaint = False, NO_TARGETS
-        return facts
+        return _mismatched(facts, "no-targets", "the batches hold images alone, without targets")
     try:
         loss = criterion(outputs, targets.to(scores.device))
     except Exception as error:  # noqa: BLE001 - whatever the user's loss raises
-        facts.takes_targets, facts.complaint = False, explain(error)
-        if not isinstance(outputs, Tensor):
-            facts.complaint = f"the model returns a {type(outputs).__name__}, not scores alone: "
-            facts.complaint += explain(error)
-        return facts
+        if isinstance(outputs, Tensor):
+            return _mismatched(facts, "raised", explain(error))
+        returned = f"the model returns a {type(outputs).__name__}, not scores alone"
+        return _mismatched(facts, "outputs", f"{returned}: {explain(error)}")
     if not isinstance(loss, Tensor) or loss.numel() != 1:
         shape = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
-        facts.takes_targets = False
-        facts.complaint = f"{facts.name} gives {shape}; one number is needed"
-        return facts
+        return _mismatched(facts, "loss", f"{facts.name} gives {shape}; one number is needed")
     if not isinstance(outputs, Tensor) or scores.ndim != 2 or scores.shape[1] < 2:
         return facts
-    probe = _Probe(criterion, scores, targets, output_kind)
+    probe = _CriterionProbe(criterion, scores, targets, output_kind)
     facts.softmaxes_itself = probe.ignores_constants()
     facts.softmaxes_twice = probe.softmaxes_twice()
-    facts.endless = probe.falls_without_end()
+    facts.unbounded = probe.falls_without_end()
     facts.penalty = _penalty(probe, parameters)
     weights = probe.weights()
     if weights is not None and float(weights.max()) > UNEVEN * float(
@@ -79,8 +74,25 @@ def observe_criterion(
     return facts
 
 
-class _Probe:
-    def __init__(self, criterion: Any, scores: Tensor, targets: Tensor, kind: str) -> None:
+def _mismatched(facts: CriterionFacts, mismatch: Mismatch, complaint: str) -> CriterionFacts:
+    facts.mismatch, facts.complaint = mismatch, complaint
+    return facts
+
+
+class _CriterionProbe:
+    """A criterion called on random scores, in whatever form the model returns scores.
+
+    Parameters
+    ----------
+    criterion
+        Callable of (outputs, targets).
+    scores, targets
+        Examples, (n, classes) and (n,) or (n, classes): random ones get their type and device.
+    kind
+        What the scores are.
+    """
+
+    def __init__(self, criterion: Any, scores: Tensor, targets: Tensor, kind: OutputKind) -> None:
         self.criterion, self.kind = criterion, kind
         self.classes = scores.shape[1]
         self.targets = targets
@@ -94,7 +106,7 @@ class _Probe:
         return classes.to(self.like.device, self.targets.dtype)
 
     def loss(self, logits: Tensor, classes: Tensor) -> Tensor:
-        """Return the loss as a function of logits, whatever the model's outputs are."""
+        """Return the loss for logits (n, classes), in the form in which the model returns them."""
         outputs = logits
         if self.kind == "probabilities":
             outputs = logits.softmax(1)
@@ -106,12 +118,12 @@ class _Probe:
         return result
 
     def random(self, rows: int) -> Tensor:
-        """Return made-up logits."""
+        """Return random logits, (rows, classes)."""
         values = torch.randn(rows, self.classes, generator=self.generator)
         return values.to(self.like.device, torch.float32)
 
     def ignores_constants(self) -> bool:
-        """Whether the criterion takes a softmax itself: adding a constant changes nothing."""
+        """Return whether the criterion applies a softmax: adding a constant changes nothing."""
         outputs = self.random(6).softmax(1)
         targets = self._targets(torch.arange(6) % self.classes)
         with torch.no_grad():
@@ -123,7 +135,7 @@ class _Probe:
         return bool(torch.allclose(one, two, rtol=1e-4, atol=1e-6))
 
     def softmaxes_twice(self) -> bool:
-        """Whether the loss is the cross-entropy of what is a softmax already."""
+        """Return whether the loss is the cross-entropy of a softmax of the scores."""
         logits = 3 * self.random(6)
         classes = torch.arange(6) % self.classes
         with torch.no_grad():
@@ -132,7 +144,7 @@ class _Probe:
         return self.kind == "logits" and bool(torch.allclose(found.float(), twice, rtol=1e-4))
 
     def falls_without_end(self) -> bool:
-        """Whether the loss is the mean of plain scores, so that larger scores always lower it."""
+        """Return whether the loss is linear in the scores: larger ones always lower it."""
         logits = 3 * self.random(6)
         classes = torch.arange(6) % self.classes
         with torch.no_grad():
@@ -141,7 +153,7 @@ class _Probe:
         return self.kind == "logits" and linear
 
     def gradients(self, logits: Tensor, classes: Tensor) -> Tensor | None:
-        """Return the gradient of the loss to each row of logits; None where there is none."""
+        """Return the gradient of the loss with respect to logits; None where there is none."""
         leaf = logits.clone().requires_grad_()
         loss = self.loss(leaf, classes)
         if not loss.requires_grad:
@@ -150,10 +162,13 @@ class _Probe:
         return found[0]
 
     def weights(self) -> Tensor | None:
-        """Return how much each class counts: gradients of rows that differ by renaming only."""
+        """Return the weight of each class, (classes,): gradients of rows that permute the classes.
+
+        None for many classes, and where there is no gradient.
+        """
         count = self.classes
         base = self.random(1)[0]
-        base[0] = -1.0  # not certain of its class already, or nothing would be left to weigh
+        base[0] = -1.0  # an uncertain class: a certain one leaves no gradient
         rows = torch.stack([base.roll(c) for c in range(count)]) if count <= MOST_CLASSES else None
         if rows is None:
             return None
@@ -164,7 +179,10 @@ class _Probe:
         return norms.cpu()
 
     def smoothing(self) -> float:
-        """Return epsilon, if the loss is a cross-entropy against smoothed targets; else 0."""
+        """Return epsilon if the loss is a cross-entropy with label smoothing, else 0.
+
+        See Szegedy et al. 2016, "Rethinking the Inception Architecture for Computer Vision".
+        """
         rows = min(64, 4 * self.classes)
         classes = torch.arange(rows) % self.classes
         logits = 2 * self.random(rows)
@@ -193,8 +211,8 @@ class _Probe:
         return round(epsilon, 4)
 
 
-def _penalty(probe: _Probe, parameters: list[tuple[str, Tensor]]) -> str:
-    """Say what the loss pulls weights to when the outputs are held fixed."""
+def _penalty(probe: _CriterionProbe, parameters: list[tuple[str, Tensor]]) -> str:
+    """Describe the penalty on weights: what gradients they have while the outputs are constant."""
     trainable = [(name, p) for name, p in parameters if p.requires_grad]
     if not trainable:
         return ""

@@ -1,14 +1,14 @@
-"""Take the first steps on a copy: how the loss goes, and who else turns the learning rate."""
+"""Observe the first training steps: whether the learning rate suits, and what else changes it."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-from jupyter_classgame.referee.facts import StepsFacts
+from jupyter_classgame.referee.facts import FirstStepsFacts
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
-from jupyter_classgame.referee.model.replay import eagerly, scores_of
+from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 STEPS = 6
@@ -24,23 +24,27 @@ ALMOST = 1e-3
 def observe_steps(
     model: Any, optimizer: Any, criterion: Any, images: Tensor, targets: Tensor, *,
     scheduled: bool, batch: int = 0,
-) -> StepsFacts:  # fmt: skip
-    """Train a few steps on one small batch, as the engine would.
+) -> FirstStepsFacts:  # fmt: skip
+    """Train a few steps on one small batch, and search for a better rate if the loss does not fall.
 
-    Changes everything: run it apart.
+    Changes the model and the optimizer: run it in isolation.
 
     Parameters
     ----------
+    model, optimizer, criterion
+        The objects of the run.
+    images, targets
+        A small batch, (n, channels, height, width) and (n, ...).
     scheduled
-        A scheduler will move the rate, so that a small one to begin with means nothing.
+        A scheduler will change the rate, so that a small one is not reported.
     batch
-        How many images a whole batch has: a loss that is a sum grows with them.
+        The batch size of the run, by which a loss that is a sum over the batch is scaled.
     """
     network = unwrapped(model)
     network.train()
-    trial = _Trial(network, optimizer, criterion, images, targets)
+    trial = _FirstSteps(network, optimizer, criterion, images, targets)
     lrs = trial.lrs
-    facts = StepsFacts(lr=lrs[0])
+    facts = FirstStepsFacts(lr=lrs[0])
     facts.summed = trial.sums()
     if facts.summed:
         trial.times = max(1.0, batch / len(images))
@@ -65,8 +69,8 @@ def observe_steps(
     return facts
 
 
-class _Trial:
-    """Trains the same few steps again and again, from the same weights, at other rates."""
+class _FirstSteps:
+    """The first steps from the same weights, repeated at different learning rates."""
 
     def __init__(
         self, model: Any, optimizer: Any, criterion: Any, images: Tensor, targets: Tensor
@@ -79,16 +83,16 @@ class _Trial:
         self.lrs = [float(group["lr"]) for group in optimizer.param_groups]
 
     def loss(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss of a batch; the same masks every time, so that it shows the weights."""
+        """Return the loss of a batch, with the same random masks each time."""
         torch.manual_seed(0)
         with eagerly():
             result: Tensor = self.criterion(self.model(images), targets)
         return result
 
     def sums(self) -> bool:
-        """Whether the loss of the same images twice is twice their loss: a sum, no mean."""
+        """Return whether the loss doubles when the batch is repeated: a sum, not a mean."""
         modes = [(m, m.training) for m in self.model.modules()]
-        self.model.eval()  # neither dropout nor the statistics of a batch may differ
+        self.model.eval()  # without dropout and batch statistics
         try:
             with torch.no_grad():
                 one = float(self.loss(self.images, self.targets))
@@ -100,7 +104,7 @@ class _Trial:
         return one != 0 and abs(two / one - 2) < ALMOST
 
     def run(self) -> list[float]:
-        """Take the steps; return the losses before each."""
+        """Take the steps; return the loss before each."""
         losses = []
         for _ in range(STEPS):
             self.optimizer.zero_grad(set_to_none=True)
@@ -113,7 +117,7 @@ class _Trial:
         return losses
 
     def at(self, factor: float) -> list[float]:
-        """Take the steps at the rates times a factor, from the weights they began with."""
+        """Take the steps from the starting weights, at the learning rates times a factor."""
         with torch.no_grad():
             for p, before in zip(self.held, self.begin, strict=True):
                 p.copy_(before)
@@ -123,7 +127,7 @@ class _Trial:
         return self.run()
 
     def higher(self) -> float:
-        """Return by how much the rate has to grow for the loss to fall; 0 where it never does."""
+        """Return the factor above 1 on the rate with which the loss falls; 0 if there is none."""
         factor = UP
         while factor * max(self.lrs) <= LARGEST:
             losses = self.at(factor)
@@ -133,7 +137,7 @@ class _Trial:
         return 0.0
 
     def lower(self) -> float:
-        """Return by how much the rate has to shrink for the loss to fall; 0 where it never does."""
+        """Return the factor below 1 on the rate with which the loss falls; 0 if there is none."""
         factor = 1 / DOWN
         while factor * max(self.lrs) >= SMALLEST:
             losses = self.at(factor)
@@ -143,18 +147,18 @@ class _Trial:
             factor /= DOWN
         return 0.0
 
-    def too_high(self, losses: list[float]) -> str:
-        """Say whether the losses grow without end, or merely far."""
+    def too_high(self, losses: list[float]) -> Literal["", "diverges", "high"]:
+        """Return ``"diverges"`` or ``"high"`` where the losses grow, else nothing."""
         if not losses or not math.isfinite(losses[0]):
             return ""
         if not math.isfinite(losses[-1]):
             return "diverges"
         with torch.no_grad():
-            classes = scores_of(self.model(self.images)).shape[-1]
+            classes = find_scores(self.model(self.images)).shape[-1]
         chance = self.scale * math.log(max(classes, 2))
         limit = max(5 * losses[0], 4 * chance)
         stays = losses[-1] > limit and losses[-2] > limit
-        # A network that a leap has deadened may end near chance: the leap is what tells.
+        # A network whose units a leap has killed may end near chance: the leap proves it.
         leaps = max(losses) > LEAP * max(losses[0], chance)
         return "high" if stays or leaps else ""
 

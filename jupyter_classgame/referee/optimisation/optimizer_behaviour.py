@@ -1,8 +1,7 @@
-"""Observe an optimizer: what it holds, and what its steps do to weights given gradients."""
+"""Observe an optimizer: the parameters it holds, and its steps for chosen gradients."""
 
 import math
 import time
-from collections import defaultdict
 from collections.abc import Mapping
 from statistics import median
 from typing import Any
@@ -13,7 +12,8 @@ from torch import Tensor, nn
 from jupyter_classgame.referee.facts import OptimizerFacts
 from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
-from jupyter_classgame.referee.optimisation.weight_averages import averaged
+from jupyter_classgame.referee.optimisation.optimizer_probe import OptimizerProbe
+from jupyter_classgame.referee.optimisation.weight_averages import find_average
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 SMALL, LARGE = 1e-6, 1e4
@@ -27,16 +27,17 @@ BACK = 0.2
 def observe_optimizer(
     model: Any, optimizer: Any, names: Mapping[str, Any] | None = None
 ) -> OptimizerFacts:
-    """Read the parameter groups, then take steps with made-up gradients.
+    """Read the parameter groups, then take steps with random gradients.
 
-    The weights and the state are changed: run it apart, or within `keeping.kept`.
+    Changes the weights and the state: run it in isolation, or within
+    `isolation.optimizer_backup.preserve_optimizer`.
 
     Parameters
     ----------
     model, optimizer
-        As they will be trained.
+        The objects of the run.
     names
-        The user's variables, to say whose parameters the optimizer holds.
+        The user's variables, among which to find the owner of parameters that are not the model's.
     """
     kind = type(optimizer)
     own = hasattr(torch.optim, kind.__name__) and kind.__module__.startswith("torch.")
@@ -46,7 +47,7 @@ def observe_optimizer(
     facts.unfused = own and gpu_here() and _unfused(optimizer)
     _holding(facts, unwrapped(model), optimizer, names or {})
     if facts.held:
-        probe = _Steps(optimizer)
+        probe = OptimizerProbe(optimizer)
         _decay(facts, probe)
         _momentum(facts, probe)
         _scaling(facts, probe)
@@ -56,12 +57,12 @@ def observe_optimizer(
 
 
 def gpu_here() -> bool:
-    """Say whether runs take place on a GPU that is told by CUDA's means."""
+    """Return whether runs take place on a GPU of the CUDA interface."""
     return torch.cuda.is_available()
 
 
 def _unfused(optimizer: Any) -> bool:
-    """Say whether a group could take its steps in one kernel, and does not."""
+    """Return whether a group supports torch's fused step and does not use it."""
     return any("fused" in group and not group["fused"] for group in optimizer.param_groups)
 
 
@@ -91,77 +92,8 @@ def _holding(
                     break
 
 
-class _Steps:
-    """Takes steps from chosen weights, with chosen gradients, from an empty state."""
-
-    def __init__(self, optimizer: Any) -> None:
-        self.optimizer = optimizer
-        self.params = [p for p in held_by(optimizer) if p.is_floating_point()]
-        self.start = [p.detach().clone() for p in self.params]
-        generator = torch.Generator().manual_seed(5)
-        self.noise = [
-            torch.randn(p.shape, generator=generator).to(p.device, p.dtype) for p in self.params
-        ]
-        self.state = getattr(optimizer, "state", {})
-        self.groups = [
-            {k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups
-        ]
-
-    def end(self) -> None:
-        """Put the settings of the groups back: schedules are observed from them."""
-        for group, kept in zip(self.optimizer.param_groups, self.groups, strict=True):
-            group.update(kept)
-
-    def begin(self, weights: list[Tensor] | None, lr: float) -> None:
-        """Put the weights (None: zeros) and forget all earlier steps."""
-        optimizer = self.optimizer
-        optimizer.state = defaultdict(dict)
-        self.end()
-        for group in optimizer.param_groups:
-            old = group.get("lr")
-            group["lr"] = torch.full_like(old, lr) if isinstance(old, Tensor) else lr
-        with torch.no_grad():
-            for number, p in enumerate(self.params):
-                p.copy_(weights[number] if weights is not None else torch.zeros_like(p))
-
-    def step(self, scale: float) -> None:
-        """Take a step with `scale` times a fixed random gradient."""
-        for p, noise in zip(self.params, self.noise, strict=True):
-            p.grad = None
-            if p.requires_grad and (p._backward_hooks or p._post_accumulate_grad_hooks):  # noqa: SLF001
-                # As in training: what hooks on the weights make of a gradient counts.
-                (p * (noise * scale)).sum().backward()  # type: ignore[no-untyped-call]
-            else:
-                p.grad = noise * scale
-        try:
-            self.optimizer.step()
-        except KeyError:
-            # Some optimizers fill their state when they are made.
-            self.optimizer.state = _fresh(self.state)
-            self.optimizer.step()
-        except TypeError:
-            self.optimizer.step(lambda: torch.zeros(()))
-
-    def moved(self, since: list[Tensor]) -> list[Tensor]:
-        """Return how far each parameter is from where it was."""
-        return [p.detach() - s for p, s in zip(self.params, since, strict=True)]
-
-    def now(self) -> list[Tensor]:
-        """Return a copy of the weights."""
-        return [p.detach().clone() for p in self.params]
-
-
-def _fresh(state: Any) -> Any:
-    fresh: Any = defaultdict(dict)
-    for p, entries in state.items():
-        fresh[p] = {
-            k: torch.zeros_like(v) if isinstance(v, Tensor) else v for k, v in entries.items()
-        }
-    return fresh
-
-
-def _decay(facts: OptimizerFacts, probe: _Steps) -> None:
-    """Without gradients weights stay where they are, unless they decay."""
+def _decay(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
+    """Find weight decay: without gradients only decay changes weights."""
     probe.begin(probe.start, 1.0)
     probe.step(0.0)
     moves = probe.moved(probe.start)
@@ -198,8 +130,8 @@ def _norm(tensors: list[Tensor]) -> float:
     return math.sqrt(sum(float(t.double().pow(2).sum()) for t in tensors))
 
 
-def _momentum(facts: OptimizerFacts, probe: _Steps) -> None:
-    """Weights that go on moving when the gradient is gone have momentum."""
+def _momentum(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
+    """Find momentum: weights continue to move without a gradient."""
     probe.begin(None, 0.01)
     begin = probe.now()
     probe.step(0.01)
@@ -225,9 +157,9 @@ def _momentum_text(optimizer: Any) -> str:
     return "weights go on moving when the gradient is gone"
 
 
-def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
-    """See whether a step grows with the gradient: not if adaptive, no further if clipped."""
-    # Gradients below an adaptive optimizer's eps are not scaled by it: begin well above.
+def _scaling(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
+    """Find adaptive steps, which do not grow with the gradient, and clipping, which bounds them."""
+    # An adaptive optimizer does not scale gradients below its eps: begin well above it.
     small = max([SMALL, *(100 * float(g["eps"]) for g in probe.optimizer.param_groups if _eps(g))])
     sizes = []
     for scale in (small, 10 * small, LARGE):
@@ -248,8 +180,8 @@ def _scaling(facts: OptimizerFacts, probe: _Steps) -> None:
         facts.clipping += f"{sizes[2] / sizes[0]:.2g} times as large"
 
 
-def _remembers(probe: _Steps, small: float) -> bool:
-    """Whether a gradient makes the step of the next one smaller: a clipped gradient does not."""
+def _remembers(probe: OptimizerProbe, small: float) -> bool:
+    """Return whether a gradient makes the next step smaller, as clipping does not."""
     moves = []
     for before, scale in ((0.0, small), (1e3 * small, small), (1e3 * small, 0.0)):
         probe.begin(None, 0.01)
@@ -268,8 +200,8 @@ def _eps(group: dict[str, Any]) -> bool:
     return isinstance(eps, (int, float)) and 0 < eps < 1
 
 
-def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
-    """Take many idle steps, to see what changes the groups or keeps an average."""
+def _hooks(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> None:
+    """Find averages of weights and changes of the rate by hooks, in many small steps."""
     optimizer = probe.optimizer
     hooks = [
         hook for name in ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
@@ -279,8 +211,8 @@ def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
     if own and not hooks and not hasattr(vars(optimizer).get("step"), "__code__"):
         return
     others = [
-        p.value for hook in hooks for p in walk(hook, "hook")
-        if isinstance(p.value, nn.Module) and p.value is not model
+        r.value for hook in hooks for r in walk(hook, "hook")
+        if isinstance(r.value, nn.Module) and r.value is not model
     ]  # fmt: skip
     inside = {id(m) for m in model.modules()}
     others = [m for m in others if id(m) not in inside]
@@ -305,7 +237,7 @@ def _hooks(facts: OptimizerFacts, probe: _Steps, model: nn.Module) -> None:
         facts.ema = "a hook on the optimizer keeps a second, averaged model"
     elif len(forwards) > 2 and min(forwards[1:]) < -BACK * median(forwards):
         facts.ema = "every few steps weights are pulled back to where they were before"
-    elif path := averaged(probe, [*hooks, optimizer]):
+    elif path := find_average(probe, [*hooks, optimizer]):
         facts.ema = f"{path} follows the weights slowly"
 
 

@@ -1,4 +1,4 @@
-"""Observe learning-rate schedulers: step them and see what becomes of the rate."""
+"""Observe learning-rate schedulers: step them and record the rate."""
 
 import gc
 import itertools
@@ -6,7 +6,7 @@ from typing import Any
 
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
-from jupyter_classgame.referee.facts import ScheduleFacts
+from jupyter_classgame.referee.facts import ScheduleFacts, ScheduleKind
 
 STEPS = 400
 NOTHING = 1e-9
@@ -16,16 +16,16 @@ SAME = 1e-7
 def observe_schedule(
     optimizer: Any, scheduler: Any | None, then: Any | None = None
 ) -> ScheduleFacts:
-    """Say what the scheduler passed, and any other that was stepped by hand, does.
+    """Simulate the scheduler of a run, and any other that was stepped by hand.
 
-    Steps them: run it apart, or within `keeping.kept`.
+    Steps them: run it in isolation, or within `isolation.optimizer_backup.preserve_optimizer`.
 
     Parameters
     ----------
     optimizer, then
-        The optimizer, and the one that takes its place during the run, if any.
+        The optimizer, and the one that takes over during the run, if any.
     scheduler
-        Belongs to one of them.
+        The scheduler that the run steps, if any.
     """
     facts = ScheduleFacts()
     stepped = _stepped(optimizer, scheduler) + _stepped(then, scheduler)
@@ -33,13 +33,13 @@ def observe_schedule(
         theirs = getattr(scheduler, "optimizer", optimizer)
         turned = then if theirs is then and then is not None else optimizer
         facts.other_optimizer = theirs is not turned and hasattr(theirs, "param_groups")
-        kind, how = simulated(turned, scheduler)
+        kind, how = simulate(turned, scheduler)
         facts.kind = kind
         facts.text = f"{type(scheduler).__name__}: {how}" if kind else ""
     found = []
     for other in stepped:
         times = max(int(getattr(other, "_step_count", 1)) - 1, int(getattr(other, "last_epoch", 0)))
-        kind, how = simulated(other.optimizer, other)
+        kind, how = simulate(other.optimizer, other)
         if kind:
             found.append((kind, f"{type(other).__name__}, stepped {times} times by hand: {how}"))
     facts.stepped = tuple(found)
@@ -47,8 +47,8 @@ def observe_schedule(
 
 
 def _stepped(optimizer: Any | None, passed: Any | None) -> list[Any]:
-    """Give an optimizer's schedulers that were stepped before and are not passed to the run."""
-    passed = _all_inside(passed)
+    """Return the schedulers of an optimizer that were stepped before and are not the run's."""
+    passed = _with_inner(passed)
     return [
         s
         for s in (schedulers_of(optimizer) if optimizer is not None else ())
@@ -77,13 +77,13 @@ def _was_stepped(scheduler: Any) -> bool:
     return getattr(scheduler, "_step_count", 1) > 1
 
 
-def _all_inside(scheduler: Any) -> list[Any]:
+def _with_inner(scheduler: Any) -> list[Any]:
     inner = list(getattr(scheduler, "_schedulers", ()))
     return [scheduler, *inner] if scheduler is not None else []
 
 
-def simulated(optimizer: Any, scheduler: Any) -> tuple[str, str]:
-    """Step a scheduler many times; return the kind of schedule and how the rate went."""
+def simulate(optimizer: Any, scheduler: Any) -> tuple[ScheduleKind, str]:
+    """Step a scheduler many times; return the kind of schedule and the rates in words."""
     rates = [_rates(optimizer)]
     on_plateau = isinstance(scheduler, ReduceLROnPlateau)
     for number in range(STEPS):
@@ -110,9 +110,9 @@ def _rates(optimizer: Any) -> tuple[float, ...]:
     return tuple(float(group["lr"]) for group in optimizer.param_groups)
 
 
-def _kind(rates: list[float], *, on_plateau: bool) -> str:
+def _kind(rates: list[float], *, on_plateau: bool) -> ScheduleKind:
     base = max(abs(r) for r in rates)
-    # What is vanishingly small is rounded, and its ratios are noise.
+    # Ratios of vanishingly small rates are rounding errors.
     rates = list(itertools.takewhile(lambda rate: abs(rate) > NOTHING * base, rates))
     if base == 0 or max(rates) - min(rates) <= SAME * base:
         return ""

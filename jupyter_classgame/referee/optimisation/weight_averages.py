@@ -1,12 +1,13 @@
-"""Find tensors that follow the weights slowly: averages of the weights, kept by whoever."""
+"""Find averages of the weights: tensors that follow the weights slowly."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from jupyter_classgame.referee.isolation.object_graph import walk
+from jupyter_classgame.referee.optimisation.optimizer_probe import OptimizerProbe
 
 ALONG = 0.99
 SLOWLY = 0.9
@@ -14,47 +15,36 @@ SETTLED = 2
 FAR = 10.0
 
 
-class Steps(Protocol):
-    """What takes steps with made-up gradients."""
+def find_average(probe: OptimizerProbe, holders: Sequence[Any]) -> str:
+    """Return the path of an average of the weights; empty where there is none.
 
-    optimizer: Any
-    params: list[Tensor]
-
-    def step(self, scale: float) -> None:
-        """Take one."""
-        ...
-
-
-def averaged(steps: Steps, holders: Sequence[Any]) -> str:
-    """Return where an average of the weights is kept, or nothing.
-
-    While the weights stand still somewhere else, an average comes nearer to them step by step; a
-    copy of earlier weights does so at once, and what follows gradients does not.
+    The weights are set to distant values and kept there. An average approaches them step by step, a
+    copy of earlier weights at once, and what follows gradients not at all.
 
     Parameters
     ----------
-    steps
+    probe
         Takes the steps.
     holders
-        Hooks and optimizers that may keep one.
+        Hooks and optimizers, among whose references to look.
     """
-    found = _kept(steps, holders)
+    found = _candidates(probe, holders)
     if not found:
         return ""
-    # Far enough away that what only fades does not seem to come nearer.
+    # So far away that a tensor that only decays does not approach them.
     far = FAR * max(1.0, *(float(t.abs().amax()) for t in found.values() if t.numel()))
-    for group in steps.optimizer.param_groups:
+    for group in probe.optimizer.param_groups:
         group["lr"] = 0.0 * group["lr"]
     generator = torch.Generator().manual_seed(6)
     with torch.no_grad():
-        for p in steps.params:
+        for p in probe.params:
             p.copy_(far * torch.randn(p.shape, generator=generator))
     for _ in range(SETTLED):
-        steps.step(0.0)
-    before, weights = _kept(steps, holders), [p.detach().clone() for p in steps.params]
-    steps.step(0.0)
-    after = _kept(steps, holders)
-    still = [w for w, p in zip(weights, steps.params, strict=True) if torch.equal(w, p.detach())]
+        probe.step(0.0)
+    before, weights = _candidates(probe, holders), [p.detach().clone() for p in probe.params]
+    probe.step(0.0)
+    after = _candidates(probe, holders)
+    still = [w for w, p in zip(weights, probe.params, strict=True) if torch.equal(w, p.detach())]
     for path, old in before.items():
         new = after.get(path)
         if new is None or new.shape != old.shape:
@@ -64,16 +54,16 @@ def averaged(steps: Steps, holders: Sequence[Any]) -> str:
     return ""
 
 
-def _kept(steps: Steps, holders: Sequence[Any]) -> dict[str, Tensor]:
-    own = {id(p) for p in steps.params}
-    shapes = {p.shape for p in steps.params}
+def _candidates(probe: OptimizerProbe, holders: Sequence[Any]) -> dict[str, Tensor]:
+    own = {id(p) for p in probe.params}
+    shapes = {p.shape for p in probe.params}
     return {
-        place.path: place.value.detach().clone()
+        reference.path: reference.value.detach().clone()
         for holder in holders
-        for place in walk(holder, getattr(holder, "__name__", type(holder).__name__))
-        if isinstance(place.value, Tensor) and id(place.value) not in own
-        and place.value.shape in shapes and place.value.is_floating_point()
-        and ".param_groups" not in place.path and ".state" not in place.path
+        for reference in walk(holder, getattr(holder, "__name__", type(holder).__name__))
+        if isinstance(reference.value, Tensor) and id(reference.value) not in own
+        and reference.value.shape in shapes and reference.value.is_floating_point()
+        and ".param_groups" not in reference.path and ".state" not in reference.path
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
-from jupyter_classgame.referee import Verdict, Watch
+from jupyter_classgame.referee import RunGuard, Verdict
 from jupyter_classgame.session.runs.checkpoint_keeper import Keeper
 from jupyter_classgame.session.runs.model_card import model_card, project_of, settings_of
 from jupyter_classgame.session.runs.resumption import CutOff
@@ -34,10 +34,10 @@ class Recorder:
         record: RunRecord,
         start: WeightsOrigin,
         verdict: Verdict,
-        watch: Watch,
+        guard: RunGuard,
     ) -> None:
         self.game, self.run, self.request = game, run, run.request
-        self.record, self.start, self.verdict, self.watch = record, start, verdict, watch
+        self.record, self.start, self.verdict, self.guard = record, start, verdict, guard
         self.keeper: Keeper | None = None
         self.tracker: Tracker | None = None
         self.export: ModelFile | None = None
@@ -63,7 +63,7 @@ class Recorder:
         elif isinstance(event, EpochEnded):
             self._look()
             if self.keeper is not None:
-                self.keeper.epoch_ended(self.watch.edits)
+                self.keeper.epoch_ended(self.guard.edits)
             self.game.events.publish(event)
         elif isinstance(event, RunEnded):
             try:
@@ -82,7 +82,7 @@ class Recorder:
         return f"run {self.record.number} ({self.record.label})"
 
     def _look(self) -> None:
-        for breach in self.watch.check():
+        for breach in self.guard.check():
             if self.run.history.ranked:
                 self._let_go()
                 self.run.disqualify(f"no longer ranked: {breach}")
@@ -111,8 +111,8 @@ class Recorder:
                 ranked=eligible,
                 val_acc=history.val_acc[best] if history.val_acc and best >= 0 else None,
                 val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
-                edits=self.watch.edits,
-                rates=() if self.watch.scheduled else self.watch.learning_rates(),
+                edits=self.guard.edits,
+                rates=() if self.guard.scheduled else self.guard.learning_rates(),
                 answers=remember(self.game, request, weights),
             )
             if eligible and not ranked:

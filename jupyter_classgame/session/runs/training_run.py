@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import Judged, Judging
-from jupyter_classgame.referee import Verdict, Watch
+from jupyter_classgame.referee import RunGuard, Verdict
 from jupyter_classgame.session.images.team_images import check_own, check_train
 from jupyter_classgame.session.namespace import name_of, required
 from jupyter_classgame.session.run_registry import UnderWay, at_rest, release_ended, reserve
@@ -127,7 +127,7 @@ def _begin(
         request = replace(request, first_epoch=origin.epochs)
         _check_epochs(game, request, practice=practice)
         game.events.publish(Judging())
-        verdict, watch = _judge(game, request, origin, practice=practice)
+        verdict, guard = _judge(game, request, origin, practice=practice)
         if resumed is not None and (news := resumed.news(game, verdict)):
             verdict.unranked.append(news)
         game.events.publish(Judged(verdict))
@@ -151,7 +151,7 @@ def _begin(
             in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
         )
     run.enter(record.number, f"run {record.number}: {record.label}")
-    recorder = Recorder(game, run, record, origin, verdict, watch)
+    recorder = Recorder(game, run, record, origin, verdict, guard)
     recorder.observe(chosen, export, resumed)
     return recorder
 
@@ -191,20 +191,22 @@ def check(game: "Context", given: dict[str, Any]) -> Verdict:
 
 def _judge(
     game: "Context", request: RunRequest, origin: WeightsOrigin, *, practice: bool
-) -> tuple[Verdict, Watch]:
+) -> tuple[Verdict, RunGuard]:
     """Give the whole verdict on a run, and what watches that it stays true."""
     verdict = verdict_on_request(game, request, known_start=origin.known)
     verdict = verdict.for_practice() if practice else verdict
-    watch = _watch(game, request, verdict, origin)
+    guard = _guard(game, request, verdict, origin)
     if not practice:
-        verdict.unranked.extend(filter(None, (origin.why_unranked, *watch.check())))
-    return verdict, watch
+        verdict.unranked.extend(filter(None, (origin.why_unranked, *guard.check())))
+    return verdict, guard
 
 
-def _watch(game: "Context", request: RunRequest, verdict: Verdict, origin: WeightsOrigin) -> Watch:
+def _guard(
+    game: "Context", request: RunRequest, verdict: Verdict, origin: WeightsOrigin
+) -> RunGuard:
     schedules = ("learning-rate-decay", "learning-rate-schedule")
     items = {getattr(game.item_for(technique), "slug", technique) for technique in schedules}
-    return Watch(
+    return RunGuard(
         request.model,
         request.optimizer,
         criterion=request.criterion,

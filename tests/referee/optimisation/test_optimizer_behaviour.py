@@ -8,7 +8,7 @@ from torch import nn
 
 from jupyter_classgame.referee.coach.optimizer import unfused_optimizer
 from jupyter_classgame.referee.facts import Facts
-from jupyter_classgame.referee.isolation.optimizer_backup import kept
+from jupyter_classgame.referee.isolation.optimizer_backup import preserve_optimizer
 from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer
 
 
@@ -104,7 +104,7 @@ def test_a_gpu_could_take_the_step_in_one_kernel(monkeypatch, gpu, build, hinted
     monkeypatch.setattr(
         "jupyter_classgame.referee.optimisation.optimizer_behaviour.gpu_here", lambda: gpu
     )
-    with kept(model, optimizer):
+    with preserve_optimizer(model, optimizer):
         facts = Facts(optimizer=observe_optimizer(model, optimizer))
     found = unfused_optimizer.check(facts)
     assert (found is not None) == hinted
@@ -122,7 +122,7 @@ def test_what_it_holds():
     assert observe_optimizer(model, HeavyBall(model.parameters())).maker == "HeavyBall"
 
 
-def test_kept_gives_everything_back():
+def test_everything_is_given_back():
     model = net()
     optimizer = torch.optim.Adam(model.parameters())
     model(torch.rand(2, 6)).sum().backward()
@@ -130,7 +130,7 @@ def test_kept_gives_everything_back():
     state = optimizer.state
     before = [(p.detach().clone(), p.data_ptr(), p._version, p.grad.clone()) for p in state]
     moments = [entries["exp_avg"].clone() for entries in state.values()]
-    with kept(model, optimizer):
+    with preserve_optimizer(model, optimizer):
         observe_optimizer(model, optimizer)
     assert optimizer.state is state
     for p, (values, address, version, gradient) in zip(state, before, strict=True):

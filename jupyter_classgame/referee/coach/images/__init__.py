@@ -1,1 +1,1 @@
-"""Mistakes in the images and how they are loaded."""
+"""Mistakes in the images and in how they are loaded."""

@@ -1,4 +1,4 @@
-"""Images outside the range that networks are trained with."""
+"""Images outside the usual range, or not normalised alike."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
@@ -33,7 +33,7 @@ def check(facts: Facts) -> Finding | None:
 
 
 def _unnormalised(facts: Facts) -> Finding | None:
-    """Return the finding if a model that was trained before is not given what it learned from."""
+    """Return the finding if a trained model lacks the normalisation of its images."""
     if facts.start is None or facts.start.unnormalised is None or facts.train is None:
         return None
     mean, std = (list(values) for values in facts.start.unnormalised)
@@ -47,7 +47,7 @@ def _unnormalised(facts: Facts) -> Finding | None:
 
 
 def _differs(facts: Facts) -> Finding | None:
-    """Return the finding if validation images are on another scale than training images."""
+    """Return the finding if validation and training images are normalised differently."""
     train, val = facts.train, facts.val
     if train is None or val is None or not train.mean or len(train.mean) != len(val.mean):
         return None

@@ -1,4 +1,4 @@
-"""A batch of one image, which batch normalisation cannot take."""
+"""Batches of one image, which batch normalisation cannot handle."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

@@ -1,4 +1,4 @@
-"""Training images always in the same order."""
+"""Training images in the same order every epoch."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

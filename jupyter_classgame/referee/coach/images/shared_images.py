@@ -1,4 +1,4 @@
-"""Training and validation share images."""
+"""Validation images that are trained on."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

@@ -1,4 +1,4 @@
-"""So unbalanced that accuracy misleads."""
+"""Classes so unbalanced that accuracy is misleading."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

@@ -1,4 +1,4 @@
-"""Validation images are changed at random."""
+"""Augmented validation images."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

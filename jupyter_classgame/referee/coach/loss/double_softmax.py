@@ -1,11 +1,11 @@
-"""A softmax before a criterion that takes one itself."""
+"""A softmax before a criterion that applies one itself."""
 
-from jupyter_classgame.referee.evidence import Finding
-from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.evidence import Finding, Severity
+from jupyter_classgame.referee.facts import Facts, OutputKind
 
 CODE = "double-softmax"
 
-TOLD = {
+FINDINGS: dict[OutputKind, tuple[Severity, str, str]] = {
     "probabilities": (
         "error",
         "the model ends in a softmax and {name} takes one itself: gradients become tiny",
@@ -42,7 +42,7 @@ def check(facts: Facts) -> Finding | None:
             "gradients become tiny",
             "give the scores to nn.CrossEntropyLoss() as they are",
         )
-    if model.output_kind not in TOLD or not criterion.softmaxes_itself:
+    if model.output_kind not in FINDINGS or not criterion.softmaxes_itself:
         return None
-    severity, message, fix = TOLD[model.output_kind]
-    return Finding(CODE, severity, message.format(name=criterion.name), fix)  # type: ignore[arg-type]
+    severity, message, fix = FINDINGS[model.output_kind]
+    return Finding(CODE, severity, message.format(name=criterion.name), fix)

@@ -1,4 +1,4 @@
-"""A label beyond the model's outputs."""
+"""Labels for which the model has no output."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import DataFacts, Facts

@@ -1,4 +1,4 @@
-"""No softmax where the criterion expects one before it."""
+"""A missing softmax before a criterion that expects one."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
@@ -8,7 +8,7 @@ CODE = "missing-softmax"
 
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
-    if facts.criterion is None or not facts.criterion.endless:
+    if facts.criterion is None or not facts.criterion.unbounded:
         return None
     return Finding(
         CODE,

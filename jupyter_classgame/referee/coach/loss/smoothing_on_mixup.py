@@ -1,4 +1,4 @@
-"""Label smoothing on top of mixed images."""
+"""Label smoothing together with mixed images."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

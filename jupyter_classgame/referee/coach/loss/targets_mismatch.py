@@ -1,10 +1,18 @@
-"""Targets that the criterion cannot take."""
+"""Outputs and targets that do not suit the criterion."""
 
 from jupyter_classgame.referee.evidence import Finding
-from jupyter_classgame.referee.facts import Facts
-from jupyter_classgame.referee.optimisation.criterion_behaviour import NO_TARGETS
+from jupyter_classgame.referee.facts import Facts, Mismatch
 
 CODE = "targets-mismatch"
+
+FIXES: dict[Mismatch, str] = {
+    "no-targets": "let the dataset return image, class number",
+    "outputs": "let forward return the scores alone, of shape (batch, classes)",
+    "loss": "let it return the mean over the batch as a tensor: reduction='mean', no .item()",
+    "raised": (
+        "nn.CrossEntropyLoss() takes scores of shape (batch, classes) and int64 class numbers"
+    ),
+}
 
 
 def check(facts: Facts) -> Finding | None:
@@ -20,18 +28,8 @@ def check(facts: Facts) -> Finding | None:
         "error",
         f"{criterion.name} does not take what the model and train_loader give{given}: "
         f"{criterion.complaint}",
-        _fix(criterion.complaint),
+        FIXES[criterion.mismatch],
     )
-
-
-def _fix(complaint: str) -> str:
-    if complaint == NO_TARGETS:
-        return "let the dataset return image, class number"
-    if complaint.startswith("the model returns a"):
-        return "let forward return the scores alone, of shape (batch, classes)"
-    if complaint.endswith("one number is needed"):
-        return "let it return the mean over the batch as a tensor: reduction='mean', no .item()"
-    return "nn.CrossEntropyLoss() takes scores of shape (batch, classes) and int64 class numbers"
 
 
 def _out_of_range(facts: Facts) -> bool:

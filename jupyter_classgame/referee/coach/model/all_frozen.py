@@ -1,4 +1,4 @@
-"""Nothing can be trained."""
+"""A model without trainable parameters."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

@@ -1,4 +1,4 @@
-"""The model is wrapped for several devices already."""
+"""A model that is already wrapped for several devices."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

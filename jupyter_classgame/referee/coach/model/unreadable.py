@@ -1,30 +1,30 @@
-"""Something that training needs cannot be run."""
+"""A loader, the model or the optimizer raises an exception."""
 
 from jupyter_classgame.referee.code_fixes import try_batch, try_step
 from jupyter_classgame.referee.evidence import Finding
-from jupyter_classgame.referee.facts import Facts
+from jupyter_classgame.referee.facts import SUBJECTS, Facts
 
 CODE = "unreadable"
 TRAIN, VAL, MODEL = "train_loader", "val_loader", "model"
 FATAL = {
-    "the training data": TRAIN,
-    "what happens to training images": TRAIN,
-    "the validation data": VAL,
-    "the model and the criterion": MODEL,
-    "the optimizer": MODEL,
-    "the first steps": MODEL,
+    "train": TRAIN,
+    "train effects": TRAIN,
+    "val": VAL,
+    "model": MODEL,
+    "optimizer": MODEL,
+    "steps": MODEL,
 }
-"""What a run cannot do without, and what to look at in it."""
+"""The stages that a run cannot do without, and the part of the run that each one tries."""
 
 
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
     if facts.train is not None and facts.train.one_shot:
         return None
-    for subject, reason in facts.unobserved.items():
-        if subject in FATAL and not reason.startswith(("took longer", "crashed")):
-            part = FATAL[subject]
+    for stage, unobserved in facts.unobserved.items():
+        if stage in FATAL and unobserved.cause not in ("timeout", "crash"):
+            part = FATAL[stage]
             cell = try_step(facts) if part == MODEL else try_batch(facts, part)
-            message = f"{subject} cannot be run: {reason}"
+            message = f"{SUBJECTS[stage]} cannot be run: {unobserved.reason}"
             return Finding(CODE, "error", message, f"try {cell} in a cell of its own")
     return None

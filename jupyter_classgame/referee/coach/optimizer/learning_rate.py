@@ -1,7 +1,7 @@
-"""A learning rate orders of magnitude off, from the first steps on a copy."""
+"""A learning rate that is wrong by orders of magnitude, as the first steps show."""
 
 from jupyter_classgame.referee.evidence import Finding
-from jupyter_classgame.referee.facts import Facts, StepsFacts
+from jupyter_classgame.referee.facts import Facts, FirstStepsFacts
 
 CODE = "learning-rate"
 
@@ -40,14 +40,14 @@ def check(facts: Facts) -> Finding | None:
 
 
 def _explained(facts: Facts) -> bool:
-    """Whether the softmax, one too many or one too few, is what is wrong, and is told."""
+    """Return whether a superfluous or missing softmax explains it, which is another finding."""
     if facts.model is None or facts.criterion is None:
         return False
     twice = facts.model.output_kind == "probabilities" and facts.criterion.softmaxes_itself
-    return twice or facts.criterion.endless
+    return twice or facts.criterion.unbounded
 
 
-def _lower(facts: Facts, steps: StepsFacts) -> str:
+def _lower(facts: Facts, steps: FirstStepsFacts) -> str:
     if steps.summed:
         name = facts.criterion.name if facts.criterion is not None else "the criterion"
         return (

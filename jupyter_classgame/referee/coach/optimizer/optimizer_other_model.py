@@ -1,6 +1,6 @@
-"""The optimizer holds none of the model's parameters, but another model's."""
+"""An optimizer with the parameters of another model."""
 
-from jupyter_classgame.referee.code_fixes import optimizer_line, this
+from jupyter_classgame.referee.code_fixes import model_name, optimizer_line
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
 
@@ -16,7 +16,7 @@ def check(facts: Facts) -> Finding | None:
     return Finding(
         CODE,
         "error",
-        f"the optimizer holds none of the parameters of {this(facts)} but {whose}: "
+        f"the optimizer holds none of the parameters of {model_name(facts)} but {whose}: "
         "the model would never change",
         optimizer_line(facts),
     )

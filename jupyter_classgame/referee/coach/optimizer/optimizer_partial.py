@@ -1,4 +1,4 @@
-"""The optimizer holds only some of the model's parameters."""
+"""An optimizer with only some of the model's parameters."""
 
 from jupyter_classgame.referee.code_fixes import optimizer_line
 from jupyter_classgame.referee.evidence import Finding

@@ -1,6 +1,6 @@
-"""The model was made again, the optimizer was not."""
+"""An optimizer of an earlier copy of the model."""
 
-from jupyter_classgame.referee.code_fixes import optimizer_line, remake, this
+from jupyter_classgame.referee.code_fixes import model_name, optimizer_line, rebuild
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
 
@@ -16,8 +16,8 @@ def check(facts: Facts) -> Finding | None:
         return Finding(
             "optimizer-other-model",
             "error",
-            f"the optimizer holds the parameters of `{optimizer.owner}`, not of {this(facts)}: "
-            "the model would never change",
+            f"the optimizer holds the parameters of `{optimizer.owner}`, not of "
+            f"{model_name(facts)}: the model would never change",
             optimizer_line(facts),
         )
     return Finding(
@@ -25,5 +25,5 @@ def check(facts: Facts) -> Finding | None:
         "error",
         "the optimizer holds the parameters of an earlier copy of the model (the model's cell "
         "was run again, the optimizer's was not): the model would never change",
-        remake(facts),
+        rebuild(facts),
     )

@@ -1,4 +1,4 @@
-"""The scheduler turns another optimizer's learning rate."""
+"""A scheduler of another optimizer."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

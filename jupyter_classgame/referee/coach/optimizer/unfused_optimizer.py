@@ -1,4 +1,4 @@
-"""On a GPU, torch's optimizer takes its steps without the one kernel that does a whole step."""
+"""An optimizer of torch that does not use its fused step on a GPU."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

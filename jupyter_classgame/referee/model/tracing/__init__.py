@@ -1,1 +1,1 @@
-"""Following a forward pass operation by operation."""
+"""Tracing of a forward pass, operation by operation."""

@@ -1,4 +1,4 @@
-"""The operations that the tracer knows, by the names torch gives them."""
+"""Names of torch's operations, by what they mean to the tracer."""
 
 CONVOLUTIONS = {
     "aten::convolution",
@@ -49,7 +49,7 @@ SHAPE_ONLY = {
 REDUCTIONS = {"mean", "sum", "var", "std", "var_mean", "std_mean", "linalg_vector_norm", "amax"}
 DROPOUTS = {"aten::native_dropout", "aten::_fused_dropout"}
 BY_VALUE = {"aten::bernoulli", "aten::multinomial", "aten::poisson", "aten::normal"}
-"""Draws whose outcome depends on the numbers given."""
+"""Random operations whose result depends on their input."""
 ADDING = {"add", "add_", "sub", "sub_"}
 QUIET = {"aten::rrelu_with_noise", "aten::rrelu_with_noise_functional"}
-"""Random by design of an activation, which is free."""
+"""Randomised activation functions, which are no technique."""

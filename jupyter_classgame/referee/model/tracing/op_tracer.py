@@ -1,8 +1,8 @@
-"""Follow one forward pass operation by operation: what ran, on what, and what came of it.
+"""Tracing of one forward pass: the provenance of each tensor, updated by each operation.
 
-Every tensor carries what its making involved: the convolutions on the longest way to it, the
-parameters, random masks, norms, sums of branches. What the outputs carry is what the model uses;
-a layer whose result is thrown away leaves nothing.
+The provenance lists the convolutions on the longest path to a tensor, the parameters, random masks,
+norms and sums of branches. That of the outputs is what the model uses: a layer whose result is
+discarded does not count.
 """
 
 from collections.abc import Iterable
@@ -35,8 +35,8 @@ from jupyter_classgame.referee.model.tracing.op_names import (
 )
 from jupyter_classgame.referee.model.tracing.provenance import (
     NOTHING,
-    Info,
     Key,
+    Provenance,
     key_of,
     merged_of,
     storage_of,
@@ -48,7 +48,7 @@ MOST_SAMPLE = 4096
 
 @dataclass
 class Operand:
-    """A constant that an activation met; it may turn out different in the next pass."""
+    """An operand that depends on neither images nor parameters: random if passes differ in it."""
 
     content: bytes
     index: int
@@ -56,34 +56,50 @@ class Operand:
 
 @dataclass
 class Trace:
-    """What one pass showed."""
+    """The record of one pass.
+
+    Attributes
+    ----------
+    outputs, provenance
+        What the model returned, and its provenance.
+    texts, counts
+        By technique: its evidence, and how often it was seen.
+    operands
+        Operands that may turn out to be random.
+    runs
+        By the weights of a convolution: how often it ran.
+    operations
+        How many operations ran.
+    strays
+        Weights that the model does not list as parameters.
+    over_batch
+        Activations were reduced over the batch.
+    """
 
     outputs: Any = None
-    info: Info = NOTHING
+    provenance: Provenance = NOTHING
     texts: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     operands: list[Operand] = field(default_factory=list)
     runs: dict[Any, int] = field(default_factory=dict)
     operations: int = 0
-    sequence: int = 0
-    weights_used: frozenset[Any] = frozenset()
     strays: set[Any] = field(default_factory=set)
     over_batch: bool = False
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Watches operations while it is entered.
+    """Traces the operations that run while it is active.
 
     Parameters
     ----------
     inputs
-        The tensors a pass starts from.
+        The inputs of the pass.
     parameters
-        Tensors that training moves.
+        Tensors that training changes.
     classes
-        Width of the outputs, where known.
+        Width of the scores, where known.
     random
-        Numbers of the operations whose constant operand is known to be random.
+        Numbers of the operations that are known to have a random operand.
     """
 
     def __init__(
@@ -96,7 +112,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.trace = Trace()
         self.classes, self.random = classes, random
-        self.known: dict[Key, Info] = {}
+        self.known: dict[Key, Provenance] = {}
         self.by_storage: dict[int, list[Key]] = {}
         self.alive: list[Any] = []
         self.uses: dict[Key, int] = {}
@@ -104,7 +120,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         inputs = list(inputs)
         self.batch = inputs[0].shape[0] if inputs and inputs[0].ndim else 0
         for tensor in inputs:
-            self._learn(tensor, Info(of_input=True))
+            self._learn(tensor, Provenance(of_input=True))
 
     def __torch_dispatch__(
         self,
@@ -113,7 +129,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         args: Any = (),
         kwargs: Any = None,
     ) -> Any:
-        """Run one operation and note what it made of what."""
+        """Run one operation and record the provenance of its outputs."""
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
         self.trace.operations += 1
@@ -131,9 +147,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.uses[key] = self.uses.get(key, 0) + 1
         return result
 
-    # -- what is known about tensors ----------------------------------------------------------
+    # -- the provenance of tensors ------------------------------------------------------------
 
-    def _look(self, tensor: Tensor) -> Info:
+    def _look(self, tensor: Tensor) -> Provenance:
         storage = storage_of(tensor)
         found = self.known.get(key_of(tensor))
         if found is not None:
@@ -142,10 +158,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             own = (storage, tensor.storage_offset())
             if storage not in self.parameters:
                 self.trace.strays.add(own)
-            return Info(of_parameter=True, used=frozenset({own}))
+            return Provenance(of_parameter=True, used=frozenset({own}))
         return NOTHING
 
-    def _learn(self, tensor: Tensor, info: Info, *, spread: bool = False) -> None:
+    def _learn(self, tensor: Tensor, info: Provenance, *, spread: bool = False) -> None:
         key, storage = key_of(tensor), storage_of(tensor)
         if storage in self.parameters and not info.of_input:
             return
@@ -162,8 +178,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _operation(  # noqa: C901 - one branch a family of operations
         self, func: Any, name: str, args: Any, kwargs: Any, inputs: list[Tensor],
-        infos: list[Info], outputs: list[Tensor],
-    ) -> Info:  # fmt: skip
+        infos: list[Provenance], outputs: list[Tensor],
+    ) -> Provenance:  # fmt: skip
         short = name.rsplit("::", maxsplit=1)[-1]
         if short in SHAPE_ONLY:
             return NOTHING
@@ -192,7 +208,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             merged = self._gated(merged, inputs, infos)
         return self._heads(short, merged, infos)
 
-    def _convolution(self, args: Any, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _convolution(self, args: Any, inputs: list[Tensor], infos: list[Provenance]) -> Provenance:
         image, kernel = inputs[0], inputs[1]
         source, weight = infos[0], infos[1]
         if not source.of_input or not weight.of_parameter:
@@ -218,8 +234,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return replace(base, path=path, depthwise=depthwise)
 
     def _product(
-        self, short: str, args: Any, kwargs: Any, infos: list[Info], output: Tensor
-    ) -> Info:
+        self, short: str, args: Any, kwargs: Any, infos: list[Provenance], output: Tensor
+    ) -> Provenance:
         merged = merged_of(infos)
         if "dot_product" in short or "flash" in short:
             probability = kwargs.get("dropout_p", _float(args, 3))
@@ -246,17 +262,17 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         wide = self.classes is not None and output.ndim > 1 and output.shape[-1] == self.classes
         return replace(plain, head=self.trace.operations if wide else 0, members=1)
 
-    def _layer(self, info: Info, group: Any) -> Info:
-        """Count a convolution that no operation does alone."""
+    def _layer(self, info: Provenance, group: Any) -> Provenance:
+        """Count a convolution made of several operations."""
         self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
         path = info.path if group in info.path else (*info.path, group)
         return replace(info, convolved=info.convolved | {group}, path=path, spectral=False)
 
     def _windowed(
-        self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info],
+        self, short: str, merged: Provenance, inputs: list[Tensor], infos: list[Provenance],
         outputs: list[Tensor],
-    ) -> Info:  # fmt: skip
-        """Follow what a convolution is made of: moved windows, or a spectrum, times weights."""
+    ) -> Provenance:  # fmt: skip
+        """Find convolutions made of shifted windows, or of a spectrum, times weights."""
         if not merged.of_input:
             return merged
         output = outputs[0]
@@ -276,7 +292,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 merged = self._layer(merged, ("windows", source))
         return merged
 
-    def _norm(self, name: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _norm(
+        self, name: str, merged: Provenance, inputs: list[Tensor], infos: list[Provenance]
+    ) -> Provenance:
         if name in BATCH_NORMS and infos[0].of_input:
             whole = inputs[0].shape[0]
             kind = "instance-norm" if whole == 1 and self.batch > 1 else "batch-norm"
@@ -286,9 +304,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return merged
 
     def _draw(
-        self, name: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info],
-        outputs: list[Tensor],
-    ) -> Info:  # fmt: skip
+        self, name: str, merged: Provenance, args: Any, inputs: list[Tensor],
+        infos: list[Provenance], outputs: list[Tensor],
+    ) -> Provenance:  # fmt: skip
         if name in DROPOUTS:
             before, after = inputs[0], outputs[0]
             lost = int(((after == 0) & (before != 0)).sum())
@@ -298,12 +316,17 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return merged
         if merged.of_input and name in BY_VALUE:
             return replace(merged, noise=True)
-        return Info(noise=True)
+        return Provenance(noise=True)
 
     def _met(
-        self, short: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info]
-    ) -> Info:
-        """Look at what activations or weights meet: a mask, noise, or what may be one."""
+        self,
+        short: str,
+        merged: Provenance,
+        args: Any,
+        inputs: list[Tensor],
+        infos: list[Provenance],
+    ) -> Provenance:
+        """Find masks and noise, known or possible, that change activations or weights."""
         activation = next(((t, i) for t, i in zip(inputs, infos, strict=True) if i.used), None)
         if activation is None:
             return self._pixels(short, merged, args, inputs, infos)
@@ -330,9 +353,14 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return replace(merged, noise=False)
 
     def _pixels(
-        self, short: str, merged: Info, args: Any, inputs: list[Tensor], infos: list[Info]
-    ) -> Info:
-        """Look at what images meet before the first layer: a mask that zeroes them is dropout."""
+        self,
+        short: str,
+        merged: Provenance,
+        args: Any,
+        inputs: list[Tensor],
+        infos: list[Provenance],
+    ) -> Provenance:
+        """Find dropout of the images: masks that zero parts of them before the first layer."""
         images = next((t for t, i in zip(inputs, infos, strict=True) if i.of_input), None)
         for mask, info in zip(inputs, infos, strict=True):
             if images is None or not info.noise or info.of_input:
@@ -346,16 +374,18 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return merged
 
     def _loses_batch(self, before: Tensor, after: Tensor) -> bool:
-        """Whether an operation puts all images of the batch together."""
+        """Return whether an operation reduces over the batch."""
         if before.ndim < 2 or before.shape[0] != self.batch or self.batch < 2:
             return False
         return after.ndim == 0 or after.shape[0] != self.batch
 
-    def _mask(self, short: str, merged: Info, mask: Tensor, activation: Tensor) -> Info:
+    def _mask(self, short: str, merged: Provenance, mask: Tensor, activation: Tensor) -> Provenance:
         found = kind_of(short, mask, activation)
         return self._mark(merged, *found) if found is not None else merged
 
-    def _joined(self, short: str, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _joined(
+        self, short: str, merged: Provenance, inputs: list[Tensor], infos: list[Provenance]
+    ) -> Provenance:
         pairs = [(t, i) for t, i in zip(inputs, infos, strict=True) if i.of_input]
         if len(pairs) != 2 or any(i.head for _, i in pairs):
             return merged
@@ -374,7 +404,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return self._mark(merged, "residual", "a block's input is joined to its output")
         return merged
 
-    def _gated(self, merged: Info, inputs: list[Tensor], infos: list[Info]) -> Info:
+    def _gated(
+        self, merged: Provenance, inputs: list[Tensor], infos: list[Provenance]
+    ) -> Provenance:
         if not all(i.of_input for i in infos) or any(t.ndim != 4 for t in inputs):
             return merged
         (a, first), (b, second) = zip(inputs, infos, strict=True)
@@ -391,9 +423,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return merged
 
     def _evened(
-        self, merged: Info, inputs: list[Tensor], infos: list[Info], output: Tensor
-    ) -> Info:
-        """See activations divided by their own spread: each image's come out as large as 1."""
+        self, merged: Provenance, inputs: list[Tensor], infos: list[Provenance], output: Tensor
+    ) -> Provenance:
+        """Find normalisation: activations divided by their own spread, with a mean square of 1."""
         (a, first), (b, second) = zip(inputs, infos, strict=True)
         own = first.used and first.used == second.used and a.ndim == b.ndim
         if not own or a.shape[0] != b.shape[0] or b.numel() >= a.numel():
@@ -406,8 +438,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kind = "instance-norm" if alone else "layer-norm"
         return self._mark(merged, kind, "activations are divided by their own spread")
 
-    def _heads(self, short: str, merged: Info, infos: list[Info]) -> Info:
-        """Class scores of separate networks that come together make an ensemble."""
+    def _heads(self, short: str, merged: Provenance, infos: list[Provenance]) -> Provenance:
+        """Find ensembles and test-time augmentation: joined scores of networks or of passes."""
         heads = [i for i in infos if i.head]
         if not heads:
             return merged
@@ -423,18 +455,17 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             merged = self._mark(merged, "views", "the scores of several passes are joined")
         return replace(merged, members=max(members, merged.members), head=max(numbers))
 
-    def _mark(self, info: Info, kind: str, text: str) -> Info:
+    def _mark(self, info: Provenance, kind: str, text: str) -> Provenance:
         self.trace.texts.setdefault(kind, text)
         self.trace.counts[kind] = self.trace.counts.get(kind, 0) + 1
         return replace(info, marks=info.marks | {kind})
 
     def finish(self, outputs: Any) -> Trace:
-        """Gather what the outputs carry."""
+        """Return the trace, with the outputs and their provenance."""
         tensors = [t for t in tree_leaves(outputs) if isinstance(t, Tensor)]
         infos = [self._look(t) for t in tensors]
         self.trace.outputs = outputs
-        self.trace.info = merged_of(infos) if infos else NOTHING
-        self.trace.weights_used = self.trace.info.used
+        self.trace.provenance = merged_of(infos) if infos else NOTHING
         return self.trace
 
 

@@ -1,18 +1,42 @@
-"""What a tensor's making involved: carried along by the tracer from operation to operation."""
+"""The provenance of tensors: what they were computed from, and how."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
-from jupyter_classgame.referee.model.tracing.convolution_windows import Window
+from jupyter_classgame.referee.model.tracing.convolution_windows import ConvolutionWindow
 
 Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Info:
-    """What the making of a tensor involved."""
+class Provenance:
+    """What a tensor was computed from, and how.
+
+    Attributes
+    ----------
+    of_input, of_parameter, noise
+        It depends on the images, on parameters, on random numbers.
+    path
+        The weights of the convolutions on the longest path to it.
+    depth
+        How many layers with weights lie on the longest path.
+    depthwise
+        The last convolution was depthwise: a pointwise one after it does not count.
+    used, convolved
+        All weights it depends on, and those of convolutions.
+    marks
+        Techniques that were seen on the way.
+    head
+        Number of the operation that made it class scores; 0 if it is none.
+    members
+        How many separate networks contribute to the scores.
+    patches, windows, spectral
+        It holds patches, windows of a feature map, or a Fourier transform of one.
+    scores, weights
+        It holds products of activations, and a softmax of such: attention.
+    """
 
     of_input: bool = False
     of_parameter: bool = False
@@ -26,22 +50,22 @@ class Info:
     head: int = 0
     members: int = 1
     patches: bool = False
-    windows: frozenset[Window] = frozenset()
+    windows: frozenset[ConvolutionWindow] = frozenset()
     spectral: bool = False
     scores: bool = False
     weights: bool = False
 
 
-NOTHING = Info()
+NOTHING = Provenance()
 
 
-def merged_of(infos: list[Info]) -> Info:
-    """Return what the inputs of an operation leave in its output."""
+def merged_of(infos: list[Provenance]) -> Provenance:
+    """Return the provenance of an operation's output from those of its inputs."""
     if not infos:
         return NOTHING
     of_input = [i for i in infos if i.of_input]
     if not of_input:
-        return Info(
+        return Provenance(
             of_parameter=any(i.of_parameter for i in infos),
             noise=any(i.noise for i in infos),
             used=frozenset().union(*(i.used for i in infos)),
@@ -50,7 +74,7 @@ def merged_of(infos: list[Info]) -> Info:
     if len(infos) == 1:
         return infos[0]
     longest = max(of_input, key=lambda i: len(i.path))
-    return Info(
+    return Provenance(
         of_input=True,
         path=longest.path,
         depth=max(i.depth for i in of_input),
@@ -71,7 +95,7 @@ def merged_of(infos: list[Info]) -> Info:
 
 
 def storage_of(tensor: Tensor) -> int:
-    """Return the identity of the memory a tensor is a view of; 0 where it has none."""
+    """Return the identity of a tensor's storage; 0 where it has none."""
     try:
         return int(tensor.untyped_storage()._cdata)  # noqa: SLF001
     except (RuntimeError, NotImplementedError):
@@ -79,7 +103,7 @@ def storage_of(tensor: Tensor) -> int:
 
 
 def key_of(tensor: Tensor) -> Key:
-    """Return the identity of a view: equal for views of the same numbers."""
+    """Return the identity of a view: equal for equal views of one storage."""
     try:
         return (storage_of(tensor), tensor.storage_offset(), tuple(tensor.shape), tensor.stride())
     except (RuntimeError, NotImplementedError):

@@ -1,4 +1,4 @@
-"""Tell what a random mask does to what it meets."""
+"""Classification of random masks by what they do to activations, weights or images."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from jupyter_classgame.referee.model.tracing.op_names import ADDING
 
 
 def kind_of(short: str, mask: Tensor, activation: Tensor) -> tuple[str, str] | None:
-    """Return the technique, and what was seen of it, or None.
+    """Return the technique that a random mask is part of, and its evidence, or None.
 
     Parameters
     ----------
     short
-        The operation in which the two meet.
+        Name of the operation, without namespace.
     mask
-        What changes from pass to pass.
+        The random operand.
     activation
-        An activation or a weight.
+        The other operand: an activation or a weight.
     """
     values = mask.detach().float().unique()  # type: ignore[no-untyped-call]
     if short in ADDING:
@@ -38,7 +38,7 @@ def kind_of(short: str, mask: Tensor, activation: Tensor) -> tuple[str, str] | N
 
 
 def scattered(mask: Tensor) -> bool:
-    """Whether a mask is zero here and there, neighbours independent of one another."""
+    """Return whether a mask is zero at independent positions."""
     if mask.ndim < 2 or mask.shape[-1] < 2:
         return False
     zeros = (mask == 0).float()
@@ -51,18 +51,18 @@ def scattered(mask: Tensor) -> bool:
 
 
 def drops(short: str, args: Any, mask: Tensor, images: Tensor) -> bool:
-    """Whether an operation zeroes single numbers of images, or whole channels, at random.
+    """Return whether an operation zeroes single numbers or whole channels of images at random.
 
     Parameters
     ----------
     short
-        The operation's name.
+        Name of the operation, without namespace.
     args
-        What it was given.
+        Its arguments.
     mask
-        The random tensor among that.
+        The random tensor among them.
     images
-        The images among that, (n, channels, ...).
+        The images among them, (n, channels, ...).
     """
     if short in ("mul", "mul_"):
         values = mask.unique()  # type: ignore[no-untyped-call]
@@ -82,7 +82,7 @@ def drops(short: str, args: Any, mask: Tensor, images: Tensor) -> bool:
 
 
 def _of_channels(mask: Tensor, images: Tensor) -> bool:
-    """Whether a mask has one number for every channel of every image."""
+    """Return whether a mask has one number for each channel of each image."""
     if images.ndim < 3 or images.shape[1] < 2:
         return False
     return mask.shape == (*images.shape[:2], *[1] * (images.ndim - 2))

@@ -1,4 +1,4 @@
-"""Images that hold NaN or infinite numbers."""
+"""Images with NaN or infinite values."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts

@@ -1,4 +1,4 @@
-"""The table of detectors: how each technique is seen in the facts."""
+"""The table of detectors, by the name of the technique."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -31,7 +31,7 @@ IN_IMAGES = (
     "unknown-augmentation",
     "warp",
 )
-"""Random changes of training images, by the loader or inside the model."""
+"""Techniques that change training images, in the loader or inside the model."""
 
 IN_MODEL = (
     "attention",
@@ -46,7 +46,7 @@ IN_MODEL = (
     "tta",
     "weight-norm",
 )
-"""What runs in a forward pass of the model."""
+"""Techniques that run in a forward pass of the model."""
 
 IN_OTHER_FACTS: dict[str, Detector] = {
     "more-data": data_techniques.more_data,
@@ -65,7 +65,7 @@ IN_OTHER_FACTS: dict[str, Detector] = {
     "learning-rate-decay": schedule_techniques.learning_rate_decay,
     "learning-rate-schedule": schedule_techniques.learning_rate_schedule,
 }
-"""What one look at a fact does not tell."""
+"""Techniques with a detector of their own."""
 
 
 _ALL: dict[str, Detector] = {
@@ -75,4 +75,4 @@ _ALL: dict[str, Detector] = {
 }
 
 DETECTORS: Mapping[str, Detector] = dict(sorted(_ALL.items()))
-"""All techniques that the referee can see, in alphabetical order."""
+"""All techniques that the referee recognises, in alphabetical order."""

@@ -1,0 +1,81 @@
+"""An optimizer stepped from chosen weights with chosen gradients."""
+
+from collections import defaultdict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from jupyter_classgame.referee.isolation.optimizer_backup import held_by
+
+
+class OptimizerProbe:
+    """Takes steps with an optimizer from chosen weights, with chosen gradients.
+
+    Changes the weights and the state of the optimizer: use it in isolation.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.params = [p for p in held_by(optimizer) if p.is_floating_point()]
+        self.start = [p.detach().clone() for p in self.params]
+        generator = torch.Generator().manual_seed(5)
+        self.noise = [
+            torch.randn(p.shape, generator=generator).to(p.device, p.dtype) for p in self.params
+        ]
+        self.state = getattr(optimizer, "state", {})
+        self.groups = [
+            {k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups
+        ]
+
+    def end(self) -> None:
+        """Restore the settings of the groups, from which schedules are observed next."""
+        for group, kept in zip(self.optimizer.param_groups, self.groups, strict=True):
+            group.update(kept)
+
+    def begin(self, weights: list[Tensor] | None, lr: float) -> None:
+        """Set the weights (None for zeros) and the learning rate, and clear the state."""
+        optimizer = self.optimizer
+        optimizer.state = defaultdict(dict)
+        self.end()
+        for group in optimizer.param_groups:
+            old = group.get("lr")
+            group["lr"] = torch.full_like(old, lr) if isinstance(old, Tensor) else lr
+        with torch.no_grad():
+            for number, p in enumerate(self.params):
+                p.copy_(weights[number] if weights is not None else torch.zeros_like(p))
+
+    def step(self, scale: float) -> None:
+        """Take a step with `scale` times a fixed random gradient."""
+        for p, noise in zip(self.params, self.noise, strict=True):
+            p.grad = None
+            if p.requires_grad and (p._backward_hooks or p._post_accumulate_grad_hooks):  # noqa: SLF001
+                # Hooks on the weights may change gradients, as in training.
+                (p * (noise * scale)).sum().backward()  # type: ignore[no-untyped-call]
+            else:
+                p.grad = noise * scale
+        try:
+            self.optimizer.step()
+        except KeyError:
+            # Some optimizers fill their state in the constructor.
+            self.optimizer.state = _fresh(self.state)
+            self.optimizer.step()
+        except TypeError:
+            self.optimizer.step(lambda: torch.zeros(()))
+
+    def moved(self, since: list[Tensor]) -> list[Tensor]:
+        """Return the change of each parameter since `since`."""
+        return [p.detach() - s for p, s in zip(self.params, since, strict=True)]
+
+    def now(self) -> list[Tensor]:
+        """Return a copy of the weights."""
+        return [p.detach().clone() for p in self.params]
+
+
+def _fresh(state: Any) -> Any:
+    fresh: Any = defaultdict(dict)
+    for p, entries in state.items():
+        fresh[p] = {
+            k: torch.zeros_like(v) if isinstance(v, Tensor) else v for k, v in entries.items()
+        }
+    return fresh
