@@ -53,7 +53,7 @@ _numbers = count(1)
 
 
 class ProcessExecutor(Executor):
-    """Lets processes beside the kernel take a run's steps, see :mod:`~.rank_loop`.
+    """Lets processes beside the kernel take a run's steps; ``rank_loop.py`` is one of them.
 
     The user's objects are as after the last whole epoch while it is under way, and stay where they
     are. What the processes tell is published in the calling thread.
