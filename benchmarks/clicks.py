@@ -92,7 +92,9 @@ def openings(notebook: Notebook, count: int) -> list[float]:
     for _ in range(count):
         notebook.fill(*CELLS)
         notebook.run(START, SETUP)
-        notebook.ask("from jupyter_classgame.widgets import shop; shop._shown = None")
+        notebook.ask(
+            "from jupyter_classgame.widgets.shop import shop_view; shop_view._shown = None"
+        )
         seconds.append(
             notebook.panel(f"(panel, argument) => ({OPENING})([panel, ...argument])", [SHOP, cards])
         )

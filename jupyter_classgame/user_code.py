@@ -10,7 +10,7 @@ PACKAGE = str(Path(__file__).resolve().parent)
 """The folder of this package."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def is_users(path: str) -> bool:
     """Say whether a source file, or a folder of modules, is the user's own.
 

@@ -51,7 +51,7 @@ def check(draw: Draw, size: tuple[int, int]) -> None:
     """
     one, again = draw(probe_images.texture(size, 1), 11), draw(probe_images.texture(size, 1), 11)
     if one.shape != again.shape or not np.allclose(one, again, atol=1e-5, equal_nan=True):
-        raise NotReproducibleError
+        raise NotReproducibleError("the same seed does not lead to the same output")
     other = draw(probe_images.texture(size, 2), 11)
     if one.shape == other.shape and np.allclose(one, other, atol=1e-6):
         raise ProbesLostError

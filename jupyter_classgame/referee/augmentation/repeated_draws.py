@@ -47,7 +47,7 @@ class RepeatedDraws:
         """
         batches = [self.draw(picture, seed) for seed in self.seeds]
         if len({batch.shape[1:] for batch in batches}) > 1:
-            raise ImageSizesDifferError
+            raise ImageSizesDifferError("the batches differ in the size of their images")
         return np.concatenate(batches)
 
     def wave(self, picture: Callable[[int], Array]) -> Array:

@@ -2,7 +2,6 @@
 
 import contextlib
 import faulthandler
-import functools
 import os
 import pickle
 import selectors
@@ -21,6 +20,7 @@ from typing import Any, Literal
 import torch
 
 from jupyter_classgame.referee.isolation import file_overlay
+from jupyter_classgame.user_code import is_users
 
 Stage = Callable[[], Any]
 
@@ -136,18 +136,6 @@ def explain(error: BaseException) -> str:
     frame = frames[-1]
     code = f": `{frame.line}`" if frame.line else ""
     return f"{line} (in {frame.name}, line {frame.lineno}{code})"
-
-
-@functools.lru_cache(maxsize=4096)
-def is_users(filename: str) -> bool:
-    """Return whether a source file is the user's own, neither a library nor this package."""
-    if filename.startswith("<frozen") or filename == "<string>":
-        return False
-    return not any(Path(filename).absolute().is_relative_to(other) for other in _OTHERS)
-
-
-_OTHERS = tuple(Path(module).parent for module in (__file__, os.__file__, torch.__file__))
-_OTHERS = (_OTHERS[0].parents[1], _OTHERS[1], _OTHERS[2].parent)
 
 
 def run_here(stage: Stage) -> Any:

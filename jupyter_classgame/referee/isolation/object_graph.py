@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from jupyter_classgame.referee.isolation.fork import is_users
+from jupyter_classgame.user_code import is_users
 
 LEAVES = (
     str, bytes, bytearray, int, float, complex, bool, type(None), torch.Tensor, np.ndarray,

@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.isolation.fork import is_users
 from jupyter_classgame.referee.isolation.object_graph import Reference, walk
 from jupyter_classgame.referee.isolation.optimizer_backup import (
     preserve_optimizer,
@@ -16,6 +15,7 @@ from jupyter_classgame.referee.isolation.optimizer_backup import (
 )
 from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+from jupyter_classgame.user_code import is_users
 
 LARGEST = 2**24
 """How many elements a tensor may have to be backed up; larger ones hold images."""

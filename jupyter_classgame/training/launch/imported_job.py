@@ -8,7 +8,8 @@ import torch
 
 from jupyter_classgame.training.launch.job_folder import read_result
 from jupyter_classgame.training.loop.batch_source import loader_notes
-from jupyter_classgame.training.run.lifecycle import Ending, Executor, Failure, Run
+from jupyter_classgame.training.run.lifecycle import Executor, Run
+from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.state.restore import Restoration, load_objects

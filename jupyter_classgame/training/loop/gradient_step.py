@@ -35,7 +35,7 @@ class GradientStep:
     gathered
         Batches whose gradients wait for the step.
     part
-        The part of a step that is under way, see :data:`~.training_loop.PARTS`.
+        The part of a step that is under way, see `training_loop.PARTS`.
     """
 
     def __init__(self, run: Run, source: BatchSource, ranks: Ranks) -> None:

@@ -11,7 +11,7 @@ from jupyter_classgame.data.feed.partition import Partition, Shard
 
 
 class Ranks:
-    """A run's one process; :class:`~.distributed.ManyRanks` is one of several.
+    """A run's one process; `ManyRanks` in ``launch/processes/rank_loop.py`` is one of several.
 
     Attributes
     ----------

@@ -27,7 +27,8 @@ from jupyter_classgame.training.loop.ranks import ALONE, Ranks
 from jupyter_classgame.training.loop.validation import validate
 from jupyter_classgame.training.random_state import random_state_kept, seed_epoch
 from jupyter_classgame.training.run.hand_edits import learning_rate
-from jupyter_classgame.training.run.lifecycle import Ending, Executor, Failure, Run
+from jupyter_classgame.training.run.lifecycle import Executor, Run
+from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.wording import counted
 
 PROGRESS_SECONDS = 0.2

@@ -7,61 +7,19 @@ state and told how it ended. Where the epochs are trained, an :class:`Executor` 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 import torch
 
-from jupyter_classgame.events import Event, HandEdited, Noticed, RunEnded, RunStarted, StoppedBy
+from jupyter_classgame.events import Event, HandEdited, Noticed, RunEnded, RunStarted
 from jupyter_classgame.training.device.precision import choose_precision
 from jupyter_classgame.training.history import History, best_epoch
 from jupyter_classgame.training.run.hand_edits import HandEdits
+from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run.scheduler_stepper import Stepper
 from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.run_control import RunControl
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How the epochs of a run came to their end.
-
-    Attributes
-    ----------
-    stopped_by, message
-        As a history has them.
-    epochs_begun
-        Epochs of which a step was taken, where the run was brought to its end elsewhere: its
-        callbacks have ended there, and the best weights are in the model. None: all that is left
-        to do here.
-    """
-
-    stopped_by: StoppedBy
-    message: str
-    epochs_begun: int | None = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What an error means for a run.
-
-    Attributes
-    ----------
-    stopped_by, message
-        As a history has them.
-    goes_back
-        Whether the objects are put back to their state after the last good epoch.
-    advice
-        What to do about it; empty where there is nothing to say.
-    raised
-        What the user gets to see; None where the message says it all.
-    """
-
-    stopped_by: StoppedBy
-    message: str
-    goes_back: bool = True
-    advice: str = ""
-    raised: BaseException | None = None
 
 
 class Executor(ABC):

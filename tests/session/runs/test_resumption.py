@@ -16,7 +16,7 @@ from jupyter_classgame.events import EpochEnded, Noticed, RunStarted
 from jupyter_classgame.session.runs.resumption import store_of
 from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.session.start import _ledgers
-from jupyter_classgame.training.loop.batch_source import Feeding
+from jupyter_classgame.training.loop.batch_source import BatchSource
 from jupyter_classgame.training.state import file_lock
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
@@ -41,7 +41,7 @@ def without_end(recorder):
 @pytest.fixture
 def cut(monkeypatch):
     """Trains a game until its kernel dies in the middle of an epoch."""
-    batches = Feeding.training
+    batches = BatchSource.training
 
     def run(game, epoch, **options):
         def dying(self, life_epoch, *, mixing):
@@ -51,7 +51,7 @@ def cut(monkeypatch):
                 yield batch
 
         with monkeypatch.context() as patch:
-            patch.setattr(Feeding, "training", dying)
+            patch.setattr(BatchSource, "training", dying)
             patch.setattr(Recorder, "_end", without_end)
             with pytest.raises(Death):
                 game.train(**options)

@@ -29,7 +29,8 @@ from jupyter_classgame.training.launch.processes.remote_changes import (
 from jupyter_classgame.training.launch.processes.run_pickle import write_blob
 from jupyter_classgame.training.loop.batch_source import loader_notes
 from jupyter_classgame.training.run.hand_edits import Settings
-from jupyter_classgame.training.run.lifecycle import Ending, Executor, Failure, Run
+from jupyter_classgame.training.run.lifecycle import Executor, Run
+from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.state.capture import capture_objects
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.restore import load_objects, load_run
@@ -52,7 +53,7 @@ _numbers = count(1)
 
 
 class ProcessExecutor(Executor):
-    """Lets processes beside the kernel take a run's steps, see :mod:`~.rank_loop`.
+    """Lets processes beside the kernel take a run's steps; ``rank_loop.py`` is one of them.
 
     The user's objects are as after the last whole epoch while it is under way, and stay where they
     are. What the processes tell is published in the calling thread.
