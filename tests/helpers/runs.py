@@ -10,7 +10,10 @@ from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 
-SHARED = ("epochs", "monitor", "keep", "precision", "accumulate", "then", "at")
+SHARED = (
+    "epochs", "monitor", "keep", "precision", "accumulate", "then", "at", "sync_bn",
+    "accelerate_config",
+)  # fmt: skip
 """What a request takes from the options as it is."""
 
 

@@ -1,5 +1,7 @@
 """What ``--devices`` and ``--accelerate-config`` are understood to ask for."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from helpers.runs import request
@@ -85,18 +87,17 @@ def test_a_configuration_file(tmp_path):
         "num_processes: 7\nddp_config:\n  bucket_cap_mb: 5\n",
     )
     assert AccelerateConfig.read(path) == AccelerateConfig("bf16", 2, {"bucket_cap_mb": 5})
-    made = request(devices="cpu:2", accelerate_config=path, epochs=1)
-    made.precision = "auto"
+    made = replace(request(devices="cpu:2", accelerate_config=path, epochs=1), precision="auto")
     run = launch_run(made, RunControl())
-    assert (made.precision, made.accumulate) == ("bf16", 2)
+    assert (run.request.precision, run.request.accumulate) == ("bf16", 2)
     assert run.execute(lambda event: None).stopped_by == "epochs"
 
 
 def test_options_come_before_the_file(tmp_path):
     path = config(tmp_path, "mixed_precision: bf16\ngradient_accumulation_steps: 2\n")
     made = request(devices="cpu", accumulate=3, accelerate_config=path)
-    launch_run(made, RunControl())
-    assert (made.precision, made.accumulate) == ("no", 3)
+    run = launch_run(made, RunControl())
+    assert (run.request.precision, run.request.accumulate) == ("no", 3)
 
 
 @pytest.mark.parametrize(
