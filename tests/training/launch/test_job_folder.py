@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -139,10 +140,9 @@ def test_a_job_that_is_ended_goes_on_and_has_its_best(tmp_path):
     """SIGTERM, as SLURM sends it; the best epoch was before."""
     folder = tmp_path / "job"
     net = Slow(model(), 0.1)
-    made = request(net, sgd(net, lr=0.3), keep="best", monitor="val_loss", epochs=4)
-    made.scheduler = torch.optim.lr_scheduler.LambdaLR(
-        made.optimizer, lambda epoch: 1.0 if epoch < 2 else -1.0
-    )  # fmt: skip
+    optimizer = sgd(net, lr=0.3)
+    worse = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0 if epoch < 2 else -1.0)
+    made = request(net, optimizer, scheduler=worse, keep="best", monitor="val_loss", epochs=4)
     export_job(made, folder)
     job = subprocess.Popen(
         [sys.executable, "-m", MODULE, str(folder), "--cpu"],
@@ -198,8 +198,7 @@ def test_a_job_keeps_what_the_accelerate_file_says(tmp_path):
         "mixed_precision: bf16\ngradient_accumulation_steps: 2\nddp_config: {bucket_cap_mb: 5}\n"
     )
     folder = tmp_path / "a job"
-    made = request(accelerate_config=str(config))
-    made.precision = "auto"
+    made = replace(request(accelerate_config=str(config)), precision="auto")
     export_job(made, folder)
     config.unlink()  # the other machine has not got it
     assert json.loads((folder / FACTS).read_text())["ddp"] == {"bucket_cap_mb": 5}
