@@ -8,10 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from helpers.folders import many_epochs
 from helpers.shop import out_of_reach
 from helpers.waiting import Clock, until, watchers
 from torch import nn
 
+from jupyter_classgame.config import ClassGame
 from jupyter_classgame.events import (
     EpochEnded,
     HandEdited,
@@ -60,6 +62,13 @@ class Front:
         """Wait until the newest state is as it should be."""
         until(lambda: self.states and told(self.states[-1]))
         return self.states[-1]
+
+
+@pytest.fixture
+def game(image_folder, tmp_path):
+    """A game whose rules let a run last."""
+    config = ClassGame(rules=many_epochs(tmp_path))
+    return start_game(image_folder, team="red <b>&</b>", image_size=16, config=config)
 
 
 @pytest.fixture
@@ -146,7 +155,7 @@ def test_without_a_front_end_nothing_is_gathered(clock, desk, game, monkeypatch)
 
 @pytest.fixture
 def start(game):
-    """Starts a slow run in the background."""
+    """Starts a slow run in the background, which lasts until it is stopped."""
 
     def slowly(image):
         time.sleep(0.01)
@@ -154,7 +163,7 @@ def start(game):
 
     histories = []
 
-    def start(epochs=50):
+    def start(epochs=10_000):
         model = nn.Sequential(nn.Flatten(), nn.Linear(768, 3))
         history = game.train(
             model,
@@ -178,7 +187,7 @@ def test_a_run_is_told_of_while_it_goes_on_and_obeys(game, front, start):
     state = front.wait(lambda state: state["under_way"] and state["under_way"][0]["epoch"] > 1)
     (run,) = state["under_way"]
     assert run["run"] == history.run
-    assert run["epochs"] == 50
+    assert run["epochs"] == 10_000
     assert 0.0 < run["fraction"] < 1.0
     assert [run[name] for name in ("paused", "finished")] == [False] * 2
     assert state["runs"] == []
