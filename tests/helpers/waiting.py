@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from jupyter_classgame.session.wallet.ledger_poller import NAME
 
@@ -17,6 +18,19 @@ def until(condition, seconds=300):
 def watchers():
     """Give the threads that watch a ledger for other kernels."""
     return [thread for thread in threading.enumerate() if thread.name == NAME]
+
+
+def recorded_jobs(monkeypatch, module):
+    """Give a list that keeps what a module hands to its pools of threads from now on."""
+    jobs = []
+
+    class Recorded(ThreadPoolExecutor):
+        def submit(self, *job):
+            jobs.append(super().submit(*job))
+            return jobs[-1]
+
+    monkeypatch.setattr(module, "ThreadPoolExecutor", Recorded)
+    return jobs
 
 
 class Clock:

@@ -32,9 +32,7 @@ HOME = os.getpid()
 def game(image_folder, namespace, tmp_path):
     """A game whose rules let a run last."""
     config = ClassGame(rules=many_epochs(tmp_path))
-    return start_game(
-        image_folder, team="red", image_size=16, namespace=namespace, config=config
-    )
+    return start_game(image_folder, team="red", image_size=16, namespace=namespace, config=config)
 
 
 @pytest.fixture
