@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
+from helpers.isolation.folders import many_epochs
 from jupyter_client import KernelManager
 from nbclient import NotebookClient
 from traitlets.config import Config
@@ -37,15 +38,11 @@ def environment(folder):
     }
 
 
-RULES = "format = 1\n[rules]\nmax_epochs = 100000\n"
-
-
 def allow_many_epochs(folder):
     """Let the kernels that live in a folder train long: a run lasts until it is stopped."""
-    rules, profile = folder / "rules.toml", folder / "ipython" / "profile_default"
-    rules.write_text(RULES)
+    profile = folder / "ipython" / "profile_default"
     profile.mkdir(parents=True)
-    (profile / "ipython_config.py").write_text(f"c.ClassGame.rules = {str(rules)!r}\n")
+    (profile / "ipython_config.py").write_text(f"c.ClassGame.rules = {many_epochs(folder)!r}\n")
 
 
 def play(notebook, folder):

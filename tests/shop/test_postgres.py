@@ -180,7 +180,7 @@ HOLDER = """
 import sys, time
 from jupyter_classgame.shop.storage import engines
 from jupyter_classgame.shop.storage.database import Database
-engines.IDLE_SECONDS = 6  # so that the test need not wait so long
+engines.IDLE_SECONDS = int(sys.argv[3])
 with Database(sys.argv[1]).write() as connection:
     engines.lock(connection, int(sys.argv[2]))
     print("held", flush=True)
@@ -190,14 +190,15 @@ with Database(sys.argv[1]).write() as connection:
 
 @pytest.fixture
 def stopped_kernel(url):
-    """Stops a process in the middle of a transaction that holds a game's lock."""
+    """Stops a process in a transaction that holds a game's lock and may be idle for so long."""
     started = []
 
-    def stop(game):
-        command = [sys.executable, "-c", HOLDER, url, str(game.id)]
+    def stop(game, idle):
+        command = [sys.executable, "-c", HOLDER, url, str(game.id), str(idle)]
         started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         assert started[-1].stdout.readline() == "held\n"
         os.kill(started[-1].pid, signal.SIGSTOP)
+        return started[-1]
 
     yield stop
     for process in started:
@@ -209,13 +210,15 @@ def test_a_stopped_kernel_does_not_hold_the_others_up_for_ever(
     ledger, catalogue, stopped_kernel, monkeypatch
 ):
     game = ledger.open_game("red", "digits", {})
-    stopped_kernel(game)
+    stopped = stopped_kernel(game, idle=600)
     with monkeypatch.context() as patch:
         patch.setattr(engines, "LOCK_SECONDS", 0.5)
         with pytest.raises(LedgerError, match=r"was busy for over \d+ s; try again"):
             buy(ledger, game, catalogue, "buy Flip trick")
     assert ledger.holdings(game).owned == {}
-    buy(ledger, game, catalogue, "buy Flip trick")  # this one waits longer
+    stopped.kill()
+    stopped_kernel(game, idle=3)
+    buy(ledger, game, catalogue, "buy Flip trick")  # waits until the server ends the transaction
     assert dict(ledger.holdings(game).owned) == {"flip-trick": 1}
 
 

@@ -94,7 +94,12 @@ def test_weights_changed_in_a_paused_block_are_those_the_run_goes_on_with():
     net = Gate()
     with threaded(request(net, sgd(net, lr=0.0, momentum=0.0), epochs=100_000)) as run:
         net.catch()
-        ends_its_step = threading.Timer(0.1, net.open.set)
+
+        def end_the_step():
+            until(lambda: run.control.pausing)
+            net.open.set()
+
+        ends_its_step = threading.Thread(target=end_the_step)
         ends_its_step.start()
         with run.history.paused():
             with torch.no_grad():

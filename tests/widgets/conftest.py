@@ -12,6 +12,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from jupyter_classgame.events import EpochEnded, Progress, RunEnded, RunStarted
 from jupyter_classgame.session import start_game
 from jupyter_classgame.training.history import History
+from jupyter_classgame.widgets.comm import cell_insertion
 from jupyter_classgame.widgets.comm import comm_link as classgame_comm
 from jupyter_classgame.widgets.shop import counter
 from jupyter_classgame.widgets.shop.shop_view import ShopView
@@ -33,6 +34,7 @@ def sent(monkeypatch):
     monkeypatch.setattr(RecordingComm, "sent", [])
     monkeypatch.setattr(comm, "create_comm", RecordingComm)
     monkeypatch.setattr(classgame_comm, "link", classgame_comm.CommLink())
+    monkeypatch.setattr(cell_insertion, "PATIENCE", 600.0)  # nobody is late for being slow
     yield RecordingComm.sent
     ipywidgets.Widget.close_all()
 

@@ -2,9 +2,9 @@
 
 import logging
 import math
-import threading
 import time
 from collections.abc import Callable
+from threading import Lock, Timer
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,8 @@ class SendThrottle:
 
     def __init__(self, send: Callable[[], None], pause: float) -> None:
         self._send, self._pause = send, pause
-        self._lock, self._sending = threading.Lock(), threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._lock, self._sending = Lock(), Lock()
+        self._timer: Timer | None = None
         self._due = math.inf
         self._last = -math.inf
 
@@ -51,14 +51,14 @@ class SendThrottle:
             if self._timer is not None:
                 self._timer.cancel()
             self._due = due
-            self._timer = threading.Timer(due - now, self._call)
+            self._timer = Timer(due - now, self._call, (due,))
             self._timer.daemon = True
             self._timer.start()
 
-    def _call(self) -> None:
+    def _call(self, due: float) -> None:
         with self._sending:
             with self._lock:
-                if threading.current_thread() is not self._timer:  # an earlier one was asked for
+                if due != self._due:  # an earlier one was asked for
                     return
                 self._due, self._last = math.inf, time.monotonic()
             try:

@@ -6,8 +6,6 @@ import pytest
 from browser.lab import until
 from playwright.sync_api import expect
 
-from jupyter_classgame.widgets.shop.counter import PAUSE
-
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
 
 
@@ -41,9 +39,25 @@ def button(notebook, item, label):
     return card(notebook, item).get_by_role("button", name=label, exact=True)
 
 
+def set_pause(notebook, seconds):
+    """Set how long a card ignores clicks, as a slow machine takes its time between two."""
+    notebook.ask(f"from jupyter_classgame.widgets.shop import counter\ncounter.PAUSE = {seconds}")
+
+
 def after_a_moment(notebook):
-    """Wait as a person does who has read the answer; a double click is one click."""
-    notebook.page.wait_for_timeout(1000 * PAUSE + 200)
+    """Be a person who has read the answer: a click now is no double click."""
+    set_pause(notebook, 0.0)
+
+
+def hurry(notebook):
+    """Be a person whose next clicks on a card follow each other at once."""
+    set_pause(notebook, 600.0)
+
+
+def wait_for_clicks(notebook, item="Weight decay"):
+    """Wait until all clicks are through: one on another item's details is answered after them."""
+    button(notebook, item, "Details").click()
+    expect(button(notebook, item, "Copy to a new cell")).to_be_visible()
 
 
 def test_a_click_buys_and_a_click_returns(shop):
@@ -84,9 +98,10 @@ def test_a_repeatable_item_is_bought_one_by_one_and_returned_at_once(shop):
 )
 def test_a_double_click_buys_once(shop, item, slug, price):
     notebook = shop(f"double-{slug}")
+    hurry(notebook)
     button(notebook, item, "Buy").dblclick(delay=60)
     expect(message(notebook)).to_contain_text(f"Bought {item} for {price} B NN")
-    after_a_moment(notebook)
+    wait_for_clicks(notebook)
     assert notebook.ask("print(game.owned)") == f"{{'{slug}': 1}}"
     expect(left(notebook)).to_have_text(f"{100 - price} B NN left")
     expect(message(notebook)).to_contain_text(f"Bought {item} for {price} B NN")
@@ -322,11 +337,12 @@ def test_a_shop_shows_one_of_its_two_outputs(shop):
 
 def test_two_hundred_clicks_in_a_second_buy_once_and_leave_the_page_whole(shop):
     notebook = shop("hasty")
+    hurry(notebook)
     button(notebook, "Neural turbo boost", "Buy").evaluate(
         "button => { for (let i = 0; i < 200; i++) button.click(); }"
     )
     expect(left(notebook)).to_have_text("80 B NN left")
-    after_a_moment(notebook)
+    wait_for_clicks(notebook)
     assert notebook.ask("print(game.owned)") == "{'neural-turbo-boost': 1}"
     button(notebook, "Foggy lens", "Buy").click()
     expect(left(notebook)).to_have_text("75 B NN left")
@@ -369,8 +385,7 @@ print(json.dumps([game.balance, dict(game.owned), [list(row) for row in rows]]))
 def test_two_hundred_clicks_on_buy_and_return_leave_wallet_ledger_and_page_agreed(shop):
     notebook = shop("hasty-both")
     assert notebook.output(1).locator(".cg-shop").evaluate(CLICKS) == [3, 2]
-    button(notebook, "Foggy lens", "Details").click()  # is answered after all of them
-    expect(button(notebook, "Foggy lens", "Copy to a new cell")).to_be_visible()
+    wait_for_clicks(notebook)
     balance, owned, entries = json.loads(notebook.ask(BOOK))
     held = dict.fromkeys(("neural-turbo-boost", "flip-trick", "drop-shield"), 0)
     for slug, count, _ in entries:

@@ -378,8 +378,11 @@ def test_numbers_are_asked_for_only_while_the_chart_is_in_sight(begin, notebook)
         expect(shown).to_be_hidden()
         asked = notebook.ask(count)
         epochs = len(histories_under_way(notebook))
-        while len(histories_under_way(notebook)) < epochs + 2:
-            notebook.page.wait_for_timeout(200)
+        until(
+            notebook.page,
+            lambda: len(histories_under_way(notebook)),
+            lambda now: now >= epochs + 2,
+        )
         assert notebook.ask(count) == asked
         execute(notebook, "classgame:show-panel")
         expect(curves_of(shown)).to_have_count(2)

@@ -1,10 +1,12 @@
 import threading
-import time
+from concurrent.futures import wait
 
 import pytest
 import torch
+from helpers.waiting import recorded_jobs
 
 from jupyter_classgame.data import GameDataset, fast_loader_for, make_loader
+from jupyter_classgame.data.feed import prefetch
 from jupyter_classgame.errors import DataError
 
 CPU = torch.device("cpu")
@@ -25,17 +27,14 @@ def test_decoding_stops_with_whoever_takes_the_batches(lazy):
 
 
 def test_decoding_is_not_too_far_ahead(lazy, monkeypatch):
-    decoded = []
+    decoded, jobs = [], recorded_jobs(monkeypatch, prefetch)
     original = lazy.train._pixels
     monkeypatch.setattr(lazy.train, "_pixels", lambda index: decoded.append(1) or original(index))
     batches = fast_loader_for(make_loader(GameDataset.of(lazy, "train"), batch_size=4)).batches(
         CPU, 0, 1
     )
     next(batches)
-    deadline = time.monotonic() + 60
-    while len(decoded) < 16 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(0.05)
+    wait(jobs)  # all that is asked for until somebody takes the next batch
     assert len(decoded) == 4 * 4  # one is taken, three are ready
     batches.close()
 

@@ -1,8 +1,8 @@
 import threading
-import time
 
 import numpy as np
 import pytest
+from helpers.waiting import Clock, recorded_jobs, until
 from PIL import Image
 
 from jupyter_classgame.data.images import picture_reader
@@ -35,7 +35,8 @@ def test_the_digest_is_of_content_and_order():
     assert kept == checked != turned
 
 
-def test_progress_comes_from_the_calling_thread_and_seldom():
+def test_progress_comes_from_the_calling_thread_and_seldom(monkeypatch):
+    monkeypatch.setattr(picture_reader, "time", Clock())
     calls = []
     read_pictures(
         [noise(5000)],
@@ -94,12 +95,16 @@ def test_a_large_picture_is_read_in_silence(tmp_path, draw, monkeypatch):
 
 
 def test_an_interrupt_stops_the_pass(monkeypatch):
-    started = []
+    """Every thread has read its first pictures by then, and goes on once the others are dropped."""
+    monkeypatch.setattr(picture_reader.os, "cpu_count", lambda: 2)
+    started, jobs = [], recorded_jobs(monkeypatch, picture_reader)
     pictures = noise(100 * picture_reader.CHUNK)
 
     def slow(self, content, size):
-        started.append(1)
-        time.sleep(0.001)
+        me = threading.get_ident()
+        started.append(me)
+        if started.count(me) > picture_reader.CHUNK:
+            until(lambda: len(jobs) == 100 and jobs[-1].cancelled())
         return np.zeros((*size, 3), np.uint8)
 
     def interrupt(done, total):

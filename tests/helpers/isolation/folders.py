@@ -4,6 +4,15 @@ from contextlib import contextmanager
 
 import pytest
 
+RULES = "format = 1\n[rules]\nmax_epochs = 100000\n"
+
+
+def many_epochs(folder):
+    """Write rules by which a run may last until it is stopped; give their file."""
+    rules = folder / "rules.toml"
+    rules.write_text(RULES)
+    return str(rules)
+
 
 @contextmanager
 def own_folders(tmp_path_factory):

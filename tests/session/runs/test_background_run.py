@@ -10,12 +10,14 @@ import traceback
 
 import pytest
 import torch
+from helpers.isolation.folders import many_epochs
 from helpers.models import model, plain
 from helpers.waiting import until
 from torch import nn
 from torch.utils.data import DataLoader
 
 from jupyter_classgame import start_game
+from jupyter_classgame.config import ClassGame
 from jupyter_classgame.errors import ClassGameError, TrainingError
 from jupyter_classgame.events import RunEnded, RunStarted
 from jupyter_classgame.session import run_registry
@@ -27,13 +29,20 @@ HOME = os.getpid()
 
 
 @pytest.fixture
+def game(image_folder, namespace, tmp_path):
+    """A game whose rules let a run last."""
+    config = ClassGame(rules=many_epochs(tmp_path))
+    return start_game(image_folder, team="red", image_size=16, namespace=namespace, config=config)
+
+
+@pytest.fixture
 def slow(ready, namespace):
     """A game whose runs last until they are stopped; what is under way ends with the test."""
     begun = []
     namespace["train_loader"] = ready.loader("train", batch_size=8, transform=_slowly)
 
     def train(**options):
-        begun.append(ready.train(epochs=60, background=True, **options))
+        begun.append(ready.train(epochs=100_000, background=True, **options))
         return begun[-1]
 
     yield train
@@ -94,8 +103,8 @@ def test_it_is_a_daemon_with_a_name(slow):
 
 
 def test_what_is_to_be_refused_is_refused_in_the_cell(ready, namespace):
-    with pytest.raises(TrainingError, match="--epochs 61"):
-        ready.train(epochs=61, background=True)
+    with pytest.raises(TrainingError, match="--epochs 100001"):
+        ready.train(epochs=100_001, background=True)
     assert ready.runs().runs == ()
     assert len(ready.train(epochs=1)) == 1  # nothing is under way
 
@@ -239,7 +248,7 @@ def _begin(number):
 def _interrupt(*processes):
     for process in processes:
         os.kill(process, signal.SIGINT)
-    time.sleep(PATIENCE)
+    time.sleep(PATIENCE)  # the interrupt of this process ends it
 
 
 def _interrupt_the_waiting():

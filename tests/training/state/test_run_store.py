@@ -4,9 +4,11 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import count
 
 import pytest
 import torch
+from helpers.waiting import until
 
 from jupyter_classgame.training.state import file_lock
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
@@ -211,12 +213,12 @@ def test_locks_are_by_file(tmp_path):
     file_lock.release(tmp_path / "b")
 
 
-def write_for_ever(path, begun):
+def write_for_ever(path, written):
     folder = RunFolder(path)
     folder.open({}, anew=False)
-    for epoch in range(1, 10_000):
+    for epoch in count(1):
         folder.write(checkpoint(epoch, 200_000), epoch, max(1, epoch // 3))
-        begun.set()
+        written.value = epoch
 
 
 @pytest.mark.processes
@@ -225,11 +227,10 @@ def test_a_kill_at_any_instant_leaves_a_checkpoint_that_can_be_read(store):
     context = multiprocessing.get_context("spawn")
     for number in range(6):
         folder = store.run("red", "digits", str(number))
-        begun = context.Event()
-        process = context.Process(target=write_for_ever, args=(folder.path, begun))
+        written = context.Value("i", lock=False)
+        process = context.Process(target=write_for_ever, args=(folder.path, written))
         process.start()
-        assert begun.wait(120)
-        time.sleep(0.003 * number + torch.rand(()).item() * 0.02)
+        until(lambda written=written, number=number: written.value > number)  # somewhere in a write
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         for epoch in folder.epochs():

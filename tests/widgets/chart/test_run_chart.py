@@ -1,10 +1,10 @@
-import time
 from dataclasses import replace
 from threading import Thread
 
 import ipywidgets as w
 import numpy as np
 import pytest
+from helpers.waiting import Clock
 from ipywidgets.widgets.widget import _instances
 
 from jupyter_classgame.events import (
@@ -21,9 +21,18 @@ from jupyter_classgame.referee.verdict import Verdict
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.widgets import palette
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
+from jupyter_classgame.widgets.chart import run_chart
 from jupyter_classgame.widgets.chart.finished_chart import live_chart, show_history
 from jupyter_classgame.widgets.chart.run_chart import LOOKING, MESSAGES, STARTING, RunChart
 from jupyter_classgame.widgets.live_with_twin import MAX_OPEN
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock that a chart goes by, moved by hand."""
+    clock = Clock()
+    monkeypatch.setattr(run_chart, "time", clock)
+    return clock
 
 
 def drive(chart, events):
@@ -134,16 +143,17 @@ def test_the_verdict_on_another_run_is_not_shown_in_a_chart(outputs):
         assert len(outputs) == 1
 
 
-def test_updates_are_throttled_and_the_picture_has_the_last_state(sent, outputs, history, events):
+def test_updates_are_throttled_and_the_picture_has_the_last_state(
+    clock, sent, outputs, history, events
+):
     chart = RunChart(max_updates=10)
     chart.show()
     status = chart._status.comm
-    started = time.monotonic()
     *most, last = events(history(30))
     for event in most:
         chart.handle(event)
-        time.sleep(0.003)
-    allowed = 10 * (time.monotonic() - started) + 2
+        clock.advance(0.003)
+    allowed = 10 * clock.now + 2
     updates = [message for message in sent if message.comm is status]
     assert 2 <= len(updates) <= allowed
     before = len(sent)
@@ -279,19 +289,17 @@ def test_notes_and_labels_are_escaped(outputs, history, events):
 
 
 def test_a_browser_is_sent_a_few_messages_a_second_however_fast_the_epochs_are(
-    sent, outputs, history, events, monkeypatch
+    clock, sent, outputs, history, events
 ):
-    now = [0.0]
-    monkeypatch.setattr("jupyter_classgame.widgets.chart.run_chart.time.monotonic", lambda: now[0])
     told = list(events(history(200)))
     with RunChart(max_updates=3.0) as chart:
         chart.handle(told[0])
         sent.clear()
         for event in told[1:-1]:
-            now[0] += 0.05
+            clock.advance(0.05)
             chart.handle(event)
         updates = [message for message in sent if message.type == "comm_msg"]
-    assert 0.5 * MESSAGES * now[0] < len(updates) <= MESSAGES * now[0] + 10
+    assert 0.5 * MESSAGES * clock.now < len(updates) <= MESSAGES * clock.now + 10
 
 
 def test_without_validation_there_is_only_training(outputs, history, events):

@@ -8,10 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from helpers.isolation.folders import many_epochs
 from helpers.shop import out_of_reach
-from helpers.waiting import until, watchers
+from helpers.waiting import Clock, until, watchers
 from torch import nn
 
+from jupyter_classgame.config import ClassGame
 from jupyter_classgame.events import (
     EpochEnded,
     HandEdited,
@@ -28,21 +30,21 @@ from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
 from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, VERSION, size
-from jupyter_classgame.widgets.lab import game_state
-from jupyter_classgame.widgets.lab.lab_sync import PAUSE, LabSync
+from jupyter_classgame.widgets.lab import game_state, send_throttle
+from jupyter_classgame.widgets.lab.lab_sync import PAUSE, PROGRESS_PAUSE, LabSync
 
 
 class Front:
     """A front end that has said hello: keeps what it is told, and can ask."""
 
-    def __init__(self, link):
+    def __init__(self, link, now=time.monotonic):
         self.heard = []
-        self.link = link
+        self.link, self._now = link, now
         self._take = lambda data: link._take(self, {"content": {"data": data}})
         self.say("hello")
 
     def send(self, message):
-        self.heard.append((time.monotonic(), message))
+        self.heard.append((self._now(), message))
 
     def say(self, kind, **fields):
         self._take({"version": VERSION, "type": kind, **fields})
@@ -55,13 +57,26 @@ class Front:
     def numbers(self):
         return [message for _, message in self.heard if message["type"] == "curves"]
 
-    def wait(self, told, seconds=60.0):
+    def wait(self, told):
         """Wait until the newest state is as it should be."""
-        end = time.monotonic() + seconds
-        while not (self.states and told(self.states[-1])):
-            assert time.monotonic() < end, self.states[-1:]
-            time.sleep(0.01)
+        until(lambda: self.states and told(self.states[-1]))
         return self.states[-1]
+
+
+@pytest.fixture
+def game(image_folder, tmp_path):
+    """A game whose rules let a run last."""
+    config = ClassGame(rules=many_epochs(tmp_path))
+    return start_game(image_folder, team="red <b>&</b>", image_size=16, config=config)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock that messages keep their distance by, moved by hand."""
+    clock = Clock()
+    monkeypatch.setattr(send_throttle, "time", clock)
+    monkeypatch.setattr(send_throttle, "Timer", clock.timer)
+    return clock
 
 
 @pytest.fixture
@@ -99,20 +114,21 @@ def test_a_purchase_is_told_of(game, front):
     ]
 
 
-def test_messages_keep_their_distance_and_the_last_change_is_told(desk, game, front):
-    front.wait(lambda state: state)
+def test_messages_keep_their_distance_and_the_last_change_is_told(clock, desk, game):
+    front = Front(desk._link, clock.monotonic)
+    clock.advance(0.0)
     game.events.publish(RunStarted(1, "run 1", 400, 1, 0, "cpu"))
-    end = time.monotonic() + 1.7
     epoch = 0
-    while time.monotonic() < end:
+    for _ in range(500):
         for _ in range(10):
             epoch += 1
             game.events.publish(EpochEnded(1, epoch, 40000, 1.0, 0.5, None, None, 0.1, 1.0, 1.0))
-        time.sleep(0.002)
-    front.wait(lambda state: state["under_way"][0]["epoch"] == epoch)
+        clock.advance(0.01)
+    clock.advance(60.0)
     times = [when for when, _ in front.heard]
-    assert 3 <= len(times) <= 2 + (times[-1] - times[0]) / PAUSE
-    assert epoch > 10 * len(times)
+    progress = [PAUSE + number * PROGRESS_PAUSE for number in range(1, 5)]
+    assert times == pytest.approx([0.0, PAUSE, *progress])
+    assert front.states[-1]["under_way"][0]["epoch"] == epoch
 
 
 def test_the_ledger_is_read_when_it_has_changed_and_not_for_every_message(desk, game, monkeypatch):
@@ -128,17 +144,17 @@ def test_the_ledger_is_read_when_it_has_changed_and_not_for_every_message(desk, 
     assert len(reads) == 2
 
 
-def test_without_a_front_end_nothing_is_gathered(desk, game, monkeypatch):
+def test_without_a_front_end_nothing_is_gathered(clock, desk, game, monkeypatch):
     monkeypatch.setattr(desk, "state", lambda: pytest.fail("gathered for nobody"))
     game.buy("flip-trick")
     game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu"))
-    time.sleep(0.05)  # a thread would have begun
+    assert clock.timers == []
     assert not desk._outbox.due
 
 
 @pytest.fixture
 def start(game):
-    """Starts a slow run in the background."""
+    """Starts a slow run in the background, which lasts until it is stopped."""
 
     def slowly(image):
         time.sleep(0.01)
@@ -146,7 +162,7 @@ def start(game):
 
     histories = []
 
-    def start(epochs=50):
+    def start(epochs=10_000):
         model = nn.Sequential(nn.Flatten(), nn.Linear(768, 3))
         history = game.train(
             model,
@@ -170,7 +186,7 @@ def test_a_run_is_told_of_while_it_goes_on_and_obeys(game, front, start):
     state = front.wait(lambda state: state["under_way"] and state["under_way"][0]["epoch"] > 1)
     (run,) = state["under_way"]
     assert run["run"] == history.run
-    assert run["epochs"] == 50
+    assert run["epochs"] == 10_000
     assert 0.0 < run["fraction"] < 1.0
     assert [run[name] for name in ("paused", "finished")] == [False] * 2
     assert state["runs"] == []

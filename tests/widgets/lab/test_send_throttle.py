@@ -2,66 +2,91 @@ import threading
 import time
 
 import pytest
-from helpers.waiting import until
+from helpers.waiting import Clock, until
 
+from jupyter_classgame.widgets.lab import send_throttle
 from jupyter_classgame.widgets.lab.send_throttle import SendThrottle
 
 
 @pytest.fixture
+def clock(monkeypatch):
+    """The clock that it goes by, and its timers."""
+    clock = Clock()
+    monkeypatch.setattr(send_throttle, "time", clock)
+    monkeypatch.setattr(send_throttle, "Timer", clock.timer)
+    return clock
+
+
+@pytest.fixture
 def sent():
-    """When things were sent, by the clock."""
+    """When things were sent, by that clock."""
     return []
 
 
-def outbox(sent, pause):
-    box = SendThrottle(lambda: sent.append(box._last), pause)  # this thread may be late to look
-    return box
+@pytest.fixture
+def throttle(clock, sent):
+    return lambda pause: SendThrottle(lambda: sent.append(clock.now), pause)
 
 
-def wait_for(sent, count):
-    until(lambda: len(sent) >= count)
-
-
-def test_it_sends_at_once_and_then_only_after_a_pause(sent):
-    box = outbox(sent, 0.2)
+def test_it_sends_at_once_and_then_only_after_a_pause(clock, sent, throttle):
+    box = throttle(0.2)
     for _ in range(50):
         box.ask()
-    wait_for(sent, 1)
+    clock.advance(0.0)
+    assert sent == [0.0]
     box.ask()
     box.ask()
-    wait_for(sent, 2)
-    assert sent[1] - sent[0] >= 0.2
+    clock.advance(0.19)
+    assert sent == [0.0]
+    assert box.due
+    clock.advance(10.0)
+    assert sent == [0.0, 0.2]
     assert not box.due
 
 
-def test_what_can_wait_waits_and_goes_along_with_what_cannot(sent):
-    box = outbox(sent, 0.1)
+def test_what_can_wait_waits_and_goes_along_with_what_cannot(clock, sent, throttle):
+    box = throttle(0.1)
     box.ask()
-    wait_for(sent, 1)
+    clock.advance(0.0)
     box.ask(pause=600.0)
+    clock.advance(599.0)
+    assert sent == [0.0]
     assert box.due
     box.ask()
-    wait_for(sent, 2)
-    assert sent[1] - sent[0] >= 0.1
+    clock.advance(0.0)
+    assert sent == [0.0, 599.0]
     assert not box.due
+    clock.advance(600.0)
+    assert len(sent) == 2
 
 
-def test_what_can_wait_does_not_hold_back_what_is_due_sooner(sent):
-    box = outbox(sent, 0.1)
+def test_what_can_wait_does_not_hold_back_what_is_due_sooner(clock, sent, throttle):
+    box = throttle(0.1)
     box.ask()
-    wait_for(sent, 1)
+    clock.advance(0.0)
     box.ask()
     box.ask(pause=600.0)
-    wait_for(sent, 2)
+    clock.advance(1.0)
+    assert sent == [0.0, 0.1]
     assert not box.due
 
 
-def test_asking_from_many_threads_leaves_nothing_unsent_and_sends_one_at_a_time(sent):
-    sending, together, asked = threading.Lock(), [], []
+def test_what_is_due_sooner_comes_before_what_was_asked_for_earlier(clock, sent, throttle):
+    box = throttle(0.1)
+    box.ask()
+    clock.advance(0.0)
+    box.ask(pause=600.0)
+    box.ask()
+    clock.advance(1000.0)
+    assert sent == [0.0, 0.1]
+
+
+def test_asking_from_many_threads_leaves_nothing_unsent_and_sends_one_at_a_time():
+    sending, together, asked, seen = threading.Lock(), [], [], []
 
     def send():
         together.append(not sending.acquire(blocking=False))
-        sent.append(time.monotonic())
+        seen.append(len(asked))
         time.sleep(0.03)  # longer than the pause
         sending.release()
 
@@ -69,7 +94,7 @@ def test_asking_from_many_threads_leaves_nothing_unsent_and_sends_one_at_a_time(
 
     def ask():
         for number in range(200):
-            asked.append(time.monotonic())
+            asked.append(number)
             box.ask(pause=0.02 if number % 3 else None)
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
@@ -77,19 +102,20 @@ def test_asking_from_many_threads_leaves_nothing_unsent_and_sends_one_at_a_time(
         thread.start()
     for thread in threads:
         thread.join()
-    until(lambda: not box.due and sent[-1] >= max(asked))
+    until(lambda: not box.due and seen[-1:] == [800])
     assert not any(together)
 
 
-def test_an_error_in_sending_is_logged_and_the_next_is_sent(sent, caplog):
+def test_an_error_in_sending_is_logged_and_the_next_is_sent(caplog):
+    sent = []
+
     def send():
-        sent.append(time.monotonic())
+        sent.append(len(sent))
         if len(sent) == 1:
             raise RuntimeError("no comm")
 
     box = SendThrottle(send, 0.01)
-    box.ask()
-    wait_for(sent, 1)
-    box.ask()
-    wait_for(sent, 2)
+    for count in (1, 2):
+        box.ask()
+        until(lambda count=count: len(sent) >= count)
     assert "the state of the game could not be sent to the labextension" in caplog.text

@@ -1,6 +1,7 @@
 import io
 
 import pytest
+from helpers.waiting import Clock
 
 from jupyter_classgame.widgets.run import progress_bar as progress
 from jupyter_classgame.widgets.run.progress_bar import progress_bar
@@ -11,7 +12,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_quick_work_shows_nothing(outputs):
+def test_quick_work_shows_nothing(outputs, monkeypatch):
+    monkeypatch.setattr(progress, "time", Clock())
     with progress_bar("Reading images") as update:
         for done in range(1000):
             update(done, 1000)

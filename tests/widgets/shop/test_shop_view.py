@@ -183,7 +183,7 @@ def test_clicks_and_orders_from_several_threads_end_in_one_state(view, game):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=300)
     view.refresh()
     assert set(game.owned) == {"flip-trick", "foggy-lens", "drop-shield", "speed-boost"}
     assert {slug for slug, card in view.cards.items() if card.count} == set(game.owned)

@@ -36,6 +36,9 @@ from jupyter_classgame.training.launch.processes.process_start import (
 START = 120.0
 """Least seconds that the processes are given to start."""
 
+STACK_SECONDS = 5.0
+"""Most seconds that a process is given to write down where it is."""
+
 
 class Pool:
     """A group of processes, one a device; see :func:`borrowed`.
@@ -155,8 +158,11 @@ class Pool:
             return ""
         with suppress(ProcessLookupError):
             os.kill(self.processes[rank].pid, signal.SIGUSR1)
-        time.sleep(0.3)
-        return path.read_text(errors="replace")
+        end, before, text = time.monotonic() + STACK_SECONDS, "", ""
+        while (not text or text != before) and time.monotonic() < end:  # it is being written
+            time.sleep(0.1)
+            before, text = text, path.read_text(errors="replace")
+        return text
 
     # -- their end --------------------------------------------------------------------------
 

@@ -4,11 +4,10 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 
 import pytest
 import torch
-from helpers.devices import Slow, train_on
+from helpers.devices import Gated, Slow, train_on
 from helpers.models import loader, model, sgd
 from helpers.runs import quiet, request
 from helpers.waiting import until
@@ -24,12 +23,37 @@ from jupyter_classgame.events import (
     RunStarted,
 )
 from jupyter_classgame.training.launch import launch_run
-from jupyter_classgame.training.launch.processes.process_pool import _resting, end_all
+from jupyter_classgame.training.launch.processes.process_pool import Pool, _resting, end_all
 from jupyter_classgame.training.run_control import RunControl
 
 
 def slow(seconds=0.02):
     return Slow(model(), seconds)
+
+
+EPOCH = 6
+"""Steps of an epoch."""
+
+LONG = 100_000
+"""Epochs of a run that lasts until it is stopped."""
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Gives the path of a file that is there once the processes have been asked for something."""
+
+    def asked(what):
+        file, tell = tmp_path / what, Pool.tell
+
+        def note(pool, message, **options):
+            tell(pool, message, **options)
+            if message.get(what):
+                file.touch()
+
+        monkeypatch.setattr(Pool, "tell", note)
+        return file
+
+    return asked
 
 
 def test_events_are_those_of_one_process():
@@ -50,15 +74,15 @@ def test_events_are_those_of_one_process():
     assert any("divided among 2" in note for note in two[0].notes)
 
 
-def test_a_stop_keeps_the_step():
-    net, control = slow(0.1), RunControl()
+def test_a_stop_keeps_the_step(asked):
+    net, control = Gated(slow(0.1), EPOCH, asked("stop")), RunControl()
     optimizer = sgd(net)
 
     def listen(event):
         if isinstance(event, EpochEnded):
             control.stop()
 
-    history = train_on("cpu:2", net, optimizer, publish=listen, control=control, epochs=50)
+    history = train_on("cpu:2", net, optimizer, publish=listen, control=control, epochs=LONG)
     assert history.stopped_by == "user"
     assert "as at that step" in history.message
     assert len(history) < 5
@@ -72,14 +96,14 @@ def test_an_interrupt_is_a_stop():
             os.kill(os.getpid(), signal.SIGINT)
 
     control = RunControl()
-    history = train_on("cpu:2", slow(), publish=listen, control=control, epochs=50)
+    history = train_on("cpu:2", slow(), publish=listen, control=control, epochs=LONG)
     assert history.stopped_by == "user"
     assert control.interrupted
     assert len(_resting) == 1  # the processes are there for the next run
 
 
-def test_a_pause_and_weights_changed_in_it():
-    net, control = slow(0.05), RunControl()
+def test_a_pause_and_weights_changed_in_it(asked):
+    net, control = Gated(slow(0.05), EPOCH, asked("rest")), RunControl()
     events, seen = [], []
 
     def change():
@@ -87,10 +111,11 @@ def test_a_pause_and_weights_changed_in_it():
             seen.append([p.detach().clone() for p in net.parameters()])
             until(lambda: isinstance(events[-1], RunPaused))
             count = len(events)
-            time.sleep(0.5)
+            for images, _ in loader():  # as long as an epoch takes
+                slow(0.05)(images)
             assert len(events) == count
             with torch.no_grad():
-                net.net.fc.bias.fill_(1000.0)
+                net.net.net.fc.bias.fill_(1000.0)
 
     thread = threading.Thread(target=change, daemon=True)
 
@@ -104,11 +129,11 @@ def test_a_pause_and_weights_changed_in_it():
     assert [e.paused for e in events if isinstance(e, RunPaused)] == [True, False]
     assert history.stopped_by == "epochs"
     assert len(seen) == 1
-    assert float(net.net.fc.bias.detach().min()) > 900.0
+    assert float(net.net.net.fc.bias.detach().min()) > 900.0
 
 
-def test_a_learning_rate_edited_by_hand():
-    net = slow(0.05)
+def test_a_learning_rate_edited_by_hand(asked):
+    net = Gated(slow(0.05), 2 * EPOCH, asked("change"))
     optimizer = sgd(net, lr=0.1)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 1.0)
     events = []
@@ -145,7 +170,7 @@ def test_rests_one_right_after_the_other():
     net, control, seen = slow(), RunControl(), []
 
     def work():
-        seen.append(train_on("cpu:2", net, control=control, epochs=400))
+        seen.append(train_on("cpu:2", net, control=control, epochs=LONG))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -176,7 +201,7 @@ def test_other_parts_in_a_rest(what):
 
     def work():
         with pytest.raises(TrainingError) as error:
-            train_on("cpu:2", net, optimizer, control=control, epochs=400)
+            train_on("cpu:2", net, optimizer, control=control, epochs=LONG)
         errors.append(str(error.value))
 
     thread = threading.Thread(target=work)

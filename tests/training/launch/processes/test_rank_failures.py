@@ -20,8 +20,9 @@ from torch.utils.data import DataLoader
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded
+from jupyter_classgame.training.launch.processes import process_executor
 from jupyter_classgame.training.launch.processes.process_pool import _resting, end_all
-from jupyter_classgame.training.launch.processes.rank_failures import DeviceError
+from jupyter_classgame.training.launch.processes.rank_failures import DeviceError, Patience
 from jupyter_classgame.training.run_control import RunControl
 
 SECOND_EPOCH = 110
@@ -87,14 +88,25 @@ def test_a_killed_process():
     assert "process 2 of 2 (rank 1, cpu) was ended: killed by SIGKILL" in str(caught.value)
 
 
-def test_a_process_that_hangs():
+def test_a_process_that_hangs(monkeypatch, tmp_path):
+    """An hour passes once it hangs and the other one has come to where it waits."""
+    seen = tmp_path / "seen"
+
+    class Hour(Patience):
+        def check(self):
+            first, second = self.pool.beats
+            if seen.exists() and first > second:
+                self._since -= 3600.0
+            super().check()
+
+    monkeypatch.setattr(process_executor, "Patience", Hour)
     with as_after_epoch_one() as (net, optimizer, listen), pytest.raises(TrainingError) as caught:
         train_on(
-            "cpu:2", net, optimizer, publish=listen, devices_patience=3.0,
-            train_loader=acting(hang, at=SECOND_EPOCH), val_loader=None,
+            "cpu:2", net, optimizer, publish=listen, devices_patience=3600.0,
+            train_loader=acting(partial(hang, seen), at=SECOND_EPOCH), val_loader=None,
         )  # fmt: skip
     text = str(caught.value)
-    assert "process 2 of 2 (rank 1, cpu) hangs: no step for 3 s" in text
+    assert "process 2 of 2 (rank 1, cpu) hangs: no step for 3600 s" in text
     assert "in hang" in text
     assert "devices_patience" in text
 
