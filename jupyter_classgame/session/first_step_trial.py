@@ -34,7 +34,7 @@ def confirmed(finding: Finding, request: RunRequest) -> Finding | None:
             _step(request)
         except ClassGameError as error:
             what = error.what if error.advice else one_line(error)
-            fix = (error.advice or finding.fix).rstrip(".")
+            fix = error.advice.rstrip(".") or finding.fix
             return Finding(finding.code, "error", what, fix)
         except Exception:  # noqa: BLE001 - the user's code may raise anything
             return finding

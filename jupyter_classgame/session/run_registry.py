@@ -21,12 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class UnderWay:
-    """A run from its first check to its end; ``run`` is None until it was prepared."""
+    """A run from its first check to its end.
+
+    ``run`` is None until it is prepared, ``to_be_ranked`` says meanwhile what it will be.
+    """
 
     context: "Context"
     request: RunRequest
     control: RunControl
     run: Run | None = None
+    to_be_ranked: bool = False
+
+    @property
+    def ranked(self) -> bool:
+        """Whether it is ranked, or about to be."""
+        return self.to_be_ranked if self.run is None else self.run.ranked
 
     @property
     def advice(self) -> str:
@@ -79,7 +88,7 @@ def check_idle(context: "Context", what: str) -> None:
         Such a run is under way.
     """
     for each in _of_game(context):
-        if each.run is not None and each.run.history.ranked:
+        if each.ranked:
             raise ClassGameError(f"{what}: {each.advice}")
 
 

@@ -14,7 +14,9 @@ class Callback:
     :class:`~jupyter_classgame.training.options.values.Options`. None of them is imported here, as
     all of them hold callbacks.
 
-    A callback may change numbers in ``run``'s objects and must leave what it changed for the run
+    A callback is a part of the run: it may set ``run.mixing`` and ``run.stepper.held``, add to
+    ``run.history.message`` at the end, and call :meth:`Run.switch_to` and :meth:`Run.notice`.
+    It may change numbers in ``run``'s objects and must leave what it changed for the run
     alone as it found it in :meth:`on_train_end`, which is called however the run ends.
     """
 

@@ -117,7 +117,7 @@ class History:
         self.stopped_by, self.message = None, ""
         self._control = control
 
-    def stand_before(self, earlier: "tuple[History, ...]", others: "Sequence[History]") -> None:
+    def compare_with(self, earlier: "tuple[History, ...]", others: "Sequence[History]") -> None:
         """Take the runs that stand behind its chart, and those that it can be compared with."""
         self.earlier, self.others = earlier, others
 

@@ -9,7 +9,7 @@ from torch.utils.data import Dataset
 
 from helpers.models import tensors
 from helpers.runs import quiet, request
-from jupyter_classgame.training.launch import launch_run
+from jupyter_classgame.training.launch.launcher import launch_run
 from jupyter_classgame.training.run_control import RunControl
 
 

@@ -5,7 +5,7 @@ from torch import nn
 from helpers.models import loader, model, sgd
 from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.launch.launcher import train
 from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
@@ -44,7 +44,7 @@ def bare_request(net=None, optimizer=None, **options):
         "epochs": 3,
         "devices": "cpu",
     }
-    return RunRequest(net, optimizer or sgd(net), **{**defaults, **options})
+    return RunRequest(net, optimizer or sgd(net), **{**defaults, **options}).checked()
 
 
 def request(net=None, optimizer=None, *, probes=(), **given):
@@ -62,7 +62,7 @@ def request(net=None, optimizer=None, *, probes=(), **given):
     }
     defaults["epochs"] = options.epochs or 3
     defaults["precision"] = "no"
-    return RunRequest(net, optimizer or sgd(net), **{**defaults, **given})
+    return RunRequest(net, optimizer or sgd(net), **{**defaults, **given}).checked()
 
 
 def after(done):

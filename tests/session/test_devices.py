@@ -53,7 +53,7 @@ def test_a_run_that_a_dead_kernel_left_goes_on_on_two_processes(image_folder, mo
     torch.manual_seed(0)
     first, _ = game_of_cells()
     with monkeypatch.context() as patch:
-        patch.setattr(Recorder, "_end", lambda recorder: recorder.keeper.wait())
+        patch.setattr(Recorder, "_end", lambda recorder, _event: recorder.keeper.wait())
         publish = Recorder.__call__
 
         def heard(self, event):

@@ -14,7 +14,7 @@ from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunPaused
 from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.history import WaitInterrupted
-from jupyter_classgame.training.launch import launch_run, train
+from jupyter_classgame.training.launch.launcher import launch_run, train
 from jupyter_classgame.training.run.hand_edits import learning_rate, set_learning_rate
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint

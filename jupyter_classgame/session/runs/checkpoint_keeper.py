@@ -21,10 +21,10 @@ class Keeper:
     ----------
     record
         The run as the ledger has it.
-    start
+    origin
         Where its weights come from.
     resumed
-        What it goes on from, where it does.
+        The run that it resumes, where it does.
     """
 
     def __init__(
@@ -32,12 +32,12 @@ class Keeper:
         game: "Context",
         run: Run,
         record: RunRecord,
-        start: WeightsOrigin,
+        origin: WeightsOrigin,
         chosen: Options,
         resumed: CutOff | None,
     ) -> None:
         self.game, self.run, self.record = game, run, record
-        self._anew, self._start = resumed is None, start.weights
+        self._anew, self._first_weights = resumed is None, origin.weights
         folder = resumed.folder if resumed else folder_of(game, record)
         self._writer = CheckpointWriter(store_of(game), folder, self._witness, run.notice)
         self._ranked = False
@@ -54,7 +54,7 @@ class Keeper:
     def epoch_ended(self, hand_edits: int) -> None:
         """Keep the epoch that has just ended; ``hand_edits`` of the learning rate came before."""
         self._writer.wait()  # the ledger's line is of this epoch from here on
-        self._ranked = self.run.history.ranked
+        self._ranked = self.run.ranked
         self._writer.epoch_ended(self.run, {**self._kept, "hand_edits": hand_edits})
 
     def wait(self) -> None:
@@ -67,7 +67,7 @@ class Keeper:
         del self._writer  # it tells of every epoch here: the two would keep each other alive
 
     def _witness(self, epoch: int, weights: str) -> None:
-        if weights == self._start:  # they are the first ones still, and this says nothing of them
+        if weights == self._first_weights:  # which say nothing of this run
             return
         self.game.ledger.record_epoch(
             self.record,

@@ -70,7 +70,7 @@ def request_from_notebook(
         callbacks=chosen.callbacks(),
         background=chosen.background,
     )
-    return request, tuple(notes)
+    return request.checked(), tuple(notes)
 
 
 def _unvalidated(chosen: Options, number: str) -> str:

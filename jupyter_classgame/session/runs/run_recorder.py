@@ -32,12 +32,12 @@ class Recorder:
         game: "Context",
         run: Run,
         record: RunRecord,
-        start: WeightsOrigin,
+        origin: WeightsOrigin,
         verdict: Verdict,
         guard: RunGuard,
     ) -> None:
         self.game, self.run, self.request = game, run, run.request
-        self.record, self.start, self.verdict, self.guard = record, start, verdict, guard
+        self.record, self.origin, self.verdict, self.guard = record, origin, verdict, guard
         self.keeper: Keeper | None = None
         self.tracker: Tracker | None = None
         self.export: ModelFile | None = None
@@ -47,7 +47,7 @@ class Recorder:
         """Let the run be kept, logged and saved as its options say."""
         game, self.export = self.game, export
         if game.config.checkpoints:
-            self.keeper = Keeper(game, self.run, self.record, self.start, chosen, resumed)
+            self.keeper = Keeper(game, self.run, self.record, self.origin, chosen, resumed)
         if chosen.log is not None:
             settings = settings_of(game, self.request, self.verdict)
             self.tracker = Tracker(chosen.log, project_of(game), settings, self.run.notice)
@@ -55,7 +55,7 @@ class Recorder:
     def __call__(self, event: Event) -> None:
         """Take an event of the run, and pass it on."""
         if isinstance(event, RunStarted):
-            if self.run.history.ranked:
+            if self.run.ranked:
                 self._let_go = self.game.keep(self.record_name, self.record.in_use)
             self.game.events.publish(event)
             if self.keeper is not None:
@@ -67,7 +67,7 @@ class Recorder:
             self.game.events.publish(event)
         elif isinstance(event, RunEnded):
             try:
-                self._end()
+                self._end(event)
             finally:
                 self._let_go()
                 self.game.events.publish(event)
@@ -83,22 +83,22 @@ class Recorder:
 
     def _look(self) -> None:
         for breach in self.guard.check():
-            if self.run.history.ranked:
+            if self.run.ranked:
                 self._let_go()
                 self.run.disqualify(f"no longer ranked: {breach}")
 
-    def _end(self) -> None:
+    def _end(self, event: RunEnded) -> None:
         history = self.run.history
         self._look()  # a run may end within an epoch
         if self.keeper is not None:
             self.keeper.wait()
         request, weights = self.request, fingerprint(self.request.model)
-        moved = weights != self.start.weights
+        moved = weights != self.origin.weights
         life = request.first_epoch + (history.epochs_begun if moved else self.run.start.done)
         lives[unwrapped(request.model)] = life, weights
         self.game.histories.append(history)
         best = history.best_epoch - 1
-        eligible = history.ranked and history.epochs_begun > 0
+        eligible = self.run.ranked and history.epochs_begun > 0
         ranked = False
         try:
             ranked = self.game.ledger.end_run(
@@ -123,7 +123,7 @@ class Recorder:
             self.run.notice(f"not recorded, and not ranked: {error}", unranked=True)
         self.run.confirm_rank(ranked=ranked)
         if self.tracker is not None:
-            self.tracker(self.run.ended())
+            self.tracker(event)
         if self.export is not None and history.epochs_begun:
             self._save(self.export, history)
         if self.keeper is not None:

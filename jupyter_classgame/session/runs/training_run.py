@@ -20,8 +20,8 @@ from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
 from jupyter_classgame.session.weights_origin import WeightsOrigin
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.launch import import_run, launch_run
 from jupyter_classgame.training.launch.job_folder import README, export_job
+from jupyter_classgame.training.launch.launcher import import_run, launch_run
 from jupyter_classgame.training.options.values import Options, check_names
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
@@ -135,18 +135,19 @@ def _begin(
         reason = ELSEWHERE if imported is not None else PRACTICE if practice else ""
         reason = reason or why_unranked(verdict, force=chosen.force)
         start = start.ranked_unless(reason)
+        under_way.to_be_ranked = start.ranked
         if imported is None:
             run = launch_run(request, control, start)
         else:
             run = import_run(request, imported, control, start)
     under_way.run = run
-    run.history.stand_before(game.earlier_runs(), game.histories)
+    run.history.compare_with(game.earlier_runs(), game.histories)
     record = resumed.record if resumed else None
     if record is None:
         record = game.ledger.start_run(
             game.record,
             name_of(request.model, game.namespace, "model", type(request.model).__name__),
-            ranked=run.history.ranked,
+            ranked=run.ranked,
             seed=run.request.seed,
             in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
         )

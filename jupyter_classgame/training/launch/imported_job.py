@@ -12,6 +12,7 @@ from jupyter_classgame.training.run.lifecycle import Executor, Run
 from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.restore import Restoration, load_objects
 
 
@@ -28,6 +29,8 @@ class ImportedJob(Executor):
     TrainingError
         There is no result.
     """
+
+    begins_callbacks = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,9 +55,10 @@ class ImportedJob(Executor):
         note = f"imported from {self.folder}, trained on {self.where}"
         return replace(start, history=self._restoration.history, notes=(*start.notes, note))
 
-    def prepare(self, run: Run) -> None:
+    def prepare(self, request: RunRequest, start: RunStart, control: RunControl) -> None:
         """Say what there is to say of the loaders."""
-        self.notes = loader_notes(run.request)
+        del start, control
+        self.notes = loader_notes(request)
 
     def open(self, run: Run, stack: ExitStack) -> None:
         """Leave everything where it is."""

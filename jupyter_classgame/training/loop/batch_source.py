@@ -55,11 +55,6 @@ class BatchSource:
             fast_loader_for(request.val_loader),
         )
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a player should know of the speed of the training data."""
-        return self._train.notes if self._train else ()
-
     def training(self, life_epoch: int, *, mixing: bool) -> Iterator[Pair]:
         """Give the training batches of an epoch of the model's life, from 1."""
         if self._train is None:

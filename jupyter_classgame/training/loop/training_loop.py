@@ -14,7 +14,7 @@ from jupyter_classgame.training.device.memory_format import (
     takes_any_layout,
 )
 from jupyter_classgame.training.device.placement import modes_kept, placed_on
-from jupyter_classgame.training.loop.batch_source import BatchSource
+from jupyter_classgame.training.loop.batch_source import BatchSource, loader_notes
 from jupyter_classgame.training.loop.gradient_step import GradientStep, OutOfMemoryError
 from jupyter_classgame.training.loop.meter import Meter
 from jupyter_classgame.training.loop.numeric_checks import (
@@ -29,6 +29,9 @@ from jupyter_classgame.training.random_state import random_state_kept, seed_epoc
 from jupyter_classgame.training.run.hand_edits import learning_rate
 from jupyter_classgame.training.run.lifecycle import Executor, Run
 from jupyter_classgame.training.run.outcome import Ending, Failure
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.wording import counted
 
 PROGRESS_SECONDS = 0.2
@@ -77,19 +80,19 @@ class TrainingLoop(Executor):
         self.source: BatchSource
         self.finite: list[Tensor]
 
-    def prepare(self, run: Run) -> None:
+    def prepare(self, request: RunRequest, start: RunStart, control: RunControl) -> None:
         """Choose the memory layout, and make the game's own loaders fast."""
-        request = run.request
+        del start
         gains = has_convolutions(request.model) and all(map(takes_any_layout, request.optimizers))
         self.channels_last = gains if request.channels_last is None else request.channels_last
         self.source = BatchSource(
             request,
-            run.control,
+            control,
             self.device,
             channels_last=self.channels_last,
             split=self.ranks.split,
         )
-        self.notes = self.source.notes
+        self.notes = loader_notes(request)
 
     def open(self, run: Run, stack: ExitStack) -> None:
         """Bring everything to the run's device and layout, until the stack is closed."""
@@ -229,7 +232,7 @@ class TrainingLoop(Executor):
     def _batches(self, meter: Meter, start: float) -> bool:
         run, step, control = self.run, self.step, self.run.control
         batches = run.request.batches
-        told, checked = start, 0
+        reported, checked = start, 0
         if control.pausing:
             self._rest()
         for images, targets in self.source.training(run.life_epoch, mixing=run.mixing):
@@ -243,9 +246,9 @@ class TrainingLoop(Executor):
             meter.add(loss, scores, targets, self.source.share)
             step.part = "train_loader"
             now = time.perf_counter()
-            if control.agreed(now - told >= PROGRESS_SECONDS):
+            if control.agreed(now - reported >= PROGRESS_SECONDS):
                 self._check_losses(meter, checked)
-                told, checked = now, run.batch
+                reported, checked = now, run.batch
                 self._publish_progress(meter, now - start - self.rested)
             if control.pausing and not step.gathered:
                 self._rest()
@@ -257,10 +260,10 @@ class TrainingLoop(Executor):
         """Wait here while the run is paused; what is edited meanwhile counts from the next step."""
         run = self.run
 
-        def told(paused: bool) -> None:
-            run.publish(RunPaused(run.history.run, paused))
+        def reported(paused: bool) -> None:
+            run.publish(RunPaused(run.number, paused))
 
-        self.rested += run.control.rest(told)
+        self.rested += run.control.rest(reported)
 
     def _check_losses(self, meter: Meter, since: int) -> None:
         check_losses(meter, since, epoch=self.run.epoch, lr=learning_rate(self.run.optimizer))
@@ -273,7 +276,7 @@ class TrainingLoop(Executor):
             eta = seconds / run.batch * left + run.val_seconds * (epochs - run.epoch + 1)
         run.publish(
             Progress(
-                run.history.run,
+                run.number,
                 run.epoch,
                 epochs,
                 run.batch,

@@ -1,16 +1,17 @@
 """The life of a run, the same wherever its epochs are trained.
 
 It is announced, its objects are placed, its epochs trained and recorded, and it is left in a whole
-state and told how it ended. Where the epochs are trained, an :class:`Executor` knows.
+state, and an event says how it ended. Where the epochs are trained, an :class:`Executor` knows.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 
 import torch
 
-from jupyter_classgame.events import Event, HandEdited, Noticed, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, HandEdited, Noticed, RunEnded, RunStarted
 from jupyter_classgame.training.device.precision import choose_precision
 from jupyter_classgame.training.history import History, best_epoch
 from jupyter_classgame.training.run.hand_edits import HandEdits
@@ -33,14 +34,17 @@ class Executor(ABC):
         Its device or devices, as they are written.
     notes
         What a player should know of it, a line each; known after :meth:`prepare`.
+    begins_callbacks
+        Whether the callbacks take part in the run.
     """
 
     device: torch.device
     where: str
     notes: tuple[str, ...] = ()
+    begins_callbacks = True
 
     @abstractmethod
-    def prepare(self, run: "Run") -> None:
+    def prepare(self, request: RunRequest, start: RunStart, control: RunControl) -> None:
         """Refuse what cannot be trained here, by a TrainingError; nothing moves yet."""
 
     @abstractmethod
@@ -72,8 +76,12 @@ class Run:
 
     Attributes
     ----------
+    number, label
+        Its number, 0 as long as it has none, and its name.
+    ranked
+        Whether it is ranked; the history shows it, and decides nothing.
     history
-        The run's number, name, rank, notes and numbers so far.
+        The run's notes and numbers so far, for the player.
     epoch
         The epoch under way, from 1.
     batch
@@ -124,7 +132,9 @@ class Run:
         self.good: Snapshot
         self.best: Snapshot | None = None
         self._ended_elsewhere = False
-        executor.prepare(self)
+        self._good_epoch = 0
+        executor.prepare(request, start, control)
+        self.ranked = start.ranked
         self.history = start.history or History()
         self.history.follow(
             control,
@@ -132,7 +142,7 @@ class Run:
             monitor=request.watched,
             seed=request.seed,
             device=executor.where,
-            ranked=start.ranked,
+            ranked=self.ranked,
             notes=(*start.notes, *executor.notes),
             unranked_reasons=start.unranked_reasons,
         )
@@ -147,7 +157,7 @@ class Run:
 
     def enter(self, number: int, label: str) -> None:
         """Give the run its number and its name."""
-        self.history.run, self.history.label = number, label
+        self.number, self.label = self.history.run, self.history.label = number, label
         self.control.attach(number, lambda: self.optimizer)
 
     def notice(self, message: str, *, unranked: bool = False) -> None:
@@ -156,28 +166,16 @@ class Run:
         ``unranked`` where it says why the run is not ranked.
         """
         self.history.note(message, unranked=unranked)
-        self.publish(Noticed(self.history.run, message, unranked))
+        self.publish(Noticed(self.number, message, unranked))
 
     def disqualify(self, reason: str) -> None:
         """Take the run's rank, and say why."""
-        self.history.ranked = False
+        self.ranked = self.history.ranked = False
         self.notice(reason, unranked=True)
 
     def confirm_rank(self, *, ranked: bool) -> None:
-        """Take over whether the run is ranked in the end."""
-        self.history.ranked = ranked
-
-    def ended(self) -> RunEnded:
-        """Give the event of the run's end."""
-        history = self.history
-        return RunEnded(
-            history.run,
-            history.stopped_by or "error",
-            history.message,
-            tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
-            tuple(history.edits),
-            history.epochs_begun,
-        )
+        """Set the final rank, as the ledger has recorded it."""
+        self.ranked = self.history.ranked = ranked
 
     # -- the whole run ----------------------------------------------------------------------
 
@@ -202,7 +200,7 @@ class Run:
                     self.control.settle()
                     if history.stopped_by is None:
                         history.stopped_by, history.message = "error", "the run did not start"
-                    publish(self.ended())
+                    publish(self._ended())
             except BaseException as error:
                 # for history.wait()
                 self.control.end(error if self.request.background else None)
@@ -215,34 +213,49 @@ class Run:
     def _started(self) -> RunStarted:
         request, history = self.request, self.history
         return RunStarted(
-            history.run,
-            history.label,
+            self.number,
+            self.label,
             request.epochs,
             request.batches,
             request.seed,
             history.device,
             history.notes,
             history.monitor,
-            tuple(history.event(epoch) for epoch in range(1, len(history) + 1)),
+            tuple(self._event(epoch) for epoch in range(1, len(history) + 1)),
             history.unranked_reasons,
         )
+
+    def _ended(self) -> RunEnded:
+        history = self.history
+        return RunEnded(
+            self.number,
+            history.stopped_by or "error",
+            history.message,
+            tuple(self._event(epoch) for epoch in range(1, len(history) + 1)),
+            tuple(history.edits),
+            history.epochs_begun,
+        )
+
+    def _event(self, epoch: int, eta: float | None = None) -> EpochEnded:
+        return replace(self.history.event(epoch, eta), run=self.number)
 
     def _train(self) -> None:
         """Train, and whatever happens leave a whole state and say which."""
         try:
-            ending = self.executor.train(self)
-        except (Exception, KeyboardInterrupt) as error:
+            self._end(self.executor.train(self))
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised below, or said
             failure = self.executor.failure(self, error)
-            self._fail(failure)
-            if failure.raised is error:
-                raise
-            if failure.raised is not None:
-                raise failure.raised from None
-        else:
-            self._end(ending)
+            try:
+                self._fail(failure)
+                if failure.raised is error:
+                    raise
+                if failure.raised is not None:
+                    raise failure.raised from None
+            finally:
+                del failure  # it holds the error, whose traceback holds this frame and the run
 
     def _end_callbacks(self) -> None:
-        if self._ended_elsewhere:  # and so have they
+        if self._ended_elsewhere or not self.executor.begins_callbacks:
             return
         for callback in self.callbacks:
             callback.on_train_end(self)
@@ -251,9 +264,9 @@ class Run:
         message = failure.message
         if failure.goes_back:
             self.good.restore()
-            done = len(self.history)
             self.batch = 0  # nothing is left of the epoch that was begun
-            state = f"after epoch {done}" if done else "before the run"
+            good = self._good_epoch
+            state = f"after epoch {good}" if good else "before the run"
             message += f"; model and optimizer are as they were {state}"
         message += f"; {failure.advice}" if failure.advice else ""
         self._end(Ending(failure.stopped_by, message))
@@ -291,19 +304,19 @@ class Run:
             Time of its training.
         """
         history, good = self.history, self.snapshot()
-        for name, value in numbers.items():
-            getattr(history, name).append(value)
         history.lr.append(lr)
         history.seconds.append(seconds)
+        for name in reversed(numbers):  # the training loss last, by which epochs are counted
+            getattr(history, name).append(numbers[name])
         history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
         self.mark_good(good)  # before anybody gets to know of the epoch
         left = self.request.epochs - self.epoch
-        self.publish(history.event(self.epoch, left * (seconds + self.val_seconds)))
+        self.publish(self._event(self.epoch, left * (seconds + self.val_seconds)))
 
     def mark_good(self, snapshot: Snapshot | None = None) -> None:
         """Take the objects, as they are now or in a snapshot, for those of the last whole epoch."""
         history = self.history
-        self.good = snapshot or self.snapshot()
+        self.good, self._good_epoch = snapshot or self.snapshot(), len(history)
         if self.request.keep == "best" and len(history) and history.best_epoch == len(history):
             self.best = self.good
 
@@ -328,7 +341,7 @@ class Run:
                 share = self.batch / batches if batches else 0.0
             epoch = self.epoch - 1 + share
             self.history.edits.append((epoch, edit))
-            self.publish(HandEdited(self.history.run, epoch, edit))
+            self.publish(HandEdited(self.number, epoch, edit))
 
     def reason_to_stop(self) -> str:
         """Give the first reason of a callback to end the run after this epoch."""

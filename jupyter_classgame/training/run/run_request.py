@@ -70,10 +70,6 @@ class RunRequest:
     keep
         Whether the last or the best epoch's weights are left in the model, or their average.
 
-    Raises
-    ------
-    TrainingError
-        Something is missing or is not what it should be.
     """
 
     model: nn.Module
@@ -102,7 +98,14 @@ class RunRequest:
     callbacks: tuple[Callback, ...] = ()
     background: bool = False
 
-    def __post_init__(self) -> None:
+    def checked(self) -> "RunRequest":
+        """Give the request itself, once everything in it can be used.
+
+        Raises
+        ------
+        TrainingError
+            Something is missing or is not what it should be.
+        """
         for name in ("optimizer", "criterion", "scheduler"):
             check_instance(getattr(self, name), name)
         check_model(self.model)
@@ -123,6 +126,7 @@ class RunRequest:
             raise TrainingError(f"--monitor {self.monitor}: there is no val_loader to measure it")
         for callback in self.callbacks:
             callback.check(self)
+        return self
 
     @property
     def watched(self) -> Monitor:

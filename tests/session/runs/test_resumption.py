@@ -33,7 +33,7 @@ def forget_locks():
         file_lock.release(lock)
 
 
-def without_end(recorder):
+def without_end(recorder, _event):
     """What is left of a run's end when there is none: the thread has written its file."""
     recorder.keeper.wait()
 

@@ -14,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from jupyter_classgame.events import EpochEnded
 from jupyter_classgame.training.callbacks.ema import WeightAverage
-from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.launch.launcher import train
 from jupyter_classgame.training.loop.validation import validate as measure
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint

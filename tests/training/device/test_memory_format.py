@@ -6,7 +6,7 @@ from helpers.models import loader, model, sgd
 from torch import nn
 
 from jupyter_classgame.training.device.memory_format import channels_last, has_convolutions
-from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.launch.launcher import train
 from jupyter_classgame.training.run.run_request import RunRequest
 
 

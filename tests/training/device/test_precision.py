@@ -8,7 +8,7 @@ from torch import nn
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import Noticed
 from jupyter_classgame.training.device.precision import choose_precision
-from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.launch.launcher import train
 from jupyter_classgame.training.run.run_request import RunRequest
 
 CPU = torch.device("cpu")

@@ -7,9 +7,9 @@ import torch
 from helpers.runs import request
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.launch import launch_run
 from jupyter_classgame.training.launch.accelerate_config import AccelerateConfig
 from jupyter_classgame.training.launch.device_choice import Devices, choose_devices
+from jupyter_classgame.training.launch.launcher import launch_run
 from jupyter_classgame.training.run_control import RunControl
 
 no_accelerator = pytest.mark.skipif(

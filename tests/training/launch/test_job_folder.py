@@ -17,7 +17,6 @@ from helpers.runs import quiet, request
 from helpers.servers.ports import free_port
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.launch import import_run
 from jupyter_classgame.training.launch.job_folder import (  # fmt: skip
     BEST,
     BLOB,
@@ -28,6 +27,7 @@ from jupyter_classgame.training.launch.job_folder import (  # fmt: skip
     export_job,
     read_result,
 )
+from jupyter_classgame.training.launch.launcher import import_run
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 

@@ -16,7 +16,7 @@ from torch import nn
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, Progress, RunEnded, RunStarted
 from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
-from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.launch.launcher import train
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint

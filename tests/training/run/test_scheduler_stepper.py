@@ -5,7 +5,7 @@ from torch import nn
 from torch.optim import lr_scheduler
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.launch import train
+from jupyter_classgame.training.launch.launcher import train
 from jupyter_classgame.training.run.run_request import RunRequest
 
 

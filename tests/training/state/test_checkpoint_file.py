@@ -16,7 +16,7 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, RunStarted
 from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
-from jupyter_classgame.training.launch import launch_run
+from jupyter_classgame.training.launch.launcher import launch_run
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run_control import RunControl

@@ -31,6 +31,9 @@ from jupyter_classgame.training.loop.batch_source import loader_notes
 from jupyter_classgame.training.run.hand_edits import Settings
 from jupyter_classgame.training.run.lifecycle import Executor, Run
 from jupyter_classgame.training.run.outcome import Ending, Failure
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.capture import capture_objects
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.restore import load_objects, load_run
@@ -79,7 +82,7 @@ class ProcessExecutor(Executor):
         self._settings: list[Settings] = []
         self._structure: Structure = []
 
-    def prepare(self, run: Run) -> None:
+    def prepare(self, request: RunRequest, start: RunStart, control: RunControl) -> None:
         """Write all that is sent to the processes.
 
         Raises
@@ -87,11 +90,12 @@ class ProcessExecutor(Executor):
         TrainingError
             Something cannot be sent.
         """
+        del control
         divided = f"every batch is divided among {self.devices.count} processes"
-        self.notes = (divided, *loader_notes(run.request))
-        write_blob(run.request, run.start, self._blob)
+        self.notes = (divided, *loader_notes(request))
+        write_blob(request, start, self._blob)
         weakref.finalize(self, self._blob.unlink, missing_ok=True)
-        self._structure = structure_of(run.request)
+        self._structure = structure_of(request)
 
     def open(self, run: Run, stack: ExitStack) -> None:
         """Leave the objects where they are."""
@@ -154,13 +158,13 @@ class ProcessExecutor(Executor):
         return end
 
     def _order(self) -> Message:
-        history = self.run.history
+        run = self.run
         return {
             "kind": "run",
             "number": self._number,
             "blob": str(self._blob),
-            "run": history.run,
-            "label": history.label,
+            "run": run.number,
+            "label": run.label,
             "path": sys.path,
             "cwd": os.getcwd(),  # noqa: PTH109 - as it is written in messages
             "ddp": self._ddp,

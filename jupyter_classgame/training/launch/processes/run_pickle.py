@@ -114,8 +114,19 @@ def write_blob(
 
 
 def read_blob(file: BinaryIO, folder: Path | None = None) -> tuple[RunRequest, RunStart]:
-    """Read what :func:`write_blob` wrote; this runs code of the request's objects."""
-    request, start = Unpickler(file, folder).load()
+    """Read what :func:`write_blob` wrote; this runs code of the request's objects.
+
+    Raises
+    ------
+    TrainingError
+        Another version has written it.
+    """
+    content = Unpickler(file, folder).load()
+    if not isinstance(content, tuple):
+        raise TrainingError(
+            "the run was written by another version of jupyter-classgame", "export it anew"
+        )
+    request, start = content
     return request, start
 
 

@@ -22,7 +22,7 @@ from jupyter_classgame.events import (
     RunPaused,
     RunStarted,
 )
-from jupyter_classgame.training.launch import launch_run
+from jupyter_classgame.training.launch.launcher import launch_run
 from jupyter_classgame.training.launch.processes.process_pool import Pool, _resting, end_all
 from jupyter_classgame.training.run_control import RunControl
 
