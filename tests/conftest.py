@@ -1,5 +1,6 @@
 """Every test has a folder, a home and a ledger of its own, and a place in the suite."""
 
+import gc
 import os
 import signal
 import threading
@@ -37,6 +38,15 @@ def pytest_collection_modifyitems(config, items):
             if name := distribution.group(item):
                 item.add_marker(pytest.mark.xdist_group(name))
         items.sort(key=distribution.order)
+
+
+def pytest_collection_finish():
+    """Leave out of every collection of garbage what was imported: it stays to the end.
+
+    Nor does a search for an object's referrers, one in each look of the referee, go through it.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
