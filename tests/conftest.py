@@ -6,7 +6,7 @@ import signal
 import threading
 
 import pytest
-from helpers.folders import own_folders
+from helpers.folders import close_ledgers, own_folders
 from helpers.images import make_images
 from helpers.shells import a_shell
 from suite import distribution, tiers
@@ -70,6 +70,7 @@ def _no_unmarked_processes(request, monkeypatch):
 def _own_folders(tmp_path_factory):
     with own_folders(tmp_path_factory):
         yield
+    close_ledgers()
 
 
 @pytest.fixture
