@@ -1,5 +1,6 @@
 """Every test has a folder, a home and a ledger of its own, and a place in the suite."""
 
+import gc
 import os
 import signal
 import threading
@@ -7,7 +8,7 @@ import threading
 import pytest
 from helpers.images import make_images
 from helpers.ipython.shells import a_shell
-from helpers.isolation.folders import own_folders
+from helpers.isolation.folders import close_ledgers, own_folders
 from suite import distribution, tiers
 from suite.durations import Recorder
 
@@ -39,6 +40,15 @@ def pytest_collection_modifyitems(config, items):
         items.sort(key=distribution.order)
 
 
+def pytest_collection_finish():
+    """Leave out of every collection of garbage what was imported: it stays to the end.
+
+    Nor does a search for an object's referrers, one in each look of the referee, go through it.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Hand tests out from both ends of that row, where they go by their groups."""
@@ -60,6 +70,7 @@ def _no_unmarked_processes(request, monkeypatch):
 def _own_folders(tmp_path_factory):
     with own_folders(tmp_path_factory):
         yield
+    close_ledgers()
 
 
 @pytest.fixture

@@ -5,22 +5,23 @@ from IPython.core.error import UsageError
 
 
 @pytest.fixture
-def trio(game, shell, magic):
-    names = shell.user_ns
-    names["models"] = [model(seed=seed) for seed in (1, 2, 3)]
-    for net in names["models"]:
-        names["net"], names["opt"] = net, plain(net)
-        magic("train net opt --epochs 1")
-    return names["models"]
+def trio(game, shell):
+    """Three models that no run has trained: they may vote, though not for a final score."""
+    shell.user_ns["models"] = [model(seed=seed) for seed in (1, 2, 3)]
+    return shell.user_ns["models"]
 
 
 def test_a_list_of_models_votes(trio, game, magic, shell, order):
+    names = shell.user_ns
+    for net in trio:
+        names["net"], names["opt"] = net, plain(net)
+        magic("train net opt --epochs 1")
     order("buy Ensemble enchanter")
     result = magic("ensemble models --vote hard")
-    assert shell.user_ns["ensemble"] is result
+    assert names["ensemble"] is result
     assert (len(result.names), result.vote) == (3, "hard")
     assert magic("ensemble models[0] models[1] --name pair").n == len(game.dataset("val"))
-    assert "pair" in shell.user_ns
+    assert "pair" in names
 
 
 def test_an_unowned_ensemble_is_refused(trio, magic):

@@ -28,8 +28,8 @@ TOGETHER = """
 import pathlib, time
 
 def together(info):
-    if info.raw_cell.startswith("%%shop"):
-        round_ = info.raw_cell.rpartition("#")[2].strip()
+    _, marked, round_ = info.raw_cell.rpartition("# round ")
+    if marked:
         pathlib.Path(f"{round_}-{ME}").touch()
         end = time.monotonic() + 120
         while len(list(pathlib.Path().glob(f"{round_}-*"))) < 2 and time.monotonic() < end:
@@ -119,7 +119,8 @@ def test_two_kernels_cannot_spend_the_same_money(kernel, start_shared_kernel, st
     orders = {kernel: "Ensemble enchanter", other: "Neural turbo boost x 3"}
     for number in range(6):
         cells = {
-            each: each.send(f"%%shop\nbuy {item}  # round{number}") for each, item in orders.items()
+            each: each.send(f"%%shop\nbuy {item}  # round {number}")
+            for each, item in orders.items()
         }
         results = {each: each.result(cell) for each, cell in cells.items()}
         (winner,) = (each for each, result in results.items() if result.status == "ok")
@@ -130,6 +131,8 @@ def test_two_kernels_cannot_spend_the_same_money(kernel, start_shared_kernel, st
             assert each.run("print(game.balance)").out == "40.0"
         winner.run(f"game.return_({orders[winner].partition(' x')[0]!r})")
         assert loser.run("print(game.balance)").out == "100.0"
+    for each in orders:  # others use these kernels, and nobody would come to meet them
+        each.run("get_ipython().events.unregister('pre_run_cell', together)")
 
 
 def test_the_same_notebook_run_again_ends_with_the_same_weights(kernel, start_shared_kernel, start):

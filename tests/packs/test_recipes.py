@@ -38,6 +38,11 @@ def recipe(slug):
     return CATALOGUE[slug].card.recipe
 
 
+def shortened(code):
+    """Let what an ensemble trains be over after one epoch."""
+    return code.replace("epochs=5", "epochs=1")
+
+
 def start(shell, options):
     run(shell, f"%classgame new digits --seed 0 {options}", *baseline(), SMALL)
     return shell.user_ns
@@ -47,7 +52,7 @@ def start(shell, options):
 def test_recipe_trains(shell, slug):
     ns = start(shell, "--team red")
 
-    run(shell, f"%%shop\n{slug}", recipe(slug), "%train --epochs 1")
+    run(shell, f"%%shop\n{slug}", shortened(recipe(slug)), "%train --epochs 1")
 
     history = ns["history"]
     assert history.stopped_by == "epochs"
@@ -59,9 +64,8 @@ def test_recipe_trains(shell, slug):
 def test_recipe_trains_below_the_readmes_cells(shell, slug):
     run(shell, "%classgame new digits --seed 0 --team red", README, f"%%shop\n{slug}")
     ns = shell.user_ns
-    code = ns["game"].recipe(slug).replace("epochs=5", "epochs=1")
 
-    run(shell, code, "%train --epochs 1")
+    run(shell, shortened(ns["game"].recipe(slug)), "%train --epochs 1")
 
     assert ns["history"].stopped_by == "epochs"
     assert ns["game"].owned == {slug: 1}
@@ -91,10 +95,10 @@ def test_below_the_readmes_cells_recipes_keep_what_is_there(shell):
     assert (images.shape[0], targets.shape) == (8, (8, 10))
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_in_the_demo_a_recipe_needs_nothing_more(shell, slug):
+def test_in_the_demo_a_recipe_needs_nothing_more(shell):
     ns = start(shell, "--practice")
-    assert ns["game"].recipe(slug) == recipe(slug)
+    for slug in SLUGS:
+        assert ns["game"].recipe(slug) == recipe(slug)
 
 
 def test_a_recipe_names_what_nobody_can_make_for_a_player(shell):
@@ -127,10 +131,11 @@ def test_augmentation_pasted_twice_is_there_once(shell, slug):
 @pytest.mark.parametrize("order", [SLUGS, SLUGS[::-1]], ids=["in order", "backwards"])
 def test_all_recipes_in_a_row_keep_each_other(shell, order):
     ns = start(shell, "--practice")
-    ensemble = recipe("ensemble-enchanter").replace("epochs=5", "epochs=1")
 
     for slug in order:
-        run(shell, ensemble if slug == "ensemble-enchanter" else recipe(slug))
+        if slug == "ensemble-enchanter":  # it trains
+            run(shell, SMALL)
+        run(shell, shortened(recipe(slug)))
     run(shell, SMALL, "%train --epochs 1")
 
     used = {type(transform) for transform in ns["train_transform"].transforms}

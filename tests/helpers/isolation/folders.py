@@ -1,5 +1,6 @@
 """Folders of a test's own, so that it finds nothing of another's and leaves nothing behind."""
 
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -26,3 +27,10 @@ def own_folders(tmp_path_factory):
         patch.delenv("JUPYTERHUB_USER", raising=False)
         patch.chdir(work)
         yield
+
+
+def close_ledgers():
+    """Let go of the ledgers that games have opened; a process keeps them, each a megabyte."""
+    if start := sys.modules.get("jupyter_classgame.session.start"):
+        while start._ledgers:
+            start._ledgers.popitem()[1].close()

@@ -26,9 +26,9 @@ def two_models(game):
     return models
 
 
-def test_evaluate_scores_the_validation_images(trained, namespace):
-    report = trained.evaluate()
-    assert report.n == len(trained.dataset("val"))
+def test_evaluate_scores_the_validation_images(ready, namespace):
+    report = ready.evaluate()
+    assert report.n == len(ready.dataset("val"))
     assert report.classes == ("ant", "bee", "cat")
     assert report.confusion.sum(1).tolist() == [
         report.n // 3 + (i < report.n % 3) for i in range(3)
@@ -36,34 +36,34 @@ def test_evaluate_scores_the_validation_images(trained, namespace):
     assert report.accuracy == pytest.approx(report.confusion.trace() / report.n)
 
 
-def test_evaluate_takes_any_loader(trained, namespace):
-    report = trained.evaluate(namespace["model"], data=trained.loader("train", shuffle=False))
-    assert report.n == len(trained.dataset("train"))
+def test_evaluate_takes_any_loader(ready, namespace):
+    report = ready.evaluate(namespace["model"], data=ready.loader("train", shuffle=False))
+    assert report.n == len(ready.dataset("train"))
     assert report.data == "the given images"
 
 
-def test_an_ensemble_must_be_bought(trained, namespace):
+def test_an_ensemble_must_be_bought(ready, namespace):
     with pytest.raises(OrderError, match=r'needs "Ensemble enchanter" \(60 B NN\)'):
-        trained.ensemble(*two_models(trained))
+        ready.ensemble(model(seed=1), model(seed=2))
 
 
-def test_an_ensemble_votes_and_is_scored(trained, namespace):
-    trained.buy("ensembling")
-    models = two_models(trained)
+def test_an_ensemble_votes_and_is_scored(ready, namespace):
+    ready.buy("ensembling")
+    models = two_models(ready)
     namespace["first"], namespace["second"] = models
-    result = trained.ensemble(models, vote="weighted")
+    result = ready.ensemble(models, vote="weighted")
     assert result.names == ["first", "second"]
     assert result.notes == ()
-    report = trained.evaluate(result)
+    report = ready.evaluate(result)
     assert report.accuracy == pytest.approx(result.accuracy)
 
 
-def test_a_stranger_in_an_ensemble_is_named(trained):
-    trained.buy("ensembling")
-    result = trained.ensemble(*two_models(trained), model(seed=3))
+def test_a_stranger_in_an_ensemble_is_named(ready):
+    ready.buy("ensembling")
+    result = ready.ensemble(*two_models(ready), model(seed=3))
     assert "model 3: not the weights of a ranked run" in result.notes[0]
     with pytest.raises(EvaluationError, match="those of model 3 do not"):
-        trained.evaluate(result, final=True)
+        ready.evaluate(result, final=True)
 
 
 def test_practice_needs_no_enchanter(image_folder, namespace):
@@ -101,35 +101,35 @@ def test_final_refuses_a_practice_run(ready, namespace):
         ready.evaluate(final=True)
 
 
-def test_past_the_cap_past_scores_are_shown_and_nothing_is_raised(trained, image_folder, namespace):
+def test_past_the_cap_past_scores_are_shown_and_nothing_is_raised(ready, image_folder, namespace):
     scores = []
     for _ in range(3):
-        trained.train(epochs=1)
-        scores.append(trained.evaluate(final=True).accuracy)
+        ready.train(epochs=1)
+        scores.append(ready.evaluate(final=True).accuracy)
     last = copy.deepcopy(namespace["model"])
-    trained.train(epochs=1)
-    for game in (trained, start_game(image_folder, team="red", image_size=16, namespace=namespace)):
+    ready.train(epochs=1)
+    for game in (ready, start_game(image_folder, team="red", image_size=16, namespace=namespace)):
         refused = game.evaluate(final=True)
         assert not refused.scored
         assert f"{refused.accuracy:.3f}" == "nan"  # code that formats it goes on
         assert [record.accuracy for record in refused.past] == scores
         assert "all 3 final attempts are used" in repr(refused)
         game.reset()  # the cap survives it
-    assert trained.evaluate(last, final=True).accuracy == scores[-1]
+    assert ready.evaluate(last, final=True).accuracy == scores[-1]
 
 
-def test_final_records_what_was_owned(trained, namespace):
-    trained.order("flip, ensembling")
-    trained.evaluate(trained.ensemble(two_models(trained)), final=True)
-    record = trained.ledger.finals(trained.record)[0]
+def test_final_records_what_was_owned(ready, namespace):
+    ready.order("flip, ensembling")
+    ready.evaluate(ready.ensemble(two_models(ready)), final=True)
+    record = ready.ledger.finals(ready.record)[0]
     assert record.owned == {"ensemble-enchanter": 1, "flip-trick": 1}
 
 
-def test_an_ensemble_is_the_same_in_any_order(trained):
-    trained.buy("ensembling")
-    one, two = two_models(trained)
-    score = trained.evaluate(trained.ensemble(one, two), final=True)
-    again = trained.evaluate(trained.ensemble(two, one), final=True)
+def test_an_ensemble_is_the_same_in_any_order(ready):
+    ready.buy("ensembling")
+    one, two = two_models(ready)
+    score = ready.evaluate(ready.ensemble(one, two), final=True)
+    again = ready.evaluate(ready.ensemble(two, one), final=True)
     assert again.repeated
     assert again.accuracy == score.accuracy
 
@@ -155,20 +155,20 @@ def test_final_takes_no_other_images(trained, namespace):
         trained.evaluate(final=True, data=namespace["val_loader"])
 
 
-def test_scoring_leaves_models_as_they_were(trained, namespace):
+def test_scoring_leaves_models_as_they_were(ready, namespace):
     net = namespace["model"]
     before = fingerprint(net)
     for mode in (True, False):
         net.train(mode)
-        trained.evaluate()
+        ready.evaluate()
         assert net.training is mode
     assert fingerprint(net) == before
 
 
 @pytest.mark.parametrize("thing", [3, "model", [1]])
-def test_what_is_no_model_is_refused(trained, thing):
+def test_what_is_no_model_is_refused(ready, thing):
     with pytest.raises(ClassGameError, match=r"torch.nn.Module is needed"):
-        trained.evaluate(thing)
+        ready.evaluate(thing)
 
 
 def test_a_compiled_model_and_the_one_inside_are_one(ready, namespace):
@@ -185,9 +185,9 @@ def test_a_compiled_model_and_the_one_inside_are_one(ready, namespace):
         ready.ensemble(net, compiled)
 
 
-def test_what_no_member_used_may_be_returned_after_a_final_score(trained):
-    trained.order("flip, ensembling")
-    trained.evaluate(trained.ensemble(two_models(trained)), final=True)
-    assert trained.return_("flip").changed
+def test_what_no_member_used_may_be_returned_after_a_final_score(ready):
+    ready.order("flip, ensembling")
+    ready.evaluate(ready.ensemble(two_models(ready)), final=True)
+    assert ready.return_("flip").changed
     with pytest.raises(OrderError, match="Ensemble enchanter was used in a final score"):
-        trained.return_("ensembling")
+        ready.return_("ensembling")
