@@ -1,6 +1,7 @@
 """What takes a real kernel: interrupts, sudden death, two kernels at once."""
 
 import pytest
+from notebooks.kernels import allow_many_epochs
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {team} --image-size 16 --seed 0"
 
@@ -40,6 +41,20 @@ get_ipython().events.register("pre_run_cell", together)
 
 
 @pytest.fixture
+def folder(folder):
+    """There, runs last until they are stopped."""
+    allow_many_epochs(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shared_folder(shared_folder):
+    """There, too."""
+    allow_many_epochs(shared_folder)
+    return shared_folder
+
+
+@pytest.fixture
 def start(team):
     """A cell that starts the team's game."""
     return START.format(team=team)
@@ -54,7 +69,7 @@ def kernel(shared_kernel, start):
 def test_an_interrupt_keeps_what_was_trained_and_aborts_the_queue(kernel):
     kernel.run("globals().pop('after', None)")
     kernel.run(BASELINE + TELL)
-    training = kernel.send("%train --epochs 60")
+    training = kernel.send("%train --epochs 100000")
     queued = [kernel.send("after = 1"), kernel.send("%train --epochs 1")]
     kernel.wait_for(training, "stream", "end of epoch 2")
     kernel.interrupt()
@@ -70,13 +85,13 @@ def test_an_interrupt_keeps_what_was_trained_and_aborts_the_queue(kernel):
 
     kernel.run("assert history is game.histories[-1]")
     assert kernel.run("print(history.stopped_by)").out == "user"
-    assert 2 <= int(kernel.run("print(len(history))").out) < 60
+    assert 2 <= int(kernel.run("print(len(history))").out) < 100000
     assert kernel.run("print('after' in globals())").out == "False"
 
 
 def test_after_an_interrupt_training_goes_on_where_it_stopped(kernel):
     kernel.run(BASELINE + TELL)
-    training = kernel.send("%train --epochs 60")
+    training = kernel.send("%train --epochs 100000")
     kernel.wait_for(training, "stream", "end of epoch 1")
     kernel.interrupt()
     assert kernel.result(training).status == "error"
@@ -84,10 +99,10 @@ def test_after_an_interrupt_training_goes_on_where_it_stopped(kernel):
     kernel.run("begun = history.epochs_begun")
     kernel.run("%train --epochs 2")
     assert kernel.run("print(history.stopped_by, len(history))").out == "epochs 2"
-    refused = kernel.result(kernel.send("%train --epochs 59"))
+    refused = kernel.result(kernel.send("%train --epochs 99999"))
     assert refused.status == "error"
     begun = int(kernel.run("print(begun)").out)
-    assert f"the model has had {begun + 2}; --epochs {58 - begun} at most" in refused.err
+    assert f"the model has had {begun + 2}; --epochs {99998 - begun} at most" in refused.err
 
 
 def test_a_killed_kernel_loses_nothing_of_the_wallet(start_kernel, start):
@@ -95,7 +110,7 @@ def test_a_killed_kernel_loses_nothing_of_the_wallet(start_kernel, start):
     kernel.run(start)
     kernel.run("%%shop\nbuy Speed boost, Neural turbo boost x 2")
     kernel.run(BASELINE + TELL)
-    training = kernel.send("%train --epochs 60")
+    training = kernel.send("%train --epochs 100000")
     kernel.wait_for(training, "stream", "end of epoch 1")
     kernel.kill()
 
