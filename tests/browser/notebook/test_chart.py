@@ -10,7 +10,7 @@ CELLS = (
     "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0",
     SLOW,
     "%train --epochs 3",
-    "optimizer.param_groups[0]['lr'] = 0.002\n%train --epochs 600",
+    "optimizer.param_groups[0]['lr'] = 0.002\n%train --epochs 120",
     "history.chart()",
 )
 SETUP, SHORT, LONG, CHART = range(1, 5)
