@@ -1,7 +1,8 @@
 """The life of a run, the same wherever its epochs are trained.
 
-It is announced, its objects are placed, its epochs trained and recorded, and it is left in a whole
-state, and an event says how it ended. Where the epochs are trained, an :class:`Executor` knows.
+It is announced, its objects are placed, its epochs are trained and recorded, its objects are left
+in a whole state, and an event says how it ended. Where they are trained, an
+:class:`Executor` knows.
 """
 
 from abc import ABC, abstractmethod
@@ -180,7 +181,7 @@ class Run:
     # -- the whole run ----------------------------------------------------------------------
 
     def execute(self, publish: Callable[[Event], None]) -> History:
-        """Train in place; see :func:`~jupyter_classgame.training.launch.train`.
+        """Train in place; see :func:`~jupyter_classgame.training.launch.launcher.train`.
 
         ``publish`` gets the run's events, in this thread.
         """
