@@ -147,7 +147,7 @@ class Run:
             notes=(*start.notes, *executor.notes),
             unranked_reasons=start.unranked_reasons,
         )
-        self.enter(start.number, start.label)
+        self._take_name(start.number, start.label)
 
     @property
     def life_epoch(self) -> int:
@@ -157,9 +157,12 @@ class Run:
     # -- what others may tell a run ---------------------------------------------------------
 
     def enter(self, number: int, label: str) -> None:
-        """Give the run its number and its name."""
-        self.number, self.label = self.history.run, self.history.label = number, label
+        """Give the run its number and its name; from now on its control has the number."""
+        self._take_name(number, label)
         self.control.attach(number, lambda: self.optimizer)
+
+    def _take_name(self, number: int, label: str) -> None:
+        self.number, self.label = self.history.run, self.history.label = number, label
 
     def notice(self, message: str, *, unranked: bool = False) -> None:
         """Tell the player something at once, and keep it with the run's numbers.
@@ -187,6 +190,7 @@ class Run:
         """
         self.publish = publish
         history = self.history
+        self.control.attach(self.number, lambda: self.optimizer)
         self.control.begin()
         with self.control.catching_interrupts():  # until all is written down
             try:

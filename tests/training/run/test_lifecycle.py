@@ -56,6 +56,18 @@ def test_a_history_shows_the_rank_and_does_not_decide_it():
     assert events[0].label == "run"
 
 
+def test_a_run_under_preparation_has_no_number_that_a_chart_could_take_for_its_own():
+    """Another run may publish meanwhile; a chart asks the control which run is its own."""
+    control, net = RunControl(), model()
+    run = launch_run(request(net, sgd(net), epochs=1), control)
+    assert control.number is None
+    run.enter(7, "run 7: model")
+    assert control.number == 7
+    assert not control.over
+    run.execute(quiet)
+    assert (control.number, control.over) == (7, True)
+
+
 def test_a_run_loses_its_rank_for_a_reason():
     net = model()
     run = launch_run(request(net, sgd(net), epochs=1), RunControl(), RunStart(ranked=True))
