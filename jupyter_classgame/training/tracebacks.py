@@ -1,6 +1,7 @@
 """Tracebacks that show the user's own frames and leave out ours."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -21,7 +22,11 @@ def user_frames(trace: TracebackType | None) -> TracebackType | None:
 
     Where none of the frames is the user's, those of a library that follow our own are left.
     """
-    first = _users(trace) or _after(trace, PACKAGE, TORCH) or _after(trace, PACKAGE)
+    first = (
+        _skip(trace, lambda file: not is_users(file))
+        or _skip(trace, lambda file: file.startswith((PACKAGE, TORCH)))
+        or _skip(trace, lambda file: file.startswith(PACKAGE))
+    )
     return _without_module_calls(first) or trace
 
 
@@ -36,16 +41,9 @@ def _kept(frame: re.Match[str]) -> str:
     return "" if frame["file"].startswith((PACKAGE, TORCH)) else frame[0]
 
 
-def _users(trace: TracebackType | None) -> TracebackType | None:
-    """Skip the frames that lead to the user's own."""
-    while trace is not None and not is_users(_file(trace)):
-        trace = trace.tb_next
-    return trace
-
-
-def _after(trace: TracebackType | None, *folders: str) -> TracebackType | None:
-    """Skip the frames at the beginning whose code is in one of some folders."""
-    while trace is not None and _file(trace).startswith(folders):
+def _skip(trace: TracebackType | None, leads: Callable[[str], bool]) -> TracebackType | None:
+    """Skip the frames at the beginning whose files only lead to what follows."""
+    while trace is not None and leads(_file(trace)):
         trace = trace.tb_next
     return trace
 

@@ -8,7 +8,7 @@ from jupyter_classgame.training.history import History
 from jupyter_classgame.training.launch.launcher import train
 from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.run.run_request import RunRequest
-from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 
 SHARED = (
     "epochs", "monitor", "keep", "precision", "accumulate", "then", "at", "sync_bn",
@@ -71,7 +71,7 @@ def after(done):
     return RunStart(done=done, history=History(**{name: [0.5] * done for name in names}))
 
 
-def run(*args, publish=quiet, control=None, start=None, **given):
+def run(*args, publish=quiet, control=None, start=FRESH_START, **given):
     """Train as such a request asks, and give the history."""
     return train(request(*args, **given), publish, control, start)
 

@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from helpers.ipython.cells import BROKEN_MODEL
 from notebooks.kernels import allow_many_epochs
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {team} --image-size 16 --seed 0"
@@ -126,25 +127,8 @@ def test_a_second_run_on_the_model_is_refused_in_one_line(kernel):
     assert kernel.run("print(history.run, history.stopped_by)").out == "2 epochs"
 
 
-BROKEN = """
-class Broken(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.net, self.calls = nn.Sequential(nn.Flatten(), nn.Linear(768, 3)), 0
-
-    def forward(self, x):
-        self.calls += self.training
-        if self.calls > 60:
-            raise ValueError("my own mistake")
-        return self.net(x)
-
-net = Broken()
-opt = torch.optim.SGD(net.parameters(), lr=0.01)
-"""
-
-
 def test_an_error_is_told_below_its_own_cell_and_raised_by_wait(kernel):
-    kernel.run(BROKEN)
+    kernel.run(BROKEN_MODEL.format(60))
     cell = kernel.send("%train net opt --epochs 100000 --background")
     assert kernel.result(cell).status == "ok"
     other = kernel.send(

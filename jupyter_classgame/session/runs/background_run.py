@@ -31,12 +31,12 @@ def in_background(run: Run, publish: Callable[[Event], None]) -> History:
             try:
                 run.execute(publish)
             except BaseException as error:  # noqa: BLE001 - told here; history.wait() raises it
-                _tell(error, run.history.label)
+                _tell(error, run.label)
             finally:
                 release_ended()
 
     context = contextvars.copy_context()
-    name = f"classgame-run-{run.history.run}"
+    name = f"classgame-run-{run.number}"
     threading.Thread(target=context.run, args=(work,), name=name, daemon=True).start()
     return run.history
 

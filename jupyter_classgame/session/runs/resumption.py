@@ -92,13 +92,10 @@ class CutOff:
             # what it came to, whatever was asked for
             request = replace(request, precision=self.facts["precision"])
         known.append(f"resumed after epoch {self.done}")
-        return request, RunStart(
-            notes=tuple(dict.fromkeys(known)),
-            unranked_reasons=history.unranked_reasons,
-            done=self.done,
-            history=history,
-            restore=self.restoration.into,
+        start = RunStart(
+            notes=tuple(dict.fromkeys(known)), unranked_reasons=history.unranked_reasons
         )
+        return request, self.restoration.applied_to(start)
 
     def origin(self, game: "Context", model: nn.Module) -> WeightsOrigin:
         """Look the checkpoint's weights, which the model has now, up in the ledger."""

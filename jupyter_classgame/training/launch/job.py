@@ -11,7 +11,6 @@ import argparse
 import gc
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +108,7 @@ def _train(
     group: Any = dist.group.WORLD if cpu else dist.new_group(backend="gloo")
     if (folder / STATE).exists():
         best = Checkpoint.read(folder / BEST) if (folder / BEST).exists() else None
-        restoration = Restoration(Checkpoint.read(folder / STATE), best)
-        start = replace(
-            start,
-            done=restoration.facts["epoch"],
-            history=restoration.history,
-            restore=restoration.into,
-        )
+        start = Restoration(Checkpoint.read(folder / STATE), best).applied_to(start)
     asked = Asked()
     signal.signal(signal.SIGTERM, lambda *_: setattr(asked, "stop", True))
     control = RankControl(asked, group, _nothing, _nothing)
@@ -138,7 +131,7 @@ class _Writer:
     def __call__(self, event: Event) -> None:
         run, history = self.run, self.run.history
         if isinstance(event, EpochEnded):
-            state = capture(run, {"where": run.history.device})
+            state = capture(run, {"where": run.executor.where})
             if run.request.keep == "best" and history.best_epoch == event.epoch:
                 state.write(self.folder / BEST)
             state.write(self.folder / STATE)
@@ -149,7 +142,7 @@ class _Writer:
         elif isinstance(event, RunEnded) and history.stopped_by in ("epochs", "patience", "nan"):
             run.mark_good()
             more = {
-                "where": history.device, "stopped_by": history.stopped_by,
+                "where": run.executor.where, "stopped_by": history.stopped_by,
                 "message": history.message, "epochs_begun": history.epochs_begun,
             }  # fmt: skip
             capture(run, more).write(self.folder / RESULT)

@@ -17,7 +17,7 @@ from jupyter_classgame.training.device import backend_flags
 from jupyter_classgame.training.launch.accelerate_config import AccelerateConfig
 from jupyter_classgame.training.launch.processes.run_pickle import Pickler, write_blob
 from jupyter_classgame.training.run.run_request import RunRequest
-from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
 from jupyter_classgame.user_code import is_users
 from jupyter_classgame.version import __version__
@@ -82,7 +82,7 @@ class _Pickler(Pickler):
         return Path(self.written[id(images)])
 
 
-def export_job(request: RunRequest, folder: Path, start: RunStart | None = None) -> Path:
+def export_job(request: RunRequest, folder: Path, start: RunStart = FRESH_START) -> Path:
     """Write a run to a folder, for :mod:`~.job` to carry out; the folder is there whole or not.
 
     Raises
@@ -93,7 +93,7 @@ def export_job(request: RunRequest, folder: Path, start: RunStart | None = None)
     """
     option = f"--export-job {folder}"
     config = AccelerateConfig.read(request.accelerate_config)
-    request, start = config.applied_to(request), start or RunStart()
+    request = config.applied_to(request)
     folder = folder.resolve()
     try:
         if folder.exists() and any(folder.iterdir()):

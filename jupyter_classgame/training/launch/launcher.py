@@ -13,11 +13,11 @@ from jupyter_classgame.training.launch.processes.process_executor import Process
 from jupyter_classgame.training.loop.training_loop import TrainingLoop
 from jupyter_classgame.training.run.lifecycle import Executor, Run
 from jupyter_classgame.training.run.run_request import RunRequest
-from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 from jupyter_classgame.training.run_control import RunControl
 
 
-def launch_run(request: RunRequest, control: RunControl, start: RunStart | None = None) -> Run:
+def launch_run(request: RunRequest, control: RunControl, start: RunStart = FRESH_START) -> Run:
     """Prepare a run where its request wants it; what can be refused beforehand is.
 
     Raises
@@ -25,7 +25,6 @@ def launch_run(request: RunRequest, control: RunControl, start: RunStart | None 
     TrainingError
         There are no such devices, or the request does not fit them.
     """
-    start = start or RunStart()
     devices = choose_devices(request.devices)
     config = AccelerateConfig.read(request.accelerate_config)
     request = config.applied_to(request)
@@ -40,7 +39,7 @@ def launch_run(request: RunRequest, control: RunControl, start: RunStart | None 
 
 
 def import_run(
-    request: RunRequest, folder: Path, control: RunControl, start: RunStart | None = None
+    request: RunRequest, folder: Path, control: RunControl, start: RunStart = FRESH_START
 ) -> Run:
     """Prepare a run that takes over what a job in a folder has trained.
 
@@ -50,14 +49,14 @@ def import_run(
         There is no result, or it does not fit the objects.
     """
     job = ImportedJob(folder)
-    return Run(job.applied_to(request), job, control, job.started(start or RunStart()))
+    return Run(job.applied_to(request), job, control, job.started(start))
 
 
 def train(
     request: RunRequest,
     publish: Callable[[Event], None],
     control: RunControl | None = None,
-    start: RunStart | None = None,
+    start: RunStart = FRESH_START,
 ) -> History:
     """Train a model in place.
 

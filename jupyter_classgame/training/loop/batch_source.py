@@ -55,6 +55,11 @@ class BatchSource:
             fast_loader_for(request.val_loader),
         )
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a player should know of the speed of the training data, a line each."""
+        return _notes(self._train)
+
     def training(self, life_epoch: int, *, mixing: bool) -> Iterator[Pair]:
         """Give the training batches of an epoch of the model's life, from 1."""
         if self._train is None:
@@ -121,6 +126,9 @@ class BatchSource:
 
 
 def loader_notes(request: RunRequest) -> tuple[str, ...]:
-    """Say what a player should know of the speed of the training data, a line each."""
-    fast = fast_loader_for(request.train_loader)
+    """Give the notes on the training data of a run whose batches are made elsewhere."""
+    return _notes(fast_loader_for(request.train_loader))
+
+
+def _notes(fast: FastLoader | None) -> tuple[str, ...]:
     return fast.notes if fast else ()

@@ -10,12 +10,8 @@ from jupyter_classgame.training.loop.meter import Meter
 from jupyter_classgame.training.wording import counted
 
 
-class NotFiniteError(Exception):
+class NotFiniteError(TrainingError):
     """The loss or the weights became NaN or infinite: ``what`` happened, and what to do."""
-
-    def __init__(self, what: str, advice: str) -> None:
-        super().__init__(f"{what}; {advice}")
-        self.what, self.advice = what, advice
 
 
 def check_losses(meter: Meter, since: int, *, epoch: int, lr: float) -> None:

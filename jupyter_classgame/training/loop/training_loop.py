@@ -14,7 +14,7 @@ from jupyter_classgame.training.device.memory_format import (
     takes_any_layout,
 )
 from jupyter_classgame.training.device.placement import modes_kept, placed_on
-from jupyter_classgame.training.loop.batch_source import BatchSource, loader_notes
+from jupyter_classgame.training.loop.batch_source import BatchSource
 from jupyter_classgame.training.loop.gradient_step import GradientStep, OutOfMemoryError
 from jupyter_classgame.training.loop.meter import Meter
 from jupyter_classgame.training.loop.numeric_checks import (
@@ -92,7 +92,7 @@ class TrainingLoop(Executor):
             channels_last=self.channels_last,
             split=self.ranks.split,
         )
-        self.notes = loader_notes(request)
+        self.notes = self.source.notes
 
     def open(self, run: Run, stack: ExitStack) -> None:
         """Bring everything to the run's device and layout, until the stack is closed."""

@@ -18,7 +18,7 @@ from jupyter_classgame.training.history import History, best_epoch
 from jupyter_classgame.training.run.hand_edits import HandEdits
 from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
-from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 from jupyter_classgame.training.run.scheduler_stepper import Stepper
 from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.run_control import RunControl
@@ -109,10 +109,10 @@ class Run:
         request: RunRequest,
         executor: Executor,
         control: RunControl,
-        start: RunStart | None = None,
+        start: RunStart = FRESH_START,
     ) -> None:
         self.request, self.executor, self.control = request, executor, control
-        self.start = start = start or RunStart()
+        self.start = start
         self.callbacks = request.callbacks
         self.publish: Callable[[Event], None] = unheard
         self.precision = choose_precision(request.precision, executor.device, request.model)
@@ -226,7 +226,7 @@ class Run:
             history.device,
             history.notes,
             history.monitor,
-            tuple(self._event(epoch) for epoch in range(1, len(history) + 1)),
+            self._epochs(),
             history.unranked_reasons,
         )
 
@@ -236,10 +236,13 @@ class Run:
             self.number,
             history.stopped_by or "error",
             history.message,
-            tuple(self._event(epoch) for epoch in range(1, len(history) + 1)),
+            self._epochs(),
             tuple(history.edits),
             history.epochs_begun,
         )
+
+    def _epochs(self) -> tuple[EpochEnded, ...]:
+        return tuple(self._event(epoch) for epoch in range(1, len(self.history) + 1))
 
     def _event(self, epoch: int, eta: float | None = None) -> EpochEnded:
         return replace(self.history.event(epoch, eta), run=self.number)

@@ -47,3 +47,7 @@ class RunStart:
             notes=(*self.notes, reason),
             unranked_reasons=(*self.unranked_reasons, reason),
         )
+
+
+FRESH_START = RunStart()
+"""A run from its first epoch on, of which nothing else is known."""

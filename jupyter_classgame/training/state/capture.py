@@ -45,7 +45,7 @@ def capture(run: "Run", more: dict[str, Any]) -> Checkpoint:
         "seed": request.seed,
         "batches": request.batches,
         "validated": request.val_loader is not None,
-        "device": run.history.device,
+        "device": run.executor.where,
         "precision": run.precision.name,
         "history": encoder.encode(
             {f.name: getattr(run.history, f.name) for f in fields(History)}, "history"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run.snapshot import Snapshot, tensors_of
 from jupyter_classgame.training.state.capture import (
     CRITERION,
@@ -50,6 +51,11 @@ class Restoration:
         known = {field.name for field in fields(History)}
         kept = decode(self.facts["history"], self.checkpoint.tensors)
         return History(**{name: value for name, value in kept.items() if name in known})
+
+    def applied_to(self, start: RunStart) -> RunStart:
+        """Give the start of a run that begins where the checkpoint ends."""
+        done, history = int(self.facts["epoch"]), self.history
+        return replace(start, done=done, history=history, restore=self.into)
 
     def check(self, request: RunRequest) -> None:
         """Compare the objects of a request with those of the run; nothing is changed.

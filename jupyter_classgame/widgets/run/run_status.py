@@ -48,6 +48,8 @@ class RunStatus:
             case RunStarted():
                 self.started = event
                 self.epochs = list(event.earlier)
+            case RunEnded():  # what was undone does not stand in the end
+                self.epochs, self.edits = list(event.epochs), list(event.edits)
             case RunPaused():
                 self.paused = event.paused
             case HandEdited():
@@ -80,19 +82,18 @@ class RunStatus:
         return best_epoch([getattr(epoch, monitor) for epoch in self.epochs], monitor) or None
 
     def finished(self, event: RunEnded) -> History:
-        """Return the run as its history has it at the end."""
+        """Return the run as its history has it at the end, which was taken before."""
         started = self.started
-        history = History(run=event.run, edits=list(event.edits))
+        history = History(run=event.run, edits=self.edits)
         history.stopped_by, history.message = event.stopped_by, event.message
         for name in NUMBERS:
-            values = (getattr(epoch, name) for epoch in event.epochs)
-            setattr(history, name, [value for value in values if value is not None])
+            setattr(history, name, self.curve(name))
         if started is not None:
             history.label, history.epochs_requested = started.label, started.epochs
             history.monitor, history.seed = started.monitor, started.seed
             history.device = started.device
             history.unranked_reasons = (*started.unranked_reasons, *self._unranked)
-        history.best_epoch = best_epoch(getattr(history, history.monitor), history.monitor)
+        history.best_epoch = self.best or 0
         return history
 
     def html(self) -> str:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from browser.lab import SLOW, from_epoch, until
+from helpers.ipython.cells import BROKEN_MODEL
 from playwright.sync_api import expect
 
 CELLS = (
@@ -22,21 +23,7 @@ while not Path("paused").exists():  # until it was seen
     time.sleep(0.01)
 history.resume()
 print("resumed")""",
-    """\
-class Broken(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.net, self.calls = nn.Sequential(nn.Flatten(), nn.Linear(768, 3)), 0
-
-    def forward(self, x):
-        self.calls += self.training
-        if self.calls > 30:
-            raise ValueError("my own mistake")
-        return self.net(x)
-
-net = Broken()
-opt = torch.optim.SGD(net.parameters(), lr=0.01)
-h = %train net opt --epochs 9 --background --practice""",
+    BROKEN_MODEL.format(30) + "h = %train net opt --epochs 9 --background --practice",
 )
 SHOP, SETUP, LONG, SHORT, CHART, EVALUATE, BACKGROUND, SLEEP, BROKEN = range(1, 10)
 

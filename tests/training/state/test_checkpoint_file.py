@@ -18,7 +18,7 @@ from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.callbacks.early_stopping import EarlyStopping
 from jupyter_classgame.training.launch.launcher import launch_run
 from jupyter_classgame.training.run.run_request import RunRequest
-from jupyter_classgame.training.run.run_start import RunStart
+from jupyter_classgame.training.run.run_start import FRESH_START
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.capture import capture
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
@@ -247,7 +247,7 @@ class Kill(BaseException):
     """What stands for the death of the kernel."""
 
 
-def kept_until(bench, path, epoch, batches=2, start=None, callbacks=(), **options):
+def kept_until(bench, path, epoch, batches=2, start=FRESH_START, callbacks=(), **options):
     """Train, keep what the run was after an epoch, and die in the middle of the next."""
 
     class Reaper(Callback):
@@ -266,10 +266,6 @@ def kept_until(bench, path, epoch, batches=2, start=None, callbacks=(), **option
     return run
 
 
-def rest_of(restoration, epoch):
-    return RunStart(done=epoch, history=restoration.history, restore=restoration.into)
-
-
 def resumed(bench, path, epoch, best=None, events=quiet, **options):
     last = Checkpoint.read(path / f"{epoch}.safetensors")
     kept = best and Checkpoint.read(path / f"{best}.safetensors")
@@ -277,7 +273,7 @@ def resumed(bench, path, epoch, best=None, events=quiet, **options):
     request = bench.request(**options)
     restoration.check(request)
     with restoration.tried_on(request):
-        run = launch_run(request, RunControl(), rest_of(restoration, epoch))
+        run = launch_run(request, RunControl(), restoration.applied_to(FRESH_START))
     return run.execute(events)
 
 
@@ -324,7 +320,7 @@ def test_resuming_twice_is_exact_too(tmp_path):
     history = launch_run(whole.request(), RunControl()).execute(quiet)
     kept_until(first, tmp_path, 1)
     last = Restoration(Checkpoint.read(tmp_path / "1.safetensors"))
-    kept_until(second, tmp_path, 4, start=rest_of(last, 1))
+    kept_until(second, tmp_path, 4, start=last.applied_to(FRESH_START))
     assert numbers(resumed(third, tmp_path, 4)) == numbers(history)
     assert third.state() == whole.state()
 
