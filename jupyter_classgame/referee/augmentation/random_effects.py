@@ -1,7 +1,6 @@
 """Observe a loader: the random changes that its images undergo."""
 
 import itertools
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from jupyter_classgame.referee.augmentation.single_transforms import (
 )
 from jupyter_classgame.referee.evidence import display_name
 from jupyter_classgame.referee.facts import Effect
+from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.loader.file_store import FileStore
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_array, split
 from jupyter_classgame.referee.loader.image_stores import ImageStore
@@ -35,6 +35,7 @@ MOST_BATCHES = 24
 FEWEST_BATCHES = 4
 ROWS = 4
 SECONDS = 4.0
+TIMED = 3
 PICTURES = 13
 MIXED = 6
 COLLATED = 24
@@ -126,11 +127,16 @@ def _mirrors_all(loader: Any) -> bool:
 
 def _seeds(pipeline: ProbePipeline, draw: Draw, size: tuple[int, int], count: int) -> int:
     """Return how many batches to draw: 64 images, fewer where making a batch is slow."""
-    begin = time.monotonic()
-    draw(texture(size, 1), 0)
-    took = time.monotonic() - begin
+    took = min(_cost(draw, size) for _ in range(TIMED))
     wanted = SEEDS * BATCH // count if pipeline.fetcher.by_index else MOST_BATCHES
     return max(FEWEST_BATCHES, min(wanted, int(SECONDS / PICTURES / max(took, 1e-6))))
+
+
+def _cost(draw: Draw, size: tuple[int, int]) -> float:
+    """Return the seconds that a batch costs."""
+    budget = TimeBudget(SECONDS)
+    draw(texture(size, 1), 0)
+    return budget.spent
 
 
 def _real(pipeline: ProbePipeline, count: int) -> Callable[[int], Array]:

@@ -1,7 +1,6 @@
 """Observe the batches of a loader: sizes, order, images and targets."""
 
 import itertools
-import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
 from jupyter_classgame.referee.evidence import display_name
 from jupyter_classgame.referee.facts import DataFacts
+from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.loader.image_fetcher import (
     ImageFetcher,
     as_array,
@@ -83,7 +83,7 @@ def _without_length(fetcher: ImageFetcher) -> bool:
 
 def _goes_round(fetcher: ImageFetcher) -> bool:
     """Return whether one pass yields the same few images again and again."""
-    end = time.monotonic() + STREAM_SECONDS
+    budget = TimeBudget(STREAM_SECONDS)
     seen: set[int] = set()
     count = 0
     for batch in fetcher.batches():
@@ -92,7 +92,7 @@ def _goes_round(fetcher: ImageFetcher) -> bool:
         count += len(images)
         if count >= max(FEWEST_READ, ROUNDS * len(seen)):
             return True
-        if time.monotonic() > end:
+        if budget.over:
             return False
     return False
 

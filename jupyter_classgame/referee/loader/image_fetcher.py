@@ -1,7 +1,6 @@
 """Batches of any loader, fetched in this process, at chosen indices where that is possible."""
 
 import itertools
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,6 +9,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, SequentialSampler
 from torch.utils.data._utils.fetch import _MapDatasetFetcher
+
+from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 
 MOST_INDICES = 2_000_000
 INDEX_SECONDS = 2.0
@@ -58,10 +59,10 @@ class ImageFetcher:
             return None, False
         sampler = self.loader.batch_sampler if self.batched else self.loader.sampler
         found: list[int] = []
-        end = time.monotonic() + INDEX_SECONDS
+        budget = TimeBudget(INDEX_SECONDS)
         for entry in sampler:
             found.extend(entry if self.batched else (entry,))
-            if len(found) >= MOST_INDICES or time.monotonic() > end:
+            if len(found) >= MOST_INDICES or budget.over:
                 return found, False
         return found, True
 

@@ -1,7 +1,6 @@
 """Identify images by their content: bytes, files, thumbnails."""
 
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 from torch.nn import functional
+
+from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 
 Key = tuple[Any, ...]
 """Where an image is stored: the kind of store, its id, and the index or path in it."""
@@ -143,12 +144,12 @@ def alike(
 def _thumbnails(
     make: Callable[[Key], torch.Tensor | None], keys: Sequence[Key], seconds: float
 ) -> torch.Tensor | None:
-    end = time.monotonic() + seconds
+    budget = TimeBudget(seconds)
     made = []
     for key in keys:
         thumbnail = make(key)
         if thumbnail is not None:
             made.append(thumbnail)
-        if time.monotonic() > end:
+        if budget.over:
             break
     return torch.stack(made) if made else None

@@ -1,6 +1,5 @@
 """The images that a loader can yield: indices in sources and arrays, and files."""
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from torch.utils.data import ConcatDataset, Subset, TensorDataset
 
 from jupyter_classgame.referee.isolation import file_overlay
 from jupyter_classgame.referee.isolation.object_graph import walk
+from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.loader.file_store import FileStore
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, is_dataset, sized, split
 from jupyter_classgame.referee.loader.image_identity import SECONDS, Key
@@ -69,16 +69,16 @@ def find_reachable_images(loader: Any) -> ReachableImages | None:
         chosen = range(size) if weights is None else np.flatnonzero(np.asarray(weights) > 0)
         indices = [int(i) for i in chosen]
     reachable = ReachableImages()
-    _resolve(fetcher.dataset, sorted(set(indices)), reachable, time.monotonic() + SECONDS)
+    _resolve(fetcher.dataset, sorted(set(indices)), reachable, TimeBudget(SECONDS))
     return reachable
 
 
 def _of_all_epochs(fetcher: ImageFetcher, first: list[int]) -> list[int]:
     found = set(first)
-    end = time.monotonic() + SECONDS
+    budget = TimeBudget(SECONDS)
     for _ in range(EPOCHS):
         more = set(fetcher.indices()[0] or ()) - found
-        if not more or time.monotonic() > end:
+        if not more or budget.over:
             break
         found |= more
     return sorted(found)
@@ -132,29 +132,31 @@ def _union(parts: Sequence[ReachableImages | None]) -> ReachableImages | None:
 
 def _count_images(loader: Any, most: int) -> int | None:
     """Return how many images an epoch yields, at most `most`; None where that takes too long."""
-    end = time.monotonic() + SECONDS
+    budget = TimeBudget(SECONDS)
     count = 0
     for batch in loader:
         images, _ = split(batch)
         count += len(images)
         if count >= most:
             return most
-        if time.monotonic() > end:
+        if budget.over:
             return None
     return count
 
 
-def _resolve(dataset: Any, indices: Sequence[int], reachable: ReachableImages, end: float) -> None:
+def _resolve(
+    dataset: Any, indices: Sequence[int], reachable: ReachableImages, budget: TimeBudget
+) -> None:
     if isinstance(dataset, Subset):
         _resolve(
-            dataset.dataset, sorted({int(dataset.indices[i]) for i in indices}), reachable, end
+            dataset.dataset, sorted({int(dataset.indices[i]) for i in indices}), reachable, budget
         )
     elif isinstance(dataset, ConcatDataset):
         start = 0
         for part, stop in zip(dataset.datasets, dataset.cumulative_sizes, strict=True):
             inside = [i - start for i in indices if start <= i < stop]
             if inside:
-                _resolve(part, inside, reachable, end)
+                _resolve(part, inside, reachable, budget)
             start = stop
     elif callable(getattr(getattr(dataset, "source", None), "images", None)) and hasattr(
         dataset, "indices"
@@ -173,7 +175,7 @@ def _resolve(dataset: Any, indices: Sequence[int], reachable: ReachableImages, e
     elif isinstance(dataset, (list, tuple)):
         reachable.add("item", dataset, indices)
     else:
-        _record_reads(dataset, indices, reachable, end)
+        _record_reads(dataset, indices, reachable, budget)
 
 
 class _RecordingDataset:
@@ -197,7 +199,7 @@ class _RecordingDataset:
 
 
 def _record_reads(
-    dataset: Any, indices: Sequence[int], reachable: ReachableImages, end: float
+    dataset: Any, indices: Sequence[int], reachable: ReachableImages, budget: TimeBudget
 ) -> None:
     """Read the items of a dataset of a user's class and record which images it reads."""
     references = list(walk(dataset, "dataset"))
@@ -210,7 +212,7 @@ def _record_reads(
         if not any(reference.path.startswith(other.path + ".") for other in outer):
             outer.append(reference)
     if outer:
-        _record_datasets(dataset, indices, reachable, outer, end)
+        _record_datasets(dataset, indices, reachable, outer, budget)
         return
     arrays = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
     if arrays:
@@ -225,7 +227,7 @@ def _record_reads(
     store = FileStore(None)
     store.show(lambda name: files.update([name]) or np.full((64, 64, 3), 0.5), uniform=True)
     try:
-        _read_items(dataset, indices, end)
+        _read_items(dataset, indices, budget)
     finally:
         store.undo()
         file_overlay.forget()
@@ -241,13 +243,13 @@ def _record_datasets(
     indices: Sequence[int],
     reachable: ReachableImages,
     references: list[Any],
-    end: float,
+    budget: TimeBudget,
 ) -> None:
     recorded: list[list[int]] = [[] for _ in references]
     try:
         for reference, indices_read in zip(references, recorded, strict=True):
             reference.put(_RecordingDataset(reference.value, indices_read))
-        read = _read_items(dataset, indices, end)
+        read = _read_items(dataset, indices, budget)
     finally:
         for reference in references:
             reference.undo()
@@ -263,12 +265,12 @@ def _record_datasets(
             indices_read.extend(range(min(len(indices), len(reference.value))))
             reachable.guessed = True
         if indices_read:
-            _resolve(reference.value, sorted(set(indices_read)), reachable, end)
+            _resolve(reference.value, sorted(set(indices_read)), reachable, budget)
 
 
-def _read_items(dataset: Any, indices: Sequence[int], end: float) -> int:
+def _read_items(dataset: Any, indices: Sequence[int], budget: TimeBudget) -> int:
     for read, index in enumerate(indices):
-        if time.monotonic() > end:
+        if budget.over:
             return read
         try:
             dataset[index]

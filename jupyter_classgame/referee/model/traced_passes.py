@@ -1,12 +1,12 @@
 """Observe a model: passes in training and in evaluation mode, traced."""
 
-import time
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import ModelFacts, OutputKind
+from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.model.internal_augmentation import (
     observe_augmentation,
     observe_batch_statistics,
@@ -90,11 +90,11 @@ def _training_passes(replay: ModelReplay, classes: int, *, moved: bool) -> list[
     if not moved:
         return [first]
     random = _random_operands(first, replay.trace(1, classes), replay.trace(2, classes))
-    end = time.monotonic() + PASS_SECONDS
+    budget = TimeBudget(PASS_SECONDS)
     traces = []
     for seed in range(PASSES):
         traces.append(replay.trace(seed, classes, random))
-        if time.monotonic() > end and len(traces) > 2:
+        if budget.over and len(traces) > 2:
             break
     return traces
 

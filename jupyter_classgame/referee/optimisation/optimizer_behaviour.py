@@ -1,7 +1,6 @@
 """Observe an optimizer: the parameters it holds, and its steps for chosen gradients."""
 
 import math
-import time
 from collections.abc import Mapping
 from statistics import median
 from typing import Any
@@ -12,6 +11,7 @@ from torch import Tensor, nn
 from jupyter_classgame.referee.facts import OptimizerFacts
 from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
+from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.optimisation.optimizer_probe import OptimizerProbe
 from jupyter_classgame.referee.optimisation.weight_averages import find_average
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
@@ -218,7 +218,7 @@ def _hooks(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> No
     others = [m for m in others if id(m) not in inside]
     probe.begin(probe.start, 0.01)
     sums = [_sum(m) for m in others]
-    end = time.monotonic() + HOOK_SECONDS
+    budget = TimeBudget(HOOK_SECONDS)
     seen = [0.01]
     forwards = []
     for _ in range(HOOK_STEPS):
@@ -229,7 +229,7 @@ def _hooks(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> No
         lr = float(optimizer.param_groups[0]["lr"])
         if abs(lr - seen[-1]) > 1e-12:
             seen.append(lr)
-        if time.monotonic() > end:
+        if budget.over:
             break
     if len(seen) > 1:
         facts.moved_lr = " -> ".join(f"{100 * v:.3g}" for v in seen[:4])
