@@ -16,11 +16,8 @@ Without --data the images are generated. The peers come with the extra ``bench``
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +27,8 @@ sys.path.insert(0, str(HERE))  # for the package ``peers`` in this folder
 
 from peers import images, table  # noqa: E402
 from peers.machine import in_words, machine, versions  # noqa: E402
-from peers.side import MARK, SIDES, installed  # noqa: E402
+from peers.side import SIDES, installed  # noqa: E402
+from peers.side_process import measure  # noqa: E402
 from peers.works import WORKS, numbers_in  # noqa: E402
 
 BY_DEFAULT = [who for who, side in SIDES.items() if side.kind != "switched"]
@@ -65,28 +63,6 @@ def present(who: list[str]) -> tuple[list[str], list[str]]:
         else:
             kept.append(name)
     return kept, missing
-
-
-def measure(who: str, folder: Path) -> dict[str, Any]:
-    """Measure one side once, in a separate process.
-
-    Raises
-    ------
-    RuntimeError
-        It failed; the message is the end of what it said.
-    """
-    path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
-    ended = subprocess.run(
-        [sys.executable, "-m", "peers.side", who, str(folder), repr(time.time())],
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = [line for line in ended.stdout.splitlines() if line.startswith(MARK)]
-    if ended.returncode or not said:
-        raise RuntimeError(f"{who} failed:\n{ended.stdout[-1000:]}{ended.stderr[-3000:]}")
-    return json.loads(said[-1].removeprefix(MARK))
 
 
 def rounds(who: list[str], count: int, folder: Path) -> tuple[list[dict[str, Any]], list[str]]:

@@ -62,6 +62,12 @@ class ClassGame(Configurable):
         "auto",
         help="Default of `%train --precision`: auto chooses what the hardware benefits from.",
     ).tag(config=True)
+    threads = Integer(
+        None,
+        allow_none=True,
+        min=1,
+        help="Default of `%train --threads`; None takes as many as measure fastest.",
+    ).tag(config=True)
     monitor = CaselessStrEnum(
         MONITORS,
         "val_acc",

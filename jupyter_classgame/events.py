@@ -95,7 +95,10 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class Progress:
-    """Progress in an epoch: running means, elapsed ``seconds``, ``eta`` in seconds."""
+    """Progress in an epoch: running means, elapsed ``seconds``, ``eta`` in seconds.
+
+    ``threads`` of ``most_threads`` compute where their number is chosen; else both are equal.
+    """
 
     run: int
     epoch: int
@@ -106,6 +109,8 @@ class Progress:
     acc: float
     seconds: float
     eta: float | None
+    threads: int = 1
+    most_threads: int = 1
 
 
 @dataclass(frozen=True)

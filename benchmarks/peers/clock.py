@@ -64,7 +64,10 @@ class Clock:
         self.over = _now()
 
     def times(self) -> dict[str, Any]:
-        """Return seconds: lists of ``train`` and ``rest`` by epoch, ``startup`` and ``whole``."""
+        """Return seconds: lists of ``train`` and ``rest`` by epoch, ``startup`` and ``whole``.
+
+        ``begun`` are the times at which the epochs began.
+        """
         assert len(self.begun) == len(self.trained), (len(self.begun), len(self.trained))
         ends = [*self.begun[1:], self.over]
         return {
@@ -72,6 +75,7 @@ class Clock:
             "train": [b - a for a, b in zip(self.begun, self.trained, strict=True)],
             "rest": [b - a for a, b in zip(self.trained, ends, strict=True)],
             "whole": self.over - self.born,
+            "begun": self.begun,
         }
 
 

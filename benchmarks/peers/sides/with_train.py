@@ -40,7 +40,7 @@ def watch(event):
 
 game.events.subscribe(watch)""",
     """\
-%train --epochs EPOCHS --seed SEED OPTIONS
+%train --epochs EPOCHS OPTIONS
 over = time.time()""",
     """\
 print(json.dumps({
@@ -58,7 +58,6 @@ def measure(task: Task, options: str) -> dict[str, Any]:
         "TASK": repr(str(task.folder)),
         "SIZE": str(task.work.size),
         "EPOCHS": str(task.epochs),
-        "SEED": str(task.seed),
         "OPTIONS": options,
     }
     with tempfile.TemporaryDirectory() as home:
@@ -75,6 +74,7 @@ def measure(task: Task, options: str) -> dict[str, Any]:
         "train": told["seconds"],
         "rest": [all_ - part for all_, part in zip(whole, told["seconds"], strict=True)],
         "whole": told["over"] - task.born,
+        "begun": starts,
         "losses": told["losses"],
         "before": told["before"],
         "after": told["after"],

@@ -1,6 +1,5 @@
 """Images at the game's size: resident in memory, or decoded on demand."""
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import get_worker_info
 
+from jupyter_classgame import processors
 from jupyter_classgame.data.images.picture_decoder import BrokenImageError, Pixels, Size
 from jupyter_classgame.data.images.source_pictures import Indices, Pictures
 from jupyter_classgame.errors import DataError
@@ -110,7 +110,7 @@ class LazyImages:
         """
         wanted = torch.as_tensor(indices, dtype=torch.int64).tolist()
         # Loader workers are several processes already, and a thread pool does not survive a fork.
-        threads = 1 if get_worker_info() else min(os.cpu_count() or 1, len(wanted))
+        threads = 1 if get_worker_info() else min(processors.usable(), len(wanted))
         batch = np.empty((len(wanted), 3, *self.size), dtype=np.uint8)
         if threads > 1:
             with ThreadPoolExecutor(threads) as pool:

@@ -1,7 +1,6 @@
 """Reading of all pictures when a game starts: decode or check each, in threads."""
 
 import hashlib
-import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from jupyter_classgame import processors
 from jupyter_classgame.data.images.picture_decoder import BrokenImageError, Pixels, Size
 from jupyter_classgame.data.images.source_pictures import Pictures
 from jupyter_classgame.errors import DataError
@@ -94,7 +94,7 @@ def read_pictures(
         PictureReader(part, np.empty((len(part), 3, *size), dtype=np.uint8) if keep else None)
         for part in parts
     ]
-    pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="classgame-images")
+    pool = ThreadPoolExecutor(processors.usable(), thread_name_prefix="classgame-images")
     try:
         with warnings.catch_warnings():
             # Corrupt EXIF, odd palettes, large pictures: a player can do nothing about them.

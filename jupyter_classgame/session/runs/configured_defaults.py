@@ -19,6 +19,7 @@ def defaults(game: "Context") -> dict[str, Any]:
         "seed": game.seed,
         "devices": None if config.devices == "auto" else config.devices,
         "precision": config.precision,
+        "threads": config.threads,
         "keep": config.keep,
     }
 

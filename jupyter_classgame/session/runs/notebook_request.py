@@ -67,6 +67,8 @@ def request_from_notebook(
         accumulate=chosen.accumulate,
         then=chosen.then,
         at=chosen.at,
+        threads=chosen.threads,
+        measure_threads=chosen.threads is None and chosen.seed is None,
         callbacks=chosen.callbacks(),
         background=chosen.background,
     )

@@ -1,12 +1,12 @@
 """What ``--devices`` asks for: one device of this machine, or several."""
 
-import os
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from jupyter_classgame import processors
 from jupyter_classgame.errors import OptionError
 from jupyter_classgame.training.device.placement import choose_device
 
@@ -51,7 +51,7 @@ class Devices:
     @property
     def threads(self) -> int:
         """Threads of each process."""
-        return max(1, cores() // self.count)
+        return max(1, processors.usable() // self.count)
 
     def __str__(self) -> str:
         if self.count == 1:
@@ -87,13 +87,6 @@ def choose_devices(asked: Any = None) -> Devices:
     if match := re.fullmatch(r"cuda:(\d+(?:,\d+)+)", text):
         return _listed([int(number) for number in match[1].split(",")], text)
     return _one(choose_device(text))
-
-
-def cores() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _one(device: torch.device, note: str = "") -> Devices:
@@ -133,12 +126,13 @@ def _so_many(count: int) -> Devices:
 def _processes(count: int, text: str) -> Devices:
     if count < 1:
         raise OptionError("devices", f"--devices {text}: at least 1 process is needed; {WRITE}")
-    most = max(64, cores())
+    most = max(64, processors.usable())
     if count > most:
         raise OptionError(
             "devices", f"--devices {text}: at most {most} processes run here; {WRITE}"
         )
-    note = f"{count} processes share {cores()} cores" if count > cores() else ""
+    cores = processors.usable()
+    note = f"{count} processes share {cores} cores" if count > cores else ""
     return Devices("cpu", tuple(range(count)), note)
 
 

@@ -24,6 +24,7 @@ from jupyter_classgame.training.loop.numeric_checks import (
     is_finite,
 )
 from jupyter_classgame.training.loop.ranks import ALONE, Ranks
+from jupyter_classgame.training.loop.thread_count import ThreadCount, threads_for
 from jupyter_classgame.training.loop.validation import validate
 from jupyter_classgame.training.random_state import random_state_kept, seed_epoch
 from jupyter_classgame.training.run.hand_edits import learning_rate
@@ -79,6 +80,7 @@ class TrainingLoop(Executor):
         self.step: GradientStep
         self.source: BatchSource
         self.finite: list[Tensor]
+        self.threads: ThreadCount
 
     def prepare(self, request: RunRequest, start: RunStart, control: RunControl) -> None:
         """Choose the memory layout, and make the game's own loaders fast."""
@@ -104,6 +106,7 @@ class TrainingLoop(Executor):
         stack.enter_context(
             placed_on(self.device, request.model, request.criterion, optimizers=request.optimizers)
         )
+        self.threads = stack.enter_context(threads_for(request, self.device, self.ranks.count))
         if self.channels_last:
             stack.enter_context(channels_last(request.model, request.optimizers))
         model = request.model
@@ -235,7 +238,9 @@ class TrainingLoop(Executor):
         reported, checked = start, 0
         if control.pausing:
             self._rest()
+        self.threads.rest()
         for images, targets in self.source.training(run.life_epoch, mixing=run.mixing):
+            self.threads.step()
             run.look_for_edits()
             run.batch += 1
             for callback in run.callbacks:
@@ -250,6 +255,7 @@ class TrainingLoop(Executor):
                 self._check_losses(meter, checked)
                 reported, checked = now, run.batch
                 self._publish_progress(meter, now - start - self.rested)
+                self.threads.rest()
             if control.pausing and not step.gathered:
                 self._rest()
         if not control.stopping and step.gathered:  # a loader that knows no length
@@ -264,6 +270,7 @@ class TrainingLoop(Executor):
             run.publish(RunPaused(run.number, paused))
 
         self.rested += run.control.rest(reported)
+        self.threads.rest()
 
     def _check_losses(self, meter: Meter, since: int) -> None:
         check_losses(meter, since, epoch=self.run.epoch, lr=learning_rate(self.run.optimizer))
@@ -285,5 +292,7 @@ class TrainingLoop(Executor):
                 meter.accuracy(),
                 seconds,
                 eta,
+                self.threads.count,
+                self.threads.most,
             )
         )

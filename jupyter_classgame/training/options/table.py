@@ -197,6 +197,13 @@ OPTIONS = (
         details="how the forward pass computes: `auto` takes what the hardware gains by",
     ),
     Option(
+        name="threads", kind="whole", least=1, configured=True,
+        help="threads that torch computes with on the CPU; by default as many as are fastest",
+        details="threads that torch computes with on the CPU, in each process; by default as many "
+        "as measure fastest at the moment, and with a seed as many as torch has; see "
+        "[speed](training.md#threads)",
+    ),
+    Option(
         name="practice", kind="switch", default=False,
         help="do not rank this run",
     ),

@@ -61,6 +61,11 @@ class RunRequest:
         An optimizer that takes the first one's place at the beginning of epoch ``at``.
     callbacks
         What else happens in the loop; see :class:`~jupyter_classgame.training.callback.Callback`.
+    threads
+        Threads that torch computes with on the CPU, in each process; None takes as many as it has
+        and the process may use.
+    measure_threads
+        Whether fewer are taken where steps are faster with them, which rounds sums differently.
     background
         The run is in a thread of its own, while other cells draw random numbers.
     monitor
@@ -96,6 +101,8 @@ class RunRequest:
     then: Optimizer | None = None
     at: int | None = None
     callbacks: tuple[Callback, ...] = ()
+    threads: int | None = None
+    measure_threads: bool = False
     background: bool = False
 
     def checked(self) -> "RunRequest":

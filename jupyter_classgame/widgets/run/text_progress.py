@@ -41,6 +41,8 @@ def progress_line(progress: Progress, val_acc: float | None) -> str:
         parts.append(f"val acc {val_acc:.2f}")
     if progress.eta is not None:
         parts.append(f"{duration(progress.eta)} left")
+    if progress.threads < progress.most_threads:
+        parts.append(f"{progress.threads} of {progress.most_threads} threads, fastest now")
     return " · ".join(parts)
 
 

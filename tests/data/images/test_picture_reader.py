@@ -96,7 +96,7 @@ def test_a_large_picture_is_read_in_silence(tmp_path, draw, monkeypatch):
 
 def test_an_interrupt_stops_the_pass(monkeypatch):
     """Every thread has read its first pictures by then, and goes on once the others are dropped."""
-    monkeypatch.setattr(picture_reader.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(picture_reader.processors, "usable", lambda: 2)
     started, jobs = [], recorded_jobs(monkeypatch, picture_reader)
     pictures = noise(100 * picture_reader.CHUNK)
 
