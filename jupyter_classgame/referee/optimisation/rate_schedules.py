@@ -58,15 +58,16 @@ def _stepped(optimizer: Any | None, passed: Any | None) -> list[Any]:
 
 def schedulers_of(optimizer: Any) -> list[Any]:
     """Return the live scheduler objects that refer to an optimizer."""
-    found: list[Any] = []
+    # Each search goes through all objects of the process, so that there is a second one only for
+    # the attributes of what may be a scheduler.
+    found, attributes = [], []
     for referrer in gc.get_referrers(optimizer):
         if isinstance(referrer, LRScheduler):
             found.append(referrer)
-        elif isinstance(referrer, dict) and referrer.get("optimizer") is optimizer:
-            found.extend(
-                owner for owner in gc.get_referrers(referrer)
-                if isinstance(owner, LRScheduler) and vars(owner) is referrer
-            )  # fmt: skip
+        elif isinstance(referrer, dict) and "last_epoch" in referrer:
+            attributes.append(referrer)
+    if attributes:
+        found += [o for o in gc.get_referrers(*attributes) if isinstance(o, LRScheduler)]
     unique = {id(s): s for s in found if getattr(s, "optimizer", None) is optimizer}
     return list(unique.values())
 
