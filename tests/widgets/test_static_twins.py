@@ -1,4 +1,5 @@
 import base64
+import itertools
 import re
 import xml.etree.ElementTree as ET
 
@@ -17,7 +18,13 @@ from jupyter_classgame.widgets import matplotlib_figures
 from jupyter_classgame.widgets.cards import static_figures
 from jupyter_classgame.widgets.cards.figure_limits import MAX_LIVE
 from jupyter_classgame.widgets.chart import static_curves
-from jupyter_classgame.widgets.chart.curve_points import accuracy_ticks, loss_ticks, summary, thin
+from jupyter_classgame.widgets.chart.curve_points import (
+    accuracy_ticks,
+    epoch_ticks,
+    loss_ticks,
+    summary,
+    thin,
+)
 from jupyter_classgame.widgets.short_names import fitted, short
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -210,27 +217,45 @@ def test_samples_are_pictures_with_labels():
 @pytest.mark.parametrize("count", [1, 50, 119, 1000, 123_456])
 def test_thinning_keeps_the_ends_and_the_best(count):
     x, y = thin([float(n) for n in range(count)], keep=[count // 2 or 1])
-    assert len(x) <= 120
+    assert len(x) == count or len(x) <= 1200
     assert {1.0, float(count), float(count // 2 or 1)} <= set(x.tolist())
     assert np.array_equal(y, x - 1)
 
 
 def test_thinning_does_not_jump_while_a_curve_grows():
-    early, late = (set(thin([0.0] * n)[0].tolist()) for n in (400, 401))
-    assert early - late <= {400.0}
+    early, late = (set(thin([0.0] * n)[0].tolist()) for n in (4000, 4001))
+    assert early - late <= {4000.0}
 
 
 @pytest.mark.parametrize("highest", [1e-9, 0.004, 0.7, 1.0, 2.3, 9.99, 60, 4e7])
-def test_loss_ticks_are_few_and_reach_over_the_highest(highest):
-    ticks = loss_ticks([[highest, float("nan")]])
-    assert ticks[0] == 0
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.97, 1.0])
+def test_loss_ticks_are_few_and_reach_around_the_values(highest, share):
+    values = [highest, share * highest, float("nan")]
+    ticks = loss_ticks([values])
+    assert 0 <= ticks[0] <= min(values)
     assert ticks[-1] >= highest
-    assert 2 <= len(ticks) <= 9
+    assert 3 <= len(ticks) <= 9
+    spread = max(highest * (1 - share), 0.1 * highest, 1e-6)
+    assert ticks[-1] - ticks[0] < 2 * spread
+    assert loss_ticks([values], whole=True)[0] == 0
 
 
 @pytest.mark.parametrize("lowest", [0.0, 0.13, 0.49, 0.5, 0.88, 0.999, 1.0])
-def test_accuracy_ticks_end_at_one_and_reach_below_the_lowest(lowest):
-    ticks = accuracy_ticks([[lowest]])
-    assert ticks[-1] == 1.0
-    assert 0 <= ticks[0] <= lowest
-    assert len(ticks) >= 2
+@pytest.mark.parametrize("highest", [0.0, 0.5, 0.93, 1.0])
+def test_accuracy_ticks_reach_around_the_values_and_not_beyond_0_and_1(lowest, highest):
+    low, high = sorted((lowest, highest))
+    ticks = accuracy_ticks([[low, high]])
+    assert 0 <= ticks[0] <= low
+    assert high <= ticks[-1] <= 1
+    assert 3 <= len(ticks) <= 9
+    whole = accuracy_ticks([[low, high]], whole=True)
+    assert (whole[0], whole[-1]) == (0, 1)
+
+
+@pytest.mark.parametrize("last", [1, 2, 7, 8, 9, 16, 57, 100, 1234, 10**6])
+def test_the_axis_of_epochs_grows_with_them(last):
+    ticks = epoch_ticks(last)
+    assert ticks[0] == 0
+    assert last <= ticks[-1] <= max(8, last + ticks[1])
+    assert len(ticks) <= 9
+    assert len({after - before for before, after in itertools.pairwise(ticks)}) == 1

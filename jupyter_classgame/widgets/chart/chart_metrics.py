@@ -1,6 +1,6 @@
 """The metrics that a chart can draw over epochs: loss, accuracy and learning rate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jupyter_classgame.widgets.chart.curve_points import accuracy_ticks, loss_ticks
@@ -20,7 +20,7 @@ class ChartMetric:
         Fields of :class:`History`: for training, validation and averaged weights; empty if there
         is none.
     ticks
-        Returns an axis's ticks for the curves that are drawn.
+        Returns an axis's ticks for the curves that are drawn; ``whole`` from 0.
     logarithmic
         Whether a logarithmic axis makes sense.
     digits
@@ -32,7 +32,7 @@ class ChartMetric:
     train: str
     val: str = ""
     averaged: str = ""
-    ticks: Callable[[Sequence[Sequence[float]]], list[float]] = loss_ticks
+    ticks: Callable[..., list[float]] = loss_ticks
     logarithmic: bool = True
     digits: str = ".4f"
 

@@ -1,6 +1,8 @@
 """One bqplot figure of a run: the curves of one metric, thinned for the browser."""
 
+import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import ipywidgets as w
 import numpy as np
@@ -10,24 +12,23 @@ from jupyter_classgame.widgets.bqplot_import import bq
 from jupyter_classgame.widgets.chart.chart_metrics import RATE, ChartMetric
 from jupyter_classgame.widgets.chart.compared_runs import ComparedRun
 from jupyter_classgame.widgets.chart.curve_points import (
+    MAX_DOTS,
     Edits,
     Floats,
     bounded,
     edit_marks,
+    epoch_ticks,
     log_ticks,
     thin,
     thin_together,
 )
 from jupyter_classgame.widgets.frontend import answer_while_busy
 
-COMPARED_POINTS = 40
-"""Most points of a compared run's curve."""
-
-EMA_POINTS = 40
-"""Most points of the curve of the averaged weights."""
-
 DOTTED = 30
 """Curves of up to this many epochs show their dots."""
+
+PAST = 1.02
+"""Axes reach a little past their last ticks, for the dots there to be whole."""
 
 GRID = "rgba(128, 138, 148, 0.28)"
 """Colour of grid lines, faint in light and dark themes."""
@@ -42,31 +43,31 @@ class CurveFigure:
     ----------
     measure
         The metric that is drawn.
-    epochs
-        Length of the axis; a longer compared run extends it.
     compared
         Runs that are drawn behind.
     log
         Whether the y axis is logarithmic, if the metric allows it; it omits values up to 0.
+    whole
+        Whether the y axis begins at 0 and an accuracy's ends at 1; else it shows the values drawn.
     """
 
     def __init__(
         self,
         measure: ChartMetric,
-        epochs: int,
         compared: Sequence[ComparedRun],
         *,
         log: bool = False,
+        whole: bool = False,
     ) -> None:
         self.measure = measure
         self._log = log and measure.logarithmic
-        self._ticks_of = log_ticks if self._log else measure.ticks
+        self._ticks_of = log_ticks if self._log else partial(measure.ticks, whole=whole)
         self._behind = [each.curve(measure) for each in compared]
         self._placed = 0, 0
         self._zoomed = False
         self._ticks: list[float] = []
-        self._longest = float(max([epochs, 1, *map(len, self._behind)]))
-        self._x = bq.LinearScale(min=0.0, max=self._longest * 1.02)
+        self._epochs = epoch_ticks(max(map(len, self._behind), default=1))
+        self._x = bq.LinearScale(min=0.0, max=self._epochs[-1] * PAST)
         self._y = bq.LogScale(min=0.1, max=1.0) if self._log else bq.LinearScale(min=0.0, max=1.0)
         for scale in (self._x, self._y):
             answer_while_busy(scale)  # its limits change by zooming
@@ -76,11 +77,11 @@ class CurveFigure:
         )  # fmt: skip
         self._across = bq.Axis(
             scale=self._x, label="epoch", label_offset="30px", label_color=palette.LABEL,
-            grid_lines="none", tick_values=self._epochs, tick_format="~g",
+            grid_lines="none", tick_values=np.array(self._epochs, np.float32), tick_format="~g",
             tick_style={"font-size": "11px"},
         )  # fmt: skip
         behind = [
-            self._lines([each.colour], *thin(curve, limit=COMPARED_POINTS), dash=each.dash)
+            self._lines([each.colour], *thin(curve), dash=each.dash)
             for each, curve in zip(compared, self._behind, strict=True)
         ]
         self._compared_dots = self._dots()
@@ -100,7 +101,7 @@ class CurveFigure:
         self.figure = bq.Figure(
             title=measure.title,
             marks=[
-                *behind, self._curves, self._ema, self._best, self._compared_dots, self._spots,
+                *behind, self._curves, self._ema, self._compared_dots, self._spots, self._best,
                 self._edits,
             ],
             axes=[self._across, self._up],
@@ -140,13 +141,6 @@ class CurveFigure:
             default_size=30, tooltip=tooltip,
         )  # fmt: skip
 
-    @property
-    def _epochs(self) -> Floats:
-        """The ticks of the axis of epochs."""
-        last = int(self._longest)
-        step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, last) if last / s <= 8)
-        return np.arange(0, last + 1, step, dtype=np.float32)
-
     def _drawn(self, y: Floats) -> Floats:
         """Replace values that a logarithmic axis cannot show by NaN."""
         return np.where(y > 0, y, np.float32(np.nan)) if self._log else y
@@ -155,7 +149,7 @@ class CurveFigure:
         """Put invisible dots with tooltips on the curves of compared runs."""
         xs, ys, names, colours = [EMPTY], [EMPTY], list[str](), list[str]()
         for each, curve in zip(compared, self._behind, strict=True):
-            x, y = thin(curve, limit=COMPARED_POINTS)
+            x, y = thin(curve, limit=MAX_DOTS)
             seen = np.isfinite(self._drawn(y))
             xs.append(x[seen])
             ys.append(y[seen])
@@ -167,18 +161,27 @@ class CurveFigure:
             mark.x, mark.y, mark.names = np.concatenate(xs), np.concatenate(ys), names
             mark.colors, mark.opacities = colours, np.array([float(alone)])
 
-    def _fit(self, curves: Sequence[Sequence[float]]) -> int:
-        """Fit the y axis to all curves, with round ticks, unless it is zoomed."""
+    def _fit(self, curves: Sequence[Sequence[float]], last: int = 0) -> int:
+        """Fit both axes to all curves, with round ticks, unless they are zoomed."""
+        epochs = epoch_ticks(max([1, last, *map(len, self._behind)]))
         ticks = self._ticks_of([*curves, *bounded(self._behind, curves)])
-        if ticks == self._ticks:
+        longer, other = epochs != self._epochs, ticks != self._ticks
+        self._epochs, self._ticks = epochs, ticks
+        if self._zoomed:
             return 0
-        self._ticks = ticks
-        return 0 if self._zoomed else self._reach()
+        return (self._lengthen() if longer else 0) + (self._reach() if other else 0)
+
+    def _lengthen(self) -> int:
+        with self._x.hold_sync():
+            self._x.min, self._x.max = 0.0, self._epochs[-1] * PAST
+        self._across.tick_values = np.array(self._epochs, np.float32)
+        return 2
 
     def _reach(self) -> int:
         with self._y.hold_sync():
             self._y.min = self._ticks[0]
-            self._y.max = self._ticks[-1] + (0.0 if self.measure.logarithmic else 0.01)
+            room = 0.0 if self._log else self._ticks[-1] - self._ticks[0]
+            self._y.max = self._ticks[-1] + (PAST - 1) * room
         self._up.tick_values = np.array(self._ticks, dtype=np.float32)
         return 2
 
@@ -197,9 +200,7 @@ class CurveFigure:
     def whole(self) -> None:
         """Show the whole range again."""
         self._zoomed = False
-        with self._x.hold_sync():
-            self._x.min, self._x.max = 0.0, self._longest * 1.02
-        self._across.tick_values = self._epochs
+        self._lengthen()
         self._reach()
         for scale in (self._x, self._y):
             scale.send_state(("min", "max"))  # the page may have changed them without a message
@@ -236,7 +237,7 @@ class CurveFigure:
         end = None if tip is None or now is None else (tip, now)
         rows = [train, val] if val else [train]
         sent = self._put(rows, [best] if best else [], end)
-        sent += _assign(self._ema, *thin(averaged, limit=EMA_POINTS))
+        sent += _assign(self._ema, *thin(averaged))
         sent += self._spot({"training": train, "validation": val} if val else {"this run": train})
         if edits and (len(edits), len(train)) != self._placed:  # where they stand moves with epochs
             self._placed = len(edits), len(train)
@@ -249,7 +250,8 @@ class CurveFigure:
             spot = np.array([best], np.float32), np.array([ranked[best - 1]], np.float32)
         seen = np.isfinite(self._drawn(spot[1]))
         sent += _assign(self._best, spot[0][seen], spot[1][seen])
-        return sent + self._fit([*rows, averaged, *([[end[1]]] if end else [])])
+        last = max(len(train), math.ceil(tip or 0))
+        return sent + self._fit([*rows, averaged, *([[end[1]]] if end else [])], last)
 
     def _put(
         self, rows: Sequence[Sequence[float]], keep: list[int], end: tuple[float, float] | None
@@ -267,7 +269,7 @@ class CurveFigure:
 
     def _spot(self, named: Mapping[str, Sequence[float]]) -> int:
         """Put a dot at every epoch of every curve, or at some of them if there are many."""
-        x, y = thin_together(list(named.values()))
+        x, y = thin_together(list(named.values()), limit=MAX_DOTS)
         seen = np.isfinite(self._drawn(y)).all(axis=0)
         count, each = int(seen.sum()), len(named)
         x, y = np.repeat(x[seen], each), y[:, seen].T.ravel()

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 
-MAX_POINTS = 100
-"""Most points of one curve, so that a chart of about ten has about 1,000."""
+MAX_POINTS = 1000
+"""Most points of one curve: a chart is about 500 pixels wide."""
+
+MAX_DOTS = 200
+"""Most dots of one curve that tell their values; they are seen where there are few."""
 
 
 Edits = Sequence[tuple[float, str]]
@@ -35,7 +38,7 @@ def thinned(count: int, keep: Sequence[int] = (), limit: int = MAX_POINTS) -> li
     the epochs in ``keep`` always stay.
     """
     step = 1
-    while count > step * (limit - 4):
+    while count > limit and count > step * (limit - 4):
         step *= 2
     epochs = set(range(1, count + 1, step)) | {count} | set(keep)
     return sorted(epoch for epoch in epochs if 1 <= epoch <= count)
@@ -81,22 +84,46 @@ def edit_marks(
     return at, heights, [what for _, what in newest]
 
 
-def accuracy_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
-    """Return an accuracy axis's ticks, up to 1 from the tenth below the lowest value drawn."""
-    lowest = min((v for curve in curves for v in curve if math.isfinite(v)), default=0.0)
-    low = max(0, min(9, math.floor(lowest * 10 + 1e-6)))
-    step = 1 if low >= 5 else 2
-    return [tenth / 10 for tenth in range(10 - step * ((10 - low + step - 1) // step), 11, step)]
+MARGIN = 0.05
+"""Room above and below the values drawn, as a share of what they span."""
+
+FLATTEST = 0.1
+"""An axis spans at least this part of its largest value, so that noise on a flat curve is flat."""
 
 
-def loss_ticks(curves: Sequence[Sequence[float]]) -> list[float]:
-    """Return a loss axis's ticks, round numbers from 0 to above the highest value drawn."""
-    highest = max((v for curve in curves for v in curve if math.isfinite(v)), default=1.0)
-    highest = max(highest, 1e-6)
-    scale = 10.0 ** math.floor(math.log10(highest))
-    step = next(s * scale for s in (0.2, 0.25, 0.5, 1.0, 2.0) if highest <= 6 * s * scale)
-    count = math.ceil(highest / step + 0.05)
-    return [round(step * number, 9) for number in range(count + 1)]
+def accuracy_ticks(curves: Sequence[Sequence[float]], *, whole: bool = False) -> list[float]:
+    """Return an accuracy axis's ticks, around the values drawn; from 0 to 1 where it is whole."""
+    return [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] if whole else _ticks_around(curves, ceiling=1.0)
+
+
+def loss_ticks(curves: Sequence[Sequence[float]], *, whole: bool = False) -> list[float]:
+    """Return a loss axis's ticks, around the values drawn; from 0 where it is whole."""
+    return _ticks_around([[0.0], *curves] if whole else curves)
+
+
+def _ticks_around(curves: Sequence[Sequence[float]], ceiling: float = math.inf) -> list[float]:
+    """Return round numbers from below the lowest value, but not below 0, to above the highest."""
+    values = [v for curve in curves for v in curve if math.isfinite(v)] or [0.0, 1.0]
+    low, high = min(values), max(values)
+    span = max(high - low, FLATTEST * high, 1e-6)
+    middle, reach = (low + high) / 2, span * (0.5 + MARGIN)
+    low, high = max(0.0, middle - reach), min(ceiling, middle + reach)
+    step = _round_step((high - low) / 5)
+    first, last = math.floor(low / step + 1e-6), math.ceil(high / step - 1e-6)
+    ticks = [round(step * number, 12) for number in range(first, last + 1)]
+    return [tick for tick in ticks if tick <= ceiling]
+
+
+def _round_step(least: float) -> float:
+    """Return the smallest of 1, 2, 2.5 and 5 times powers of ten that is at least so much."""
+    scale = 10.0 ** math.floor(math.log10(least))
+    return next(s * scale for s in (1.0, 2.0, 2.5, 5.0, 10.0) if s * scale >= least * (1 - 1e-9))
+
+
+def epoch_ticks(last: int) -> list[int]:
+    """Return the ticks of an axis of epochs, from 0 to at most 8 steps on, past ``last``."""
+    step = next(s * 10**n for n in range(10) for s in (1, 2, 5) if last <= 8 * s * 10**n)
+    return list(range(0, max(1, -(-last // step)) * step + 1, step))
 
 
 BEYOND = 3.0

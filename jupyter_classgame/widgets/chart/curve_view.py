@@ -40,8 +40,6 @@ class CurveView:
 
     Parameters
     ----------
-    epochs
-        Length of the axes, in epochs.
     earlier
         Runs that are drawn behind at first.
     others
@@ -55,13 +53,12 @@ class CurveView:
 
     def __init__(
         self,
-        epochs: int,
         earlier: Sequence["History"] = (),
         others: Sequence["History"] = (),
         *,
         validated: bool = True,
     ) -> None:
-        self._epochs, self._validated = epochs, validated
+        self._validated = validated
         self._lock = RLock()
         self._last: dict[str, Any] | None = None
         self.panels: list[CurveFigure] = []
@@ -72,6 +69,7 @@ class CurveView:
             style={"button_width": "auto"},
         )
         self.log = _toggle("Log scale", "Logarithmic upright axes for loss and learning rate")
+        self.whole = _toggle("From 0", "Upright axes from 0; for accuracy from 0 to 1")
         self.zoom = _toggle(
             "Zoom", "In the figures, the wheel zooms and dragging moves what is seen", "search-plus"
         )
@@ -82,15 +80,17 @@ class CurveView:
             layout=w.Layout(width="auto"),
         )
         self.ticks = self._make_ticks(earlier)
-        for each in (self.shown, self.log, self.zoom, self.reset, *self.ticks):
+        for each in (self.shown, self.log, self.whole, self.zoom, self.reset, *self.ticks):
             answer_while_busy(each)
-        for each in (self.shown, self.log, *self.ticks):
+        for each in (self.shown, self.log, self.whole, *self.ticks):
             each.observe(self._changed, "value")
         self.zoom.observe(self._zoomed, "value")
         self.reset.on_click(self._reset_clicked)
         self.legend = w.HTML(self._legend())
         self._place = w.Box(layout=w.Layout(width="100%"))
-        tools = w.HBox([self.shown, self.log, self.zoom, self.reset], layout=w.Layout(**WRAPPED))
+        tools = w.HBox(
+            [self.shown, self.log, self.whole, self.zoom, self.reset], layout=w.Layout(**WRAPPED)
+        )
         self.widget = w.VBox(
             [tools, *self._compare_row(), self.legend, self._place],
             layout=w.Layout(width="100%", max_width="1100px"),
@@ -157,7 +157,8 @@ class CurveView:
         self.zoom.value = False
         self.log.disabled = not any(measure.logarithmic for measure in measures)
         self.panels = [
-            CurveFigure(measure, self._epochs, behind, log=self.log.value) for measure in measures
+            CurveFigure(measure, behind, log=self.log.value, whole=self.whole.value)
+            for measure in measures
         ]
         row = w.HBox(
             [panel.figure for panel in self.panels],

@@ -41,7 +41,7 @@ def live_chart(
 
     def build() -> w.DOMWidget:
         others_now = [run for run in others if run is not history]
-        view = CurveView(epochs_of(history), earlier, others_now, validated=bool(history.val_acc))
+        view = CurveView(earlier, others_now, validated=bool(history.val_acc))
         view.draw_history(history)
         title = history.label or "run"
         head = w.HTML(_finished_html(title, history))

@@ -204,20 +204,20 @@ class RunChart:
             case Noticed():
                 self._redraw(now=True)
             case RunStarted():
-                self._start(event)
+                self._start()
             case RunEnded():
                 self._finish(event)
             case _:
                 pass
 
-    def _start(self, event: RunStarted) -> None:
+    def _start(self) -> None:
         self.show()
         from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415  (bqplot, loaded at the first run's start)
 
         if self._control is not None:
             self.controls = RunControls(self._control)
             self.widget.children[0].children = (self._status, self.controls.widget)
-        self.curves = CurveView(event.epochs, self._earlier, self._others)
+        self.curves = CurveView(self._earlier, self._others)
         self.widget.children = (*self.widget.children[:1], self.curves.widget)
         self._fresh = True
         self._redraw(now=True)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from jupyter_classgame.widgets import matplotlib_figures, palette
 from jupyter_classgame.widgets.chart.curve_points import (
@@ -14,6 +13,7 @@ from jupyter_classgame.widgets.chart.curve_points import (
     best_of,
     bounded,
     edit_marks,
+    epoch_ticks,
     epochs_of,
     loss_ticks,
     summary,
@@ -48,9 +48,9 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
         _average(axes, getattr(history, f"ema_{val}"))
         _mark_best(axes, getattr(history, val) or getattr(history, train), history)
         _mark_edits(axes, getattr(history, train), history, named=axes is loss)
-        longest = max([epochs_of(history), *map(epochs_of, behind)], default=1)
-        axes.set_xlim(0.5 if longest < 8 else 0, longest + 0.5)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+        epochs = epoch_ticks(max([epochs_of(history), *map(epochs_of, behind)]))
+        axes.set_xticks(epochs, [str(epoch) for epoch in epochs])
+        axes.set_xlim(0, epochs[-1] + 0.02 * epochs[-1])
     shown = [history, *behind]
     losses = loss_ticks(
         _losses(history) + bounded([c for run in behind for c in _losses(run)], _losses(history))
@@ -60,7 +60,7 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
     )
     for axes, ticks in ((loss, losses), (accuracy, accuracies)):
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.set_ylim(ticks[0], ticks[-1] + (0.01 if axes is accuracy else 0))
+        axes.set_ylim(ticks[0], ticks[-1])
         matplotlib_figures.set_labels(axes, "epoch")
     matplotlib_figures.legend(figure, _legend(history, behind))
     return matplotlib_figures.bundle(figure, summary(history), CAPTION)

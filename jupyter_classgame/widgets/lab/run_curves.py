@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 CURVES = ("train_loss", "val_loss", "train_acc", "val_acc", "lr")
 """The curves that can be drawn."""
 
+MAX_POINTS = 200
+"""Most points of a curve, as all of a run's are one message."""
+
 LONGEST = 200
 """Most characters of the description of an edit by hand."""
 
@@ -55,7 +58,7 @@ def curves_message(numbers: Numbers) -> dict[str, Any]:
     -------
     dict
         ``curves``: for each of :data:`CURVES` pairs of epoch (from 1) and value, at most
-        ``curve_points.MAX_POINTS``, without those that are not finite; ``edits``: the newest
+        :data:`MAX_POINTS`, without those that are not finite; ``edits``: the newest
         ``curve_points.MAX_EDITS``, pairs of how many epochs were done and what was changed.
     """
     from jupyter_classgame.widgets.chart.curve_points import MAX_EDITS  # noqa: PLC0415 - loads NumPy
@@ -69,7 +72,7 @@ def curves_message(numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def pairs(values: Sequence[float], limit: int | None = None) -> list[list[float]]:
+def pairs(values: Sequence[float], limit: int = MAX_POINTS) -> list[list[float]]:
     """Return pairs of epoch and value to six digits, without values that are not finite.
 
     Parameters
@@ -77,13 +80,13 @@ def pairs(values: Sequence[float], limit: int | None = None) -> list[list[float]
     values
         One an epoch, from the first.
     limit
-        Most pairs, ``curve_points.MAX_POINTS`` by default.
+        Most pairs.
     """
     if not values:
         return []
-    from jupyter_classgame.widgets.chart.curve_points import MAX_POINTS, thin  # noqa: PLC0415 - loads NumPy
+    from jupyter_classgame.widgets.chart.curve_points import thin  # noqa: PLC0415 - loads NumPy
 
-    epochs, heights = thin(values, limit=limit or MAX_POINTS)
+    epochs, heights = thin(values, limit=limit)
     found = zip(epochs.tolist(), heights.tolist(), strict=True)
     return [[int(epoch), float(f"{height:.6g}")] for epoch, height in found]
 

@@ -15,6 +15,9 @@ from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.page_states import RUN_ENDED, RUN_STYLE
 from jupyter_classgame.widgets.run.text_progress import edit_line, epoch_line, progress_line
 
+NO_NOTE = "\N{NO-BREAK SPACE}"
+"""Keeps the place of the notes, so that nothing below moves when one comes."""
+
 
 class RunStatus:
     """Collects a run's events.
@@ -108,8 +111,9 @@ class RunStatus:
             f'{RUN_STYLE}<div class="cg-dead" style="display:none">{markup.line(RUN_ENDED)}</div>'
             f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
             f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
-            f"<strong>{markup.text(markup.isolated(label))}</strong> &nbsp;{markup.text(said)}"
-            f"{markup.meter(share, said)}{markup.line('; '.join(notes)) if notes else ''}</div>"
+            f'<div style="min-height:3em"><strong>{markup.text(markup.isolated(label))}</strong> '
+            f"&nbsp;{markup.text(said)}</div>"
+            f"{markup.meter(share, said)}{markup.line('; '.join(notes) or NO_NOTE)}</div>"
         )
 
     def _said(self) -> tuple[str, float]:

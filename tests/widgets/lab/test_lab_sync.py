@@ -501,7 +501,7 @@ def test_the_longest_numbers_there_can_be_are_a_message(desk, game, front):
         desk.handle(HandEdited(1, epoch + 1 / 3, "🐝" * 5000))
     front.say("curves", **address(game), run=1)
     (told,) = front.numbers
-    assert all(90 < len(curve) <= 120 for curve in told["curves"].values())
+    assert all(180 < len(curve) <= 200 for curve in told["curves"].values())
     assert all(curve[-1][0] == 3000 for curve in told["curves"].values())
     assert len(told["edits"]) == 20
     assert told["edits"][-1][0] == 3000.3333
