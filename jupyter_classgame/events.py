@@ -51,6 +51,16 @@ class Judging:
 
 
 @dataclass(frozen=True)
+class Observing:
+    """The referee observes these parts of a run now, in processes of their own.
+
+    What a listener does meanwhile costs the run no time.
+    """
+
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Judged:
     """The referee has reached a verdict, before a run or for a check alone.
 
@@ -167,6 +177,7 @@ class RunEnded:
 Event = (
     WalletChanged
     | Judging
+    | Observing
     | Judged
     | Noticed
     | RunStarted

@@ -42,6 +42,7 @@ def observe(
     names: Mapping[str, Any] | None = None,
     known_start: bool = False,
     limit: float = LIMIT,
+    watch: Callable[[list[str]], None] | None = None,
 ) -> Facts:
     """Observe what a run is about to use, and leave no trace in it.
 
@@ -65,6 +66,9 @@ def observe(
         The weights are known to come from the team's own runs, so that they are not examined.
     limit
         Seconds that each stage may take.
+    watch
+        Called with what is being looked at, in words, as often as that changes; what it does
+        meanwhile takes no more time, as the stages run in other processes.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def observe(
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
     stages["schedule"] = partial(observe_schedule, optimizer, scheduler, then)
     objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
-    facts = _facts_from(_run_stages(stages, objects, limit), classes)
+    facts = _facts_from(_run_stages(stages, objects, limit, watch), classes)
     facts.options = dict(options or {})
     parts = {"model": model, "optimizer": optimizer, "train_loader": train_loader,
              "val_loader": val_loader}  # fmt: skip
@@ -111,7 +115,10 @@ def observe(
 
 
 def _run_stages(
-    stages: dict[str, Callable[[], Any]], objects: list[Any], limit: float
+    stages: dict[str, Callable[[], Any]],
+    objects: list[Any],
+    limit: float,
+    watch: Callable[[list[str]], None] | None,
 ) -> dict[str, Any]:
     """Run stages in children where that is possible, and in this process where it is not."""
     here: dict[str, Callable[[], Any]] = {}
@@ -120,7 +127,7 @@ def _run_stages(
     elif _on_device(objects):
         tied = ("model", "optimizer", "then", "schedule", "steps")
         here = {name: stages.pop(name) for name in tied if name in stages}
-    results = _in_children(stages, limit)
+    results = _in_children(stages, limit, watch)
     for name, result in results.items():
         if isinstance(result, Unobserved) and result.cause == "no CUDA in a child":
             here[name] = stages[name]
@@ -130,7 +137,11 @@ def _run_stages(
     return results
 
 
-def _in_children(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str, Any]:
+def _in_children(
+    stages: dict[str, Callable[[], Any]],
+    limit: float,
+    watch: Callable[[list[str]], None] | None,
+) -> dict[str, Any]:
     """Run stages in children; quick ones share a child, as a fork costs more than they do."""
     rest = [name for name in stages if not any(name in group for group in SHARED_CHILDREN)]
     groups = [*((name,) for name in rest), *SHARED_CHILDREN]
@@ -139,13 +150,15 @@ def _in_children(stages: dict[str, Callable[[], Any]], limit: float) -> dict[str
         for group in groups
         if any(name in stages for name in group)
     }
-    gathered = fork.gather({" ".join(g): child for g, child in children.items()}, limit=limit)
+    named = {SUBJECTS[group[0]]: (group, child) for group, child in children.items()}
+    gathered = fork.gather(
+        {name: child for name, (_, child) in named.items()}, limit=limit, watch=watch
+    )
     results: dict[str, Any] = {}
-    for group in children:
-        result = gathered[" ".join(group)]
-        for name in group:
-            if name in stages:
-                results[name] = result if isinstance(result, Unobserved) else result[name]
+    for name, (group, _) in named.items():
+        result = gathered[name]
+        for stage in stages.keys() & set(group):
+            results[stage] = result if isinstance(result, Unobserved) else result[stage]
     return results
 
 

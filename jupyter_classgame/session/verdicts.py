@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from jupyter_classgame.data import fraction_indices
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.events import Observing
 from jupyter_classgame.referee import (
     Evidence,
     Facts,
@@ -63,6 +64,7 @@ def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -
         names=context.namespace,
         known_start=known_start,
         limit=context.config.referee_patience,
+        watch=lambda subjects: context.events.publish(Observing(tuple(subjects))),
     )
     in_use = techniques_in_use(facts)
     counted = facts.images is not None and facts.images.distinct is not None

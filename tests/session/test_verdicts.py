@@ -15,7 +15,8 @@ from torch.utils.data import DataLoader, random_split
 from torchvision.transforms import v2
 
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
-from jupyter_classgame.events import EpochEnded, Judged, Noticed
+from jupyter_classgame.events import EpochEnded, Judged, Noticed, Observing
+from jupyter_classgame.referee.facts import SUBJECTS
 from jupyter_classgame.session.runs.training_run import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
 from jupyter_classgame.session.wallet.purchases import Purchases
@@ -94,6 +95,10 @@ def test_the_verdict_is_told_before_the_run(flipping):
         "Judged",
         "RunStarted",
     ]
+    looked_at = [event.subjects for event in told if isinstance(event, Observing)]
+    assert "the first steps" in looked_at[0]
+    assert {subject for subjects in looked_at for subject in subjects} <= set(SUBJECTS.values())
+    assert kinds.index("Judging") < kinds.index("Observing") < kinds.index("Judged")
 
 
 def test_a_stale_optimizer_is_an_error_of_the_coach(ready, namespace):

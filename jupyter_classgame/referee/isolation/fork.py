@@ -23,6 +23,7 @@ from jupyter_classgame.referee.isolation import file_overlay
 from jupyter_classgame.user_code import is_users
 
 Stage = Callable[[], Any]
+Watch = Callable[[list[str]], None]
 
 NO_CUDA_IN_CHILD = "Cannot re-initialize CUDA in forked subprocess"
 
@@ -65,7 +66,12 @@ def can_fork() -> bool:
 
 
 def gather(
-    stages: Mapping[str, Stage], *, limit: float, workers: int = 2, reads_files: bool = True
+    stages: Mapping[str, Stage],
+    *,
+    limit: float,
+    workers: int = 2,
+    reads_files: bool = True,
+    watch: Watch | None = None,
 ) -> dict[str, Any]:
     """Run each stage in a child process of its own and collect the results.
 
@@ -80,6 +86,8 @@ def gather(
     reads_files
         Whether a stage may read from a file that is open in this process. Parent and child share
         its position, which is restored at the end; False where other threads read meanwhile.
+    watch
+        Called with the names of the stages that run, each time that some were started.
 
     Returns
     -------
@@ -97,6 +105,7 @@ def gather(
     ):
         try:
             while waiting or running:
+                started = waiting and len(running) < workers
                 while waiting and len(running) < workers:
                     name, stage = waiting.pop(0)
                     own = Path(folder, str(len(stages) - len(waiting)))
@@ -105,6 +114,8 @@ def gather(
                         pipe, pid = _start(stage, own)
                         running[pipe] = _Child(name, pid, time.monotonic() + limit)
                     selector.register(pipe, selectors.EVENT_READ)
+                if started and watch is not None:
+                    watch([child.name for child in running.values()])
                 patience = min(child.deadline for child in running.values()) - time.monotonic()
                 for key, _ in selector.select(max(patience, 0)):
                     child = running[key.fd]

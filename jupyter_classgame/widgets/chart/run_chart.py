@@ -18,6 +18,7 @@ from jupyter_classgame.events import (
     Judged,
     Judging,
     Noticed,
+    Observing,
     Progress,
     RunEnded,
     RunPaused,
@@ -50,6 +51,9 @@ MESSAGES = 3.0
 
 Together with the messages to the labextension it is 4 a second.
 """
+
+LONG = 1.0
+"""Seconds after which a look of the referee says what it looks at."""
 
 LOOKING = "The referee looks at what this run would use …"
 STARTING = "The run is starting …"
@@ -100,6 +104,7 @@ class RunChart:
         self._shown = False
         self._over = False
         self._fresh = False
+        self._since = 0.0
         self._run: int | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self.state = RunStatus()
@@ -153,6 +158,9 @@ class RunChart:
             if isinstance(event, Judging):
                 self.show()
                 self._say(LOOKING)
+                self._since = time.monotonic()
+            elif isinstance(event, Observing):
+                self._observing(event)
             elif isinstance(event, Judged):
                 self._judged(event)
                 self._say(STARTING)
@@ -170,7 +178,7 @@ class RunChart:
                 self._run = self._control.number
             elif isinstance(event, RunStarted):
                 self._run = event.run
-        if isinstance(event, Judging | Judged):
+        if isinstance(event, Judging | Observing | Judged):
             return self._run is None
         return self._run is not None and getattr(event, "run", None) == self._run
 
@@ -178,6 +186,13 @@ class RunChart:
         """Show a line of text in place of the curves."""
         if self.widget is not None:
             self._status.value = markup.line(reason)
+
+    def _observing(self, event: Observing) -> None:
+        """Make the axes while the referee looks, and say at what if that takes long."""
+        if self.widget is not None and self.curves is None:
+            self._make_curves()
+        if time.monotonic() - self._since > LONG:
+            self._say(f"{LOOKING[:-2]}: {', '.join(event.subjects)} …")
 
     def _judged(self, event: Judged) -> None:
         """Put the verdict's card, if there is one, in the chart's place, and the chart below."""
@@ -212,15 +227,19 @@ class RunChart:
 
     def _start(self) -> None:
         self.show()
-        from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415  (bqplot, loaded at the first run's start)
-
         if self._control is not None:
             self.controls = RunControls(self._control)
             self.widget.children[0].children = (self._status, self.controls.widget)
-        self.curves = CurveView(self._earlier, self._others)
-        self.widget.children = (*self.widget.children[:1], self.curves.widget)
+        if self.curves is None:
+            self._make_curves()
         self._fresh = True
         self._redraw(now=True)
+
+    def _make_curves(self) -> None:
+        from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415  (bqplot, loaded at the first run's start)
+
+        self.curves = CurveView(self._earlier, self._others)
+        self.widget.children = (*self.widget.children[:1], self.curves.widget)
 
     def _redraw(self, *, now: bool = False) -> None:
         clock = time.monotonic()

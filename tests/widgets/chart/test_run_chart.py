@@ -14,6 +14,7 @@ from jupyter_classgame.events import (
     Judged,
     Judging,
     Noticed,
+    Observing,
     RunPaused,
 )
 from jupyter_classgame.referee import Evidence
@@ -23,7 +24,7 @@ from jupyter_classgame.widgets import palette
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
 from jupyter_classgame.widgets.chart import run_chart
 from jupyter_classgame.widgets.chart.finished_chart import live_chart, show_history
-from jupyter_classgame.widgets.chart.run_chart import LOOKING, MESSAGES, STARTING, RunChart
+from jupyter_classgame.widgets.chart.run_chart import LONG, LOOKING, MESSAGES, STARTING, RunChart
 from jupyter_classgame.widgets.live_with_twin import MAX_OPEN
 
 
@@ -80,6 +81,27 @@ def test_a_player_is_told_while_the_referee_looks(outputs, history, events):
         chart.handle(drive(chart, events(history(2))))
     assert [o["update"] for o in outputs] == [False, True]
     assert place(outputs[1]) == place(shown)
+
+
+def test_its_axes_are_there_while_the_referee_looks_and_for_long_it_says_at_what(
+    clock, outputs, history, events
+):
+    before = set(_instances)
+    with RunChart() as chart:
+        chart.handle(Judging())
+        chart.handle(Observing(("the model",)))
+        axes = chart.curves.widget
+        assert axes in chart.widget.children
+        (line,) = chart.widget.children[0].children
+        assert LOOKING in line.value
+        clock.advance(LONG + 0.1)
+        chart.handle(Observing(("the model", "the <first> steps")))
+        assert "would use: the model, the &lt;first&gt; steps …" in line.value
+        last = drive(chart, events(history(2)))
+        assert chart.curves.widget is axes
+        chart.handle(last)
+    assert [o["update"] for o in outputs] == [False, True]
+    assert set(_instances) == before
 
 
 def test_the_referee_has_its_card_above_the_chart(outputs, history, events):
