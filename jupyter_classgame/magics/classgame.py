@@ -14,17 +14,20 @@ from jupyter_classgame.config import ClassGame
 from jupyter_classgame.magics.arguments import number, parse, text, thing
 from jupyter_classgame.magics.game_magics import GameMagics, one_line
 from jupyter_classgame.magics.user_tracebacks import user_traceback
+from jupyter_classgame.widgets.lab.bound_game import is_game
 
 if TYPE_CHECKING:
     from jupyter_classgame.session import Game
 
-COMMANDS = ("status", "packs", "new", "runs", "check", "reset")
+COMMANDS = ("status", "packs", "start", "new", "runs", "check", "reset")
+STARTING = ("start", "new")
 OPTION_COMMANDS = {
     **dict.fromkeys(("--team", "--seed", "--image-size", "--splits", "--practice"), "new"),
     "--yes": "reset",
 }
 """The command that each option belongs to."""
 
+NEW_OPTIONS = tuple(option for option, command in OPTION_COMMANDS.items() if command == "new")
 PACK = "a pack's name, a pack.toml, or a folder of images"
 SEED = "seed of Python, NumPy and torch, and of runs without one of their own"
 PAIR = 2
@@ -51,6 +54,7 @@ class ClassGameMagics(GameMagics):
 
         %classgame              status: pack, team, balance, what is owned, the best run
         %classgame packs        what can be played
+        %classgame start PACK   the same as new, and the cells of the baseline, to begin with
         %classgame new PACK     start or resume a team's game and bind it as ``game``
         %classgame runs         all runs of the team
         %classgame check        what is in use, what is owned, what is wrong, without training
@@ -58,13 +62,14 @@ class ClassGameMagics(GameMagics):
 
         Examples
         --------
+        %classgame start
         %classgame new digits --team red --seed 0
         %classgame new my_images/ --image-size 48
         """
         arguments = parse(self.classgame, line, self.names)
         if arguments.command not in COMMANDS:
             raise UsageError(_unknown(arguments.command))
-        if arguments.pack is not None and arguments.command != "new":
+        if arguments.pack is not None and arguments.command not in STARTING:
             raise UsageError(
                 f"%classgame {arguments.command}: {arguments.pack!r} is not understood here"
             )
@@ -84,6 +89,17 @@ class ClassGameMagics(GameMagics):
         from jupyter_classgame.packs import playable_packs  # noqa: PLC0415 - on first use
 
         return playable_packs()
+
+    def _start(self, arguments: Namespace) -> Any:
+        """Start a game, unless one is played, and give the notebook the cells it lacks."""
+        from jupyter_classgame.widgets.baseline_cells import insert_cells  # noqa: PLC0415 - on first use
+
+        asked = any(getattr(arguments, name.lstrip("-").replace("-", "_")) for name in NEW_OPTIONS)
+        fresh = arguments.pack is not None or asked or not is_game(self.names.get("game"))
+        status = self._new(arguments) if fresh else self.game.status()
+        cells = self.game.pack.missing_cells(self.names)
+        insert_cells(cells)
+        return status
 
     def _new(self, arguments: Namespace) -> Any:
         from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use

@@ -43,7 +43,7 @@ class GameMagics(Magics):
         if is_game(game):
             return cast("Game", game)
         if game is None:
-            raise UsageError("no game is started; start one with: %classgame new digits")
+            raise UsageError("no game is started; start one with: %classgame start")
         kind = type(game).__name__
         raise UsageError(
             f"the name game is a {kind} now; %classgame new binds the game to it again"

@@ -16,7 +16,7 @@ from jupyter_classgame.packs.schema import (
     read_rules_file,
 )
 from jupyter_classgame.packs.spec import DataSpec, Rules
-from jupyter_classgame.packs.starters import completed, names_made
+from jupyter_classgame.packs.starters import completed, names_made, without_magics
 from jupyter_classgame.packs.techniques import unknown
 from jupyter_classgame.shop import Catalogue, Item
 
@@ -32,7 +32,8 @@ class Pack:
 
     ``folder`` contains its ``pack.toml`` or, for a bare folder of images, the images. ``data`` is
     None in a pack that only provides rules for others. ``starters`` maps a name that recipes use to
-    the code that defines it.
+    the code that defines it. ``notebook`` has the cells of a new notebook, which train the
+    baseline.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Pack:
     data: DataSpec | None
     folder: Path
     starters: Mapping[str, str] = field(default_factory=dict)
+    notebook: tuple[str, ...] = ()
 
     @property
     def budget(self) -> float:
@@ -52,6 +54,15 @@ class Pack:
     def recipe(self, item: Item, names: Container[str]) -> str:
         """Return an item's recipe, preceded by the code for what is missing in ``names``."""
         return completed(item.card.recipe, self.starters, names)
+
+    def missing_cells(self, names: Container[str]) -> list[str]:
+        """Return the cells of :attr:`notebook` without those whose names are all in ``names``.
+
+        Those that define no name, such as ``%train``, come with the others; none comes alone.
+        """
+        made = {cell: names_made(without_magics(cell)) for cell in self.notebook}
+        lacking = {cell for cell, own in made.items() if any(name not in names for name in own)}
+        return [c for c, own in made.items() if c in lacking or not own] if lacking else []
 
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, {len(self.catalogue)} items, {self.budget:g} B NN)"
@@ -179,6 +190,7 @@ def _read(path: Path, depth: int = 0) -> Pack:
         data=_data(path, file),
         folder=path.parent.resolve(),
         starters={**(base.starters if base else {}), **_starters(path, file)},
+        notebook=_notebook(path, file) or (base.notebook if base else ()),
     )
 
 
@@ -233,6 +245,15 @@ def _starters(path: Path, file: PackFile) -> Mapping[str, str]:
         if name not in made:
             raise PackError(f"{path}: starters.{name}: the code must define {name}")
     return file.starters
+
+
+def _notebook(path: Path, file: PackFile) -> tuple[str, ...]:
+    for number, cell in enumerate(file.notebook):
+        try:
+            names_made(without_magics(cell))
+        except SyntaxError as error:
+            raise PackError(f"{path}: notebook.{number}: is not Python ({error})") from error
+    return tuple(cell.strip() for cell in file.notebook)
 
 
 def _item(path: Path, table: ItemTable) -> Item:

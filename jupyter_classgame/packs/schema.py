@@ -66,6 +66,7 @@ class PackFile(_Table):
     data: DataTable | None = None
     rules: RulesTable = RulesTable()
     starters: dict[str, str] = {}
+    notebook: list[str] = []
     items: list[ItemTable] = []
 
 

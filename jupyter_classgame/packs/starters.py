@@ -22,10 +22,9 @@ def names_needed(code: str) -> list[str]:
 
     Lines of magics (``%ensemble ...``) and built-in names are ignored.
     """
-    lines = (("" if line.startswith(("%", "!")) else line) for line in code.splitlines())
     needed: dict[str, None] = {}
     bound: set[str] = set(dir(builtins))
-    for statement in ast.parse("\n".join(lines)).body:
+    for statement in ast.parse(without_magics(code)).body:
         table = symtable.symtable(ast.unparse(statement), "<recipe>", "exec")
         own = {symbol.get_name() for symbol in table.get_symbols() if _binds(symbol)}
         within = set() if isinstance(statement, ASSIGNMENTS) else own
@@ -33,6 +32,11 @@ def names_needed(code: str) -> list[str]:
         needed |= dict.fromkeys(name for name in _read(statement) if name in taken)
         bound |= own
     return list(needed)
+
+
+def without_magics(code: str) -> str:
+    """Return a cell's Python, with a blank line for each line of a magic."""
+    return "\n".join("" if line.startswith(("%", "!")) else line for line in code.splitlines())
 
 
 def names_made(code: str) -> set[str]:

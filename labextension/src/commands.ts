@@ -7,6 +7,7 @@ import { currentRun } from './messages/gameState';
 /** The ids of the commands. */
 export const Commands = {
   showPanel: 'classgame:show-panel',
+  startGame: 'classgame:start',
   openShop: 'classgame:open-shop',
   insertRecipe: 'classgame:insert-recipe',
   pauseRun: 'classgame:pause-run',
@@ -35,6 +36,17 @@ export function addCommands(
     caption: 'Wallet, items, runs and the last verdict',
     describedBy: { args: NO_ARGUMENTS },
     execute: showPanel
+  });
+  commands.addCommand(Commands.startGame, {
+    label: 'Start a Game Here',
+    caption:
+      "Start a game and insert the cells of the baseline, the notebook's first",
+    describedBy: { args: NO_ARGUMENTS },
+    isEnabled: () => labSync.hasNotebook && !labSync.game,
+    execute: async () => {
+      labSync.insertCode(labSync.startCode);
+      await commands.execute('notebook:run-cell');
+    }
   });
   commands.addCommand(Commands.openShop, {
     label: 'Insert a Cell That Opens the Shop',

@@ -33,7 +33,9 @@ const game: JupyterFrontEndPlugin<void> = {
     statusBar: IStatusBar | null
   ): void => {
     const labSync = new LabSync(notebooks);
-    const panel = new GamePanel(labSync);
+    const panel = new GamePanel(labSync, () => {
+      app.commands.execute(Commands.startGame).catch(console.error);
+    });
     const showPanel = () => app.shell.activateById(panel.id);
     app.shell.add(panel, 'left', { rank: 650 });
     restorer?.add(panel, panel.id);

@@ -2,14 +2,55 @@ import sys
 
 import pytest
 from IPython.core.error import UsageError
+from IPython.utils.capture import capture_output
 
 from jupyter_classgame.packs import built_in_packs
+from jupyter_classgame.packs.starters import names_made, without_magics
 
 
 def test_a_magic_without_a_game_says_how_to_start_one(magic):
     for line in ("classgame", "shop", "train", "ensemble a b", "evaluate", "classgame runs"):
-        with pytest.raises(UsageError, match="%classgame new digits"):
+        with pytest.raises(UsageError, match="%classgame start"):
             magic(line)
+
+
+def started(magic, line):
+    """Start a game, and give its status and what was shown beside it."""
+    with capture_output() as captured:
+        status = magic(line)
+    (shown,) = captured.outputs
+    return status, shown.data
+
+
+def test_a_blank_notebook_is_enough(magic, shell):
+    status, shown = started(magic, "classgame start")
+    assert status.pack == "digits"
+    *cells, train = shell.user_ns["game"].pack.notebook
+    assert all(part in shown["text/plain"] for part in (*cells, train))
+    assert "&quot;train&quot;" in shown["text/html"]
+    assert train.startswith("%train")
+    for cell in cells:
+        shell.run_cell(cell).raise_error()
+    magic("train --epochs 1 --practice")
+    assert len(shell.user_ns["game"].histories) == 1
+
+
+def test_start_gives_only_the_cells_that_are_missing(magic, shell, image_folder):
+    started(magic, f"classgame start {image_folder} --team red --image-size 16")
+    game = shell.user_ns["game"]
+    imports, _, network, *others = game.pack.notebook
+    shell.run_cell(imports).raise_error()
+    shell.run_cell(network).raise_error()
+    status, shown = started(magic, "classgame start")
+    assert status.team == "red"
+    assert shell.user_ns["game"] is game
+    assert "train_loader = " in shown["text/plain"]
+    assert "class Net" not in shown["text/plain"]
+    assert "import torch" not in shown["text/plain"]
+    assert others[-1] in shown["text/plain"]
+    for cell in game.pack.missing_cells(shell.user_ns):
+        shell.user_ns.update(dict.fromkeys(names_made(without_magics(cell))))
+    assert "already" in started(magic, "classgame start")[1]["text/plain"]
 
 
 def test_new_binds_the_game_and_shows_where_it_stands(magic, shell, image_folder):

@@ -50,11 +50,23 @@ class CommLink:
         self._number = 0
         self._announced: Any = None
         self._queued: list[str] = []
+        self._awaiting: list[Callable[[], None]] = []
 
     @property
     def alive(self) -> bool:
         """Whether a labextension is connected."""
         return bool(self._comms)
+
+    def when_alive(self, call: Callable[[], None]) -> None:
+        """Call a function once a labextension is connected: at once, or in the thread of its hello.
+
+        Where no labextension ever connects, it is not called.
+        """
+        with self._lock:
+            if not self.alive:
+                self._awaiting.append(call)
+                return
+        call()
 
     def opened(self, channel: Any, message: dict[str, Any]) -> None:
         """Accept a comm that the front end opens (callback of the target)."""
@@ -176,6 +188,10 @@ class CommLink:
             return
         kind = said["type"]
         came = self._record_sign_of_life(channel, greeted=kind == "hello")
+        with self._lock:
+            awaiting, self._awaiting = self._awaiting, []
+        for call in awaiting:
+            call()
         if kind in ("inserted", "refused"):
             if (cell := self._cells.get(said["id"])) is not None:
                 cell.inserted() if kind == "inserted" else cell.refused(channel)

@@ -73,6 +73,11 @@ export class CommLink {
     return !this._answered;
   }
 
+  /** Whether the kernel has the extension, and has answered. */
+  get connected(): boolean {
+    return this._answered && this._comm !== null && !this._comm.isDisposed;
+  }
+
   /** Emitted when `game` or `waiting` has changed, or the numbers of `comparison`. */
   get changed(): ISignal<this, void> {
     return this._changed;

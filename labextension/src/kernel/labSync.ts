@@ -77,6 +77,14 @@ export class LabSync {
     }
   }
 
+  /** The code that starts a game; it loads the kernel's extension unless that has answered. */
+  get startCode(): string {
+    const start = '%classgame start';
+    return this._currentLink?.connected
+      ? start
+      : `%load_ext jupyter_classgame\n${start}`;
+  }
+
   /** Insert a code cell into the current notebook. */
   insertCode(code: string): void {
     insertCell(this._notebooks.currentWidget?.content, code);

@@ -26,6 +26,8 @@ export function findNotebook(
 /**
  * Insert a code cell below the active cell, make it the active one and scroll to it.
  *
+ * An active code cell that is empty receives the code itself.
+ *
  * @param notebook - The notebook; undefined if none was found.
  * @param code - The source of the new cell.
  * @throws {Error} If the notebook cannot take a cell, with the reason.
@@ -38,12 +40,18 @@ export function insertCell(notebook: Notebook | undefined, code: string): void {
   if (model.readOnly) {
     throw new Error('the notebook is read-only');
   }
-  const index = notebook.activeCell ? notebook.activeCellIndex + 1 : 0;
-  model.sharedModel.insertCell(index, {
-    cell_type: 'code',
-    source: code,
-    metadata: { trusted: true }
-  });
+  const active = notebook.activeCell?.model;
+  const empty = active?.type === 'code' && !active.sharedModel.source.trim();
+  const index = notebook.activeCellIndex + (empty ? 0 : 1);
+  if (empty) {
+    active.sharedModel.setSource(code);
+  } else {
+    model.sharedModel.insertCell(index, {
+      cell_type: 'code',
+      source: code,
+      metadata: { trusted: true }
+    });
+  }
   notebook.activeCellIndex = index;
   notebook.deselectAll();
   // Scrolling fails if the notebook is closed meanwhile; the cell has been inserted by then.

@@ -7,7 +7,14 @@ import { GameWidget } from './gameWidget';
 
 /** The side panel with the game of the current notebook. */
 export class GamePanel extends GameWidget {
-  constructor(labSync: LabSync) {
+  /**
+   * @param labSync - What it shows.
+   * @param _startGame - Starts a game in the current notebook.
+   */
+  constructor(
+    labSync: LabSync,
+    private readonly _startGame: () => void
+  ) {
     super(labSync);
     this.id = 'jp-classgame-panel';
     this.addClass('jp-Classgame-panel');
@@ -28,11 +35,13 @@ export class GamePanel extends GameWidget {
     }
     const actions = {
       controlRun: labSync.controlRun.bind(labSync),
-      insertRecipe: labSync.insertRecipe.bind(labSync)
+      insertRecipe: labSync.insertRecipe.bind(labSync),
+      startGame: labSync.hasNotebook ? this._startGame : undefined
     };
     return (
       <GameView
         game={labSync.game}
+        startCode={labSync.startCode}
         comparison={labSync.comparison}
         actions={actions}
       />

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { ChartSection } from '../chart/chartSection';
 import { RunCheckbox } from '../chart/runCheckbox';
 import type { RunComparison } from '../chart/runComparison';
+import { Button } from '../components/button';
 import { Section } from '../components/section';
 import type { IGame } from '../messages/gameState';
 import type { RunAction } from '../messages/messageSchema';
@@ -16,21 +17,28 @@ import { WalletView } from './walletView';
 export interface IPanelActions {
   controlRun: (run: number, action: RunAction) => void;
   insertRecipe: (slug: string) => void;
+  /** Absent without a notebook to start a game in. */
+  startGame?: () => void;
 }
 
 /** The content of the panel; React escapes every text. */
 export function GameView(props: {
   game: IGame | null;
   comparison: RunComparison | null;
+  startCode: string;
   actions: IPanelActions;
 }): React.ReactElement {
-  const { game, comparison, actions } = props;
+  const { game, comparison, startCode, actions } = props;
   if (!game || !comparison) {
     return (
-      <p className="jp-Classgame-empty">
-        No game is played in this notebook. Begin one in a cell:{' '}
-        <code>%classgame new digits</code>
-      </p>
+      <div className="jp-Classgame-empty">
+        <p>No game is played in this notebook.</p>
+        {actions.startGame && (
+          <Button label="Start a game here" onClick={actions.startGame} />
+        )}
+        <p>Or in a cell:</p>
+        <pre>{startCode}</pre>
+      </div>
     );
   }
   const checkbox = (run: number) => (

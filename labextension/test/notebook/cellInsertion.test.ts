@@ -44,6 +44,28 @@ test('the cell is inserted below the active one, activated and scrolled to', () 
   assert.equal(notebook.scrolledTo, 2);
 });
 
+test('an empty active cell receives the code itself', () => {
+  const notebook = notebookOf(['a', ' \n', 'c'], 1);
+  const sources: string[] = [];
+  const cellOf = (type: string) => ({
+    model: {
+      type,
+      sharedModel: {
+        source: ' \n',
+        setSource: (source: string) => void sources.push(source)
+      }
+    }
+  });
+  notebook.activeCell = cellOf('code');
+  insertCell(notebook as unknown as Notebook, 'x = 1');
+  assert.deepEqual(notebook.cells, ['a', ' \n', 'c']);
+  assert.deepEqual(sources, ['x = 1']);
+  assert.equal(notebook.activeCellIndex, 1);
+  notebook.activeCell = cellOf('markdown');
+  insertCell(notebook as unknown as Notebook, 'x = 2');
+  assert.deepEqual(notebook.cells, ['a', ' \n', 'x = 2', 'c']);
+});
+
 test('an empty notebook receives its first cell', () => {
   const notebook = notebookOf([], -1);
   insertCell(notebook as unknown as Notebook, 'x = 1');

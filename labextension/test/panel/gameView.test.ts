@@ -17,15 +17,17 @@ function shown(data: unknown): string {
   comparison.update(game);
   const actions = {
     controlRun: () => undefined,
-    insertRecipe: () => undefined
+    insertRecipe: () => undefined,
+    startGame: () => undefined
   };
+  const startCode = '%classgame start';
   return renderToStaticMarkup(
-    React.createElement(GameView, { game, comparison, actions })
+    React.createElement(GameView, { game, comparison, startCode, actions })
   );
 }
 
 test('without a game the panel says how to begin one', () => {
-  assert.match(shown(null), /%classgame new digits/);
+  assert.match(shown(null), /Start a game here.*%classgame start/);
 });
 
 test('wallet, items, runs and verdict are shown', () => {

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import comm as comm_package
 import pytest
 
+from jupyter_classgame.widgets.baseline_cells import insert_cells
 from jupyter_classgame.widgets.comm import cell_insertion, comm_link
 from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, TARGET, VERSION, check
 
@@ -81,6 +82,23 @@ def test_a_cell_is_inserted_when_the_front_end_says_so_and_not_before(manager, s
     say(channel, "inserted", id=number)
     say(channel, "inserted", id=number)
     assert (told.get(timeout=60), told.empty(), queued) == ("inserted", True, [])
+
+
+def test_cells_are_shown_until_a_front_end_comes_that_inserts_them(manager, sent, outputs):
+    insert_cells(["x = 1", "%train"])
+    assert "x = 1\n\n\n%train" in outputs[0]["data"]["text/plain"]
+    channel = connect(manager, sent)
+    asked = cells(sent)
+    assert [(each, code) for each, _, code in asked] == [(channel, "x = 1"), (channel, "%train")]
+    for _, number, _ in asked:
+        say(channel, "inserted", id=number)
+    assert outputs[1]["update"]
+    assert "are below" in outputs[1]["data"]["text/plain"]
+    say(channel, "hello")
+    assert len(cells(sent)) == 2
+    insert_cells(["y = 2"])
+    assert [code for _, _, code in cells(sent)] == ["x = 1", "%train", "y = 2"]
+    assert len(outputs) == 2
 
 
 def test_a_front_end_that_does_not_answer_is_forgotten_and_the_next_is_asked(
