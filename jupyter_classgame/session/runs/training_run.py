@@ -19,6 +19,7 @@ from jupyter_classgame.session.runs.resumption import CutOff, cut_off, resumed_o
 from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
 from jupyter_classgame.session.weights_origin import WeightsOrigin
+from jupyter_classgame.training.device.backend_flags import gradients_on
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.launch.job_folder import README, export_job
 from jupyter_classgame.training.launch.launcher import import_run, launch_run
@@ -76,7 +77,7 @@ def train(
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
-    with whose_words(asked):
+    with whose_words(asked), gradients_on():
         return _train(game, given, asked, control)
 
 
@@ -183,7 +184,7 @@ def check(game: "Context", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
     request, _ = request_from_notebook(game, given, Options(epochs=1))
     _check_images(game, request, practice=game.practice)
-    with at_rest(request.model, *request.optimizers):
+    with at_rest(request.model, *request.optimizers), gradients_on():
         origin = WeightsOrigin.of(game, request.model)
         verdict = _judge(game, request, origin, practice=game.practice)[0]
     game.events.publish(Judged(verdict))
