@@ -9,6 +9,7 @@ from torch.optim import LBFGS
 from torch.utils.data import DataLoader, Dataset
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.training.run.hidden_methods import check_methods
 
 
 def batches_of(loader: Iterable[Any]) -> int | None:
@@ -76,6 +77,7 @@ def check_model(model: Any) -> None:
     check_instance(model, "model")
     if not isinstance(model, nn.Module):
         raise TrainingError(f"model: a torch.nn.Module is needed, not {described(model)}")
+    check_methods(model, "model")
     if any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters()):
         raise TrainingError(
             "model: a lazy layer does not know its size yet; call the model once on a batch, "
