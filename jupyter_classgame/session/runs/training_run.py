@@ -28,6 +28,7 @@ from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.model_export import ModelFile
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 from jupyter_classgame.training.tracker import check_tracker
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _begin(
     if record is None:
         record = game.ledger.start_run(
             game.record,
-            name_of(request.model, game.namespace, "model", type(request.model).__name__),
+            name_of(request.model, game.namespace, "model", type(unwrapped(request.model)).__name__),
             ranked=run.ranked,
             seed=run.request.seed,
             in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},

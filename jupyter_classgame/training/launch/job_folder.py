@@ -19,6 +19,7 @@ from jupyter_classgame.training.launch.processes.run_pickle import Pickler, writ
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 from jupyter_classgame.user_code import is_users
 from jupyter_classgame.version import __version__
 
@@ -116,7 +117,7 @@ def _write(
 ) -> None:
     """Write a job's files where they are made; its README names the folder they will be in."""
     write_blob(request, start, made / BLOB, partial(_Pickler, folder=made, written={}))
-    model, versions = type(request.model).__name__, {
+    model, versions = type(unwrapped(request.model)).__name__, {
         "python": VERSION, "jupyter_classgame": __version__,
         "torch": torch.__version__,
     }  # fmt: skip
