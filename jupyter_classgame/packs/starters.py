@@ -22,10 +22,9 @@ def names_needed(code: str) -> list[str]:
 
     Lines of magics (``%ensemble ...``) and built-in names are ignored.
     """
-    lines = (("" if line.startswith(("%", "!")) else line) for line in code.splitlines())
     needed: dict[str, None] = {}
     bound: set[str] = set(dir(builtins))
-    for statement in ast.parse("\n".join(lines)).body:
+    for statement in parsed(code).body:
         table = symtable.symtable(ast.unparse(statement), "<recipe>", "exec")
         own = {symbol.get_name() for symbol in table.get_symbols() if _binds(symbol)}
         within = set() if isinstance(statement, ASSIGNMENTS) else own
@@ -33,6 +32,18 @@ def names_needed(code: str) -> list[str]:
         needed |= dict.fromkeys(name for name in _read(statement) if name in taken)
         bound |= own
     return list(needed)
+
+
+def parsed(code: str) -> ast.Module:
+    """Parse a cell's code, without its lines of magics.
+
+    Raises
+    ------
+    SyntaxError, ValueError, RecursionError, MemoryError
+        It is not Python, or nested too deeply.
+    """
+    lines = (("" if line.startswith(("%", "!")) else line) for line in code.splitlines())
+    return ast.parse("\n".join(lines))
 
 
 def names_made(code: str) -> set[str]:
