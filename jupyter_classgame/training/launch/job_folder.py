@@ -84,7 +84,9 @@ class _Pickler(Pickler):
 
 
 def export_job(request: RunRequest, folder: Path, start: RunStart = FRESH_START) -> Path:
-    """Write a run to a folder, for :mod:`~.job` to carry out; the folder is there whole or not.
+    """Write a run to a folder, for :mod:`~.job` to carry out; a new folder is there whole or not.
+
+    An empty one is filled and stays the one it is: it may be the notebook's own.
 
     Raises
     ------
@@ -99,17 +101,32 @@ def export_job(request: RunRequest, folder: Path, start: RunStart = FRESH_START)
     try:
         if folder.exists() and any(folder.iterdir()):
             raise TrainingError(f"{option}: there is something in it; name a new folder")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as place:
-            made = Path(place) / folder.name
+        there = folder.exists()
+        beside = folder if there else folder.parent
+        beside.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=beside, prefix=f".{folder.name}-") as place:
+            made = Path(place) / (folder.name or "job")
             made.mkdir()
             _write(request, start, made, folder, config.ddp)
-            if folder.exists():
-                folder.rmdir()
-            made.rename(folder)
+            if there:
+                _move_into(folder, made)
+            else:
+                made.rename(folder)
     except OSError as error:
         raise TrainingError(f"{option}: it cannot be written ({error.strerror})") from error
     return folder
+
+
+def _move_into(folder: Path, made: Path) -> None:
+    """Move a job's files into a folder; the one that tells that it is a job comes last."""
+    moved: list[Path] = []
+    try:
+        for file in sorted(made.iterdir(), key=lambda path: path.name == FACTS):
+            moved.append(file.rename(folder / file.name))
+    except OSError:
+        for file in moved:
+            file.unlink()
+        raise
 
 
 def _write(
