@@ -102,7 +102,7 @@ class History:
         self.others: Sequence[History] = ()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Give what is pickled and copied: the numbers, not what steers the run or stands beside."""
+        """Give what is pickled and copied: the numbers, and nothing that steers the run."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

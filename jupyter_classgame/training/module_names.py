@@ -1,4 +1,4 @@
-"""The names of a model's tensors, without those of what ``torch.compile`` and its like put around."""
+"""Names of a model's tensors, without what ``torch.compile`` and its like put around it."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar

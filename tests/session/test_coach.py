@@ -229,7 +229,11 @@ def test_a_mistake_is_told_by_check_and_before_a_run(ready, namespace, mistake, 
 @pytest.mark.parametrize(
     ("split", "form", "told"),
     [
-        ("train", lambda x, y, i: {"pixel_values": x, "labels": y}, "train_loader gives a dict of 2"),
+        (
+            "train",
+            lambda x, y, i: {"x": x, "labels": y},
+            "train_loader gives a dict of 2",
+        ),
         ("val", lambda x, y, i: (x, y, i), "val_loader gives a list of 3 a batch; a pair"),
         ("val", lambda x, y, i: x, "val_loader gives a Tensor a batch"),
         ("train", lambda x, y, i: (x, [y, i]), "train_loader gives targets as list of 2"),

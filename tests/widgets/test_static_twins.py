@@ -103,7 +103,8 @@ SETTINGS = {
     "axes.formatter.use_locale": True, "image.origin": "lower", "image.aspect": "auto",
     "figure.autolayout": True, "path.sketch": (5, 50, 3), "svg.fonttype": "none",
     "axes.spines.left": False, "xtick.bottom": False, "xtick.labelbottom": False,
-    "axes.autolimit_mode": "round_numbers", "legend.fancybox": False, "lines.dash_capstyle": "round",
+    "axes.autolimit_mode": "round_numbers", "legend.fancybox": False,
+    "lines.dash_capstyle": "round",
 }  # fmt: skip
 
 
@@ -115,7 +116,10 @@ def test_a_users_settings_are_neither_read_nor_changed(history):
 
     def drawn():
         figures = static_curves.curves(history(4)), static_figures.confusion(report)
-        return [*(each["text/html"] for each in figures), static_figures.samples(sheet)["image/png"]]
+        return [
+            *(each["text/html"] for each in figures),
+            static_figures.samples(sheet)["image/png"],
+        ]
 
     plain = drawn()
     with mpl.rc_context():

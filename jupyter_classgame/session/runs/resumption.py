@@ -76,7 +76,9 @@ class CutOff:
         TrainingError
             The objects are not those of the run.
         """
-        called = name_of(request.model, game.namespace, "model", type(unwrapped(request.model)).__name__)
+        called = name_of(
+            request.model, game.namespace, "model", type(unwrapped(request.model)).__name__
+        )
         label = self.facts["run"]["label"]
         if called != label:
             raise TrainingError(

@@ -148,7 +148,9 @@ def _begin(
     if record is None:
         record = game.ledger.start_run(
             game.record,
-            name_of(request.model, game.namespace, "model", type(unwrapped(request.model)).__name__),
+            name_of(
+                request.model, game.namespace, "model", type(unwrapped(request.model)).__name__
+            ),
             ranked=run.ranked,
             seed=run.request.seed,
             in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},

@@ -119,13 +119,13 @@ def export_job(request: RunRequest, folder: Path, start: RunStart = FRESH_START)
 
 def _move_into(folder: Path, made: Path) -> None:
     """Move a job's files into a folder; the one that tells that it is a job comes last."""
-    moved: list[Path] = []
+    files = sorted(made.iterdir(), key=lambda path: path.name == FACTS)
     try:
-        for file in sorted(made.iterdir(), key=lambda path: path.name == FACTS):
-            moved.append(file.rename(folder / file.name))
+        for file in files:
+            file.rename(folder / file.name)
     except OSError:
-        for file in moved:
-            file.unlink()
+        for file in files:
+            (folder / file.name).unlink(missing_ok=True)
         raise
 
 

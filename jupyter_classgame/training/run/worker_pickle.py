@@ -74,7 +74,9 @@ class _Tried(pickle.Pickler):
             raise _LostError("a lambda cannot be sent to its workers")
         if isinstance(obj, (type, FunctionType)):
             if "<locals>" in obj.__qualname__:
-                raise _LostError(f"{obj.__name__}, made within a function, cannot be sent to its workers")
+                raise _LostError(
+                    f"{obj.__name__}, made within a function, cannot be sent to its workers"
+                )
             if obj.__module__ == "__main__" and not _importable():
                 kind = "class" if isinstance(obj, type) else "function"
                 raise _LostError(f"its workers cannot find {obj.__name__}, a {kind} of a cell")

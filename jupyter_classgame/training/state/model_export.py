@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, cast
 
 from safetensors.torch import save_model
 from torch import nn
@@ -64,19 +64,19 @@ class ModelFile:
         if any(path.exists() for path in self.paths):
             self.name = _free(self.folder, self.name)
         file, text = self.paths
-        write_whole(file, lambda draft: save_model(_PlainNames(model), str(draft)))
+        plain = cast("nn.Module", _PlainNames(model))
+        write_whole(file, lambda draft: save_model(plain, str(draft)))
         write_whole(text, lambda draft: draft.write_text(card, encoding="utf-8"))
         return file, text
 
 
-class _PlainNames(nn.Module):
+class _PlainNames:
     """What is saved in a model's place: its weights, by the names of the class that it is of."""
 
     def __init__(self, model: nn.Module) -> None:
-        super().__init__()
         self._weights = by_plain_names(model, model.state_dict())
 
-    def state_dict(self, *_: Any, **__: Any) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         return self._weights
 
 

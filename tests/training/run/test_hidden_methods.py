@@ -32,7 +32,7 @@ class OwnLoop(Plain):
 
 class OfLoader(Plain):
     def train(self, loader, epochs):
-        ran.append(loader)
+        ran.append((loader, epochs))
 
 
 class Scored(Plain):
@@ -84,7 +84,9 @@ def with_attribute(name, value):
     ],
 )
 def test_an_own_method_in_the_place_of_a_modules_is_refused_in_one_line(made, hidden):
-    with pytest.raises(TrainingError, match=rf"^model: {hidden} torch.nn.Module\.\w+, which") as told:
+    with pytest.raises(
+        TrainingError, match=rf"^model: {hidden} torch.nn.Module\.\w+, which"
+    ) as told:
         check_methods(made, "model")
     assert "\n" not in str(told.value)
     assert "rename it" in told.value.advice
@@ -110,7 +112,7 @@ class Frozen(Plain):
         return super().to(*args, **kwargs)
 
 
-def fixed(self, mode=True):  # noqa: ARG001
+def fixed(self, mode=True):
     return self
 
 

@@ -26,7 +26,7 @@ class Held(TensorDataset):
         self.held = held
 
 
-def turned(batch, by):  # noqa: ARG001
+def turned(batch, by):
     return default_collate(batch)
 
 

@@ -52,7 +52,7 @@ def test_a_loader_of_a_cell_with_workers():
     def turned(shuffle, seed=0):
         return torch.utils.data.DataLoader(
             Turned(*tensors(48, seed=seed)), 16, shuffle=shuffle, num_workers=1,
-            collate_fn=lambda batch: torch.utils.data.default_collate(batch),
+            collate_fn=lambda batch: torch.utils.data.default_collate(list(batch)),
         )  # fmt: skip
 
     both(train_loader=lambda: turned(shuffle=True), val_loader=lambda: turned(False, 1), epochs=1)
