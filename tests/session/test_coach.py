@@ -189,7 +189,8 @@ def validation_augmented(game, ns):
 
 
 MISTAKES = [
-    all_frozen, batch_form, data_parallel, double_softmax, endless_data, input_range, label_out_of_range,
+    all_frozen, batch_form, data_parallel, double_softmax, endless_data, input_range,
+    label_out_of_range,
     last_batch_of_one, learning_rate, missing_softmax, not_finite, not_shuffled,
     optimizer_other_model, optimizer_partial, optimizer_stale, scheduler_other_optimizer,
     shared_images, smoothing_on_mixup, targets_mismatch, test_images, to_tensor_twice,

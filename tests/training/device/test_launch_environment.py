@@ -18,7 +18,8 @@ from jupyter_classgame.training.launch.processes.process_start import environmen
 LEFT = {
     "RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "192.0.2.1",
     "MASTER_PORT": "29500", "OMPI_COMM_WORLD_SIZE": "2", "PMI_SIZE": "2",
-    "ACCELERATE_USE_FSDP": "true", "ACCELERATE_TORCH_DEVICE": "nowhere", "TORCHELASTIC_RUN_ID": "none", "GROUP_RANK": "1",
+    "ACCELERATE_USE_FSDP": "true", "ACCELERATE_TORCH_DEVICE": "nowhere",
+    "TORCHELASTIC_RUN_ID": "none", "GROUP_RANK": "1",
 }  # fmt: skip
 
 
