@@ -1,5 +1,6 @@
 """Class probabilities of models over a loader."""
 
+import traceback
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,12 +11,16 @@ from accelerate.utils import send_to_device
 from accelerate.utils.memory import should_reduce_batch_size
 from torch import Tensor, nn
 
-from jupyter_classgame.errors import EvaluationError
+from jupyter_classgame.errors import EvaluationError, one_line
 from jupyter_classgame.training.device.placement import modes_kept, placed_on
 from jupyter_classgame.training.loop.meter import class_indices, scores_of, split_batch
 from jupyter_classgame.training.random_state import random_state_kept
+from jupyter_classgame.user_code import is_users
 
 ROUNDING = 1e-3
+
+MISFITS = (RuntimeError, TypeError, ValueError)
+"""What a model raises that is given images it was not made for."""
 
 
 def predict(
@@ -44,8 +49,8 @@ def predict(
     Raises
     ------
     EvaluationError
-        The loader is empty, one of several models does not accept its images, or a model returns
-        scores that are not finite.
+        The loader is empty, a model does not accept its images, or a model returns scores that
+        are not finite.
     """
     collected: list[list[Tensor]] = [[] for _ in models]
     labels: list[Tensor] = []
@@ -68,17 +73,26 @@ def predict(
 
 
 def _scores(models: Sequence[nn.Module], number: int, images: Any) -> Tensor:
-    """Run one of the models; if there are several, an error names the one that fails."""
+    """Run one of the models; an error of one among several names it."""
     try:
         return scores_of(models[number](images)).float()
     except Exception as error:
-        if len(models) == 1 or should_reduce_batch_size(error):
+        alone = len(models) == 1
+        if should_reduce_batch_size(error) or (alone and not isinstance(error, MISFITS)):
             raise
         shape = tuple(getattr(images, "shape", ()))
         raise EvaluationError(
-            f"member {number + 1} does not accept these images, a batch of shape {shape}: "
-            f"{type(error).__name__}: {error}"
+            f"{'the model' if alone else f'member {number + 1}'} does not accept these images, "
+            f"a batch of shape {shape}: {type(error).__name__}{_place(error)}: {one_line(error)}",
+            "call it on next(iter(val_loader))[0] in a cell of its own to see where" * alone,
         ) from error
+
+
+def _place(error: Exception) -> str:
+    """Give the last line of the user's own that led to an error; nothing where none did."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if is_users(frame.filename)]
+    return f" in line {own[-1].lineno} of {own[-1].name}" if own else ""
 
 
 def to_probabilities(scores: Tensor) -> Tensor:

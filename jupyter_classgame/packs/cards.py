@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from jupyter_classgame.errors import PackError
+from jupyter_classgame.packs.starters import parsed
 from jupyter_classgame.shop import Card
 
 _SHAPE = "a title, a summary line, an explanation and, last, '## Recipe' with one ```python block"
@@ -29,7 +30,20 @@ def read_card(path: Path) -> Card:
     found = _CARD.match(content)
     if found is None or "```python" in found["how"] or "```" in found["recipe"]:
         raise PackError(f"{path}: a card needs {_SHAPE}")
+    _check_recipe(path, found["recipe"], content.count("\n", 0, found.start("recipe")))
     text = found["text"].strip()
     if how := found["how"].strip():
         text += f"\n\n## Recipe\n\n{how}"
     return Card(summary=found["summary"].strip(), text=text, recipe=found["recipe"].rstrip())
+
+
+def _check_recipe(path: Path, recipe: str, above: int) -> None:
+    """Refuse a recipe that no cell could run; ``above`` are the lines before it."""
+    try:
+        parsed(recipe)
+    except SyntaxError as error:
+        raise PackError(
+            f"{path}, line {above + (error.lineno or 1)}: the recipe is not Python ({error.msg})"
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise PackError(f"{path}: the recipe is not Python ({error})") from error

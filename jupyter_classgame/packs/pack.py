@@ -240,7 +240,7 @@ def _starters(path: Path, file: PackFile) -> Mapping[str, str]:
     for name, source in file.starters.items():
         try:
             made = names_made(source)
-        except SyntaxError as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise PackError(f"{path}: starters.{name}: is not Python ({error})") from error
         if name not in made:
             raise PackError(f"{path}: starters.{name}: the code must define {name}")

@@ -107,6 +107,8 @@ def _read(path: Path, schema: type[File]) -> File:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PackError(f"{path}: cannot be read ({error.strerror})") from error
+    except RecursionError as error:
+        raise PackError(f"{path}: is nested too deeply") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PackError(f"{path}: is not TOML ({error})") from error
     try:

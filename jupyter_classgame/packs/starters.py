@@ -24,7 +24,7 @@ def names_needed(code: str) -> list[str]:
     """
     needed: dict[str, None] = {}
     bound: set[str] = set(dir(builtins))
-    for statement in ast.parse(without_magics(code)).body:
+    for statement in parsed(code).body:
         table = symtable.symtable(ast.unparse(statement), "<recipe>", "exec")
         own = {symbol.get_name() for symbol in table.get_symbols() if _binds(symbol)}
         within = set() if isinstance(statement, ASSIGNMENTS) else own
@@ -37,6 +37,17 @@ def names_needed(code: str) -> list[str]:
 def without_magics(code: str) -> str:
     """Return a cell's Python, with a blank line for each line of a magic."""
     return "\n".join("" if line.startswith(("%", "!")) else line for line in code.splitlines())
+
+
+def parsed(code: str) -> ast.Module:
+    """Parse a cell's code, without its lines of magics.
+
+    Raises
+    ------
+    SyntaxError, ValueError, RecursionError, MemoryError
+        It is not Python, or nested too deeply.
+    """
+    return ast.parse(without_magics(code))
 
 
 def names_made(code: str) -> set[str]:

@@ -109,6 +109,8 @@ class DataFacts:
         What is not finite in the images: ``"NaN"`` or ``"infinite numbers"``.
     spoilt_by
         The transform without which the images are finite.
+    unusable
+        Why no run can take the batches, and what to do; empty where it can.
     """
 
     effects: dict[str, Effect] = field(default_factory=dict)
@@ -135,6 +137,7 @@ class DataFacts:
     sample: Any = None
     smoothing: float = 0.0
     endless: bool = False
+    unusable: tuple[str, str] | tuple[()] = ()
     one_shot: bool = False
     to_tensor_twice: bool = False
     not_finite: str = ""

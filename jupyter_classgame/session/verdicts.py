@@ -30,6 +30,9 @@ PRETRAINED = "pretrained"
 UNREADABLE = "unreadable"
 """What cannot even be run: the finding names the user's frame, and --force shows them all."""
 
+CANNOT_RUN = (UNREADABLE, "batch-form")
+"""Findings that no --force gets past; it shows the error itself."""
+
 
 class RefusedError(TrainingError):
     """A run was stopped before its first step; ``verdict`` says why.
@@ -155,7 +158,7 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
     RefusedError
         Nothing was trained.
     """
-    broken = [finding for finding in verdict.errors if finding.code == UNREADABLE]
+    broken = [finding for finding in verdict.errors if finding.code in CANNOT_RUN]
     if broken and not force:
         raise RefusedError(
             f"not trained: {broken[0].message}; {broken[0].fix}, or --force to see it raised",

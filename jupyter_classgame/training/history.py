@@ -3,9 +3,11 @@
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import torch
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.events import EpochEnded, StoppedBy
@@ -98,6 +100,15 @@ class History:
         self._control: RunControl | None = None
         self.earlier: tuple[History, ...] = ()
         self.others: Sequence[History] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what is pickled and copied: the numbers, and nothing that steers the run."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the numbers of a run, which is over for all that can be done with these."""
+        self.__dict__.update(state)
+        self.__post_init__()
 
     def follow(
         self,
@@ -290,3 +301,7 @@ class HistoryChart:
 
     def __repr__(self) -> str:
         return "charts are shown in a notebook, after %load_ext jupyter_classgame"
+
+
+# It holds numbers and text alone: torch.load takes it from a file that torch.save has written.
+torch.serialization.add_safe_globals([History])

@@ -10,6 +10,7 @@ from accelerate.tracking import LOGGER_TYPE_TO_CLASS
 
 from jupyter_classgame.errors import TrainingError, one_line
 from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
+from jupyter_classgame.training.device.launch_environment import ensure_state
 from jupyter_classgame.training.history import NUMBERS
 
 FOLDER = "classgame-logs"
@@ -75,6 +76,7 @@ class Tracker:
         arguments = {"run_name": run, "logging_dir": FOLDER}
         if "experiment_name" in takes:  # there, a run's name stands within its experiment's
             arguments = {"run_name": run, "experiment_name": self.project}
+        ensure_state()
         tracker = made(**{name: value for name, value in arguments.items() if name in takes})
         if made.requires_logging_directory:
             Path(FOLDER).mkdir(exist_ok=True)

@@ -1,9 +1,10 @@
 """Draw matplotlib figures with the object API and export them as SVG in HTML and as PNG.
 
-pyplot is not used; a user's matplotlib style neither affects the figures nor is changed.
+pyplot is not used; a user's matplotlib settings neither affect the figures nor are changed.
 """
 
 import re
+import threading
 import warnings
 from base64 import b64encode
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
+from matplotlib import rcParams, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -27,11 +29,38 @@ Bundle = dict[str, str]
 
 PNG_DPI = 100
 
+_NO_STYLE = {"backend", "backend_fallback", "interactive", "toolbar", "timezone", "webagg.address"}
+"""Settings that are no matter of how a figure looks; reading the first may choose a backend."""
+
 _NOISE = re.compile(r"<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|\n\s*", re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(r"(?<=#)[\w.-]+(?=[\")])")
 _SCALE_OR_DIGITS = re.compile(r"(scale\([^)]*\))|(\.\d\d)\d+")
 _SPACE = re.compile(r"(?<=[MLQCz:;]) (?=[-\w#])")
+
+
+_one_at_a_time = threading.Lock()
+
+
+@contextmanager
+def own_style() -> Iterator[None]:
+    """Draw by matplotlib's defaults; as a decorator, all that a function draws.
+
+    Settings are of the whole process, and a run in the background draws beside the notebook's
+    cells: what a cell sets meanwhile stays, which :func:`matplotlib.rc_context` would undo.
+    """
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of settings that are going to be removed
+        usual = dict(rcParamsDefault)
+        theirs = {name: rcParams[name] for name in (usual.keys() & rcParams.keys()) - _NO_STYLE}
+        theirs = {name: value for name, value in theirs.items() if value != usual[name]}
+        rcParams.update({name: usual[name] for name in theirs})
+        try:
+            yield
+        finally:
+            rcParams.update(
+                {name: value for name, value in theirs.items() if rcParams[name] == usual[name]}
+            )
 
 
 def font(size: float = 9, weight: str = "normal") -> FontProperties:

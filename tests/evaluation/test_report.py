@@ -64,6 +64,31 @@ def test_what_cannot_be_scored_is_told_in_one_line(net, data, error, message):
     assert "\n" not in str(refused.value)
 
 
+class Own(nn.Module):
+    def __init__(self, act):
+        super().__init__()
+        self.act = act
+
+    def forward(self, images):
+        return self.act(images)
+
+
+@pytest.mark.parametrize(
+    ("net", "told"),
+    [
+        (nn.Sequential(nn.Flatten(), nn.Linear(7, 3)), "RuntimeError: mat1 and mat2 shapes"),
+        (nn.Conv2d(1, 3, 3), "RuntimeError: Given groups=1"),
+        (Own(lambda images: images.view(1, 5)), r"RuntimeError in line \d+ of <lambda>: shape"),
+        (nn.Bilinear(2, 2, 2), "TypeError: .*missing 1 required positional argument"),
+    ],
+)
+def test_a_model_that_does_not_fit_is_told_in_one_line(net, told):
+    with pytest.raises(EvaluationError, match=f"does not accept these images, .*: {told}") as said:
+        score(net, loader(), CPU, classes=("a", "b", "c"))
+    assert "\n" not in str(said.value)
+    assert "in a cell of its own" in said.value.advice
+
+
 def test_scores_that_are_not_finite_are_refused():
     net = model()
     with torch.no_grad():

@@ -207,6 +207,31 @@ def test_a_card_without_its_parts_is_refused(write, tmp_path, card):
         load_pack(path)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "told"),
+    [
+        ("x = = 1", r"glue.md, line \d+: the recipe is not Python \(invalid syntax"),
+        ("%time x\nif x:\n", r"glue.md, line \d+: the recipe is not Python \(expected an indented"),
+        ("x = '\0'", "glue.md.*: the recipe is not Python"),
+        ("-" * 50_000 + "1", "glue.md.*: the recipe is not Python"),
+    ],
+)
+def test_a_recipe_that_is_no_python_is_refused_with_its_line(write, tmp_path, recipe, told):
+    path = write()
+    (tmp_path / "glue.md").write_text(CARD.replace("x = 1", recipe))
+    with pytest.raises(PackError, match=told) as refused:
+        load_pack(path)
+    assert "\n" not in str(refused.value)
+    if line := re.search(r"line (\d+):", str(refused.value)):
+        shown = (tmp_path / "glue.md").read_text().splitlines()[int(line[1]) - 1]
+        assert shown in (*recipe.splitlines(), "```")
+
+
+def test_a_file_nested_too_deeply_is_refused(write):
+    with pytest.raises(PackError, match=r"pack.toml: is nested too deeply"):
+        load_pack(write("x = " + "[" * 3000 + "]" * 3000))
+
+
 def test_a_pack_that_sells_nothing_is_refused(write):
     content = 'format = 1\nname = "bare"\ntitle = "Bare"\n'
     with pytest.raises(PackError, match="items: nothing is for sale"):

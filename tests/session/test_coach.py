@@ -5,7 +5,7 @@ import torch
 from helpers.models import Net, model, plain
 from torch import nn
 from torch.optim import lr_scheduler
-from torch.utils.data import DataLoader, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 from torchvision.transforms import v2
 
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
@@ -49,6 +49,27 @@ class Endless(IterableDataset):
 
 def all_frozen(game, ns):
     ns["model"].requires_grad_(False)
+
+
+class Formed(Dataset):
+    """A dataset whose items have another form."""
+
+    def __init__(self, data, form):
+        self.data, self.form = data, form
+
+    def __len__(self):
+        return len(self.data)
+
+    def __getitem__(self, i):
+        return self.form(*self.data[i], i)
+
+
+def formed(game, split, form):
+    return DataLoader(Formed(game.dataset(split), form), batch_size=8, shuffle=split == "train")
+
+
+def batch_form(game, ns):
+    ns["train_loader"] = formed(game, "train", lambda image, label, i: (image, label, i))
 
 
 def data_parallel(game, ns):
@@ -168,7 +189,8 @@ def validation_augmented(game, ns):
 
 
 MISTAKES = [
-    all_frozen, data_parallel, double_softmax, endless_data, input_range, label_out_of_range,
+    all_frozen, batch_form, data_parallel, double_softmax, endless_data, input_range,
+    label_out_of_range,
     last_batch_of_one, learning_rate, missing_softmax, not_finite, not_shuffled,
     optimizer_other_model, optimizer_partial, optimizer_stale, scheduler_other_optimizer,
     shared_images, smoothing_on_mixup, targets_mismatch, test_images, to_tensor_twice,
@@ -203,6 +225,39 @@ def test_a_mistake_is_told_by_check_and_before_a_run(ready, namespace, mistake, 
         assert len(ready.train(epochs=1, practice=True)) == 1
         verdict = next(event.verdict for event in told if isinstance(event, Judged))
         assert code_of(mistake) in {finding.code for finding in verdict.findings}
+
+
+@pytest.mark.parametrize(
+    ("split", "form", "told"),
+    [
+        (
+            "train",
+            lambda x, y, i: {"x": x, "labels": y},
+            "train_loader gives a dict of 2",
+        ),
+        ("val", lambda x, y, i: (x, y, i), "val_loader gives a list of 3 a batch; a pair"),
+        ("val", lambda x, y, i: x, "val_loader gives a Tensor a batch"),
+        ("train", lambda x, y, i: (x, [y, i]), "train_loader gives targets as list of 2"),
+    ],
+)
+def test_batches_of_another_form_are_told_before_a_run(ready, namespace, split, form, told):
+    namespace[f"{split}_loader"] = formed(ready, split, form)
+    for options in ({"epochs": 1}, {"epochs": 1, "practice": True}):
+        with pytest.raises(RefusedError, match=f"not trained: {told}"):
+            ready.train(**options)
+    assert ready.runs().runs == ()
+
+
+def test_gradients_that_a_cell_has_turned_off(ready):
+    weights = ready.namespace["model"].state_dict()
+    before = {name: value.clone() for name, value in weights.items()}
+    with torch.inference_mode():
+        torch.set_grad_enabled(False)
+        assert ready.check().findings == []
+        history = ready.train(epochs=1)
+        assert not torch.is_grad_enabled()
+    assert (history.stopped_by, history.ranked) == ("epochs", True)
+    assert any(not torch.equal(value, before[name]) for name, value in weights.items())
 
 
 def remedy(game, net, optimizer):

@@ -1,6 +1,7 @@
 import base64
 import itertools
 import re
+import warnings
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
@@ -104,17 +105,48 @@ def test_curves_take_numbers_that_are_not_finite(history):
     parts(static_curves.curves(run))
 
 
-def test_a_users_style_is_neither_read_nor_changed(history):
+SETTINGS = {
+    "text.usetex": True, "font.size": 30, "axes.formatter.use_mathtext": True,
+    "axes.formatter.use_locale": True, "image.origin": "lower", "image.aspect": "auto",
+    "figure.autolayout": True, "path.sketch": (5, 50, 3), "svg.fonttype": "none",
+    "axes.spines.left": False, "xtick.bottom": False, "xtick.labelbottom": False,
+    "axes.autolimit_mode": "round_numbers", "legend.fancybox": False,
+    "lines.dash_capstyle": "round",
+}  # fmt: skip
+
+
+def test_a_users_settings_are_neither_read_nor_changed(history):
+    report = make_report(4)
+    images = np.random.default_rng(0).integers(0, 255, (3, 8, 8, 3), dtype=np.uint8)
+    names = ["under_score", "$b$", "c"]
+    sheet = SampleSheet("training", names, list(images), names)
+
+    def drawn():
+        figures = static_curves.curves(history(4)), static_figures.confusion(report)
+        return [
+            *(each["text/html"] for each in figures),
+            static_figures.samples(sheet)["image/png"],
+        ]
+
+    plain = drawn()
     with mpl.rc_context():
-        plain = static_curves.curves(history(4))
         plt.style.use("dark_background")
-        mpl.rcParams["font.size"] = 30
-        mpl.rcParams["axes.formatter.use_mathtext"] = True
+        mpl.rcParams.update(SETTINGS)
         before = dict(mpl.rcParams)
-        styled = static_curves.curves(history(4))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            styled = drawn()
         assert dict(mpl.rcParams) == before
-    assert styled["text/html"] == plain["text/html"]
+    assert styled == plain
     assert plt.get_fignums() == []
+    assert "backend" in before
+
+
+def test_what_a_cell_sets_while_a_picture_is_drawn_stays():
+    with mpl.rc_context({"text.usetex": True, "font.size": 30}):
+        with matplotlib_figures.own_style():
+            mpl.rcParams["font.size"] = 20
+        assert (mpl.rcParams["text.usetex"], mpl.rcParams["font.size"]) == (True, 20)
 
 
 @pytest.mark.parametrize("count", [2, 10, 15, 30, 102])

@@ -1,6 +1,7 @@
 """Decoding of a picture file to RGB pixels at the game's size."""
 
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -14,6 +15,11 @@ Size = tuple[int, int]
 
 JPEG_END = b"\xff\xd9"
 SIXTEEN_BIT = 65535
+
+MAX_PIXELS = 178_956_970
+"""Pixels of the largest picture that is decoded: Pillow's own usual limit for an error."""
+
+_opening = threading.Lock()
 
 
 class BrokenImageError(ValueError):
@@ -78,12 +84,25 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
     if not content:
         raise BrokenImageError("empty file")
     try:
-        with Image.open(BytesIO(content)) as image:
+        with _open(content) as image:
             yield image
     except BrokenImageError:
         raise
     except Exception as error:  # Pillow raises errors of almost any class for a broken file
         raise BrokenImageError(_why(error)) from error
+
+
+def _open(content: bytes) -> Image.Image:
+    """Read a picture's header, with this module's limit: Pillow's is what any code has set."""
+    with _opening:
+        theirs, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            image = Image.open(BytesIO(content))
+        finally:
+            Image.MAX_IMAGE_PIXELS = theirs
+    if image.width * image.height > MAX_PIXELS:
+        raise BrokenImageError(f"more than {MAX_PIXELS:,} pixels")
+    return image
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -108,6 +127,4 @@ def _rgb(image: Image.Image) -> Image.Image:
 def _why(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "not an image"
-    if isinstance(error, Image.DecompressionBombError):
-        return f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels"
     return " ".join(str(error).split()) or type(error).__name__

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
+from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.referee.evidence import display_name
 from jupyter_classgame.referee.facts import DataFacts
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
@@ -19,6 +20,7 @@ from jupyter_classgame.referee.loader.image_fetcher import (
     sized,
     split,
 )
+from jupyter_classgame.training.loop.meter import split_batch
 
 NEAR = 1e-4
 ALIKE = 0.5
@@ -72,6 +74,10 @@ def observe_batches(loader: Any, name: str) -> DataFacts:
     if facts.not_finite:
         facts.spoilt_by = _spoilt_by(fetcher)
     _describe_targets(facts, targets)
+    try:
+        split_batch(batches[0], name)  # as a run does, which takes less than is understood here
+    except TrainingError as error:
+        facts.unusable = error.what, error.advice
     return facts
 
 

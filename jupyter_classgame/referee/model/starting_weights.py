@@ -14,6 +14,8 @@ UNLIKELY = 1e-9
 KERNEL = 3
 LAYERS = 4
 SMOOTH = 8.0
+FLAT = 1e-20
+"""Variance of weights that are all the same, but for rounding."""
 
 
 def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartingWeightsFacts:
@@ -72,9 +74,10 @@ def _smooth_filters(model: nn.Module) -> str:
         if not isinstance(module, nn.Conv2d) or min(module.kernel_size) < KERNEL:
             continue
         w = module.weight.detach().double()
-        w = w - w.mean((2, 3), keepdim=True) * 0
+        # New weights may all be positive, and larger in some filters: still they are independent.
+        w = w - (w.mean((1, 2, 3), keepdim=True) if w.shape[1] > 1 else w.mean())
         scale = float(w.pow(2).mean())
-        if scale == 0 or w.numel() < 1000:
+        if scale < FLAT or w.numel() < 1000:
             continue
         layers += 1
         products = (w[..., 1:] * w[..., :-1]).flatten() / scale

@@ -7,6 +7,7 @@ from jupyter_classgame.referee import Verdict
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.run.hand_edits import learning_rate
 from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
@@ -35,7 +36,7 @@ def model_card(
         The name that the model is saved under.
     """
     height, width = game.image_size
-    called = type(request.model).__name__
+    called = type(unwrapped(request.model)).__name__
     ranked = "ranked" if history.ranked else "not ranked"
     facts = {
         "pack": f"{game.pack.title} ({game.pack.name})",
@@ -122,7 +123,7 @@ def settings_of(game: "Context", request: RunRequest, verdict: Verdict) -> dict[
     return {
         "pack": game.pack.name,
         "team": game.team,
-        "model": type(request.model).__name__,
+        "model": type(unwrapped(request.model)).__name__,
         "optimizer": type(request.optimizer).__name__,
         "lr": learning_rate(request.optimizer),
         "in_use": ", ".join(verdict.in_use) or "nothing",

@@ -22,7 +22,7 @@ from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
 from jupyter_classgame.training.state.restore import Restoration
 from jupyter_classgame.training.state.run_store import RunFolder, RunStore
-from jupyter_classgame.training.state.weights_fingerprint import fingerprint
+from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
@@ -76,7 +76,9 @@ class CutOff:
         TrainingError
             The objects are not those of the run.
         """
-        called = name_of(request.model, game.namespace, "model", type(request.model).__name__)
+        called = name_of(
+            request.model, game.namespace, "model", type(unwrapped(request.model)).__name__
+        )
         label = self.facts["run"]["label"]
         if called != label:
             raise TrainingError(

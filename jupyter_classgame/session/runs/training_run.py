@@ -19,6 +19,7 @@ from jupyter_classgame.session.runs.resumption import CutOff, cut_off, resumed_o
 from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
 from jupyter_classgame.session.weights_origin import WeightsOrigin
+from jupyter_classgame.training.device.backend_flags import gradients_on
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.launch.job_folder import README, export_job
 from jupyter_classgame.training.launch.launcher import import_run, launch_run
@@ -27,6 +28,7 @@ from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.model_export import ModelFile
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 from jupyter_classgame.training.tracker import check_tracker
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def train(
 ) -> History:
     """Train as :meth:`Game.train` says."""
     control = control or RunControl()
-    with whose_words(asked):
+    with whose_words(asked), gradients_on():
         return _train(game, given, asked, control)
 
 
@@ -146,7 +148,9 @@ def _begin(
     if record is None:
         record = game.ledger.start_run(
             game.record,
-            name_of(request.model, game.namespace, "model", type(request.model).__name__),
+            name_of(
+                request.model, game.namespace, "model", type(unwrapped(request.model)).__name__
+            ),
             ranked=run.ranked,
             seed=run.request.seed,
             in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
@@ -183,7 +187,7 @@ def check(game: "Context", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
     request, _ = request_from_notebook(game, given, Options(epochs=1))
     _check_images(game, request, practice=game.practice)
-    with at_rest(request.model, *request.optimizers):
+    with at_rest(request.model, *request.optimizers), gradients_on():
         origin = WeightsOrigin.of(game, request.model)
         verdict = _judge(game, request, origin, practice=game.practice)[0]
     game.events.publish(Judged(verdict))

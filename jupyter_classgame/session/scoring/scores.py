@@ -24,6 +24,7 @@ from jupyter_classgame.session.status import FinalScore
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.device.placement import choose_device
+from jupyter_classgame.training.run.hidden_methods import check_methods
 from jupyter_classgame.training.run.object_checks import check_loader, check_model
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
@@ -49,6 +50,8 @@ def ensemble(
         name_of(member, context.namespace, f"model {number}")
         for number, member in enumerate(members, start=1)
     ]
+    for name, member in zip(names, members, strict=True):
+        check_methods(member, name)
     loader = _validation(context, data)
     with at_rest(*members):
         result = build_ensemble(

@@ -1,5 +1,7 @@
 """How torch computes, which a session sets once: processes take it over from the kernel."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -17,6 +19,13 @@ def settings() -> dict[str, Any]:
             for name in ("enabled", "benchmark", "deterministic")
         },
     }
+
+
+@contextmanager
+def gradients_on() -> Iterator[None]:
+    """Compute gradients, also where a cell has turned them off for the whole notebook."""
+    with torch.inference_mode(mode=False), torch.enable_grad():
+        yield
 
 
 def take_over(settings: dict[str, Any]) -> None:

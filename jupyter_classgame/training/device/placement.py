@@ -1,11 +1,10 @@
-"""Where a run takes place: one device, chosen by Accelerate, and the way there and back."""
+"""Where a run takes place: one device, and the way there and back."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-from accelerate import PartialState
 from torch import nn
 from torch.optim import Optimizer
 
@@ -18,8 +17,8 @@ def choose_device(devices: str | None = "auto") -> torch.device:
     Parameters
     ----------
     devices
-        "auto" or None leaves the choice to Accelerate (CUDA, MPS or another accelerator where there
-        is one, else the CPU); "cpu", "cuda", "cuda:1" or "mps" name one.
+        "auto" or None takes torch's accelerator (CUDA, MPS or another) where there is one, else the
+        CPU; "cpu", "cuda", "cuda:1" or "mps" name one.
 
     Raises
     ------
@@ -27,8 +26,10 @@ def choose_device(devices: str | None = "auto") -> torch.device:
         There is no such device here.
     """
     if devices in (None, "auto"):
-        # Accelerate's AcceleratorState is left alone: it belongs to the user's own Accelerator.
-        return torch.device(PartialState().device)
+        # Not asked of Accelerate: it follows what a launcher has left in the environment.
+        there = torch.accelerator.is_available()
+        found = torch.accelerator.current_accelerator() if there else None
+        return torch.device("cpu") if found is None else found
     try:
         device = torch.device(str(devices))
         if device.type == "meta" or (device.type == "cpu" and device.index):

@@ -67,10 +67,10 @@ def choose_devices(asked: Any = None) -> Devices:
     Parameters
     ----------
     asked
-        "auto" takes all CUDA devices where there are several, and else what Accelerate takes;
-        None the same, without a word where it is one. A number takes as many accelerators, or
-        as many processes on the CPU where there is none. "cpu:N" takes N processes,
-        "cuda:0,2" those devices, and "cpu", "cuda:1", "mps" one.
+        "auto" takes all CUDA devices where there are several, and else the one accelerator, or
+        the CPU; None the same, without a word where it is one. A number takes as many
+        accelerators, or as many processes on the CPU where there is none. "cpu:N" takes N
+        processes, "cuda:0,2" those devices, and "cpu", "cuda:1", "mps" one.
 
     Raises
     ------

@@ -20,9 +20,11 @@ import torch.distributed as dist
 from jupyter_classgame.errors import ClassGameError, TrainingError
 from jupyter_classgame.events import EpochEnded, Event, Noticed, RunEnded
 from jupyter_classgame.training.device.backend_flags import take_over
+from jupyter_classgame.training.device.launch_environment import LAUNCH, without_launch
 from jupyter_classgame.training.launch.job_folder import (
     BEST,
     BLOB,
+    README,
     RESULT,
     STATE,
     VERSION,
@@ -71,10 +73,17 @@ def _carry_out(folder: Path, *, cpu: bool) -> None:
     for name, theirs in SLURM.items():
         if name not in os.environ and theirs in os.environ:
             os.environ[name] = os.environ[theirs]
-    if "RANK" not in os.environ:  # started by hand: the one process there is
+    if any(name not in os.environ for name in LAUNCH):
+        if int(os.environ.get("SLURM_NTASKS", "1")) > 1 and "SLURM_PROCID" in os.environ:
+            missing = ", ".join(name for name in LAUNCH if name not in os.environ)
+            raise TrainingError(f"{folder}: {missing} is not set; see {README} in it")
+        # started by hand: the one process there is, whatever others have left of a launch
+        alone = without_launch(os.environ)
+        os.environ.clear()
         os.environ.update(
-            RANK="0", LOCAL_RANK="0", WORLD_SIZE="1", MASTER_ADDR="127.0.0.1", MASTER_PORT="0"
-        )
+            alone, RANK="0", LOCAL_RANK="0", WORLD_SIZE="1", MASTER_ADDR="127.0.0.1",
+            MASTER_PORT="0",
+        )  # fmt: skip
     if cpu:
         os.environ["ACCELERATE_USE_CPU"] = "yes"
     if Path(facts["cwd"]).is_dir():

@@ -19,6 +19,7 @@ from jupyter_classgame.training.launch.processes.run_pickle import Pickler, writ
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 from jupyter_classgame.user_code import is_users
 from jupyter_classgame.version import __version__
 
@@ -83,7 +84,9 @@ class _Pickler(Pickler):
 
 
 def export_job(request: RunRequest, folder: Path, start: RunStart = FRESH_START) -> Path:
-    """Write a run to a folder, for :mod:`~.job` to carry out; the folder is there whole or not.
+    """Write a run to a folder, for :mod:`~.job` to carry out; a new folder is there whole or not.
+
+    An empty one is filled and stays the one it is: it may be the notebook's own.
 
     Raises
     ------
@@ -98,17 +101,32 @@ def export_job(request: RunRequest, folder: Path, start: RunStart = FRESH_START)
     try:
         if folder.exists() and any(folder.iterdir()):
             raise TrainingError(f"{option}: there is something in it; name a new folder")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as place:
-            made = Path(place) / folder.name
+        there = folder.exists()
+        beside = folder if there else folder.parent
+        beside.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=beside, prefix=f".{folder.name}-") as place:
+            made = Path(place) / (folder.name or "job")
             made.mkdir()
             _write(request, start, made, folder, config.ddp)
-            if folder.exists():
-                folder.rmdir()
-            made.rename(folder)
+            if there:
+                _move_into(folder, made)
+            else:
+                made.rename(folder)
     except OSError as error:
         raise TrainingError(f"{option}: it cannot be written ({error.strerror})") from error
     return folder
+
+
+def _move_into(folder: Path, made: Path) -> None:
+    """Move a job's files into a folder; the one that tells that it is a job comes last."""
+    files = sorted(made.iterdir(), key=lambda path: path.name == FACTS)
+    try:
+        for file in files:
+            file.rename(folder / file.name)
+    except OSError:
+        for file in files:
+            (folder / file.name).unlink(missing_ok=True)
+        raise
 
 
 def _write(
@@ -116,7 +134,7 @@ def _write(
 ) -> None:
     """Write a job's files where they are made; its README names the folder they will be in."""
     write_blob(request, start, made / BLOB, partial(_Pickler, folder=made, written={}))
-    model, versions = type(request.model).__name__, {
+    model, versions = type(unwrapped(request.model)).__name__, {
         "python": VERSION, "jupyter_classgame": __version__,
         "torch": torch.__version__,
     }  # fmt: skip

@@ -9,6 +9,8 @@ from torch.optim import LBFGS
 from torch.utils.data import DataLoader, Dataset
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.training.run.hidden_methods import check_methods
+from jupyter_classgame.training.run.worker_pickle import check_workers
 
 
 def batches_of(loader: Iterable[Any]) -> int | None:
@@ -46,6 +48,7 @@ def check_loader(loader: Any, name: str, *, once: bool = False) -> None:
     iterable = hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")
     if not iterable or isinstance(loader, (str, bytes, dict)):
         raise TrainingError(f"{name}: {described(loader)} gives no batches; use game.loader(...)")
+    check_workers(loader, name)
     if batches_of(loader) == 0:
         raise TrainingError(
             f"{name} gives no batch: fewer images than batch_size, with drop_last=True?"
@@ -76,6 +79,7 @@ def check_model(model: Any) -> None:
     check_instance(model, "model")
     if not isinstance(model, nn.Module):
         raise TrainingError(f"model: a torch.nn.Module is needed, not {described(model)}")
+    check_methods(model, "model")
     if any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters()):
         raise TrainingError(
             "model: a lazy layer does not know its size yet; call the model once on a batch, "

@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 from jupyter_classgame.config import MONITORS
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.callback import Callback
+from jupyter_classgame.training.run.hidden_methods import check_methods
 from jupyter_classgame.training.run.object_checks import (
     batches_of,
     check_instance,
@@ -116,6 +117,7 @@ class RunRequest:
         for name in ("optimizer", "criterion", "scheduler"):
             check_instance(getattr(self, name), name)
         check_model(self.model)
+        check_methods(self.criterion, "criterion")
         if isinstance(self.scheduler, Optimizer):
             raise TrainingError(f"scheduler: {described(self.scheduler)} is an optimizer")
         check_optimizer(self.optimizer)

@@ -9,6 +9,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from jupyter_classgame.training.callback import Callback
+from jupyter_classgame.training.module_names import by_plain_names
 
 
 class Snapshot:
@@ -96,5 +97,6 @@ class Buffers:
 
 
 def tensors_of(model: nn.Module) -> dict[str, torch.Tensor]:
-    """Give a model's parameters and buffers by name."""
-    return {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    """Give a model's parameters and buffers by their plain names."""
+    named = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    return by_plain_names(model, named)

@@ -8,11 +8,13 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.module_names import by_plain_names
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.snapshot import Snapshot, tensors_of
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, states_of
 from jupyter_classgame.training.state.state_codec import Encoder
+from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.run.lifecycle import Run
@@ -71,11 +73,13 @@ def capture_objects(request: RunRequest, snapshot: Snapshot) -> Checkpoint:
     scheduler = request.scheduler
     generators = generators_of(train_loader=request.train_loader, val_loader=request.val_loader)
     facts: dict[str, Any] = {
-        "model": type(request.model).__name__,
+        "model": type(unwrapped(request.model)).__name__,
         "criterion": type(request.criterion).__name__,
         "extra": {
             name: encoder.encode(_copied(module.get_extra_state()), f"extra.{name}")
-            for name, module in request.model.named_modules()
+            for name, module in by_plain_names(
+                request.model, dict(request.model.named_modules())
+            ).items()
             if type(module).get_extra_state is not nn.Module.get_extra_state
         },
         "optimizers": [
@@ -97,7 +101,8 @@ def capture_objects(request: RunRequest, snapshot: Snapshot) -> Checkpoint:
 
 def parameter_names(optimizer: Optimizer, model: nn.Module) -> list[list[str | None]]:
     """Give, group by group, the names that an optimizer's parameters have in the model."""
-    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    named = by_plain_names(model, dict(model.named_parameters()))
+    names = {id(parameter): name for name, parameter in named.items()}
     return [[names.get(id(p)) for p in group["params"]] for group in optimizer.param_groups]
 
 
@@ -127,7 +132,8 @@ def _optimizer(
 def _weights(model: nn.Module) -> dict[str, str | None]:
     """Map the names of a model's ``state_dict`` to those of a snapshot; None is no tensor of it."""
     names = {id(tensor): name for name, tensor in tensors_of(model).items()}
-    return {name: names.get(id(t)) for name, t in model.state_dict(keep_vars=True).items()}
+    state = by_plain_names(model, model.state_dict(keep_vars=True))
+    return {name: names.get(id(tensor)) for name, tensor in state.items()}
 
 
 def _sound(tensors: dict[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], list[str]]:

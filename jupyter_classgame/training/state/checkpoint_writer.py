@@ -6,6 +6,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import ClassGameError, one_line
+from jupyter_classgame.training.module_names import by_plain_names
 from jupyter_classgame.training.state.capture import capture
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint, CheckpointError
 from jupyter_classgame.training.state.run_store import RunFolder, RunStore
@@ -117,7 +118,8 @@ class CheckpointWriter:
 
 def _state(run: "Run", names: dict[str, str | None]) -> dict[str, Any]:
     """Give the model's ``state_dict`` at the last snapshot."""
-    now = run.request.model.state_dict() if None in names.values() else {}
+    model = run.request.model
+    now = by_plain_names(model, model.state_dict()) if None in names.values() else {}
     return {
         name: copy.deepcopy(now[name]) if kept is None else run.good.tensors[kept]
         for name, kept in names.items()

@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, cast
 
 from safetensors.torch import save_model
 from torch import nn
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.training.module_names import by_plain_names
 from jupyter_classgame.training.state.checkpoint_file import write_whole
 
 SUFFIX, CARD = ".safetensors", ".md"
@@ -63,9 +64,20 @@ class ModelFile:
         if any(path.exists() for path in self.paths):
             self.name = _free(self.folder, self.name)
         file, text = self.paths
-        write_whole(file, lambda draft: save_model(model, str(draft)))
+        plain = cast("nn.Module", _PlainNames(model))
+        write_whole(file, lambda draft: save_model(plain, str(draft)))
         write_whole(text, lambda draft: draft.write_text(card, encoding="utf-8"))
         return file, text
+
+
+class _PlainNames:
+    """What is saved in a model's place: its weights, by the names of the class that it is of."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._weights = by_plain_names(model, model.state_dict())
+
+    def state_dict(self) -> dict[str, Any]:
+        return self._weights
 
 
 def _checked(name: Any) -> str:

@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.module_names import by_plain_names
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run.snapshot import Snapshot, tensors_of
@@ -165,7 +166,7 @@ def load_objects(checkpoint: Checkpoint, request: RunRequest) -> None:
                 kept = tensors.get(prefix + name)
                 if kept is not None and not torch.equal(tensor, kept.to(tensor.device)):
                     tensor.copy_(kept)  # what is right is not touched: a write can be seen
-    modules = dict(request.model.named_modules())
+    modules = by_plain_names(request.model, dict(request.model.named_modules()))
     for name, state in facts["extra"].items():
         if name in modules and state is not None:
             modules[name].set_extra_state(decode(state, tensors))

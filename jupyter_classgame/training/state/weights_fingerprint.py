@@ -7,8 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-COMPILED = "_orig_mod"
-"""Where ``torch.compile`` keeps the module it was given."""
+from jupyter_classgame.training.module_names import COMPILED, by_plain_names
 
 
 def unwrapped(model: Any) -> Any:
@@ -30,14 +29,14 @@ def fingerprint(model: nn.Module) -> str:
     str
         64 hexadecimal digits; the same on every device, compiled or data-parallel or not.
     """
-    return fingerprint_of(unwrapped(model).state_dict())
+    inside = unwrapped(model)
+    return fingerprint_of(by_plain_names(inside, inside.state_dict()))
 
 
 def fingerprint_of(state: Mapping[str, Any]) -> str:
-    """Digest a model's ``state_dict``; see :func:`fingerprint`."""
+    """Digest a model's ``state_dict`` by plain names; see :func:`fingerprint`."""
     digest = hashlib.sha256()
-    named = {name.replace(f"{COMPILED}.", ""): tensor for name, tensor in state.items()}
-    for name, tensor in sorted(named.items()):
+    for name, tensor in sorted(state.items()):
         digest.update(name.encode())
         if isinstance(tensor, torch.Tensor):
             values = tensor.detach().cpu().contiguous()

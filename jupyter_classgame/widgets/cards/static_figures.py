@@ -26,6 +26,7 @@ NAMED = 30
 """Most class names beside a confusion matrix; with more, every second or third is named."""
 
 
+@matplotlib_figures.own_style()
 def confusion(report: "Report") -> Bundle:
     """Draw a confusion matrix: a row for each true class, shaded by its share of the row."""
     matrix = np.asarray(report.confusion)
@@ -76,6 +77,7 @@ def confusion_alt(report: "Report") -> str:
     )
 
 
+@matplotlib_figures.own_style()
 def bars(ensemble: "Ensemble") -> Bundle:
     """Draw the accuracy of a scored ensemble and of each of its members."""
     members, accuracy = ensemble.member_accuracy or [], ensemble.accuracy or 0.0
@@ -118,6 +120,7 @@ def bars_alt(ensemble: "Ensemble") -> str:
     )
 
 
+@matplotlib_figures.own_style()
 def samples(sheet: "SampleSheet") -> Bundle:
     """Export a sheet of labelled images as HTML and as one PNG."""
     count = len(sheet.images)

@@ -31,6 +31,7 @@ MAX_NAMED = 4
 """Up to this many edits by hand are described beside their marks."""
 
 
+@matplotlib_figures.own_style()
 def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
     """Draw loss and accuracy of a run, training and validation, over earlier runs in grey."""
     behind = [run for run in earlier if epochs_of(run)][-MAX_EARLIER:]

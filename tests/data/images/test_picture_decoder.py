@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from jupyter_classgame.data.images import picture_decoder
 from jupyter_classgame.data.images.picture_decoder import BrokenImageError, decode, verify
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
@@ -117,7 +118,7 @@ def test_broken_pictures(look, content, reason):
 
 def test_too_many_pixels_are_refused(monkeypatch):
     content = encoded(Image.new("RGB", (100, 100)))
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    monkeypatch.setattr(picture_decoder, "MAX_PIXELS", 2000)
     for look in (verify, lambda content: decode(content, (8, 8))):
         with pytest.raises(BrokenImageError, match="more than 2,000 pixels"):
             look(content)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -173,6 +174,17 @@ def test_what_is_there_is_not_written_over(tmp_path):
     with pytest.raises(TrainingError, match="there is something in it"):
         export_job(request(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_an_empty_folder_is_filled_and_stays_the_working_one(tmp_path, monkeypatch):
+    place = tmp_path / "mine"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    before = place.stat().st_ino
+    assert export_job(request(), Path()) == place
+    assert {BLOB, FACTS, README} <= {path.name for path in Path().iterdir()}
+    assert not [path for path in place.iterdir() if path.name.startswith(".")]
+    assert (place.stat().st_ino, Path.cwd()) == (before, place)
 
 
 def test_a_job_that_cannot_be_written_leaves_nothing(tmp_path):

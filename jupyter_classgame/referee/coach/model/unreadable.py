@@ -21,6 +21,8 @@ def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
     if facts.train is not None and facts.train.one_shot:
         return None
+    if any(data is not None and data.unusable for data in (facts.train, facts.val)):
+        return None  # that is why
     for stage, unobserved in facts.unobserved.items():
         if stage in FATAL and unobserved.cause not in ("timeout", "crash"):
             part = FATAL[stage]

@@ -1,6 +1,7 @@
 """Processes that are kept between runs, and end with the kernel."""
 
 import atexit
+import multiprocessing
 import os
 import shutil
 import signal
@@ -81,6 +82,8 @@ class Pool:
             "environment": environment_of(self.devices),
             "parent": os.getpid(),
             "patience": patience,
+            "workers": multiprocessing.get_start_method(allow_none=True)
+            or multiprocessing.get_all_start_methods()[0],
         }
         for rank in range(self.devices.count):
             ours, theirs = context.Pipe()

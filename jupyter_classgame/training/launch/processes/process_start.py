@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from jupyter_classgame.training.device.launch_environment import without_launch
 from jupyter_classgame.training.launch.device_choice import Devices
 
 QUIET = {"TORCH_CPP_LOG_LEVEL": "ERROR"}
@@ -98,9 +99,7 @@ def _hidden() -> Iterator[None]:
 
 def environment_of(devices: Devices) -> dict[str, str]:
     """Give the processes' environment: the kernel's, without what it may have of another launch."""
-    kept = {
-        n: v for n, v in os.environ.items() if not n.startswith(("ACCELERATE_", "TORCHELASTIC"))
-    }
+    kept = without_launch(os.environ)
     count = str(devices.count)
     kept |= {
         "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1",

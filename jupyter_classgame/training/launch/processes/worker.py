@@ -2,6 +2,7 @@
 
 import faulthandler
 import gc
+import multiprocessing
 import os
 import signal
 import sys
@@ -58,7 +59,8 @@ class Worker:
         Its number, from 0.
     settings
         What all of the group share: ``count``, ``kind`` ("cpu" or "cuda"), ``names`` of the
-        devices, ``folder`` of the group, ``environment``, ``parent``, the kernel's process.
+        devices, ``folder`` of the group, ``environment``, ``parent``, the kernel's process,
+        ``workers``, how those of a loader are started.
     connection
         To the kernel.
     """
@@ -221,6 +223,8 @@ def work(rank: int, settings: dict[str, Any], connection: Any) -> None:
     os.environ.clear()
     os.environ.update(settings["environment"])
     os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank))
+    # A loader's own workers are started as in the kernel, and not as this process was.
+    multiprocessing.set_start_method(settings["workers"], force=True)
     if rank:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - what all print is told once
         warnings.simplefilter("ignore")

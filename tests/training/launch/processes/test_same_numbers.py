@@ -42,6 +42,22 @@ MADE = ("train_loader", "val_loader", "criterion")
 """Made anew for each run."""
 
 
+def test_a_loader_of_a_cell_with_workers():
+    """Its workers are forks, as in the kernel: what a cell has made need not be found by name."""
+
+    class Turned(torch.utils.data.TensorDataset):
+        def __getitem__(self, index):
+            return super().__getitem__(index)
+
+    def turned(shuffle, seed=0):
+        return torch.utils.data.DataLoader(
+            Turned(*tensors(48, seed=seed)), 16, shuffle=shuffle, num_workers=1,
+            collate_fn=lambda batch: torch.utils.data.default_collate(list(batch)),
+        )  # fmt: skip
+
+    both(train_loader=lambda: turned(shuffle=True), val_loader=lambda: turned(False, 1), epochs=1)
+
+
 def test_plain():
     both()
 

@@ -1,0 +1,18 @@
+"""Batches that the training loop cannot take apart into images and targets."""
+
+from jupyter_classgame.referee.evidence import Finding
+from jupyter_classgame.referee.facts import Facts
+
+CODE = "batch-form"
+
+PAIR = "end the dataset's __getitem__ with return image, label"
+
+
+def check(facts: Facts) -> Finding | None:
+    """Return the finding, or None."""
+    for data in (facts.train, facts.val):
+        if data is not None and data.unusable:
+            what, advice = data.unusable
+            pair = f": {PAIR}" if "pair" in advice else ""
+            return Finding(CODE, "error", what, f"{advice}{pair}")
+    return None

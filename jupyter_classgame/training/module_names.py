@@ -1,0 +1,30 @@
+"""Names of a model's tensors, without what ``torch.compile`` and its like put around it."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from torch import nn
+
+Value = TypeVar("Value")
+
+COMPILED = "_orig_mod"
+"""Where ``torch.compile`` keeps the module it was given."""
+
+
+def plain_name(model: Any, name: str) -> str:
+    """Give the name that a tensor of a model has where nothing is wrapped.
+
+    A module of the user's own that is called ``module`` keeps its name.
+    """
+    kept, here = [], model
+    for part in name.split("."):
+        parallel = isinstance(here, (nn.DataParallel, nn.parallel.DistributedDataParallel))
+        if part != COMPILED and not (part == "module" and parallel):
+            kept.append(part)
+        here = getattr(here, "_modules", {}).get(part)
+    return ".".join(kept)
+
+
+def by_plain_names(model: Any, named: Mapping[str, Value]) -> dict[str, Value]:
+    """Give a model's tensors, or whatever is named as they are, by their plain names."""
+    return {plain_name(model, name): value for name, value in named.items()}
