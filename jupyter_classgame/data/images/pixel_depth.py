@@ -1,6 +1,6 @@
 """Pictures of more than 8 bits in a channel, which are shown in 8."""
 
-import re
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -24,11 +24,11 @@ def stored_bits(image: Image.Image) -> int:
     if image.mode == "F":
         raise BrokenImageError("floating-point pixels, save it as 8-bit PNG or JPEG")
     if image.format == "TIFF":
-        return min(SIXTEEN, max(image.tag_v2.get(BITS_PER_SAMPLE, (1,))))  # type: ignore[attr-defined]
+        tags: Any = getattr(image, "tag_v2", {})
+        return min(SIXTEEN, int(max(tags.get(BITS_PER_SAMPLE, (1,)))))
     # Pillow tells a PNG's depth by how it unpacks the pixels, as in "RGB;16B".
-    if image.mode.startswith("I") or (
-        image.format == "PNG" and re.search(r";16", str(image.tile and image.tile[0][3]))
-    ):
+    tiles: Any = getattr(image, "tile", None) or [("", None, 0, "")]
+    if image.mode.startswith("I") or (image.format == "PNG" and ";16" in str(tiles[0][3])):
         return SIXTEEN
     return 8
 

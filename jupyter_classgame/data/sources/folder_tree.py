@@ -145,7 +145,8 @@ class Folder:
         return folders, files
 
     def _listed(self, path: Path) -> tuple[list[Path], list[Path]]:
-        folders, files = [], []
+        folders: list[Path] = []
+        files: list[Path] = []
         try:
             with os.scandir(path) as entries:
                 for entry in entries:

@@ -4,7 +4,6 @@ An image is identified by where it is stored: its index in a source or an array,
 arrays and files the bytes are compared, and thumbnails where one of two images was scaled.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from jupyter_classgame.referee.facts import ImageFacts
@@ -12,6 +11,8 @@ from jupyter_classgame.referee.loader.image_identity import SECONDS, ImageIdenti
 from jupyter_classgame.referee.loader.reachable_images import ReachableImages, find_reachable_images
 
 NATURAL = 0.05
+MARGIN = 1.2
+"""How many times as many copies as the game's own splits have in common are let pass."""
 
 Splits = tuple[Any, Any]
 """A game's training and validation images: objects with ``len`` and ``image(i)``."""
@@ -44,6 +45,8 @@ def observe_images(
     if reachable is None:
         return facts
     identifier = ImageIdentifier(reachable.homes)
+    if hidden is not None and len(hidden):
+        identifier.size = tuple(hidden.image(0).shape[1:])
     names = (
         set(reachable.keys)
         if reachable.number_only
@@ -61,7 +64,7 @@ def observe_images(
         if not found and not _same_homes(reachable, other):
             found, total = alike(identifier, other.keys, reachable.keys)
             found = found if len(found) > NATURAL * total else []
-        facts.shared = _without_copies(identifier, found, splits)
+        facts.shared = _without_copies(identifier, found, total, splits)
         if facts.shared:
             facts.shared_text = f"{facts.shared:,} of {total:,} validation images are trained on"
     if hidden is not None and not reachable.number_only:
@@ -70,18 +73,25 @@ def observe_images(
 
 
 def _without_copies(
-    identifier: ImageIdentifier, found: Sequence[Key], splits: Splits | None
+    identifier: ImageIdentifier, found: list[Key], total: int, splits: Splits | None
 ) -> int:
     """Count the images of ``found`` that are not in both of the game's splits, as copies.
 
-    Of many, a sample stands for all.
+    Of many, a sample stands for all. Images that are prepared in a way of their own may not be
+    known again: no more of all ``total`` images are let pass than the splits have in common.
     """
     if not found or splits is None:
         return len(found)
     train, val = splits
-    held_out, sampled = alike(identifier, found, _add_source(identifier, val))
+    keys = _add_source(identifier, val)
+    held_out, sampled = alike(identifier, found, keys)
     copies = _copies(identifier, held_out, train)
-    return round(len(found) * (1 - len(copies) / sampled)) if sampled else len(found)
+    rest = round(len(found) * (1 - len(copies) / sampled)) if sampled else len(found)
+    if rest:
+        common, sampled = alike(identifier, keys, _add_source(identifier, train), 4 * SECONDS)
+        if rest * sampled <= MARGIN * len(common) * total:
+            return 0
+    return rest
 
 
 def _copies(identifier: ImageIdentifier, found: list[Key], images: Any) -> list[Key]:
@@ -120,6 +130,7 @@ def _find_hidden(
             if len(found) > NATURAL * sampled:
                 # What is in the training split as well is no proof of having the hidden images.
                 honest = _copies(identifier, found, splits[0]) if splits else []
-                facts.hidden = len(found) - len(honest)
+                rest = len(found) - len(honest)
+                facts.hidden = rest if rest > NATURAL * sampled else 0
     if facts.hidden:
         facts.hidden_text = f"{facts.hidden:,} of the hidden test images are trained on"

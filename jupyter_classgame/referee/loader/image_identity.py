@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch.nn import functional
 
+from jupyter_classgame.data.images.broken_image import BrokenImageError
+from jupyter_classgame.data.images.picture_decoder import decode
 from jupyter_classgame.data.images.regular_file import read_regular
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 
@@ -29,10 +30,13 @@ class ImageIdentifier:
     ----------
     homes
         By id: the sources, arrays and lists in which images are stored.
+    size
+        (height, width) of the game's images, to which files are decoded.
     """
 
-    def __init__(self, homes: dict[int, Any]) -> None:
+    def __init__(self, homes: dict[int, Any], size: tuple[int, int] = (64, 64)) -> None:
         self.homes = homes
+        self.size = size
         self.files: dict[str, Any] = {}
 
     def name(self, key: Key) -> Any:
@@ -75,10 +79,8 @@ class ImageIdentifier:
             image = image[0] if isinstance(image, (tuple, list)) else image
         elif kind == "file":
             try:
-                with Image.open(index) as opened:
-                    opened.draft("RGB", (64, 64))
-                    image = np.asarray(opened.convert("RGB"))
-            except OSError:
+                image = decode(read_regular(index), self.size)
+            except (OSError, BrokenImageError):
                 return None
         return _thumbnail(image)
 
@@ -87,7 +89,7 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
     if hasattr(image, "convert"):
         image = np.asarray(image.convert("RGB"))
     if isinstance(image, np.ndarray):
-        image = torch.from_numpy(np.ascontiguousarray(image))
+        image = torch.from_numpy(np.array(image))
     if not isinstance(image, torch.Tensor) or image.ndim not in (2, 3):
         return None
     values = image.detach().cpu().float()
