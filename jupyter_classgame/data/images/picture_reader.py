@@ -130,5 +130,5 @@ def _refuse_broken(readers: Sequence[PictureReader]) -> None:
     ]
     if broken:
         count = "1 image" if len(broken) == 1 else f"{len(broken):,} images"
-        said = FileList([f"{name} ({why})" for name, why in broken], [name for name, _ in broken])
+        said = FileList([name for name, _ in broken], [why for _, why in broken])
         raise said.refusal(f"{count} cannot be read: {said}", "mend or delete and start again.")

@@ -13,36 +13,47 @@ LIST = "refused-files.txt"
 
 
 class FileList:
-    """Files, or folders, of one message.
+    """Files, folders, or other names of one message.
 
     Parameters
     ----------
-    lines
-        What is said of each, with its name.
-    files
-        Their names alone, if ``lines`` say more.
+    names
+    reasons
+        What is wrong with each, where that is not the same for all.
     """
 
-    def __init__(self, lines: Sequence[str], files: Sequence[str] | None = None) -> None:
-        self.lines = [" ".join(shown(line).split()) for line in lines]
-        self.files = list(lines if files is None else files)
+    def __init__(self, names: Sequence[str], reasons: Sequence[str] = ()) -> None:
+        self.names = tuple(names)
+        self.reasons = reasons
 
     def __str__(self) -> str:
-        more = f" and {len(self.lines) - SHOWN:,} more" if len(self.lines) > SHOWN else ""
-        return f"{', '.join(self.lines[:SHOWN])}{more}"
+        return f"{', '.join(self._said()[:SHOWN])}{self._more()}"
 
     def refusal(self, what: str, advice: str) -> DataError:
         """Return the error; where ``what`` names not all of the files, the advice says where to."""
-        if len(self.lines) > SHOWN:
-            advice += f" All {len(self.lines):,} are listed in {self._write()}"
-        return DataError(what, advice, files=self.files)
+        if len(self.names) > SHOWN:
+            advice += f" All {len(self.names):,} are listed in {self._write()}"
+        return DataError(what, advice, files=self.names)
+
+    def _said(self, form: str = "{} ({})") -> list[str]:
+        names = [" ".join(shown(name).splitlines()) for name in self.names]
+        if not self.reasons:
+            return names
+        return [form.format(*each) for each in zip(names, self.reasons, strict=True)]
+
+    def _more(self) -> str:
+        rest = len(self.names) - SHOWN
+        return f" and {rest:,} more" if rest > 0 else ""
 
     def _write(self) -> str:
-        """Write the list into the user's data folder; return its path or, failing that, itself."""
+        """Write the list into the user's data folder; return its path or, failing that, itself.
+
+        A line has a name and, after a tab, the reason.
+        """
         path = user_data_path("jupyter-classgame") / LIST
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("\n".join(self.lines) + "\n", encoding="utf-8")
+            path.write_text("\n".join(self._said("{}\t{}")) + "\n", encoding="utf-8")
         except OSError:
-            return f"no file, as {path} cannot be written: {', '.join(self.lines)}"
+            return f"no file, as {path} cannot be written: {', '.join(self._said())}"
         return str(path)

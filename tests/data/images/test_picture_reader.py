@@ -83,7 +83,9 @@ def test_all_broken_pictures_are_in_a_list(tmp_path, monkeypatch):
         read_pictures([FilePictures(paths)], (8, 8), keep=True)
     assert refused.value.files == tuple(paths)
     lines = Path(str(refused.value).partition("All 9 are listed in ")[2]).read_text().splitlines()
-    assert [line.partition(" (")[0] for line in lines] == paths
+    assert [line.partition("\t") for line in lines] == [
+        (path, "\t", "No such file or directory") for path in paths
+    ]
     monkeypatch.setattr(refused_files, "user_data_path", lambda name: Path(os.devnull))
     with pytest.raises(DataError, match=r"cannot be written: .*0\.png .*8\.png "):
         read_pictures([FilePictures(paths)], (8, 8), keep=True)

@@ -221,10 +221,10 @@ def test_only_files_are_pictures(tmp_path, fill):
         with pytest.raises(DataError) as refused:
             load(tmp_path, cap=cap)
         listed = Path(str(refused.value).partition("listed in ")[2]).read_text()
-        assert "endless.png (a device, not a file)" in listed
-        assert "pipe.png (a pipe, not a file)" in listed
-        assert "huge.png (larger than 512 MB)" in listed
-        assert "self.png (Too many levels" in listed
+        assert "endless.png\ta device, not a file" in listed
+        assert "pipe.png\ta pipe, not a file" in listed
+        assert "huge.png\tlarger than 512 MB" in listed
+        assert "self.png\tToo many levels" in listed
 
 
 @pytest.mark.parametrize(
