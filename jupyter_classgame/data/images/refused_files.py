@@ -29,9 +29,9 @@ class FileList:
     def __str__(self) -> str:
         return f"{', '.join(self._said()[:SHOWN])}{self._more()}"
 
-    def refusal(self, what: str, advice: str) -> DataError:
-        """Return the error; where ``what`` names not all of the files, the advice says where to."""
-        if len(self.names) > SHOWN:
+    def refusal(self, what: str, advice: str, named: int = SHOWN) -> DataError:
+        """Return the error; if ``what`` names fewer than all, the advice says where they are."""
+        if len(self.names) > named:
             advice += f" All {len(self.names):,} are listed in {self._write()}"
         return DataError(what, advice, files=self.names)
 

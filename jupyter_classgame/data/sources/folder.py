@@ -100,6 +100,7 @@ def _refuse_empty(folders: list[Folder]) -> None:
         raise said.refusal(
             f"{len(empty)} class folders have no pictures in them, the first is {empty[0].path}",
             "fill or delete them.",
+            named=1,
         )
 
 
@@ -115,4 +116,5 @@ def _unread(folders: list[Folder]) -> DataError:
         f"{count} in {names} (such as {files[0]}) {verb} not of a kind that is read "
         f"({', '.join(kinds)})",
         f"convert {them}, to JPEG for one.",
+        named=1,
     )

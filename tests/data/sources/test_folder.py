@@ -135,8 +135,12 @@ def test_empty_class_folders_are_refused(tmp_path, fill):
         load(tmp_path)
     fill(tmp_path, fox=0)
     (tmp_path / "fox" / "notes.txt").write_text("x")
-    with pytest.raises(DataError, match=r"^2 class folders have no pictures .* first is .*eel; "):
+    with pytest.raises(
+        DataError,
+        match=r"^2 class folders have no pictures .* first is .*eel; .* All 2 are listed in",
+    ) as refused:
         load(tmp_path)
+    assert refused.value.files == (str(tmp_path / "eel"), str(tmp_path / "fox"))
 
 
 def test_an_empty_class_in_the_test_split_is_refused(tmp_path, fill):
