@@ -1,5 +1,20 @@
 """Exceptions for users' mistakes; each message is the one line that the user reads."""
 
+import re
+from collections.abc import Sequence
+
+_BYTE = re.compile("[\udc80-\udcff]")
+"""A byte of a file's name that is not UTF-8, as Python spells it: 0xdc00 and the byte."""
+
+
+def shown(text: str) -> str:
+    r"""Escape the bytes of a file's name that are not UTF-8, which no page or file could hold.
+
+    The name ``b"caf\xe9"`` of an old archive is shown as ``caf\xe9``, in these seven characters.
+    """
+    text = _BYTE.sub(lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", text)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
 
 class ClassGameError(Exception):
     """A user's mistake; the message says what is wrong, where, and what to do next.
@@ -13,6 +28,7 @@ class ClassGameError(Exception):
     """
 
     def __init__(self, what: str = "", advice: str = "") -> None:
+        what, advice = shown(what), shown(advice)
         super().__init__(f"{what}; {advice}" if advice else what)
         self.what, self.advice = what, advice
 
@@ -42,7 +58,19 @@ class LedgerError(ClassGameError):
 
 
 class DataError(ClassGameError):
-    """Images cannot be found, read or provided."""
+    """Images cannot be found, read or provided.
+
+    Parameters
+    ----------
+    what, advice
+        The message.
+    files
+        All files or folders that it is about, of which the message names a few.
+    """
+
+    def __init__(self, what: str = "", advice: str = "", *, files: Sequence[str] = ()) -> None:
+        super().__init__(what, advice)
+        self.files = tuple(files)
 
 
 class TrainingError(ClassGameError):

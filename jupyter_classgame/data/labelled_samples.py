@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +30,15 @@ class SampleSheet:
     classes: Sequence[str]
     images: list[Pixels]
     labels: list[str]
+
+    @property
+    def groups(self) -> list[range]:
+        """Positions of the images that are shown together: those of a class, or one of each."""
+        labels = pairwise([None, *self.labels])
+        starts = [place for place, (before, label) in enumerate(labels) if label != before]
+        if len(starts) == len(self.labels):
+            return [range(len(self.labels))]
+        return [range(*ends) for ends in pairwise([*starts, len(self.labels)])]
 
     def __repr__(self) -> str:
         return f"SampleSheet({self.title}: {', '.join(self.classes)})"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from jupyter_classgame.data.images.refused_files import FileList
 from jupyter_classgame.data.images.source_pictures import Collection, Indices, LabelledPictures
 from jupyter_classgame.errors import DataError
 
@@ -34,10 +35,16 @@ def split_parts(
     counts = np.bincount(train.labels, minlength=len(collection.classes))
     if cut and counts.min() <= len(cut):
         smallest = int(counts.argmin())
+        others = [
+            repr(name)
+            for number, (name, count) in enumerate(zip(collection.classes, counts, strict=True))
+            if count <= len(cut) and number != smallest
+        ]
+        more = f" Too small as well: {FileList(others)}." if others else ""
         raise DataError(
             f"class {collection.classes[smallest]!r} of {collection.name} has {counts[smallest]} "
             f"training image{'s' if counts[smallest] != 1 else ''}; it needs at least "
-            f"{len(cut) + 1}, since {' and '.join(cut)} images are taken from them."
+            f"{len(cut) + 1}, since {' and '.join(cut)} images are taken from them.{more}"
         )
     if test is None:
         rest, taken = stratified_split(train.labels, CUT_SHARE, seed=TEST_SEED)

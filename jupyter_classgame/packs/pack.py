@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from jupyter_classgame.errors import PackError
+from jupyter_classgame.errors import PackError, shown
 from jupyter_classgame.packs.cards import read_card
 from jupyter_classgame.packs.schema import (
     ItemTable,
@@ -161,7 +161,12 @@ def _folder_of_images(path: Path) -> Pack:
         name += "-folder"
     data = DataSpec("folder", path, FOLDER_IMAGE_SIZE)
     return replace(
-        rules, name=name, title=path.name, summary=f"images in {path}", data=data, folder=path
+        rules,
+        name=name,
+        title=shown(path.name),
+        summary=shown(f"images in {path}"),
+        data=data,
+        folder=path,
     )
 
 

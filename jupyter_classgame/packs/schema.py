@@ -108,8 +108,10 @@ def _read(path: Path, schema: type[File]) -> File:
     except OSError as error:
         raise PackError(f"{path}: cannot be read ({error.strerror})") from error
     except RecursionError as error:
-        raise PackError(f"{path}: is nested too deeply") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PackError(
+            f"{path}: is not a pack", "its brackets or keys are nested too deep"
+        ) from error
+    except ValueError as error:  # also for text that is not UTF-8, or a number of 5,000 digits
         raise PackError(f"{path}: is not TOML ({error})") from error
     try:
         return schema.model_validate(content)

@@ -39,6 +39,7 @@ def observe(
     classes: int | None = None,
     allowance: int | None = None,
     hidden: Any = None,
+    splits: tuple[Any, Any] | None = None,
     names: Mapping[str, Any] | None = None,
     known_start: bool = False,
     limit: float = LIMIT,
@@ -60,6 +61,8 @@ def observe(
         How many distinct training images the team may use; None for any number.
     hidden
         The hidden test images: an object with ``len``, ``images(indices)`` and ``image(i)``.
+    splits
+        The game's own training and validation images, such objects too.
     names
         The user's variables by name, for messages that name them.
     known_start
@@ -94,8 +97,9 @@ def observe(
     if train_loader is not None:
         stages["mixing"] = partial(observe_mixing, train_loader, "train_loader")
         stages["images"] = partial(
-            observe_images, train_loader, val_loader, allowance=allowance, hidden=hidden
-        )
+            observe_images, train_loader, val_loader,
+            allowance=allowance, hidden=hidden, splits=splits,
+        )  # fmt: skip
         stages["train"] = partial(observe_batches, train_loader, "train_loader")
     if val_loader is not None:
         stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)

@@ -64,6 +64,7 @@ def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -
         classes=len(context.classes),
         allowance=len(fraction_indices(images.train.labels, fraction)),
         hidden=images.test,
+        splits=(images.train, images.val),
         names=context.namespace,
         known_start=known_start,
         limit=context.config.referee_patience,

@@ -280,6 +280,8 @@ def test_a_class_lays_its_rules_over_a_pack_key_by_key(tmp_path):
         ('format = 1\n[rules]\nfree = ["batch-nrom"]\n', "rules.free: "),
         ("format = 1\n[rules]\nbudgets = 3\n", "rules.budgets: there is no such key; did you mean"),
         ("budget: 80", "is not TOML"),
+        (f"x = {'[' * 3000}", "is not a pack; its brackets or keys are nested too deep"),
+        (f"x = {'9' * 5000}", "is not TOML"),
     ],
 )
 def test_wrong_rules_of_a_class_are_refused_with_file_and_reason(tmp_path, text, message):

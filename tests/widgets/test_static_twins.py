@@ -3,6 +3,7 @@ import itertools
 import re
 import warnings
 import xml.etree.ElementTree as ET
+from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from helpers.models import model
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from jupyter_classgame.data.labelled_samples import SampleSheet
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
@@ -244,6 +246,23 @@ def test_samples_are_pictures_with_labels():
     assert "image-rendering:pixelated" in html
     assert "<b>" not in html
     assert base64.b64decode(bundle["image/png"]).startswith(PNG)
+
+
+def test_each_class_of_several_samples_begins_a_row():
+    images = [np.full((8, 8, 3), 9 * n, np.uint8) for n in range(14)]
+    sheet = SampleSheet("Samples", ["a", "b"], images, ["a"] * 12 + ["b"] * 2)
+    assert sheet.groups == [range(12), range(12, 14)]
+    bundle = static_figures.samples(sheet)
+    rows = bundle["text/html"].split("flex-wrap:wrap;gap:10px")
+    assert [row.count("<img") for row in rows] == [0, 12, 2]
+    height = Image.open(BytesIO(base64.b64decode(bundle["image/png"]))).height
+    one_row = SampleSheet("Samples", ["a"], images[:9], ["a"] * 9)
+    least = Image.open(
+        BytesIO(base64.b64decode(static_figures.samples(one_row)["image/png"]))
+    ).height
+    assert 2.5 < height / least < 3.5
+    assert SampleSheet("Samples", ["a", "b"], images[:2], ["a", "b"]).groups == [range(2)]
+    assert SampleSheet("Samples", [], [], []).groups == [range(0)]
 
 
 @pytest.mark.parametrize("count", [1, 50, 119, 1000, 123_456])

@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.utils.data import get_worker_info
 
 from jupyter_classgame import processors
-from jupyter_classgame.data.images.picture_decoder import BrokenImageError, Pixels, Size
+from jupyter_classgame.data.images.broken_image import BrokenImageError
+from jupyter_classgame.data.images.picture_decoder import Pixels, Size
 from jupyter_classgame.data.images.source_pictures import Indices, Pictures
 from jupyter_classgame.errors import DataError
 

@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from jupyter_classgame.data.images.broken_image import BrokenImageError
+from jupyter_classgame.data.images.file_kind import has_too_many_channels, kind_of
+from jupyter_classgame.data.images.pixel_depth import eight_bits, refuse_dark_colours, stored_bits
+
 Pixels = NDArray[np.uint8]
 Size = tuple[int, int]
 
 JPEG_END = b"\xff\xd9"
-SIXTEEN_BIT = 65535
+EIGHT = 8
 
 MAX_PIXELS = 178_956_970
 """Pixels of the largest picture that is decoded: Pillow's own usual limit for an error."""
 
 _opening = threading.Lock()
-
-
-class BrokenImageError(ValueError):
-    """A picture cannot be read; the message is the reason, without the picture's name."""
 
 
 def decode(content: bytes, size: Size) -> Pixels:
@@ -47,14 +47,15 @@ def decode(content: bytes, size: Size) -> Pixels:
     Raises
     ------
     BrokenImageError
-        The bytes are not a complete picture.
+        The bytes are not a complete picture, or one that 8 bits would show almost black.
     """
     with _opened(content) as image:
+        bits = stored_bits(image)
         # JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the cost; at twice the target size or
         # more, the resize below still does the antialiasing.
         image.draft(None, (2 * max(size), 2 * max(size)))
         image.load()
-        return resize(_rgb(_upright(image)), size)
+        return resize(_rgb(_upright(image), bits), size)
 
 
 def verify(content: bytes) -> None:
@@ -68,7 +69,10 @@ def verify(content: bytes) -> None:
     with _opened(content) as image:
         if image.format == "JPEG" and JPEG_END not in content[len(content) // 2 :]:
             raise BrokenImageError("truncated")
-        image.verify()
+        if (bits := stored_bits(image)) > EIGHT:
+            _rgb(image, bits)  # only the pixels tell whether 8 bits can show them
+        else:
+            image.verify()
 
 
 def resize(image: Image.Image, size: Size) -> Pixels:
@@ -83,13 +87,15 @@ def resize(image: Image.Image, size: Size) -> Pixels:
 def _opened(content: bytes) -> Iterator[Image.Image]:
     if not content:
         raise BrokenImageError("empty file")
+    if has_too_many_channels(content):
+        raise BrokenImageError(kind_of(content))
     try:
         with _open(content) as image:
             yield image
     except BrokenImageError:
         raise
     except Exception as error:  # Pillow raises errors of almost any class for a broken file
-        raise BrokenImageError(_why(error)) from error
+        raise BrokenImageError(_why(error, content)) from error
 
 
 def _open(content: bytes) -> Image.Image:
@@ -112,19 +118,19 @@ def _upright(image: Image.Image) -> Image.Image:
         return image  # unreadable EXIF says nothing about the orientation
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode == "F":
-        raise BrokenImageError("floating-point pixels, save it as 8-bit PNG or JPEG")
+def _rgb(image: Image.Image, bits: int) -> Image.Image:
     if image.mode.startswith("I"):
-        values = np.asarray(image, dtype=np.float64).clip(0, SIXTEEN_BIT)
-        return Image.fromarray(np.rint(values / 257).astype(np.uint8)).convert("RGB")
+        return eight_bits(image, bits).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = image if image.mode == "RGB" else image.convert("RGB")
+    if bits > EIGHT:
+        refuse_dark_colours(image, bits)
+    return image
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, content: bytes) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "not an image"
+        return kind_of(content)
     return " ".join(str(error).split()) or type(error).__name__

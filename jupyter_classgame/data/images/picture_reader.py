@@ -10,16 +10,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jupyter_classgame import processors
-from jupyter_classgame.data.images.picture_decoder import BrokenImageError, Pixels, Size
+from jupyter_classgame.data.images.broken_image import BrokenImageError
+from jupyter_classgame.data.images.picture_decoder import Pixels, Size
+from jupyter_classgame.data.images.refused_files import FileList
 from jupyter_classgame.data.images.source_pictures import Pictures
-from jupyter_classgame.errors import DataError
 
 Progress = Callable[[int, int], None]
 
 CHUNK = 32
-SHOWN = 3
-"""Number of broken pictures that an error message names."""
-
 SECONDS_BETWEEN_CALLS = 0.1
 
 
@@ -88,7 +86,8 @@ def read_pictures(
     Raises
     ------
     DataError
-        Pictures are broken; the message has their number and the first ones with the reasons.
+        Pictures are broken; the message has their number and the first ones with the reasons, and
+        names a file that lists all of them.
     """
     readers = [
         PictureReader(part, np.empty((len(part), 3, *size), dtype=np.uint8) if keep else None)
@@ -125,14 +124,11 @@ def _follow(jobs: Sequence["Future[int]"], total: int, progress: Progress | None
 
 def _refuse_broken(readers: Sequence[PictureReader]) -> None:
     broken = [
-        f"{reading.pictures.name(position)} ({why})"
+        (reading.pictures.name(position), why)
         for reading in readers
         for position, why in sorted(reading.broken)
     ]
     if broken:
         count = "1 image" if len(broken) == 1 else f"{len(broken):,} images"
-        more = f" and {len(broken) - SHOWN:,} more" if len(broken) > SHOWN else ""
-        raise DataError(
-            f"{count} cannot be read: {', '.join(broken[:SHOWN])}{more}; "
-            "mend or delete and start again."
-        )
+        said = FileList([name for name, _ in broken], [why for _, why in broken])
+        raise said.refusal(f"{count} cannot be read: {said}", "mend or delete and start again.")

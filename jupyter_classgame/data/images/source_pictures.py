@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jupyter_classgame.data.images.picture_decoder import Pixels, Size, decode, resize, verify
+from jupyter_classgame.data.images.regular_file import read_regular
+from jupyter_classgame.errors import shown
 
 Indices = NDArray[np.int64]
 
@@ -105,12 +107,12 @@ class FilePictures:
         return FilePictures([self.paths[index] for index in indices.tolist()])
 
     def name(self, index: int) -> str:
-        """Return the path."""
-        return self.paths[index]
+        """Return the path, as it can be shown."""
+        return shown(self.paths[index])
 
     def content(self, index: int) -> bytes:
-        """Return the bytes of the file."""
-        return Path(self.paths[index]).read_bytes()
+        """Return the bytes of the file; OSError for what is no regular file."""
+        return read_regular(self.paths[index])
 
     def verify(self, content: bytes) -> None:
         """Check the header and the end of the file."""

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from jupyter_classgame.data.images.refused_files import FileList
 from jupyter_classgame.data.images.source_pictures import Collection, FilePictures, LabelledPictures
-from jupyter_classgame.data.sources.folder_layout import Folder, SkippedFiles, find_splits
-from jupyter_classgame.errors import DataError
+from jupyter_classgame.data.sources.folder_layout import deeper, find_splits
+from jupyter_classgame.data.sources.folder_tree import UNREAD, Folder
+from jupyter_classgame.data.sources.skipped_files import SkippedFiles
+from jupyter_classgame.errors import DataError, shown
 from jupyter_classgame.packs.spec import DataSpec
 
 
@@ -27,6 +30,7 @@ def read(spec: DataSpec) -> Collection:
     train = splits["train"]
     for split in splits.values():
         _refuse_different(train, split)
+    _refuse_deeper(root, train)
     if len(train.folders) == 1:
         raise DataError(
             f"{train.path} has only one class folder, {train.folders[0].name!r}: "
@@ -35,7 +39,7 @@ def read(spec: DataSpec) -> Collection:
     _refuse_empty([folder for split in splits.values() for folder in split.folders])
     parts = {role: _part(split, skipped) for role, split in splits.items()}
     return Collection(
-        name=str(root.path),
+        name=shown(str(root.path)),
         classes=tuple(folder.name for folder in train.folders),
         train=parts["train"],
         val=parts.get("val"),
@@ -47,31 +51,70 @@ def read(spec: DataSpec) -> Collection:
 
 def _part(split: Folder, skipped: SkippedFiles) -> LabelledPictures:
     skipped.loose += split.pictures
-    for folder in split.folders:
+    folders = [folder.holder for folder in split.folders]
+    for folder in folders:
         skipped.others += folder.others
+        skipped.unread += folder.unread
         skipped.nested += [inner.path for inner in folder.folders]
-    counts = [len(folder.pictures) for folder in split.folders]
+    counts = [len(folder.pictures) for folder in folders]
     labels = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-    paths = [str(path) for folder in split.folders for path in folder.pictures]
+    paths = [str(path) for folder in folders for path in folder.pictures]
     return LabelledPictures(FilePictures(paths), labels)
 
 
 def _refuse_different(train: Folder, split: Folder) -> None:
     ours, theirs = ({folder.name for folder in side.folders} for side in (train, split))
-    for name in sorted(ours ^ theirs):
-        there, missing = (train, split) if name in ours else (split, train)
+    sides = ((ours - theirs, train, split), (theirs - ours, split, train))
+    parts = []
+    for only, there, missing in sides:
+        if only:
+            what = "class" if len(only) == 1 else "classes"
+            verb = "is" if len(only) == 1 else "are"
+            names = FileList([repr(name) for name in sorted(only)])
+            parts.append(f"{what} {names} {verb} in {there.path} but not in {missing.path}")
+    if parts:
+        folders = [str(there.path / name) for only, there, _ in sides for name in sorted(only)]
+        raise FileList(folders).refusal(
+            " and ".join(parts), "every split needs the same class folders."
+        )
+
+
+def _refuse_deeper(root: Folder, train: Folder) -> None:
+    found = any(folder.holder.pictures or folder.holder.unread for folder in train.folders)
+    if not found and (below := deeper(root)):
         raise DataError(
-            f"class {name!r} is in {there.path} but not in {missing.path}; "
-            "every split needs the same class folders."
+            f"class folders with pictures lie deeper than in {root.path}",
+            f"give the folder that holds them, such as {below.path}",
         )
 
 
 def _refuse_empty(folders: list[Folder]) -> None:
-    empty = [folder for folder in folders if not folder.pictures]
+    empty = [folder.holder for folder in folders if not folder.holder.pictures]
+    unread = [folder for folder in empty if folder.unread]
+    if unread:
+        raise _unread(unread)
     if len(empty) == 1:
         raise DataError(f"class folder {empty[0].path} has no pictures in it; fill or delete it.")
     if empty:
-        raise DataError(
-            f"{len(empty)} class folders have no pictures in them, the first is {empty[0].path}; "
-            "fill or delete them."
+        said = FileList([str(folder.path) for folder in empty])
+        raise said.refusal(
+            f"{len(empty)} class folders have no pictures in them, the first is {empty[0].path}",
+            "fill or delete them.",
+            named=1,
         )
+
+
+def _unread(folders: list[Folder]) -> DataError:
+    """Tell a player, who sees photographs there, that they are of no kind that is read."""
+    files = [path for folder in folders for path in folder.unread]
+    kinds = sorted({UNREAD[path.suffix.lower()] for path in files})
+    count = f"the {len(files):,} files" if len(files) > 1 else "the only picture"
+    names = FileList([repr(folder.path.name) for folder in folders])
+    said = FileList([str(path) for path in files])
+    verb, them = ("are", "them") if len(files) > 1 else ("is", "it")
+    return said.refusal(
+        f"{count} in {names} (such as {files[0]}) {verb} not of a kind that is read "
+        f"({', '.join(kinds)})",
+        f"convert {them}, to JPEG for one.",
+        named=1,
+    )

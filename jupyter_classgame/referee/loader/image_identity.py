@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch.nn import functional
 
+from jupyter_classgame.data.images.broken_image import BrokenImageError
+from jupyter_classgame.data.images.picture_decoder import decode
+from jupyter_classgame.data.images.regular_file import read_regular
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 
 Key = tuple[Any, ...]
@@ -29,10 +30,13 @@ class ImageIdentifier:
     ----------
     homes
         By id: the sources, arrays and lists in which images are stored.
+    size
+        (height, width) of the game's images, to which files are decoded.
     """
 
-    def __init__(self, homes: dict[int, Any]) -> None:
+    def __init__(self, homes: dict[int, Any], size: tuple[int, int] = (64, 64)) -> None:
         self.homes = homes
+        self.size = size
         self.files: dict[str, Any] = {}
 
     def name(self, key: Key) -> Any:
@@ -55,7 +59,7 @@ class ImageIdentifier:
     def _file(self, path: str) -> Any:
         if path not in self.files:
             try:
-                data = Path(path).read_bytes()
+                data = read_regular(path)
                 self.files[path] = ("file", hashlib.blake2b(data, digest_size=12).digest())
             except OSError:
                 self.files[path] = ("path", path)
@@ -75,10 +79,8 @@ class ImageIdentifier:
             image = image[0] if isinstance(image, (tuple, list)) else image
         elif kind == "file":
             try:
-                with Image.open(index) as opened:
-                    opened.draft("RGB", (64, 64))
-                    image = np.asarray(opened.convert("RGB"))
-            except OSError:
+                image = decode(read_regular(index), self.size)
+            except (OSError, BrokenImageError):
                 return None
         return _thumbnail(image)
 
@@ -87,7 +89,7 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
     if hasattr(image, "convert"):
         image = np.asarray(image.convert("RGB"))
     if isinstance(image, np.ndarray):
-        image = torch.from_numpy(np.ascontiguousarray(image))
+        image = torch.from_numpy(np.array(image))
     if not isinstance(image, torch.Tensor) or image.ndim not in (2, 3):
         return None
     values = image.detach().cpu().float()
@@ -108,9 +110,12 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
 
 
 def alike(
-    identifier: ImageIdentifier, some: Sequence[Key], others: Sequence[Key]
-) -> tuple[int, int]:
-    """Count how many images of a sample occur among others, mirrored or not.
+    identifier: ImageIdentifier,
+    some: Sequence[Key],
+    others: Sequence[Key],
+    seconds: float = SECONDS,
+) -> tuple[list[Key], int]:
+    """Find the images of a sample that occur among others, mirrored or not.
 
     Parameters
     ----------
@@ -120,36 +125,39 @@ def alike(
         The images to draw the sample from.
     others
         The images to find them among.
+    seconds
+        How long to look at these.
 
     Returns
     -------
     tuple
-        How many of the sample were found, and how large it is.
+        Those of the sample that were found, and how large it is.
     """
-    step = max(1, len(some) // SAMPLE)
-    sample = _thumbnails(identifier.thumbnail, some[::step][:SAMPLE], SECONDS / 2)
-    pool = _thumbnails(identifier.thumbnail, others, SECONDS)
-    if sample is None or pool is None:
-        return 0, 0
-    hit = torch.zeros(len(sample), dtype=torch.bool)
-    for candidate in (sample, sample.flip(-1)):
-        for start in range(0, len(pool), 4096):
+    step = -(-len(some) // SAMPLE) or 1
+    sample = _thumbnails(identifier.thumbnail, some[::step], SECONDS / 2)
+    pool = _thumbnails(identifier.thumbnail, others, seconds)
+    if not sample or not pool:
+        return [], 0
+    wanted, candidates = torch.stack(list(sample.values())), torch.stack(list(pool.values()))
+    hit = torch.zeros(len(wanted), dtype=torch.bool)
+    for turned in (wanted, wanted.flip(-1)):
+        for start in range(0, len(candidates), 4096):
             distance = torch.cdist(
-                candidate.flatten(1), pool[start : start + 4096].flatten(1), p=float("inf")
+                turned.flatten(1), candidates[start : start + 4096].flatten(1), p=float("inf")
             )
             hit |= (distance < NEAR).any(1)
-    return int(hit.sum()), len(sample)
+    return [key for key, found in zip(sample, hit.tolist(), strict=True) if found], len(sample)
 
 
 def _thumbnails(
     make: Callable[[Key], torch.Tensor | None], keys: Sequence[Key], seconds: float
-) -> torch.Tensor | None:
+) -> dict[Key, torch.Tensor]:
     budget = TimeBudget(seconds)
-    made = []
+    made = {}
     for key in keys:
         thumbnail = make(key)
         if thumbnail is not None:
-            made.append(thumbnail)
+            made[key] = thumbnail
         if budget.over:
             break
-    return torch.stack(made) if made else None
+    return made

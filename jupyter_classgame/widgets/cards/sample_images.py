@@ -17,8 +17,8 @@ SHOWN_SIDE = 80
 
 
 def sheet_html(sheet: "SampleSheet") -> str:
-    """Lay out a sheet's images in a grid, each described by its label."""
-    pictures = "".join(
+    """Lay out a sheet's images in a grid, each described by its label; a class begins a row."""
+    pictures = [
         '<figure style="margin:0;text-align:center">'
         f'<img alt="{markup.text(f"sample of class {label}")}" src="{data_uri(image)}" '
         f'style="width:{SHOWN_SIDE}px;height:auto;display:block;margin:0 auto;border-radius:4px;'
@@ -27,8 +27,12 @@ def sheet_html(sheet: "SampleSheet") -> str:
         f'overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:{palette.MUTED_CSS}" '
         f'title="{markup.text(label)}">{markup.text(label)}</figcaption></figure>'
         for image, label in zip(sheet.images, sheet.labels, strict=True)
+    ]
+    grid = "".join(
+        '<div style="display:flex;flex-wrap:wrap;gap:10px 8px;max-width:920px;margin-bottom:10px">'
+        f"{''.join(pictures[place] for place in group)}</div>"
+        for group in sheet.groups
     )
-    grid = f'<div style="display:flex;flex-wrap:wrap;gap:10px 8px;max-width:920px">{pictures}</div>'
     return markup.card(grid, sheet.title, f"{len(sheet.classes)} classes")
 
 

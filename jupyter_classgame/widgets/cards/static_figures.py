@@ -123,13 +123,15 @@ def bars_alt(ensemble: "Ensemble") -> str:
 @matplotlib_figures.own_style()
 def samples(sheet: "SampleSheet") -> Bundle:
     """Export a sheet of labelled images as HTML and as one PNG."""
-    count = len(sheet.images)
-    columns = min(10, count) or 1
-    rows = -(-count // columns) or 1
+    columns = min(10, max(map(len, sheet.groups))) or 1
+    lines = [
+        group[n : n + columns] for group in sheet.groups for n in range(0, len(group), columns)
+    ]
+    places = [(row, column) for row, line in enumerate(lines) for column in range(len(line))]
+    rows = len(lines) or 1
     figure = matplotlib_figures.new_figure(0.95 * columns + 0.1, 1.25 * rows + 0.1)
     axes = matplotlib_figures.new_axes(figure, (0.05, 0.05, 0.95 * columns, 1.25 * rows), grid=None)
-    for index, (image, label) in enumerate(zip(sheet.images, sheet.labels, strict=True)):
-        row, column = divmod(index, columns)
+    for (row, column), image, label in zip(places, sheet.images, sheet.labels, strict=True):
         left, top = 0.95 * column + 0.05, 1.25 * row + 0.3
         axes.imshow(
             np.asarray(image), extent=(left, left + 0.85, top + 0.85, top), interpolation="nearest"

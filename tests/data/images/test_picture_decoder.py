@@ -1,4 +1,6 @@
+import struct
 import warnings
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -128,6 +130,71 @@ def test_what_cannot_be_shown_is_refused():
     floats = Image.fromarray(np.zeros((9, 9), np.float32))
     with pytest.raises(BrokenImageError, match="floating-point"):
         decode(encoded(floats, "TIFF"), (8, 8))
+
+
+def deep_png(value, channels):
+    """A PNG of 16 bits in each channel, which Pillow does not write in colour."""
+
+    def chunk(name, data):
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    rows = (b"\0" + struct.pack(">H", value) * 9 * channels) * 9
+    kind = {1: 0, 3: 2}[channels]
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 9, 9, 16, kind, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def tiff(channels, bits, value):
+    """A TIFF of any number of channels, or of bits in one."""
+    data = bytes([value]) * (9 * (9 * channels * bits // 8 + 1))
+    tags = [(256, 9), (257, 9), (258, bits), (259, 1), (262, 1), (273, 200), (277, channels),
+            (278, 9), (279, len(data))]  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, number) for tag, number in tags)
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+    return head.ljust(200, b"\0") + data
+
+
+WHOLE = [verify, lambda content: decode(content, (8, 8))]
+
+
+@pytest.mark.parametrize("look", WHOLE)
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (deep_png(1023, 1), "uses 10 of its 16 bits and would be almost black: scale .* 8-bit PNG"),
+        (deep_png(4095, 1), "uses 12 of its 16 bits"),
+        (deep_png(1023, 3), "uses 10 of its 16 bits"),
+        (deep_png(255, 3), "uses 8 of its 16 bits"),
+        (encoded(Image.fromarray(np.full((9, 9), 200, np.int32)), "TIFF"), "uses 8 of its 16 bits"),
+        (encoded(Image.fromarray(np.full((9, 9), 9**9, np.int32)), "TIFF"), "outside of 0 to 65,5"),
+        (encoded(Image.fromarray(np.full((9, 9), -9, np.int32)), "TIFF"), "values from -9 to -9, "),
+        (encoded(Image.fromarray(np.zeros((9, 9), np.float32)), "TIFF"), "floating-point"),
+        (tiff(13, 16, 1), "TIFF of 13 channels with 16 bits in each, .* not read: save it as RGB"),
+        (tiff(5, 16, 1), "TIFF of 5 channels with 16 bits"),
+        (b"\0\0\0\x18ftypheic" + bytes(99), "HEIC, a kind that is not read: save it as JPEG"),
+        (b"\0\0\0\x18ftypmp42" + bytes(99), "a video"),
+        (b"FUJIFILMCCD-RAW " + bytes(99), "RAW, a kind that is not read"),
+        (b"\n<!DOCTYPE html><html>404</html>", "a web page, not an image"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
+    ],
+)
+def test_why_a_picture_is_not_read_is_said(look, content, reason, capfd):
+    with pytest.raises(BrokenImageError, match=reason):
+        look(content)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_deep_pictures_that_use_their_bits_are_shown():
+    for content, expected in (
+        (deep_png(128 * 257, 3), 128),
+        (deep_png(0, 1), 0),
+        (tiff(1, 12, 0xFF), 255),
+        (b"P5 9 9 1023\n" + struct.pack(">H", 512) * 81, 127),
+    ):
+        verify(content)
+        assert near(decode(content, (8, 8)), (expected,) * 3)
 
 
 def test_a_colour_profile_does_no_harm():

@@ -1,11 +1,13 @@
+import os
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers.waiting import Clock, recorded_jobs, until
 from PIL import Image
 
-from jupyter_classgame.data.images import picture_decoder, picture_reader
+from jupyter_classgame.data.images import picture_decoder, picture_reader, refused_files
 from jupyter_classgame.data.images.picture_reader import read_pictures
 from jupyter_classgame.data.images.source_pictures import ArrayPictures, FilePictures
 from jupyter_classgame.errors import DataError
@@ -73,6 +75,20 @@ def test_of_many_broken_pictures_three_are_named(tmp_path):
     with pytest.raises(DataError, match=r"^8 images cannot .* and 5 more; mend") as refused:
         read_pictures([FilePictures(paths)], (8, 8), keep=True)
     assert [path in str(refused.value) for path in paths] == [True] * 3 + [False] * 5
+
+
+def test_all_broken_pictures_are_in_a_list(tmp_path, monkeypatch):
+    paths = [str(tmp_path / f"{index}.png") for index in range(9)]
+    with pytest.raises(DataError) as refused:
+        read_pictures([FilePictures(paths)], (8, 8), keep=True)
+    assert refused.value.files == tuple(paths)
+    lines = Path(str(refused.value).partition("All 9 are listed in ")[2]).read_text().splitlines()
+    assert [line.partition("\t") for line in lines] == [
+        (path, "\t", "No such file or directory") for path in paths
+    ]
+    monkeypatch.setattr(refused_files, "user_data_path", lambda name: Path(os.devnull))
+    with pytest.raises(DataError, match=r"cannot be written: .*0\.png .*8\.png "):
+        read_pictures([FilePictures(paths)], (8, 8), keep=True)
 
 
 def test_one_broken_picture_is_named(tmp_path):

@@ -1,4 +1,6 @@
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from PIL import Image
 
 from jupyter_classgame.data import DataSpec, load_images
 from jupyter_classgame.errors import DataError
+from jupyter_classgame.packs import load_pack
 
 
 def load(path, splits=None, cap=10**9):
@@ -85,7 +88,11 @@ def test_what_is_not_a_picture_is_skipped_with_a_note(tmp_path, fill):
     (tmp_path / "dog" / ".ipynb_checkpoints").mkdir()
     sets = load(tmp_path)
     first = tmp_path / "cat" / "notes.txt"
-    assert sets.notes == (f"2 files skipped: not pictures by their names, the first is {first}",)
+    photo = tmp_path / "dog" / "photo.heic"
+    assert sets.notes == (
+        f"1 file skipped: not a picture by its name: {first}",
+        f"1 picture skipped: of a kind that is not read, convert it, to JPEG for one: {photo}",
+    )
 
 
 def test_loose_pictures_and_inner_folders_are_noted(tmp_path, fill, draw):
@@ -128,8 +135,12 @@ def test_empty_class_folders_are_refused(tmp_path, fill):
         load(tmp_path)
     fill(tmp_path, fox=0)
     (tmp_path / "fox" / "notes.txt").write_text("x")
-    with pytest.raises(DataError, match=r"^2 class folders have no pictures .* first is .*eel; "):
+    with pytest.raises(
+        DataError,
+        match=r"^2 class folders have no pictures .* first is .*eel; .* All 2 are listed in",
+    ) as refused:
         load(tmp_path)
+    assert refused.value.files == (str(tmp_path / "eel"), str(tmp_path / "fox"))
 
 
 def test_an_empty_class_in_the_test_split_is_refused(tmp_path, fill):
@@ -161,6 +172,121 @@ def test_a_class_too_small_to_share_is_named(tmp_path, fill):
     fill(tmp_path, cat=2, dog=5)
     with pytest.raises(DataError, match=r"class 'cat' of .* has 2 training images; .* at least 3"):
         load(tmp_path)
+
+
+def test_all_that_differs_and_all_that_is_too_small_is_told_at_once(tmp_path, fill):
+    fill(tmp_path / "train", cat=3, dog=3)
+    fill(tmp_path / "test", dog=3, eel=3, fox=3)
+    with pytest.raises(DataError) as refused:
+        load(tmp_path)
+    train, test = tmp_path / "train", tmp_path / "test"
+    assert str(refused.value) == (
+        f"class 'cat' is in {train} but not in {test} and classes 'eel', 'fox' are in {test} "
+        f"but not in {train}; every split needs the same class folders."
+    )
+    assert refused.value.files == tuple(map(str, (train / "cat", test / "eel", test / "fox")))
+    with pytest.raises(DataError, match=r"^class 'ape' .* 1 tra.* Too small as well: 'cat'\.$"):
+        load(fill(tmp_path / "small", ape=1, cat=2, dog=5))
+
+
+def photographs(folder, names, brand=b"ftypheic"):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"\0\0\0\x18" + brand + bytes(200))
+
+
+def test_photographs_of_a_kind_that_is_not_read_are_no_empty_folder(tmp_path, fill):
+    fill(tmp_path / "bare", cups=4)
+    photographs(tmp_path / "bare" / "plates", [f"IMG_{index}.HEIC" for index in range(10)])
+    with pytest.raises(DataError) as refused:
+        load(tmp_path / "bare")
+    first = tmp_path / "bare" / "plates" / "IMG_0.HEIC"
+    assert str(refused.value).startswith(
+        f"the 10 files in 'plates' (such as {first}) are not of a kind that is read (HEIC); "
+        "convert them, to JPEG for one. All 10 are listed in "
+    )
+    assert len(refused.value.files) == 10
+    for split in ("train", "test"):
+        photographs(tmp_path / "split" / split / "cups", ["1.avif"])
+        photographs(tmp_path / "split" / split / "plates", ["2.CR2"])
+    with pytest.raises(DataError, match=r"the 4 files in .* of a kind that is read \(AVIF, RAW\)"):
+        load(tmp_path / "split")
+
+
+def test_only_files_are_pictures(tmp_path, fill):
+    fill(tmp_path, cat=3, dog=3)
+    (tmp_path / "cat" / "endless.png").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "cat" / "pipe.png")
+    (tmp_path / "cat" / "self.png").symlink_to("self.png")
+    (tmp_path / "dog" / "loop").symlink_to(tmp_path / "dog")
+    with (tmp_path / "dog" / "huge.png").open("wb") as huge:
+        huge.truncate(1 << 40)
+    for cap in (10**9, 0):
+        with pytest.raises(DataError) as refused:
+            load(tmp_path, cap=cap)
+        listed = Path(str(refused.value).partition("listed in ")[2]).read_text()
+        assert "endless.png\ta device, not a file" in listed
+        assert "pipe.png\ta pipe, not a file" in listed
+        assert "huge.png\tlarger than 512 MB" in listed
+        assert "self.png\tToo many levels" in listed
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("training_set/training_set", "test_set/test_set"),
+        ("seg_train/seg_train", "seg_test/seg_test"),
+        ("train", "test/test"),
+        ("train/images", "test/a/b"),
+        ("archive/data/train", "archive/data/valid"),
+    ],
+)
+def test_levels_of_one_folder_are_seen_through_in_splits(tmp_path, fill, folders):
+    fill(tmp_path / folders[0], cat=10, dog=5)
+    fill(tmp_path / folders[1], cat=3, dog=4)
+    sets = load(tmp_path)
+    assert sets.classes == ("cat", "dog")
+    assert [3, 4] in counts(sets)
+
+
+@pytest.mark.parametrize("classes", ["archive/inner/{}", "a/a/a/{}", "{0}/{0}", "{}/images"])
+def test_levels_of_one_folder_are_seen_through_in_classes(tmp_path, draw, classes):
+    for name, count in (("cat", 10), ("dog", 5)):
+        for index in range(count):
+            draw(tmp_path / classes.format(name) / f"{index}.png", index)
+    sets = load(tmp_path)
+    assert sets.classes == ("cat", "dog")
+    assert counts(sets) == [[6, 3], [2, 1], [2, 1]]
+
+
+def test_where_class_folders_lie_too_deep_such_a_path_is_given(tmp_path, fill):
+    for name in ("b/c", "d/e"):
+        fill(tmp_path / "a" / name, cat=3, dog=3)
+    (tmp_path / "docs" / "x").mkdir(parents=True)
+    with pytest.raises(DataError, match=r"lie deeper than in .*; give the fold.* as .*/a/b/c$"):
+        load(tmp_path)
+
+
+def test_one_class_may_be_spelled_in_two_ways(tmp_path, fill):
+    counted = {"caf\u00e9": 10, "cafe\u0301": 10, "bar": 20}
+    fill(tmp_path, **counted)
+    sets = load(tmp_path)
+    assert sets.classes == ("bar", "caf\u00e9")
+    assert np.sum(counts(sets), axis=0).tolist() == [20, 20]
+
+
+def test_names_that_no_page_can_hold_are_escaped(tmp_path, fill):
+    root = tmp_path / os.fsdecode(b"m\xfcll")
+    fill(root, **{os.fsdecode(b"caf\xe9"): 3, "two\nlines": 3})
+    sets = load(root)
+    assert sets.classes == (r"caf\xe9", r"two\nlines")
+    pack = load_pack(root)
+    assert (pack.title, pack.data.path) == (r"m\xfcll", root)
+    assert pack.summary.isprintable()
+    (root / os.fsdecode(b"caf\xe9") / os.fsdecode(b"\xff.png")).write_bytes(b"")
+    (root / os.fsdecode(b"caf\xe9") / os.fsdecode(b"\xff.txt")).write_bytes(b"")
+    with pytest.raises(DataError, match=r"m\\xfcll.caf\\xe9.\\xff\.png \(empty file\)"):
+        load(root)
 
 
 def test_a_path_is_needed():

@@ -1,6 +1,8 @@
 import pytest
 
-from jupyter_classgame.data.sources.folder_layout import Folder, SkippedFiles, find_splits
+from jupyter_classgame.data.sources.folder_layout import find_splits
+from jupyter_classgame.data.sources.folder_tree import Folder
+from jupyter_classgame.data.sources.skipped_files import SkippedFiles
 from jupyter_classgame.errors import DataError
 
 
