@@ -9,14 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.shop.storage.engines import (
-    LIBPQ,
-    LOCK_SECONDS,
-    WRITE,
-    lock,
-    make_engine,
-    with_default_driver,
-)
+from jupyter_classgame.shop.storage.database_url import EXAMPLE, read_url, without_password
+from jupyter_classgame.shop.storage.engines import LOCK_SECONDS, WRITE, lock, make_engine
+from jupyter_classgame.shop.storage.postgres_connection import LIBPQ
 from jupyter_classgame.shop.storage.tables import metadata, settings
 
 IN_MEMORY = "sqlite://"
@@ -68,7 +63,7 @@ class Database:
         """Location of the ledger, without a password."""
         if self.url.get_backend_name() == "sqlite":
             return self.url.database or MEMORY
-        return _without_password(self.url)
+        return without_password(self.url)
 
     @property
     def present(self) -> bool:
@@ -102,26 +97,6 @@ class Database:
         self._engine.dispose()
 
 
-def read_url(url: str | sa.URL) -> sa.URL:
-    """Parse a database's URL.
-
-    Raises
-    ------
-    LedgerError
-        It is invalid.
-    """
-    try:
-        return with_default_driver(sa.make_url(url))
-    except (sa.exc.ArgumentError, ValueError) as error:
-        _, at, place = str(url).rpartition("@")  # the password precedes it
-        shown = ("…@" if at else "") + place[:80]
-        why = "" if isinstance(error, sa.exc.ArgumentError) else ", its port is not a number"
-        raise LedgerError(
-            f"{shown!r} is not a database URL{why}; set c.ClassGame.ledger_url "
-            "to one such as sqlite:////srv/class/ledger.sqlite"
-        ) from error
-
-
 def check_url(url: str, *, shared: bool = False) -> None:
     """Reject a URL that no kernel could use, without opening the database.
 
@@ -141,20 +116,12 @@ def check_url(url: str, *, shared: bool = False) -> None:
     try:
         read.get_dialect().import_dbapi()
     except (SQLAlchemyError, ImportError) as error:
-        raise refusal(_without_password(read), error) from error
-    if (
-        shared
-        and read.get_backend_name() == "sqlite"
-        and not Path(read.database or "").is_absolute()
-    ):
+        raise refusal(without_password(read), error) from error
+    if shared and read.get_backend_name() == "sqlite" and not read.database:
         raise LedgerError(
-            f"{url}: this path is relative to each kernel's folder; write an absolute path, "
-            "such as sqlite:////srv/class/ledger.sqlite"
+            f"{url}: no other kernel finds what is kept in memory; write an absolute path, "
+            f"such as {EXAMPLE}"
         )
-
-
-def _without_password(url: sa.URL) -> str:
-    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
 
 def _check_schema(connection: sa.Connection, where: str) -> None:
