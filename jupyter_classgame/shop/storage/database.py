@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from jupyter_classgame.errors import LedgerError
+from jupyter_classgame.errors import LedgerError, one_line
 from jupyter_classgame.shop.storage.database_url import EXAMPLE, read_url, without_password
 from jupyter_classgame.shop.storage.engines import LOCK_SECONDS, WRITE, lock, make_engine
 from jupyter_classgame.shop.storage.postgres_connection import LIBPQ
@@ -50,13 +51,34 @@ class Database:
 
     def _prepare(self) -> None:
         try:
+            with self.read() as connection:  # which holds nobody up, as a whole class opens it
+                there = metadata.tables.keys() <= set(sa.inspect(connection).get_table_names())
+                if there and (schema := _schema(connection)):
+                    _check_schema(schema, self.where)
+                    return
             with self.write() as connection:
                 lock(connection)  # another kernel may create the tables at this moment
                 metadata.create_all(connection)
-                _check_schema(connection, self.where)
+                if schema := _schema(connection):
+                    _check_schema(schema, self.where)
+                else:
+                    connection.execute(settings.insert().values(name="schema", value=SCHEMA))
         except BaseException:
             self.close()
             raise
+
+    def check_writable(self) -> None:
+        """Write something and take it back.
+
+        Raises
+        ------
+        UnwritableLedgerError
+            The database is read-only, or its disk is full.
+        """
+        with suppress(_TakenBackError), self.write() as connection:
+            trial = {"name": f"trial {uuid4().hex}", "value": ""}
+            connection.execute(settings.insert().values(trial))
+            raise _TakenBackError
 
     @property
     def where(self) -> str:
@@ -83,6 +105,11 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             raise refusal(self.where, error) from error
+        except (ValueError, TypeError, AttributeError) as error:  # of a column's or row's content
+            raise LedgerError(
+                f"the ledger {self.where} has a record that cannot be read ({one_line(error)})",
+                "put a copy of it in its place, or set c.ClassGame.ledger_url to another place",
+            ) from error
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """Begin a read-only transaction."""
@@ -124,13 +151,18 @@ def check_url(url: str, *, shared: bool = False) -> None:
         )
 
 
-def _check_schema(connection: sa.Connection, where: str) -> None:
-    found = connection.execute(
+class _TakenBackError(Exception):
+    """Ends a transaction without its changes."""
+
+
+def _schema(connection: sa.Connection) -> str | None:
+    return connection.execute(
         sa.select(settings.c.value).where(settings.c.name == "schema")
     ).scalar()
-    if found is None:
-        connection.execute(settings.insert().values(name="schema", value=SCHEMA))
-    elif found != SCHEMA:
+
+
+def _check_schema(found: str, where: str) -> None:
+    if found != SCHEMA:
         raise LedgerError(
             f"the ledger {where} is of another version (schema {found}, this is {SCHEMA}); "
             "set c.ClassGame.ledger_url to a new one"
@@ -153,5 +185,6 @@ def refusal(where: str, error: BaseException) -> LedgerError:
     if isinstance(error, ImportError) and error.name in LIBPQ:
         reason = f'{reason}; run %pip install "jupyter-classgame[postgres]"'
     return UnwritableLedgerError(
-        f"the ledger {where} cannot be used ({reason}); set c.ClassGame.ledger_url to another place"
+        f"the ledger {where} cannot be used ({reason})",
+        "set c.ClassGame.ledger_url to another place",
     )
