@@ -128,6 +128,14 @@ class ClassGame(Configurable):
     def _absolute(self, proposal: Any) -> str:
         return str(Path(proposal["value"]).expanduser().absolute()) if proposal["value"] else ""
 
+    @validate("pack")
+    def _pack_stays(self, proposal: Any) -> str:
+        return _in_place(proposal["value"])
+
+    @validate("packs")
+    def _packs_stay(self, proposal: Any) -> list[str]:
+        return [_in_place(each) for each in proposal["value"]]
+
     @validate("devices")
     def _devices_are_some(self, proposal: Any) -> str:
         value = re.sub(r"\s", "", proposal["value"]).lower()
@@ -153,3 +161,9 @@ class ClassGame(Configurable):
     def runs_folder(self) -> Path:
         """Return the folder of runs' checkpoints, in the Jupyter data folder; it may not exist."""
         return self.ledger_folder() / "runs"
+
+
+def _in_place(pack: str) -> str:
+    """Make a path absolute; a pack's name stays a name."""
+    is_path = pack.endswith(".toml") or pack.startswith("~") or any(s in pack for s in "/\\")
+    return str(Path(pack).expanduser().absolute()) if is_path else pack

@@ -123,7 +123,9 @@ def check_ranked(pack: Pack, allowed: Iterable[str | Path], rules: str | Path = 
     known = [load_pack(each, rules) for each in allowed]
     same = [one for one in known if (one.name, one.folder) == (pack.name, pack.folder)]
     if known and pack.digest not in {one.digest for one in same}:
-        which = "has other rules than the class's" if same else f"in {pack.folder} is not the class's"
+        which = (
+            "has other rules than the class's" if same else f"in {pack.folder} is not the class's"
+        )
         raise PackError(
             f"{pack.name} {which}",
             f"for rank there are {', '.join(one.name for one in known)}; --practice plays it "

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, load_images
+from jupyter_classgame.data.temporary_folder import keep_sockets_here
 from jupyter_classgame.errors import ClassGameError, LedgerError, PackError
 from jupyter_classgame.packs import check_ranked, load_pack
 from jupyter_classgame.session.context import SharedState
@@ -68,6 +69,7 @@ def start_game(
         The pack, its images or the ledger cannot be used, or the team's game was begun with
         other images, another size or another split.
     """
+    keep_sockets_here()
     config = config or ClassGame()
     loaded = load_pack(pack or config.pack, config.rules)
     if loaded.data is None:

@@ -19,6 +19,7 @@ from jupyter_classgame.shop.storage.engines import lock
 from jupyter_classgame.shop.storage.epochs import read_epochs, record_epoch
 from jupyter_classgame.shop.storage.queries import (
     bind_rules,
+    count_runs,
     find_game,
     last_entry,
     last_reset,
@@ -31,6 +32,7 @@ from jupyter_classgame.shop.storage.queries import (
     trained_elsewhere,
 )
 from jupyter_classgame.shop.storage.records import (
+    UNRECORDED,
     EpochRecord,
     FinalRecord,
     GameRecord,
@@ -53,6 +55,7 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.where = database.where
+        self._unrecorded = 0
 
     @property
     def present(self) -> bool:
@@ -229,9 +232,7 @@ class Ledger:
         with self._database.write() as connection:
             lock(connection, game.id)
             owned = read_holdings(connection, game.id).owned
-            before = connection.execute(
-                sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game.id)
-            ).scalar_one()
+            before = count_runs(connection, game.id)
             started = _now()
             row = {
                 "game": game.id,
@@ -250,6 +251,16 @@ class Ledger:
         return RunRecord(
             key[0], before + 1, label, ranked, owned, in_use, started, began_ranked=ranked
         )
+
+    def unrecorded_run(
+        self, game: GameRecord, label: str, *, in_use: Mapping[str, int]
+    ) -> RunRecord:
+        """Stand in for the record of a run whose start could not be written; it is not ranked."""
+        self._unrecorded += 1
+        with self._database.read() as connection:
+            owned = read_holdings(connection, game.id).owned
+            number = count_runs(connection, game.id) + self._unrecorded
+        return RunRecord(UNRECORDED, number, label[:LABEL], False, owned, in_use, _now())
 
     def end_run(
         self,

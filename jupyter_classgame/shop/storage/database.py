@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from jupyter_classgame.shop.storage.tables import metadata, settings
 IN_MEMORY = "sqlite://"
 MEMORY = "memory"
 SCHEMA = "2"
+TRIAL_BYTES = 64 * 1024
+"""What an order needs on the disk, and more."""
 
 
 class UnwritableLedgerError(LedgerError):
@@ -70,11 +73,21 @@ class Database:
     def check_writable(self) -> None:
         """Write something and take it back.
 
+        Beside a file that is another file: nobody waits for it, even as a whole class opens the
+        ledger.
+
         Raises
         ------
         UnwritableLedgerError
             The database is read-only, or its disk is full.
         """
+        if self._file is not None:
+            try:
+                with self._file.open("ab"), TemporaryFile(dir=self._file.parent) as trial_file:
+                    trial_file.write(bytes(TRIAL_BYTES))
+            except OSError as error:
+                raise refusal(self.where, error) from error
+            return
         with suppress(_TakenBackError), self.write() as connection:
             trial = {"name": f"trial {uuid4().hex}", "value": ""}
             connection.execute(settings.insert().values(trial))
@@ -90,8 +103,12 @@ class Database:
     @property
     def present(self) -> bool:
         """Whether it still exists; a file may have been removed meanwhile."""
-        file = self.url.database if self.url.get_backend_name() == "sqlite" else None
-        return file is None or Path(file).exists()
+        return self._file is None or self._file.exists()
+
+    @property
+    def _file(self) -> Path | None:
+        sqlite = self.url.get_backend_name() == "sqlite"
+        return Path(self.url.database) if sqlite and self.url.database else None
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
@@ -105,7 +122,7 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             raise refusal(self.where, error) from error
-        except (ValueError, TypeError, AttributeError) as error:  # of a column's or row's content
+        except (ValueError, TypeError) as error:  # a page that has changed decodes to anything
             raise LedgerError(
                 f"the ledger {self.where} has a record that cannot be read ({one_line(error)})",
                 "put a copy of it in its place, or set c.ClassGame.ledger_url to another place",
@@ -186,5 +203,5 @@ def refusal(where: str, error: BaseException) -> LedgerError:
         reason = f'{reason}; run %pip install "jupyter-classgame[postgres]"'
     return UnwritableLedgerError(
         f"the ledger {where} cannot be used ({reason})",
-        "set c.ClassGame.ledger_url to another place",
+        "try again in a moment, or set c.ClassGame.ledger_url to another place",
     )

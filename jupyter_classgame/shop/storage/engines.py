@@ -107,7 +107,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
             "idle_in_transaction_session_timeout": IDLE_SECONDS,
             "statement_timeout": ANSWER_SECONDS,
         }
-        settings = [sa.func.set_config(n, f"{1000 * s:.0f}", True) for n, s in limits.items()]  # noqa: FBT003 - until the transaction ends
+        settings = [sa.func.set_config(n, f"{1000 * s:.0f}", True) for n, s in limits.items()]
         connection.execute(sa.select(*settings))
 
     return engine

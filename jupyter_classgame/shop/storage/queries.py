@@ -5,7 +5,6 @@ import sqlalchemy as sa
 from jupyter_classgame.shop.storage.records import FinalRecord, GameRecord, Holdings, RunRecord
 from jupyter_classgame.shop.storage.tables import entries, finals, games, run_ends, runs, settings
 
-
 RULES_MARK = "#"
 """Stands between a pack's name and the digest of its rules in a game's row."""
 
@@ -50,9 +49,7 @@ def pack_of(name: str) -> str:
 
 def of_pack(pack: str) -> sa.ColumnElement[bool]:
     """Select the games of a pack, whatever its rules."""
-    return (games.c.pack == pack) | games.c.pack.startswith(
-        f"{pack}{RULES_MARK}", autoescape=True
-    )
+    return (games.c.pack == pack) | games.c.pack.startswith(f"{pack}{RULES_MARK}", autoescape=True)
 
 
 def _game(connection: sa.Connection, team: str, name: str, pack: str) -> GameRecord | None:
@@ -82,6 +79,12 @@ def last_entry(connection: sa.Connection, game: int) -> int:
         sa.select(sa.func.max(entries.c.id)).where(entries.c.game == game)
     ).scalar()
     return int(value or 0)
+
+
+def count_runs(connection: sa.Connection, game: int) -> int:
+    """Count a game's runs."""
+    query = sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game)
+    return connection.execute(query).scalar_one()
 
 
 def read_holdings(connection: sa.Connection, game: int) -> Holdings:
