@@ -1,8 +1,10 @@
-"""A class that opens one SQLite ledger at the same moment, and buys: python benchmarks/ledger.py
+"""A class that opens one SQLite ledger at the same moment, and buys.
 
-Each of ``--kernels`` processes opens the ledger, begins its team's game and places an order. All have
-loaded what they need and begin together. Printed are seconds, and the slowest opening over its limit
-of 5 s; above 1 the benchmark fails.
+Each of ``--kernels`` processes opens the ledger, begins its team's game and places an order. All
+have loaded what they need and begin together. Printed are seconds, and the slowest opening over its
+limit of 5 s; above 1 the benchmark fails.
+
+    python benchmarks/ledger.py [--kernels 200]
 """
 
 import argparse
@@ -46,7 +48,7 @@ def play(url: str, team: str, begin: Any, results: Any) -> None:
 
 def main() -> int:
     """Measure new teams, then the same teams once more."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kernels", type=int, default=200)
     parser.add_argument("--url", default="", help="another database than a new SQLite file")
     given = parser.parse_args()

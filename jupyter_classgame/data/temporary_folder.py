@@ -42,7 +42,7 @@ def _folder(process: int) -> Path:
 def keep_sockets_here() -> None:
     """Let multiprocessing, here and in processes to come, put its sockets into this folder.
 
-    A folder of its own in the system's, ``pymp-...``, is left behind by every process that is killed.
+    Its own folders in the system's, ``pymp-...``, are left behind by processes that are killed.
     """
     settings: dict[str, Any] = current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - it asks there
     folder = scratch_folder()

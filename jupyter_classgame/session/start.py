@@ -170,10 +170,11 @@ def _by_other_rules(ledger: Ledger, record: GameRecord) -> tuple[str, ...]:
     """Say that the team has played the pack by other rules, and that this is not that game."""
     if not ledger.games_by_other_rules(record):
         return ()
-    return (
+    note = (
         f"{record.pack} has other rules or prices than in another game of team {record.team}'s; "
-        "this one has a wallet, runs and final scores of its own",
+        "this one has a wallet, runs and final scores of its own"
     )
+    return (note,)
 
 
 def _shared_state(ledger: Ledger, record: GameRecord) -> SharedState:

@@ -233,7 +233,7 @@ def test_a_class_says_which_packs_are_played_for_rank(tmp_path):
     with pytest.raises(PackError, match="is not the class's; for rank there are digits, mine; --p"):
         start_game(fake, config=config)
     assert start_game(fake, config=config, practice=True).practice
-    with pytest.raises(PackError, match="digits in .*other is not the class's"):
+    with pytest.raises(PackError, match=r"digits in .*other is not the class's"):
         start_game(own_pack(tmp_path / "other", "digits"), config=config)
 
 

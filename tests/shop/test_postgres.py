@@ -15,6 +15,7 @@ from helpers.servers import postgres
 from helpers.shop import buy
 
 from jupyter_classgame.errors import LedgerError, OrderError
+from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.storage import engines
 from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError, check_url
@@ -262,6 +263,9 @@ def test_a_url_without_a_driver_takes_the_one_we_ask_for(server, ledger):
     check_url(server.url(), shared=True)
 
 
+IN_TRANSACTION = """SELECT pid FROM pg_stat_activity
+WHERE datname = 'class' AND state = 'idle in transaction'"""
+
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'class'"
 
 
@@ -300,17 +304,20 @@ def test_a_server_that_has_stopped_answering_holds_nobody_up(
     monkeypatch.setattr(engines, "ANSWER_SECONDS", 1)
     hasty = Ledger(Database(ledger._database.url))
     monkeypatch.undo()
-    backend = 0
+    stopped = []
+
+    def stop_the_server(_held, _used):
+        stopped.append(int(server.run(IN_TRANSACTION)))
+        os.kill(stopped[0], signal.SIGSTOP)
+        return Wallet(catalogue, 100, {}, {}).settle(
+            parse_order("buy Flip trick", catalogue), "red", {}
+        )
+
     try:
-        with (
-            pytest.raises(LedgerError, match="did not answer for over 1 s"),
-            hasty._database.read() as connection,
-        ):
-            backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-            os.kill(backend, signal.SIGSTOP)
-            connection.exec_driver_sql("SELECT 1")
+        with pytest.raises(LedgerError, match="did not answer for over 1 s"):
+            hasty.order(game, stop_the_server)
     finally:
-        os.kill(backend, signal.SIGCONT)
+        os.kill(stopped.pop(), signal.SIGCONT)
     buy(hasty, game, catalogue, "buy Flip trick")
     assert dict(ledger.holdings(game).owned) == {"flip-trick": 1}
     hasty.close()

@@ -6,8 +6,8 @@ network file systems, where Hub homes often are (https://sqlite.org/wal.html, se
 On PostgreSQL a writer reads committed rows (READ COMMITTED) under an advisory lock, which needs no
 permission to update rows; a reader has a snapshot (REPEATABLE READ). So transactions never have to
 be retried. The transaction of a kernel that stops in the middle of it ends before the timeout of
-those that wait for its lock. A connection is given back with the end of its transaction: a class has
-more kernels than a server has connections.
+those that wait for its lock. A connection is given back with the end of its transaction: a class
+has more kernels than a server has connections.
 https://www.postgresql.org/docs/current/transaction-iso.html
 """
 

@@ -132,8 +132,8 @@ def _state(run: "Run", names: dict[str, str | None]) -> dict[str, Any]:
 def _too_large(cap: int, excess: int) -> str:
     limit, taken = (math.ceil(size / MEBIBYTE) for size in (cap, cap + excess))
     return (
-        f"checkpoints take {taken:,} MiB, more than ClassGame.checkpoint_cap ({limit:,} MiB): those "
-        "of a run under way are kept; raise it, or set ClassGame.checkpoints = False"
+        f"checkpoints take {taken:,} MiB, more than ClassGame.checkpoint_cap ({limit:,} MiB): "
+        "those of a run under way are kept; raise it, or set ClassGame.checkpoints = False"
     )
 
 

@@ -111,7 +111,8 @@ from multiprocessing.util import get_temp_dir
 from jupyter_classgame import start_game
 from jupyter_classgame.referee.isolation.fork import gather
 start_game("digits", practice=True)
-begun = multiprocessing.get_context("fork").Process(target=lambda: print(get_temp_dir(), flush=True))
+fork = multiprocessing.get_context("fork")
+begun = fork.Process(target=lambda: print(get_temp_dir(), flush=True))
 begun.start()
 begun.join()
 print(get_temp_dir(), flush=True)
@@ -139,4 +140,4 @@ def test_a_game_leaves_nothing_in_the_temporary_folder():
         ended = play("ended")
         assert ended.returncode == 0
         assert ended.stdout.split()[-1] != left.name
-        assert os.listdir(short) == []
+        assert not list(Path(short).iterdir())
