@@ -4,7 +4,16 @@ import re
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, CaselessStrEnum, Float, Integer, TraitError, Unicode, validate
+from traitlets import (
+    Bool,
+    CaselessStrEnum,
+    Float,
+    Integer,
+    List,
+    TraitError,
+    Unicode,
+    validate,
+)
 from traitlets.config import Configurable
 
 MONITORS = ("val_acc", "val_loss", "train_acc", "train_loss")
@@ -22,6 +31,11 @@ class ClassGame(Configurable):
     pack = Unicode("digits", help="The pack that `%classgame new` starts if none is named.").tag(
         config=True
     )
+    packs = List(
+        Unicode(),
+        help="The packs that may be played for rank, as `%classgame new` takes them; if empty, all "
+        "may. Others can be played with --practice.",
+    ).tag(config=True)
     rules = Unicode(
         "",
         help="A TOML file with format = 1 and a [rules] table that overrides every pack's rules, "
@@ -112,6 +126,22 @@ class ClassGame(Configurable):
         help="Seconds without a step after which a process of such a run counts as hung.",
     ).tag(config=True)
 
+    def __init__(self, **settings: Any) -> None:
+        self._begun_in = Path.cwd()  # notebooks change their folder; no place may move with it
+        super().__init__(**settings)
+
+    @validate("data_dir", "rules")
+    def _absolute(self, proposal: Any) -> str:
+        return str(Path(proposal["value"]).expanduser().absolute()) if proposal["value"] else ""
+
+    @validate("pack")
+    def _pack_stays(self, proposal: Any) -> str:
+        return _in_place(proposal["value"])
+
+    @validate("packs")
+    def _packs_stay(self, proposal: Any) -> list[str]:
+        return [_in_place(each) for each in proposal["value"]]
+
     @validate("devices")
     def _devices_are_some(self, proposal: Any) -> str:
         value = re.sub(r"\s", "", proposal["value"]).lower()
@@ -132,8 +162,14 @@ class ClassGame(Configurable):
         """Return the folder of the default ledger, in the Jupyter data folder; it may not exist."""
         from jupyter_core.paths import jupyter_data_dir  # noqa: PLC0415 - not needed to load
 
-        return Path(jupyter_data_dir()) / "classgame"
+        return self._begun_in / Path(jupyter_data_dir()).expanduser() / "classgame"
 
     def runs_folder(self) -> Path:
         """Return the folder of runs' checkpoints, in the Jupyter data folder; it may not exist."""
         return self.ledger_folder() / "runs"
+
+
+def _in_place(pack: str) -> str:
+    """Make a path absolute; a pack's name stays a name."""
+    is_path = pack.endswith(".toml") or pack.startswith("~") or any(s in pack for s in "/\\")
+    return str(Path(pack).expanduser().absolute()) if is_path else pack

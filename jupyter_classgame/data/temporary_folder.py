@@ -1,15 +1,23 @@
 """Temporary folder of this process, for files that other processes map or read."""
 
-import atexit
 import hashlib
 import os
 import platform
 import shutil
 import tempfile
-from functools import cache
+from functools import cache, partial
+from multiprocessing import current_process
+from multiprocessing.util import Finalize
 from pathlib import Path
+from typing import Any
 
 PREFIX = "classgame-"
+
+LAST = -100
+"""Order among the finalizers of multiprocessing, which removes its own folder at this point."""
+
+LONGEST_FOLDER = 80
+"""A socket's path has at most some hundred bytes."""
 
 
 def scratch_folder() -> Path:
@@ -25,13 +33,21 @@ def scratch_folder() -> Path:
 def _folder(process: int) -> Path:
     _sweep(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{_here()}-{process}-"))
-    atexit.register(_remove, folder, process)
+    # in this process alone, and after all that multiprocessing closes of its own
+    remove = partial(shutil.rmtree, ignore_errors=True)
+    Finalize(None, remove, args=(folder,), exitpriority=LAST)
     return folder
 
 
-def _remove(folder: Path, process: int) -> None:
-    if os.getpid() == process:  # a forked child inherits the handler, not the folder
-        shutil.rmtree(folder, ignore_errors=True)
+def keep_sockets_here() -> None:
+    """Let multiprocessing, here and in processes to come, put its sockets into this folder.
+
+    Its own folders in the system's, ``pymp-...``, are left behind by processes that are killed.
+    """
+    settings: dict[str, Any] = current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - it asks there
+    folder = scratch_folder()
+    if len(str(folder)) <= LONGEST_FOLDER:
+        settings.setdefault("tempdir", str(folder))
 
 
 def _sweep(beside: Path) -> None:

@@ -1,6 +1,8 @@
 """Packs, read from a built-in name, a ``pack.toml`` or a folder of images."""
 
 import difflib
+import hashlib
+import json
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +26,9 @@ FILE = "pack.toml"
 FIRST_GAME = "first-game"
 FOLDER_IMAGE_SIZE = (64, 64)
 MAX_EXTENDS = 8
+
+DIGITS = 12
+"""Length of a digest of rules."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,35 @@ class Pack:
     def budget(self) -> float:
         """Amount that a team may spend, in B NN."""
         return self.rules.budget
+
+    @property
+    def digest(self) -> str:
+        """Digest of what makes scores comparable: the rules, what is sold, and its price.
+
+        Names, cards and recipes may be mended without changing it. A pack that bears a built-in
+        pack's name has another one in any case.
+        """
+        rules = {
+            "budget": float(self.budget),
+            "base_fraction": float(self.rules.base_fraction),
+            "max_epochs": self.rules.max_epochs,
+            "final_attempts": self.rules.final_attempts,
+            "free": sorted(self.rules.free),
+            "baseline": dict(self.rules.baseline),
+        }
+        items = sorted(
+            (item.slug, item.technique, float(item.price), item.repeatable, sorted(item.contains))
+            for item in self.catalogue
+        )
+        place = "" if self.is_original else str(self.folder)
+        text = json.dumps([rules, items, place], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it may bear its name: a built-in pack's is that pack's alone."""
+        built_in = built_in_packs().get(self.name)
+        return built_in is None or built_in.parent.resolve() == self.folder
 
     def recipe(self, item: Item, names: Container[str]) -> str:
         """Return an item's recipe, preceded by the code for what is missing in ``names``."""
@@ -78,6 +112,36 @@ class PackList:
         width = max(len(pack.name) for pack in self.packs)
         rows = [f"{pack.name:<{width}}  {pack.title}: {pack.summary}" for pack in self.packs]
         return "\n".join([*rows, "or a pack.toml, or a folder of images, one folder a class"])
+
+
+def check_ranked(pack: Pack, allowed: Iterable[str | Path], rules: str | Path = "") -> None:
+    """Refuse a pack that a class does not play for rank.
+
+    Parameters
+    ----------
+    pack
+        As :func:`load_pack` has read it.
+    allowed
+        The packs of the class, as :func:`load_pack` takes them; none at all allow every pack.
+    rules
+        The class's own rules.
+
+    Raises
+    ------
+    PackError
+        It is not one of them, or is one of another folder, or has other rules or prices.
+    """
+    known = [load_pack(each, rules) for each in allowed]
+    same = [one for one in known if (one.name, one.folder) == (pack.name, pack.folder)]
+    if known and pack.digest not in {one.digest for one in same}:
+        which = (
+            "has other rules than the class's" if same else f"in {pack.folder} is not the class's"
+        )
+        raise PackError(
+            f"{pack.name} {which}",
+            f"for rank there are {', '.join(one.name for one in known)}; --practice plays it "
+            "without a wallet",
+        )
 
 
 def playable_packs() -> PackList:

@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets, load_images
-from jupyter_classgame.errors import ClassGameError, PackError
-from jupyter_classgame.packs import load_pack
+from jupyter_classgame.data.temporary_folder import keep_sockets_here
+from jupyter_classgame.errors import ClassGameError, LedgerError, PackError
+from jupyter_classgame.packs import check_ranked, load_pack
 from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.game import Game
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
@@ -68,6 +69,7 @@ def start_game(
         The pack, its images or the ledger cannot be used, or the team's game was begun with
         other images, another size or another split.
     """
+    keep_sockets_here()
     config = config or ClassGame()
     loaded = load_pack(pack or config.pack, config.rules)
     if loaded.data is None:
@@ -83,11 +85,19 @@ def start_game(
     size = (image_size, image_size) if isinstance(image_size, int) else image_size
     root = Path(config.data_dir).expanduser() if config.data_dir else None
     data = loaded.data.altered(image_size=size, splits=splits, root=root)
+    if not practice:
+        check_ranked(loaded, config.packs, config.rules)
     images = load_images(data, memory_cap=config.memory_cap * MEBIBYTE, progress=progress)
-    ledger, notes = _ledger(config, practice=practice)
     spec = _specification(images, splits or loaded.data.splits)
-    notes += _spelt_otherwise(ledger, name, loaded.name)
-    record = ledger.open_game(name, loaded.name, spec, _difference)
+
+    def begin(ledger: Ledger) -> tuple[GameRecord, tuple[str, ...]]:
+        notes = _spelt_otherwise(ledger, name, loaded.name)
+        record = ledger.open_game(
+            name, loaded.name, spec, _difference, rules=loaded.digest, inherits=loaded.is_original
+        )
+        return record, notes + _by_other_rules(ledger, record)
+
+    ledger, (record, notes) = _begun(config, begin, practice=practice)
     return Game(
         pack=loaded,
         images=images,
@@ -118,22 +128,53 @@ def team_name(given: str = "") -> str:
     return name
 
 
-def _ledger(config: ClassGame, *, practice: bool) -> tuple[Ledger, tuple[str, ...]]:
-    """Open the ledger, once in a process for each place; in memory if it cannot be written."""
+def _begun(
+    config: ClassGame,
+    begin: Callable[[Ledger], tuple[GameRecord, tuple[str, ...]]],
+    *,
+    practice: bool,
+) -> tuple[Ledger, tuple[GameRecord, tuple[str, ...]]]:
+    """Begin a game in the ledger, which is opened once in a process for each place.
+
+    Where the default one cannot be written, the game is begun in memory. One that a class has set
+    is never replaced: its team would have a full wallet again, and all its attempts.
+    """
     if practice:
-        return open_ledger(IN_MEMORY, config.ledger_folder()), ()
+        ledger = open_ledger(IN_MEMORY, config.ledger_folder())
+        return ledger, begin(ledger)
     key = config.ledger_url or str(config.ledger_folder())
-    if key in _ledgers and _ledgers[key].present:
-        return _ledgers[key], ()
-    notes: tuple[str, ...] = ()
     try:
-        _ledgers[key] = open_ledger(config.ledger_url, config.ledger_folder())
+        ledger = _kept(key, config.ledger_url, config.ledger_folder())
+        ledger.check_writable()
+        return ledger, begin(ledger)
     except UnwritableLedgerError as error:
-        notes = (f"{error}. Until then this game is kept in memory and ends with the kernel",)
-        key = f"memory in place of {key}"
-        if key not in _ledgers:
-            _ledgers[key] = open_ledger(IN_MEMORY, config.ledger_folder())
-    return _ledgers[key], notes
+        if config.ledger_url:
+            raise LedgerError(
+                error.what,
+                "nothing is lost; try again in a moment, or ask who set c.ClassGame.ledger_url. "
+                "--practice plays without a wallet meanwhile",
+            ) from error
+        reason = f"{error}. Until then this game is kept in memory and ends with the kernel"
+    ledger = _kept(f"memory in place of {key}", IN_MEMORY, config.ledger_folder())
+    record, notes = begin(ledger)
+    return ledger, (record, (reason, *notes))
+
+
+def _kept(key: str, url: str, folder: Path) -> Ledger:
+    if key not in _ledgers or not _ledgers[key].present:
+        _ledgers[key] = open_ledger(url, folder)
+    return _ledgers[key]
+
+
+def _by_other_rules(ledger: Ledger, record: GameRecord) -> tuple[str, ...]:
+    """Say that the team has played the pack by other rules, and that this is not that game."""
+    if not ledger.games_by_other_rules(record):
+        return ()
+    note = (
+        f"{record.pack} has other rules or prices than in another game of team {record.team}'s; "
+        "this one has a wallet, runs and final scores of its own"
+    )
+    return (note,)
 
 
 def _shared_state(ledger: Ledger, record: GameRecord) -> SharedState:
@@ -153,7 +194,7 @@ def _spelt_otherwise(ledger: Ledger, team: str, pack: str) -> tuple[str, ...]:
 def _specification(images: ImageSets, splits: tuple[str, str] | None) -> dict[str, str]:
     """Say what a game is played with, in words that a refusal to resume can quote.
 
-    Only what makes other images: rules, prices and the budget may be mended while it is played.
+    Only what makes other images: by other rules or prices it is another game.
     """
     counts = "+".join(str(len(part)) for part in (images.train, images.val, images.test))
     height, width = images.image_size

@@ -17,16 +17,22 @@ from jupyter_classgame.shop.receipt import Receipt
 from jupyter_classgame.shop.storage.database import MEMORY, Database, refusal
 from jupyter_classgame.shop.storage.engines import lock
 from jupyter_classgame.shop.storage.epochs import read_epochs, record_epoch
-from jupyter_classgame.shop.storage.queries import (  # fmt: skip
+from jupyter_classgame.shop.storage.queries import (
+    bind_rules,
+    count_runs,
+    find_game,
     last_entry,
     last_reset,
+    of_pack,
     read_finals,
     read_holdings,
     read_used,
+    row_name,
     run_record,
     trained_elsewhere,
 )
 from jupyter_classgame.shop.storage.records import (
+    UNRECORDED,
     EpochRecord,
     FinalRecord,
     GameRecord,
@@ -49,6 +55,7 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.where = database.where
+        self._unrecorded = 0
 
     @property
     def present(self) -> bool:
@@ -62,34 +69,57 @@ class Ledger:
 
     # -- games ------------------------------------------------------------------------------
 
+    def check_writable(self) -> None:
+        """Write something and take it back.
+
+        Raises
+        ------
+        UnwritableLedgerError
+            The database is read-only, or its disk is full.
+        """
+        self._database.check_writable()
+
     def open_game(
         self,
         team: str,
         pack: str,
         spec: Mapping[str, Any],
         differs: Callable[[str, str, str], str] = "{} {}, not {}".format,
+        *,
+        rules: str = "",
+        inherits: bool = True,
     ) -> GameRecord:
         """Find a team's game of a pack, or create it.
 
-        ``spec`` has the game's settings (data, image size, split). Resuming a game with another
-        one is refused; ``differs`` formats a difference from its name, its old and its new value.
+        Parameters
+        ----------
+        team, pack
+            Their names.
+        spec
+            The game's settings (data, image size, split); resuming it with others is refused.
+        differs
+            Formats a difference from its name, its old and its new value.
+        rules
+            Digest of the pack's rules and prices: with others it is another game.
+        inherits
+            Whether a game without such a digest, of an earlier version, may be this one.
 
         Raises
         ------
         LedgerError
             The game was started with another ``spec``; the message names each difference.
         """
-        with self._database.write() as connection:
-            lock(connection)  # another kernel of the team may create it at this moment
-            found = connection.execute(
-                sa.select(games).where(games.c.team == team, games.c.pack == pack)
-            ).one_or_none()
-            if found is None:
-                row = {"team": team, "pack": pack, "spec": dict(spec), "created": _now()}
-                key = connection.execute(games.insert().values(row)).inserted_primary_key
-                if key is None:
-                    raise LedgerError(f"{self.where} gave the new game no number")
-                return GameRecord(key[0], team, pack, dict(spec))
+        asked = (team, pack, rules)
+        with self._database.read() as connection:  # a whole class opens its games at once
+            found, unbound = find_game(connection, *asked, inherits=inherits)
+        if found is None or unbound:
+            with self._database.write() as connection:
+                lock(connection)  # another kernel of the team may create it at this moment
+                found, unbound = find_game(connection, *asked, inherits=inherits)
+                if found is None:
+                    return self._new_game(connection, *asked, spec)
+                if unbound:
+                    bind_rules(connection, found.id, rules)
         if differences := [
             differs(name, str(found.spec.get(name)), str(value))
             for name, value in spec.items()
@@ -99,13 +129,31 @@ class Ledger:
                 f"team {team}'s game of {pack} was begun with {'; '.join(differences)}. "
                 "Start it as it was begun, or play as another team with --team"
             )
-        return GameRecord(found.id, team, pack, found.spec)
+        return found
+
+    def _new_game(
+        self, connection: sa.Connection, team: str, pack: str, rules: str, spec: Mapping[str, Any]
+    ) -> GameRecord:
+        name = row_name(pack, rules)
+        row = {"team": team, "pack": name, "spec": dict(spec), "created": _now()}
+        key = connection.execute(games.insert().values(row)).inserted_primary_key
+        if key is None:
+            raise LedgerError(f"{self.where} gave the new game no number")
+        return GameRecord(key[0], team, pack, dict(spec))
 
     def teams(self, pack: str) -> list[str]:
         """List the teams that have a game of a pack, in alphabetical order."""
-        query = sa.select(games.c.team).where(games.c.pack == pack).order_by(games.c.team)
+        query = sa.select(games.c.team).where(of_pack(pack)).distinct().order_by(games.c.team)
         with self._database.read() as connection:
             return list(connection.scalars(query))
+
+    def games_by_other_rules(self, game: GameRecord) -> int:
+        """Count the team's games of the same pack by other rules or prices."""
+        query = sa.select(sa.func.count()).where(
+            of_pack(game.pack), games.c.team == game.team, games.c.id != game.id
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
 
     # -- buying -----------------------------------------------------------------------------
 
@@ -184,9 +232,7 @@ class Ledger:
         with self._database.write() as connection:
             lock(connection, game.id)
             owned = read_holdings(connection, game.id).owned
-            before = connection.execute(
-                sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game.id)
-            ).scalar_one()
+            before = count_runs(connection, game.id)
             started = _now()
             row = {
                 "game": game.id,
@@ -205,6 +251,16 @@ class Ledger:
         return RunRecord(
             key[0], before + 1, label, ranked, owned, in_use, started, began_ranked=ranked
         )
+
+    def unrecorded_run(
+        self, game: GameRecord, label: str, *, in_use: Mapping[str, int]
+    ) -> RunRecord:
+        """Stand in for the record of a run whose start could not be written; it is not ranked."""
+        self._unrecorded += 1
+        with self._database.read() as connection:
+            owned = read_holdings(connection, game.id).owned
+            number = count_runs(connection, game.id) + self._unrecorded
+        return RunRecord(UNRECORDED, number, label[:LABEL], False, owned, in_use, _now())
 
     def end_run(
         self,

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 import torch
 from helpers.images import make_images
+from helpers.isolation.disks import full_disk
 
 from jupyter_classgame import ClassGame, ClassGameError, start_game
 from jupyter_classgame.errors import DataError, LedgerError, PackError
 from jupyter_classgame.session.start import team_name
+from jupyter_classgame.shop.ledger import Ledger
+from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError
 
 
 def test_a_folder_of_images_is_played_by_the_first_games_rules(game):
@@ -142,6 +145,147 @@ def test_a_ledger_that_cannot_be_written_leaves_play_in_memory(image_folder, tmp
     game.buy("flip")
     assert start_game(image_folder, image_size=16).owned == {"flip-trick": 1}
     assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_a_default_ledger_that_has_become_full_leaves_play_in_memory(image_folder):
+    start_game(image_folder, image_size=16).buy("flip")
+    with full_disk():
+        game = start_game(image_folder, image_size=16)
+    assert "kept in memory and ends with the kernel" in game.notes[-1]
+    assert game.status().ledger == "memory"
+    game.buy("blur")
+    assert start_game(image_folder, image_size=16).owned == {"flip-trick": 1}
+
+
+def test_a_run_that_the_ledger_cannot_take_is_trained_without_a_rank(ready):
+    ready.train(epochs=1)
+    with full_disk():
+        history = ready.train(epochs=1)
+        practice = ready.train(epochs=1, practice=True)
+    for run in (history, practice):
+        assert len(run) == 1
+        assert not run.ranked
+        assert "not recorded, and not ranked: the ledger" in " ".join(run.notes)
+    assert (history.run, practice.run) == (2, 3)
+    assert [run.number for run in ready.runs().runs] == [1]
+
+
+@pytest.mark.parametrize(
+    "place", ["postgresql://red:geheim@127.0.0.1:1/class", "sqlite:////nowhere/class.sqlite"]
+)
+def test_a_ledger_that_a_class_has_set_is_never_replaced(place, image_folder):
+    config = ClassGame(ledger_url=place)
+    with pytest.raises(LedgerError, match="--practice plays without a wallet") as refused:
+        start_game(image_folder, image_size=16, config=config)
+    assert "geheim" not in str(refused.value)
+    assert not isinstance(refused.value, UnwritableLedgerError)
+    assert start_game(image_folder, image_size=16, config=config, practice=True).practice
+
+
+def test_a_full_ledger_that_a_class_has_set_begins_no_game(image_folder, tmp_path):
+    config = ClassGame(ledger_url=f"sqlite:///{tmp_path / 'class.sqlite'}")
+    game = start_game(image_folder, image_size=16, config=config)
+    game.buy("flip")
+    with full_disk(), pytest.raises(LedgerError, match="try again in a moment"):
+        start_game(image_folder, image_size=16, config=config)
+    assert start_game(image_folder, image_size=16, config=config).owned == {"flip-trick": 1}
+
+
+def own_pack(folder, name, rules="", prices=""):
+    folder.mkdir(exist_ok=True)
+    (folder / "pack.toml").write_text(
+        f'format = 1\nname = "{name}"\ntitle = "Mine"\nextends = "first-game"\n{prices}'
+        f'[data]\nsource = "digits"\n[rules]\n{rules}\n'
+    )
+    return folder
+
+
+def test_a_pack_that_bears_anothers_name_is_another_game(tmp_path):
+    theirs = start_game("digits", team="red")
+    theirs.buy("flip")
+    for rules in ("budget = 100000", ""):  # with its very rules, too
+        mine = start_game(own_pack(tmp_path / "mine", "digits", rules), team="red")
+        assert mine.owned == {}
+        mine.buy("blur")
+        assert "another game of team red" in mine.notes[-1]
+    again = start_game("digits", team="red")
+    assert (again.owned, again.record.id) == ({"flip-trick": 1}, theirs.record.id)
+    assert "another game" in again.notes[-1]
+
+
+def test_other_rules_are_another_game_and_other_words_are_not(tmp_path):
+    games = [
+        start_game(own_pack(tmp_path, "mine", rules), team="red").record.id
+        for rules in ("", "budget = 120", 'free = ["mixup"]', "final_attempts = 9", "")
+    ]
+    assert len(set(games)) == 4
+    assert games[0] == games[-1]
+    file = tmp_path / "pack.toml"
+    file.write_text(file.read_text().replace("Mine", "Ours"))
+    assert start_game(tmp_path, team="red").record.id == games[0]
+
+
+def test_a_class_says_which_packs_are_played_for_rank(tmp_path):
+    mine = own_pack(tmp_path / "mine", "mine")
+    fake = own_pack(tmp_path / "fake", "mine", "budget = 100000")
+    config = ClassGame(packs=["digits", str(mine)])
+    assert start_game(mine, config=config).pack.name == "mine"
+    with pytest.raises(PackError, match="is not the class's; for rank there are digits, mine; --p"):
+        start_game(fake, config=config)
+    assert start_game(fake, config=config, practice=True).practice
+    with pytest.raises(PackError, match=r"digits in .*other is not the class's"):
+        start_game(own_pack(tmp_path / "other", "digits"), config=config)
+
+
+def test_a_game_without_a_digest_of_its_rules_goes_on_by_those_of_its_next_start(
+    image_folder, tmp_path
+):
+    url = f"sqlite:///{tmp_path / 'older.sqlite'}"
+    config = ClassGame(ledger_url=url)
+    now = start_game(image_folder, team="red", image_size=16, config=config)
+    older = Ledger(Database(url)).open_game("blue", now.pack.name, now.record.spec)
+    first = start_game(image_folder, team="blue", image_size=16, config=config)
+    assert first.record.id == older.id
+    Path("rules.toml").write_text("format = 1\n[rules]\nbudget = 55\n")
+    richer = ClassGame(ledger_url=url, rules="rules.toml")
+    other = start_game(image_folder, team="blue", image_size=16, config=richer)
+    assert other.record.id != older.id
+    again = start_game(image_folder, team="blue", image_size=16, config=config)
+    assert again.record.id == older.id
+    assert again.ledger.teams(now.pack.name) == ["blue", "red"]
+
+
+def test_a_built_in_packs_game_is_not_taken_over_by_its_namesake(tmp_path):
+    digits = start_game("digits", team="red")
+    older = digits.ledger.open_game("blue", "digits", digits.record.spec)
+    own = start_game(own_pack(tmp_path, "digits", "budget = 9999"), team="blue")
+    assert own.record.id != older.id
+    assert start_game("digits", team="blue").record.id == older.id
+
+
+def test_a_place_does_not_move_with_the_notebooks_folder(image_folder, monkeypatch):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", "jupyter")
+    Path("rules.toml").write_text("format = 1\n[rules]\nbudget = 55\n")
+    config = ClassGame(data_dir="sets", rules="rules.toml", packs=["./a", "digits"], pack="~/p")
+    here = Path.cwd()
+    assert config.data_dir == str(here / "sets")
+    assert config.packs == [str(here / "a"), "digits"]
+    assert config.pack == str(Path.home() / "p")
+    config = ClassGame(rules="rules.toml")
+    before = start_game(image_folder, image_size=16, config=config)
+    before.buy("flip")
+    Path("week2").mkdir()
+    monkeypatch.chdir("week2")
+    after = start_game(image_folder, image_size=16, config=config)
+    assert (after.budget, after.owned) == (55, {"flip-trick": 1})
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_relative_ledger_is_refused(image_folder):
+    config = ClassGame(ledger_url="sqlite:///class.sqlite")
+    with pytest.raises(LedgerError, match="relative to each kernel's folder"):
+        start_game(image_folder, image_size=16, config=config)
+    assert not Path("class.sqlite").exists()
 
 
 def test_a_file_that_is_no_ledger_is_never_overwritten(image_folder, tmp_path):

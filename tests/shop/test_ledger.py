@@ -297,3 +297,40 @@ def test_a_kernel_killed_in_an_order_leaves_it_whole_or_not_there(tmp_path, cata
         ledger.close()
         whole = {"flip-trick": 1, "rate-rollercoaster": 1, "neural-turbo-boost": 2}
         assert owned in ({}, whole)
+
+
+@pytest.mark.parametrize(
+    ("column", "content"),
+    [
+        ("runs.owned", "'{half'"),
+        ("runs.owned", "cast(x'ff7b' as text)"),
+        ("runs.started", "'yesterday'"),
+        ("games.spec", "'[1'"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_told_in_one_line(ledger, game, tmp_path, column, content):
+    start(ledger, game)
+    table, _, name = column.partition(".")
+    rows = sqlite3.connect(tmp_path / "ledger.sqlite")
+    rows.execute(f"DROP TRIGGER classgame_{table}_no_update")
+    rows.execute(" ".join(["UPDATE", f"classgame_{table}", "SET", name, "=", content]))
+    rows.commit()
+    rows.close()
+    reads = {
+        "games": lambda: ledger.open_game("red", "digits", {}),
+        "runs": lambda: ledger.runs(game),
+    }
+    with pytest.raises(LedgerError) as refused:
+        reads[table]()
+    assert "\n" not in str(refused.value)
+    assert "cannot be read" in str(refused.value) or "cannot be used" in str(refused.value)
+
+
+def test_a_class_that_opens_its_games_again_locks_nothing(ledger, game, tmp_path):
+    holder = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    other = open_ledger("", tmp_path)
+    other.check_writable()
+    assert other.open_game("red", "digits", {"image size": "32x32"}) == game
+    other.close()
+    holder.close()

@@ -5,14 +5,17 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from math import inf
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from helpers.servers import postgres
 from helpers.shop import buy
 
 from jupyter_classgame.errors import LedgerError, OrderError
+from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.storage import engines
 from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError, check_url
@@ -260,9 +263,61 @@ def test_a_url_without_a_driver_takes_the_one_we_ask_for(server, ledger):
     check_url(server.url(), shared=True)
 
 
-def test_a_connection_is_one_a_kernel(server, ledger):
+IN_TRANSACTION = """SELECT pid FROM pg_stat_activity
+WHERE datname = 'class' AND state = 'idle in transaction'"""
+
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'class'"
+
+
+def test_a_kernel_takes_one_connection_at_a_time_and_gives_it_back(server, ledger):
     game = ledger.open_game("red", "digits", {})
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: ledger.holdings(game), range(40)))
-    count = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'class'"
-    assert server.run(count) == "1"
+    with ThreadPoolExecutor(8) as pool, ledger._database.read():
+        waiting = [pool.submit(ledger.holdings, game) for _ in range(40)]
+        assert server.run(CONNECTIONS) == "1"
+    assert {reading.result().owned == {} for reading in waiting} == {True}
+    while server.run(CONNECTIONS) != "0":  # the server notices a little later
+        pass
+
+
+def test_more_kernels_than_the_server_has_connections_take_turns(server, url, catalogue):
+    taken = [sa.create_engine(url.replace("gresql:", "gresql+psycopg:")) for _ in range(40)]
+    held = [engine.connect() for engine in taken[:37]]
+    for engine in taken[37:]:  # of the reserved ones
+        with suppress(sa.exc.OperationalError):
+            held.append(engine.connect())
+    ledger_opened = ThreadPoolExecutor(1).submit(lambda: Ledger(Database(url)))
+    with pytest.raises(TimeoutError):
+        ledger_opened.result(timeout=0.5)
+    for connection in held:
+        connection.close()
+    for engine in taken:
+        engine.dispose()
+    ledger = ledger_opened.result(timeout=60)
+    buy(ledger, ledger.open_game("red", "digits", {}), catalogue, "buy Flip trick")
+    ledger.close()
+
+
+def test_a_server_that_has_stopped_answering_holds_nobody_up(
+    server, ledger, catalogue, monkeypatch
+):
+    game = ledger.open_game("red", "digits", {})
+    monkeypatch.setattr(engines, "ANSWER_SECONDS", 1)
+    hasty = Ledger(Database(ledger._database.url))
+    monkeypatch.undo()
+    stopped = []
+
+    def stop_the_server(_held, _used):
+        stopped.append(int(server.run(IN_TRANSACTION)))
+        os.kill(stopped[0], signal.SIGSTOP)
+        return Wallet(catalogue, 100, {}, {}).settle(
+            parse_order("buy Flip trick", catalogue), "red", {}
+        )
+
+    try:
+        with pytest.raises(LedgerError, match="did not answer for over 1 s"):
+            hasty.order(game, stop_the_server)
+    finally:
+        os.kill(stopped.pop(), signal.SIGCONT)
+    buy(hasty, game, catalogue, "buy Flip trick")
+    assert dict(ledger.holdings(game).owned) == {"flip-trick": 1}
+    hasty.close()

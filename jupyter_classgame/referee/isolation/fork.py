@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import torch
 
+from jupyter_classgame.data.temporary_folder import scratch_folder
 from jupyter_classgame.referee.isolation import file_overlay
 from jupyter_classgame.user_code import is_users
 
@@ -100,7 +101,7 @@ def gather(
     running: dict[int, _Child] = {}
     with (
         _preserve_offsets() if reads_files else contextlib.nullcontext(),
-        tempfile.TemporaryDirectory(prefix="classgame-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as folder,
         selectors.DefaultSelector() as selector,
     ):
         try:

@@ -67,8 +67,8 @@ class Keeper:
         del self._writer  # it tells of every epoch here: the two would keep each other alive
 
     def _witness(self, epoch: int, weights: str) -> None:
-        if weights == self._first_weights:  # which say nothing of this run
-            return
+        if weights == self._first_weights or not self.record.recorded:
+            return  # the first weights say nothing of this run
         self.game.ledger.record_epoch(
             self.record,
             epoch=epoch,

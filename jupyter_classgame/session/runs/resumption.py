@@ -132,7 +132,7 @@ def store_of(game: "Context") -> RunStore:
 def folder_of(game: "Context", record: RunRecord) -> RunFolder:
     """Give the folder of a run that begins."""
     name = str(record.number)
-    if game.ledger.where == MEMORY:
+    if game.ledger.where == MEMORY or not record.recorded:
         name = f"{LOOSE}{record.started:%Y%m%d-%H%M%S-%f}"
     return store_of(game).run(game.team, game.pack.name, name)
 

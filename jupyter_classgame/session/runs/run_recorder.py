@@ -101,7 +101,7 @@ class Recorder:
         eligible = self.run.ranked and history.epochs_begun > 0
         ranked = False
         try:
-            ranked = self.game.ledger.end_run(
+            ranked = self.record.recorded and self.game.ledger.end_run(
                 self.game.record,
                 self.record,
                 stopped_by=str(history.stopped_by),

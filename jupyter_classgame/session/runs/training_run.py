@@ -20,10 +20,13 @@ from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
 from jupyter_classgame.session.weights_origin import WeightsOrigin
 from jupyter_classgame.training.device.backend_flags import gradients_on
+from jupyter_classgame.shop.storage.database import UnwritableLedgerError
+from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.launch.job_folder import README, export_job
 from jupyter_classgame.training.launch.launcher import import_run, launch_run
 from jupyter_classgame.training.options.values import Options, check_names
+from jupyter_classgame.training.run.lifecycle import Run
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run_control import RunControl
@@ -144,21 +147,25 @@ def _begin(
             run = import_run(request, imported, control, start)
     under_way.run = run
     run.history.compare_with(game.earlier_runs(), game.histories)
-    record = resumed.record if resumed else None
-    if record is None:
-        record = game.ledger.start_run(
-            game.record,
-            name_of(
-                request.model, game.namespace, "model", type(unwrapped(request.model)).__name__
-            ),
-            ranked=run.ranked,
-            seed=run.request.seed,
-            in_use={s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue},
-        )
+    record = (resumed.record if resumed else None) or _record(game, run, verdict)
     run.enter(record.number, f"run {record.number}: {record.label}")
     recorder = Recorder(game, run, record, origin, verdict, guard)
     recorder.observe(chosen, export, resumed)
     return recorder
+
+
+def _record(game: "Context", run: Run, verdict: Verdict) -> RunRecord:
+    """Record the start of a run; where the ledger cannot take it, it trains without a rank."""
+    kind = type(unwrapped(run.request.model)).__name__
+    label = name_of(run.request.model, game.namespace, "model", kind)
+    in_use = {s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue}
+    try:
+        return game.ledger.start_run(
+            game.record, label, ranked=run.ranked, seed=run.request.seed, in_use=in_use
+        )
+    except UnwritableLedgerError as error:
+        run.disqualify(f"not recorded, and not ranked: {error.what}")
+        return game.ledger.unrecorded_run(game.record, label, in_use=in_use)
 
 
 def export(

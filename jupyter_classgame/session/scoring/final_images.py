@@ -91,7 +91,7 @@ class HiddenImages:
     """The hidden test images in batches (images, labels).
 
     The user's code prepares the images and is shown labels that say nothing; the true ones are put
-    in their place.
+    in their place. That guards against mistakes alone: images and labels are in the kernel.
     """
 
     def __init__(self, images: ImageSets, preparation: Preparation) -> None:

@@ -2,26 +2,25 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.shop.storage.engines import (
-    LIBPQ,
-    LOCK_SECONDS,
-    WRITE,
-    lock,
-    make_engine,
-    with_default_driver,
-)
+from jupyter_classgame.errors import LedgerError, one_line
+from jupyter_classgame.shop.storage.database_url import EXAMPLE, read_url, without_password
+from jupyter_classgame.shop.storage.engines import LOCK_SECONDS, WRITE, lock, make_engine
+from jupyter_classgame.shop.storage.postgres_connection import LIBPQ
 from jupyter_classgame.shop.storage.tables import metadata, settings
 
 IN_MEMORY = "sqlite://"
 MEMORY = "memory"
 SCHEMA = "2"
+TRIAL_BYTES = 64 * 1024
+"""What an order needs on the disk, and more."""
 
 
 class UnwritableLedgerError(LedgerError):
@@ -55,26 +54,61 @@ class Database:
 
     def _prepare(self) -> None:
         try:
+            with self.read() as connection:  # which holds nobody up, as a whole class opens it
+                there = metadata.tables.keys() <= set(sa.inspect(connection).get_table_names())
+                if there and (schema := _schema(connection)):
+                    _check_schema(schema, self.where)
+                    return
             with self.write() as connection:
                 lock(connection)  # another kernel may create the tables at this moment
                 metadata.create_all(connection)
-                _check_schema(connection, self.where)
+                if schema := _schema(connection):
+                    _check_schema(schema, self.where)
+                else:
+                    connection.execute(settings.insert().values(name="schema", value=SCHEMA))
         except BaseException:
             self.close()
             raise
+
+    def check_writable(self) -> None:
+        """Write something and take it back.
+
+        Beside a file that is another file: nobody waits for it, even as a whole class opens the
+        ledger.
+
+        Raises
+        ------
+        UnwritableLedgerError
+            The database is read-only, or its disk is full.
+        """
+        if self._file is not None:
+            try:
+                with self._file.open("ab"), TemporaryFile(dir=self._file.parent) as trial_file:
+                    trial_file.write(bytes(TRIAL_BYTES))
+            except OSError as error:
+                raise refusal(self.where, error) from error
+            return
+        with suppress(_TakenBackError), self.write() as connection:
+            trial = {"name": f"trial {uuid4().hex}", "value": ""}
+            connection.execute(settings.insert().values(trial))
+            raise _TakenBackError
 
     @property
     def where(self) -> str:
         """Location of the ledger, without a password."""
         if self.url.get_backend_name() == "sqlite":
             return self.url.database or MEMORY
-        return _without_password(self.url)
+        return without_password(self.url)
 
     @property
     def present(self) -> bool:
         """Whether it still exists; a file may have been removed meanwhile."""
-        file = self.url.database if self.url.get_backend_name() == "sqlite" else None
-        return file is None or Path(file).exists()
+        return self._file is None or self._file.exists()
+
+    @property
+    def _file(self) -> Path | None:
+        sqlite = self.url.get_backend_name() == "sqlite"
+        return Path(self.url.database) if sqlite and self.url.database else None
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
@@ -88,6 +122,11 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             raise refusal(self.where, error) from error
+        except (ValueError, TypeError) as error:  # a page that has changed decodes to anything
+            raise LedgerError(
+                f"the ledger {self.where} has a record that cannot be read ({one_line(error)})",
+                "put a copy of it in its place, or set c.ClassGame.ledger_url to another place",
+            ) from error
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """Begin a read-only transaction."""
@@ -100,26 +139,6 @@ class Database:
     def close(self) -> None:
         """Close the database."""
         self._engine.dispose()
-
-
-def read_url(url: str | sa.URL) -> sa.URL:
-    """Parse a database's URL.
-
-    Raises
-    ------
-    LedgerError
-        It is invalid.
-    """
-    try:
-        return with_default_driver(sa.make_url(url))
-    except (sa.exc.ArgumentError, ValueError) as error:
-        _, at, place = str(url).rpartition("@")  # the password precedes it
-        shown = ("…@" if at else "") + place[:80]
-        why = "" if isinstance(error, sa.exc.ArgumentError) else ", its port is not a number"
-        raise LedgerError(
-            f"{shown!r} is not a database URL{why}; set c.ClassGame.ledger_url "
-            "to one such as sqlite:////srv/class/ledger.sqlite"
-        ) from error
 
 
 def check_url(url: str, *, shared: bool = False) -> None:
@@ -141,29 +160,26 @@ def check_url(url: str, *, shared: bool = False) -> None:
     try:
         read.get_dialect().import_dbapi()
     except (SQLAlchemyError, ImportError) as error:
-        raise refusal(_without_password(read), error) from error
-    if (
-        shared
-        and read.get_backend_name() == "sqlite"
-        and not Path(read.database or "").is_absolute()
-    ):
+        raise refusal(without_password(read), error) from error
+    if shared and read.get_backend_name() == "sqlite" and not read.database:
         raise LedgerError(
-            f"{url}: this path is relative to each kernel's folder; write an absolute path, "
-            "such as sqlite:////srv/class/ledger.sqlite"
+            f"{url}: no other kernel finds what is kept in memory; write an absolute path, "
+            f"such as {EXAMPLE}"
         )
 
 
-def _without_password(url: sa.URL) -> str:
-    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
+class _TakenBackError(Exception):
+    """Ends a transaction without its changes."""
 
 
-def _check_schema(connection: sa.Connection, where: str) -> None:
-    found = connection.execute(
+def _schema(connection: sa.Connection) -> str | None:
+    return connection.execute(
         sa.select(settings.c.value).where(settings.c.name == "schema")
     ).scalar()
-    if found is None:
-        connection.execute(settings.insert().values(name="schema", value=SCHEMA))
-    elif found != SCHEMA:
+
+
+def _check_schema(found: str, where: str) -> None:
+    if found != SCHEMA:
         raise LedgerError(
             f"the ledger {where} is of another version (schema {found}, this is {SCHEMA}); "
             "set c.ClassGame.ledger_url to a new one"
@@ -186,5 +202,6 @@ def refusal(where: str, error: BaseException) -> LedgerError:
     if isinstance(error, ImportError) and error.name in LIBPQ:
         reason = f'{reason}; run %pip install "jupyter-classgame[postgres]"'
     return UnwritableLedgerError(
-        f"the ledger {where} cannot be used ({reason}); set c.ClassGame.ledger_url to another place"
+        f"the ledger {where} cannot be used ({reason})",
+        "try again in a moment, or set c.ClassGame.ledger_url to another place",
     )

@@ -6,25 +6,27 @@ network file systems, where Hub homes often are (https://sqlite.org/wal.html, se
 On PostgreSQL a writer reads committed rows (READ COMMITTED) under an advisory lock, which needs no
 permission to update rows; a reader has a snapshot (REPEATABLE READ). So transactions never have to
 be retried. The transaction of a kernel that stops in the middle of it ends before the timeout of
-those that wait for its lock.
+those that wait for its lock. A connection is given back with the end of its transaction: a class
+has more kernels than a server has connections.
 https://www.postgresql.org/docs/current/transaction-iso.html
 """
 
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
+from jupyter_classgame.shop.storage.postgres_connection import LIBPQ, limit
 from jupyter_classgame.shop.storage.tables import games
 
 LOCK_SECONDS = 30
 IDLE_SECONDS = 15
 CONNECT_SECONDS = 10
+ANSWER_SECONDS = 45
+"""A transaction takes no longer, however busy its database is."""
+
 WRITE = "classgame_write"
 """Execution option: whether a transaction may write."""
-
-LIBPQ = ("psycopg", "psycopg2")
-"""Drivers that accept the options of PostgreSQL's own library."""
 
 ADVISORY = 0x6E6E
 """First half of the key of the advisory locks; the second is a game's number, or 0."""
@@ -85,14 +87,15 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
-    taken = url.get_driver_name() in LIBPQ and "connect_timeout" not in url.query
-    # a class has many kernels, and one connection for each is enough
+    libpq = url.get_driver_name() in LIBPQ
+    waits = libpq and "connect_timeout" not in url.query
     engine = sa.create_engine(
         url,
-        pool_size=1,
-        pool_pre_ping=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS} if taken else {},
+        poolclass=NullPool,
+        connect_args={"connect_timeout": CONNECT_SECONDS} if waits else {},
     )
+    if libpq:
+        limit(engine, wait=CONNECT_SECONDS, seconds=ANSWER_SECONDS)
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -102,8 +105,9 @@ def _postgresql(url: sa.URL) -> sa.Engine:
         limits = {
             "lock_timeout": LOCK_SECONDS,
             "idle_in_transaction_session_timeout": IDLE_SECONDS,
+            "statement_timeout": ANSWER_SECONDS,
         }
-        for setting, seconds in limits.items():
-            connection.exec_driver_sql(f"SET LOCAL {setting} = {int(1000 * seconds)}")
+        settings = [sa.func.set_config(n, f"{1000 * s:.0f}", True) for n, s in limits.items()]
+        connection.execute(sa.select(*settings))
 
     return engine

@@ -2,8 +2,65 @@
 
 import sqlalchemy as sa
 
-from jupyter_classgame.shop.storage.records import FinalRecord, Holdings, RunRecord
-from jupyter_classgame.shop.storage.tables import entries, finals, games, run_ends, runs
+from jupyter_classgame.shop.storage.records import FinalRecord, GameRecord, Holdings, RunRecord
+from jupyter_classgame.shop.storage.tables import entries, finals, games, run_ends, runs, settings
+
+RULES_MARK = "#"
+"""Stands between a pack's name and the digest of its rules in a game's row."""
+
+
+def find_game(
+    connection: sa.Connection, team: str, pack: str, rules: str, *, inherits: bool
+) -> tuple[GameRecord | None, bool]:
+    """Find a team's game of a pack by the digest of its rules.
+
+    Returns
+    -------
+    tuple
+        The game, and whether it has yet to be bound to these rules: it was begun before digests
+        were recorded, and is found if the pack ``inherits``.
+    """
+    found = _game(connection, team, row_name(pack, rules), pack)
+    if found is not None or not rules or not inherits:
+        return found, False
+    older = _game(connection, team, pack, pack)
+    if older is None:
+        return None, False
+    bound = connection.scalar(
+        sa.select(settings.c.value).where(settings.c.name == _binding(older.id))
+    )
+    return (older if bound in (None, rules) else None), bound is None
+
+
+def bind_rules(connection: sa.Connection, game: int, rules: str) -> None:
+    """Bind a game that was begun before digests were recorded to the digest of its rules."""
+    connection.execute(settings.insert().values(name=_binding(game), value=rules))
+
+
+def row_name(pack: str, rules: str) -> str:
+    """Join a pack's name and the digest of its rules, as a game's row has them."""
+    return f"{pack}{RULES_MARK}{rules}" if rules else pack
+
+
+def pack_of(name: str) -> str:
+    """Take the pack's name from what a game's row has."""
+    return name.rpartition(RULES_MARK)[0] or name
+
+
+def of_pack(pack: str) -> sa.ColumnElement[bool]:
+    """Select the games of a pack, whatever its rules."""
+    return (games.c.pack == pack) | games.c.pack.startswith(f"{pack}{RULES_MARK}", autoescape=True)
+
+
+def _game(connection: sa.Connection, team: str, name: str, pack: str) -> GameRecord | None:
+    row = connection.execute(
+        sa.select(games).where(games.c.team == team, games.c.pack == name)
+    ).one_or_none()
+    return None if row is None else GameRecord(row.id, row.team, pack, dict(row.spec))
+
+
+def _binding(game: int) -> str:
+    return f"rules of game {game}"
 
 
 def last_reset(connection: sa.Connection, game: int) -> int:
@@ -22,6 +79,12 @@ def last_entry(connection: sa.Connection, game: int) -> int:
         sa.select(sa.func.max(entries.c.id)).where(entries.c.game == game)
     ).scalar()
     return int(value or 0)
+
+
+def count_runs(connection: sa.Connection, game: int) -> int:
+    """Count a game's runs."""
+    query = sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game)
+    return connection.execute(query).scalar_one()
 
 
 def read_holdings(connection: sa.Connection, game: int) -> Holdings:
@@ -79,7 +142,9 @@ def trained_elsewhere(connection: sa.Connection, game: int, weights: str) -> str
         .where(games.c.id != game, run_ends.c.weights == weights, run_ends.c.life_epochs > 0)
         .order_by(runs.c.id)
     ).first()
-    return f"run {row.number} of team {row.team} in {row.pack}" if row is not None else ""
+    if row is None:
+        return ""
+    return f"run {row.number} of team {row.team} in {pack_of(row.pack)}"
 
 
 def run_record(row: sa.RowMapping, reset: int) -> RunRecord:

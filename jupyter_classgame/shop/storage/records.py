@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+UNRECORDED = 0
+"""In place of a run's id where the ledger could not take it."""
+
 
 @dataclass(frozen=True)
 class GameRecord:
@@ -53,6 +56,11 @@ class RunRecord:
     edits: int = 0
     rates: Sequence[float] = ()
     answers: Sequence[Sequence[float]] = ()
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the ledger has it."""
+        return self.id != UNRECORDED
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Writes a run's checkpoints while it goes on: an observer of its epochs."""
 
 import copy
+import math
 from collections.abc import Callable
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ from jupyter_classgame.training.state.weights_fingerprint import fingerprint_of
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.run.lifecycle import Run
+
+
+MEBIBYTE = 1024**2
 
 
 class CheckpointWriter:
@@ -93,7 +97,8 @@ class CheckpointWriter:
             self._problems.append(("ledger", told))
         try:
             self.folder.write(checkpoint, epoch, best)
-            self.store.prune(self.folder)
+            if excess := self.store.prune(self.folder):
+                self._problems.append(("cap", _too_large(self.store.cap, excess)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on
             told = f"no checkpoint of epoch {epoch}: {one_line(error)}"
             self._problems.append(("file", told))
@@ -124,6 +129,14 @@ def _state(run: "Run", names: dict[str, str | None]) -> dict[str, Any]:
         name: copy.deepcopy(now[name]) if kept is None else run.good.tensors[kept]
         for name, kept in names.items()
     }
+
+
+def _too_large(cap: int, excess: int) -> str:
+    limit, taken = (math.ceil(size / MEBIBYTE) for size in (cap, cap + excess))
+    return (
+        f"checkpoints take {taken:,} MiB, more than ClassGame.checkpoint_cap ({limit:,} MiB): "
+        "those of a run under way are kept; raise it, or set ClassGame.checkpoints = False"
+    )
 
 
 def _forks(run: "Run") -> bool:

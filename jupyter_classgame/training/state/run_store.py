@@ -54,8 +54,14 @@ class RunStore:
         """Give the folder of a run; it may not exist yet."""
         return RunFolder(self.root / folder_name(team) / folder_name(pack) / name)
 
-    def prune(self, current: "RunFolder") -> None:
-        """Remove the oldest runs' files until all fit; the current run's are never removed."""
+    def prune(self, current: "RunFolder") -> int:
+        """Remove the oldest runs' files until all fit; the current run's are never removed.
+
+        Returns
+        -------
+        int
+            Bytes that are still too many: those of runs under way stay.
+        """
         folders = [
             RunFolder(run)
             for team in _folders(self.root)
@@ -66,10 +72,11 @@ class RunStore:
         total = sum(sizes.values())
         for folder in sorted(folders, key=RunFolder.touched):
             if total <= self.cap:
-                return
+                break
             if folder.path != current.path and not folder.alive:
                 folder.remove()
                 total -= sizes[folder]
+        return max(0, total - self.cap)
 
 
 class RunFolder:
@@ -114,6 +121,7 @@ class RunFolder:
                     path.unlink()
             self._note(facts)
         except OSError as error:
+            file_lock.release(self.path / LOCK)
             raise CheckpointError(f"{self.path} cannot be written: {error}") from error
 
     def write(self, checkpoint: Checkpoint, epoch: int, best: int) -> None:

@@ -3,6 +3,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +103,41 @@ def test_shares_make_up_the_batch():
             own = [i for s in shares for i in range(s.first, s.last) if s.own]
             assert own == list(range(whole))
             assert all(s.whole == whole and s.last > s.first for s in shares)
+
+
+GAME = """
+import multiprocessing, os, sys
+from multiprocessing.util import get_temp_dir
+from jupyter_classgame import start_game
+from jupyter_classgame.referee.isolation.fork import gather
+start_game("digits", practice=True)
+fork = multiprocessing.get_context("fork")
+begun = fork.Process(target=lambda: print(get_temp_dir(), flush=True))
+begun.start()
+begun.join()
+print(get_temp_dir(), flush=True)
+seen = gather({"look": lambda: os.listdir(os.environ["TMPDIR"])}, limit=60)
+print(*seen["look"], sep="\\n", flush=True)
+if sys.argv[1] == "killed":
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.processes
+def test_a_game_leaves_nothing_in_the_temporary_folder():
+    with tempfile.TemporaryDirectory() as short:  # a socket's path is
+
+        def play(how):
+            environment = os.environ | {"TMPDIR": short}
+            return subprocess.run(
+                [sys.executable, "-c", GAME, how],
+                env=environment, stdout=subprocess.PIPE, text=True, check=False,
+            )  # fmt: skip
+
+        killed = play("killed")
+        (left,) = Path(short).iterdir()  # one folder, and the next start knows whose it was
+        assert killed.stdout.split() == [str(left), str(left), left.name]
+        ended = play("ended")
+        assert ended.returncode == 0
+        assert ended.stdout.split()[-1] != left.name
+        assert not list(Path(short).iterdir())

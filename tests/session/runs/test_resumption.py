@@ -388,6 +388,16 @@ def test_the_disk_is_bounded(ready, monkeypatch):
     assert store.run("red", "insects", "5").epochs() == [1]
 
 
+def test_a_checkpoint_that_is_larger_than_the_cap_is_told_once(ready, monkeypatch):
+    monkeypatch.setattr("jupyter_classgame.session.runs.resumption.MEBIBYTE", 1)
+    ready.config.checkpoint_cap = 10
+    history = ready.train(epochs=2, val="none")
+    told = [note for note in history.notes if "ClassGame.checkpoint_cap" in note]
+    assert len(told) == 1
+    assert "more than ClassGame.checkpoint_cap (1 MiB)" in told[0]
+    assert store_of(ready.context).run("red", "insects", "1").epochs()
+
+
 def test_an_older_ledger_gets_the_new_table(ready, cut, reborn):
     path = ready.config.ledger_folder() / "ledger.sqlite"
     _ledgers.clear()
