@@ -19,9 +19,9 @@ from jupyter_classgame.session.runs.resumption import CutOff, cut_off, resumed_o
 from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
 from jupyter_classgame.session.weights_origin import WeightsOrigin
-from jupyter_classgame.training.device.backend_flags import gradients_on
 from jupyter_classgame.shop.storage.database import UnwritableLedgerError
 from jupyter_classgame.shop.storage.records import RunRecord
+from jupyter_classgame.training.device.backend_flags import gradients_on
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.launch.job_folder import README, export_job
 from jupyter_classgame.training.launch.launcher import import_run, launch_run
