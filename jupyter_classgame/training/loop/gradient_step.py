@@ -44,7 +44,7 @@ class GradientStep:
         self.forward = ranks.prepare(run.request.model)
         self.gathered = 0
         self.part = "train_loader"
-        self._buffers = Buffers(run.request.model)
+        self._buffers = Buffers(run.request.model, run.request.criterion)
         self._first = True
 
     def take(self, images: Any, targets: Any, *, last: bool) -> tuple[Tensor, Tensor]:

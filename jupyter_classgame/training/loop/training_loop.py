@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import Progress, RunPaused
@@ -65,10 +65,6 @@ class TrainingLoop(Executor):
     where
         How the device or devices are written; by default as torch does.
 
-    Attributes
-    ----------
-    finite
-        What must stay finite: the parameters, and the buffers that were at the beginning.
     """
 
     def __init__(self, device: torch.device, ranks: Ranks = ALONE, where: str = "") -> None:
@@ -78,7 +74,7 @@ class TrainingLoop(Executor):
         self.run: Run
         self.step: GradientStep
         self.source: BatchSource
-        self.finite: list[Tensor]
+        self._unbounded = frozenset[tuple[int, str]]()
 
     def prepare(self, request: RunRequest, start: RunStart, control: RunControl) -> None:
         """Choose the memory layout, and make the game's own loaders fast."""
@@ -106,14 +102,30 @@ class TrainingLoop(Executor):
         )
         if self.channels_last:
             stack.enter_context(channels_last(request.model, request.optimizers))
-        model = request.model
-        self.finite = [*model.parameters(), *filter(is_finite, model.buffers())]
+        self._unbounded = frozenset(
+            name for name, tensor in self._buffers(request).items() if not is_finite(tensor)
+        )
         self.run = run
         self.step = GradientStep(run, self.source, self.ranks)
 
+    def finite(self, request: RunRequest) -> list[Tensor]:
+        """Give what must stay finite: parameters, and buffers that were so at the beginning."""
+        parts = _modules(request)
+        parameters = [p for part in parts for p in part.parameters()]
+        buffers = self._buffers(request).items()
+        return parameters + [b for name, b in buffers if name not in self._unbounded]
+
+    def _buffers(self, request: RunRequest) -> dict[tuple[int, str], Tensor]:
+        """Give the buffers by part and name: a part may put others in their places."""
+        return {
+            (number, name): buffer
+            for number, part in enumerate(_modules(request))
+            for name, buffer in part.named_buffers()
+        }
+
     def _close(self) -> None:
         """Let go of the run: they refer to each other, and to all objects."""
-        for name in ("run", "step", "finite"):
+        for name in ("run", "step"):
             vars(self).pop(name, None)
 
     def failure(self, run: Run, error: BaseException) -> Failure:
@@ -185,7 +197,7 @@ class TrainingLoop(Executor):
         seconds = time.perf_counter() - start - self.rested
         lr = learning_rate(run.optimizer)
         self.ranks.align(request.model, request.criterion)
-        check_weights(self.finite, run.epoch)
+        check_weights(self.finite(request), run.epoch)
         if not self._validated(numbers):
             return False
         run.look_for_edits(1.0)
@@ -287,3 +299,8 @@ class TrainingLoop(Executor):
                 eta,
             )
         )
+
+
+def _modules(request: RunRequest) -> list[nn.Module]:
+    """Give the run's parts that have weights."""
+    return [p for p in (request.model, request.criterion) if isinstance(p, nn.Module)]

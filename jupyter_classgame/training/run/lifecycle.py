@@ -297,7 +297,13 @@ class Run:
     def snapshot(self) -> Snapshot:
         """Copy the run's objects as they are now."""
         request = self.request
-        return Snapshot(request.model, request.optimizers, request.scheduler, self.callbacks)
+        return Snapshot(
+            request.model,
+            request.optimizers,
+            request.scheduler,
+            self.callbacks,
+            request.criterion,
+        )
 
     def record(self, numbers: dict[str, float], lr: float, seconds: float) -> None:
         """Write down an epoch that is trained and validated, and publish it.

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 import torch
@@ -20,6 +19,7 @@ from torch.optim import Optimizer
 from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.training.launch.processes.sync_batch_norm import synchronised
 from jupyter_classgame.training.loop.ranks import Ranks
+from jupyter_classgame.training.run.module_tensors import put_tensors
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run_control import RunControl
 
@@ -128,12 +128,23 @@ class ManyRanks(Ranks):
         """Give all processes the first one's buffers."""
         self._beat()
         modules = [part for part in parts if isinstance(part, nn.Module)]
-        with torch.no_grad():
-            for buffer in filter(Tensor.numel, chain.from_iterable(m.buffers() for m in modules)):
-                sent = buffer.detach().contiguous()
+        mine = [dict(module.named_buffers()) for module in modules]
+        # a buffer may have become another, in this process or in the first
+        first: list[Any] = [[[(n, b.shape, b.dtype) for n, b in each.items()] for each in mine]]
+        dist.broadcast_object_list(first, 0, group=self._group)
+        for module, buffers, described in zip(modules, mine, first[0], strict=True):
+            theirs = {}
+            for name, shape, dtype in described:
+                buffer = buffers.get(name)
+                same = buffer is not None and (buffer.shape, buffer.dtype) == (shape, dtype)
+                made = buffer if same else torch.zeros(shape, dtype=dtype)
+                sent = made.detach().to(self.accelerator.device).contiguous()
                 sent = sent.to(torch.uint8) if sent.dtype == torch.bool else sent
-                dist.broadcast(sent, 0)
-                buffer.copy_(sent)
+                if sent.numel():
+                    dist.broadcast(sent, 0)
+                theirs[name] = sent.to(dtype)
+            parameters = dict(module.named_parameters())
+            put_tensors(module, theirs, left=parameters)
 
     def _total(self, numbers: Tensor) -> Tensor:
         self._beat()
