@@ -18,6 +18,7 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.training.launch.processes.sync_batch_norm import synchronised
+from jupyter_classgame.training.loop.batch_weight import denominator
 from jupyter_classgame.training.loop.ranks import Ranks
 from jupyter_classgame.training.run.module_tensors import put_tensors
 from jupyter_classgame.training.run.run_request import RunRequest
@@ -97,7 +98,7 @@ class ManyRanks(Ranks):
         nothing = scores.sum() * 0.0  # a loss over no image is not a number
         if getattr(criterion, "reduction", "mean") == "sum":
             return loss if share.own else nothing
-        own = _denominator(criterion, targets)
+        own = denominator(criterion, targets)
         if own is None:
             return loss * (share.own / share.whole) if share.own else nothing
         own = own if share.own else torch.zeros_like(own)
@@ -282,18 +283,3 @@ class RankControl(RunControl):
     def _rests(self) -> bool:
         self.look()
         return self.pausing
-
-
-def _denominator(criterion: Any, targets: Any) -> Tensor | None:
-    """Give what a criterion divides its sum over a share by; None where it counts the images."""
-    known = isinstance(criterion, (nn.CrossEntropyLoss, nn.NLLLoss))
-    if not known or targets.is_floating_point():
-        return None
-    ignored = criterion.ignore_index
-    if criterion.weight is None and ignored < 0:
-        return None
-    counted = targets[targets != ignored]
-    if criterion.weight is None:
-        return torch.tensor(float(len(counted)), device=targets.device)
-    total: Tensor = criterion.weight[counted].sum()
-    return total
