@@ -1,7 +1,7 @@
 """Optimizers around others: one of one's own, two as one, and those of pytorch_optimizer."""
 
 import torch
-from pytorch_optimizer import Lookahead
+from pytorch_optimizer import Lookahead, ScheduleFreeWrapper
 
 from helpers.models import sgd
 
@@ -62,4 +62,5 @@ WRAPPERS = {
     "own": lambda net: Slow(sgd(net)),
     "twice": lambda net: Slow(Lookahead(sgd(net), k=3)),
     "joined": joined,
+    "schedule free": lambda net: ScheduleFreeWrapper(sgd(net, lr=0.1)),
 }

@@ -1,5 +1,6 @@
 """One step of training: forward, loss, backward, and the optimizer when its gradient is whole."""
 
+from contextlib import nullcontext
 from traceback import clear_frames
 from typing import Any
 
@@ -46,7 +47,7 @@ class GradientStep:
         self.gathered = 0
         self.part = "train_loader"
         self._buffers = Buffers(run.request.model, run.request.criterion)
-        self._first = True
+        self._first, self._stepped = True, False
         self._summed = getattr(run.request.criterion, "reduction", "mean") == "sum"
         self._unit = self._weight = 0.0  # what the first batch of a step counts, and all so far
 
@@ -163,11 +164,13 @@ class GradientStep:
                 callback.on_gradients(run)
             run.edits.remember(run.optimizer)
         self.part = "step"
-        if run.scaler is not None:
-            run.scaler.step(run.optimizer)
-            run.scaler.update()
-        else:
-            run.optimizer.step()
+        with nullcontext() if self._stepped else run.edits.stepping(run.optimizer):
+            if run.scaler is not None:
+                run.scaler.step(run.optimizer)
+                run.scaler.update()
+            else:
+                run.optimizer.step()
+        self._stepped = True
         self.gathered = 0
         if run.callbacks or run.stepper.pace == "batch":
             run.look_for_edits()

@@ -28,6 +28,7 @@ from jupyter_classgame.training.loop.validation import validate
 from jupyter_classgame.training.random_state import random_state_kept, seed_epoch
 from jupyter_classgame.training.run.hand_edits import learning_rate
 from jupyter_classgame.training.run.lifecycle import Executor, Run
+from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
@@ -181,6 +182,7 @@ class TrainingLoop(Executor):
         request.model.train()
         for callback in run.callbacks:
             callback.on_epoch_begin(run)
+        put_in_mode(run.optimizer, training=True)
         run.edits.remember(run.optimizer)
         meter = Meter(getattr(request.criterion, "reduction", "mean"), self.ranks.total)
         run.batch, self.step.part, self.rested = 0, "train_loader", 0.0
@@ -212,6 +214,9 @@ class TrainingLoop(Executor):
         """Measure the epoch; False when the run was stopped meanwhile."""
         run = self.run
         start, self.step.part = time.perf_counter(), "val"
+        run.look_for_edits(1.0)
+        put_in_mode(run.optimizer, training=False)
+        run.edits.remember(run.optimizer)
         for callback in run.callbacks:
             callback.on_validation_begin(run, self._measured_anew)
         if run.request.val_loader is None:

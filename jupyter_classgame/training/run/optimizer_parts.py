@@ -66,6 +66,19 @@ def own_attributes(optimizer: Any) -> dict[str, Any]:
     return {name: value for name, value in own.items() if name not in USUAL}
 
 
+def put_in_mode(optimizer: Any, *, training: bool) -> None:
+    """Bring the weights to where steps are taken from, or to where they are measured.
+
+    Schedule-free optimizers (Defazio et al. 2024, arXiv:2405.15682) step from one point and
+    answer with an average; ``train()`` and ``eval()`` lead from one to the other. What has not
+    both of them is left alone.
+    """
+    for part in optimizers_in(optimizer).values():
+        train, evaluate = getattr(part, "train", None), getattr(part, "eval", None)
+        if callable(train) and callable(evaluate):
+            train() if training else evaluate()
+
+
 class OptimizerState:
     """A copy of one optimizer's state, groups and attributes at one instant.
 

@@ -11,7 +11,7 @@ from pytorch_optimizer import SAM, ScheduleFreeWrapper
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from jupyter_classgame.training.run.optimizer_parts import optimizers_in
+from jupyter_classgame.training.run.optimizer_parts import optimizers_in, put_in_mode
 from jupyter_classgame.training.run.snapshot import Buffers, Snapshot
 
 
@@ -44,6 +44,7 @@ def trained(net, optimizer, count):
 def test_a_snapshot_holds_the_optimizers_inside(kind):
     net = model()
     optimizer = WRAPPERS[kind](net)
+    put_in_mode(optimizer, training=True)
     trained(net, optimizer, 3)
     inside = optimizers_in(optimizer)
     snapshot = Snapshot(net, [optimizer], None)
