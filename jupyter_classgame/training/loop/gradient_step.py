@@ -174,7 +174,9 @@ class GradientStep:
         self.gathered = 0
         if run.callbacks or run.stepper.pace == "batch":
             run.look_for_edits()
+            self.part = "scheduler"
             run.stepper.after_batch(run.optimizer)
+            self.part = "callback"
             for callback in run.callbacks:
                 callback.on_step_end(run)
             run.edits.remember(run.optimizer)

@@ -46,6 +46,8 @@ PARTS = {
     "optimizer": "backward pass",
     "step": "optimizer",
     "val": "val_loader, model or criterion",
+    "scheduler": "scheduler",
+    "callback": "an option of the run",
 }
 """What an error may have come from, by the part of a step it happened in."""
 
@@ -141,6 +143,8 @@ class TrainingLoop(Executor):
         part = self.step.part
         where = f"in epoch {run.epoch}, batch {run.batch + (part == 'train_loader')}"
         where = f"in the validation of epoch {run.epoch}" if part == "val" else where
+        ended = run.batch == run.request.batches and part in ("scheduler", "callback")
+        where = f"at the end of epoch {run.epoch}" if ended else where
         return Failure("error", f"{type(error).__name__} {where} ({PARTS[part]})", raised=error)
 
     def _out_of_memory(self, run: Run, error: OutOfMemoryError) -> Failure:
@@ -203,7 +207,9 @@ class TrainingLoop(Executor):
         if not self._validated(numbers):
             return False
         run.look_for_edits(1.0)
-        run.stepper.after_epoch(numbers, run.optimizer)
+        self.step.part = "scheduler"
+        run.stepper.after_epoch(numbers, run.optimizer, run.life_epoch)
+        self.step.part = "callback"
         for callback in run.callbacks:
             callback.on_epoch_end(run, numbers)
         run.edits.remember(run.optimizer)

@@ -159,7 +159,7 @@ def parameters_for(value: Any, parameters: list[Any]) -> Any:
     """Put the parameter back where its place stands; the inverse of :func:`places_for`."""
 
     def parameter(each: Any) -> Any:
-        place = isinstance(each, tuple) and len(each) == 2 and each[0] == PLACE  # noqa: PLR2004
+        place = isinstance(each, tuple) and len(each) == 2 and each[0] == PLACE
         return parameters[each[1]] if place else each
 
     return _exchanged(value, parameter)

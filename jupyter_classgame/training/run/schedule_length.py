@@ -53,7 +53,7 @@ def _steps_that_do_not_fit(scheduler: Any, epochs: int, steps: int) -> tuple[str
             )
     if isinstance(scheduler, CyclicLR):
         up = int(scheduler.total_size * scheduler.step_ratio)
-        if up >= FEWEST_STEPS * run or (1 < epochs and up == epochs):
+        if up >= FEWEST_STEPS * run or (epochs > 1 and up == epochs):
             return (
                 f"CyclicLR rises for {counted(up, 'step')} and the run takes {run}: step_size_up "
                 "counts steps, not epochs",

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.module_tensors import (
     buffers_of,
     passing_buffers,
@@ -20,6 +19,7 @@ from jupyter_classgame.training.run.optimizer_parts import (
     parameters_of,
     places_for,
 )
+from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, states_of

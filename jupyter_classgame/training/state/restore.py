@@ -6,13 +6,11 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
-from jupyter_classgame.training.run.run_request import RunRequest
-from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run.module_tensors import (
     buffers_of,
     put_tensors,
@@ -24,6 +22,8 @@ from jupyter_classgame.training.run.optimizer_parts import (
     parameters_of,
     put_attributes,
 )
+from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.state.capture import (
     CRITERION,

@@ -13,7 +13,9 @@ from jupyter_classgame.training.run.schedule_length import wrong_unit
 def told(build, epochs=4, **options):
     net = model()  # 6 batches an epoch
     optimizer = sgd(net)
-    return wrong_unit(bare_request(net, optimizer, scheduler=build(optimizer), epochs=epochs, **options))
+    return wrong_unit(
+        bare_request(net, optimizer, scheduler=build(optimizer), epochs=epochs, **options)
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,10 @@ def test_steps_where_epochs_count_are_said(build, name):
     ("build", "text"),
     [
         (lambda o: lr_scheduler.OneCycleLR(o, 0.1, epochs=24, steps_per_epoch=6), "OneCycleLR has"),
-        (lambda o: lr_scheduler.CyclicLR(o, 0.01, 0.1, step_size_up=4), "step_size_up counts steps"),
+        (
+            lambda o: lr_scheduler.CyclicLR(o, 0.01, 0.1, step_size_up=4),
+            "step_size_up counts steps",
+        ),
         (lambda o: lr_scheduler.CyclicLR(o, 0.01, 0.1), "rises for 2000 steps"),
     ],
 )

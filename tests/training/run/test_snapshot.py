@@ -90,7 +90,9 @@ def test_an_attribute_of_a_wrapper_goes_back():
 def test_a_run_that_ends_by_nan_leaves_the_criterion_as_after_the_last_good_epoch(keep):
     net, criterion, twin, other = model(), Centres(at=15), model(), Centres()
     both = [*net.parameters(), *criterion.parameters()]
-    history = run(net, torch.optim.SGD(both, lr=0.1), criterion=criterion, val_loader=None, keep=keep)
+    history = run(
+        net, torch.optim.SGD(both, lr=0.1), criterion=criterion, val_loader=None, keep=keep
+    )
     assert (history.stopped_by, len(history)) == ("nan", 2)
     both = [*twin.parameters(), *other.parameters()]
     run(twin, torch.optim.SGD(both, lr=0.1), criterion=other, val_loader=None, epochs=2)
@@ -143,7 +145,7 @@ def test_buffers_may_become_others(options):
     history = run(net, sgd(net), **options)
     assert history.train_loss == run(twin, sgd(twin), **options).train_loss
     assert net.queue.shape == (40, 3)
-    assert len(options.get("ema", 0) and history.ema_val_acc or [0] * 3) == 3
+    assert len((options.get("ema", 0) and history.ema_val_acc) or [0] * 3) == 3
 
 
 def test_after_an_error_they_are_as_before():
