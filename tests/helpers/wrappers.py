@@ -18,11 +18,11 @@ class Slow(torch.optim.Optimizer):
         self.count, self.every = 0, every
 
     @torch.no_grad()
-    def step(self, closure=None):
+    def step(self):
         self.hidden_engine["fast"][0].step()
         self.count += 1
         for seen in self.by_parameter.values():
-            seen += 1
+            seen.add_(1)
         if self.count % self.every == 0:
             for slow, group in zip(self.slow, self.param_groups[0]["params"], strict=True):
                 slow.lerp_(group, 0.5 / self.by_parameter[group].sqrt())
@@ -45,7 +45,7 @@ class Joined(torch.optim.Optimizer):
         for part in self.parts:
             part.zero_grad(set_to_none)
 
-    def step(self, closure=None):
+    def step(self):
         for part in self.parts:
             part.step()
 

@@ -7,7 +7,6 @@ from torch.optim.lr_scheduler import CyclicLR, OneCycleLR
 
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.scheduler_stepper import pace
-from jupyter_classgame.training.wording import counted
 
 LENGTHS = ("T_max", "total_iters", "T_0", "step_size")
 """What torch's schedules call their length, or that of one of their stages."""
@@ -34,9 +33,8 @@ def wrong_unit(request: RunRequest) -> tuple[str, str] | None:
         if length >= 2 * request.epochs and any(unit and length % unit == 0 for unit in units):
             kind = type(scheduler).__name__
             return (
-                f"{kind} is {length} epochs long and the run {request.epochs}: {name} counts "
-                "epochs here, not steps, so the rate would hardly change",
-                f"write {name}={length // steps}, the epochs alone",
+                f"{kind} is {length} epochs long and the run {request.epochs}: {name} counts epochs",
+                f"write {name}={max(1, length // steps)}, or the rate hardly changes",
             )
     return None
 
@@ -47,16 +45,14 @@ def _steps_that_do_not_fit(scheduler: Any, epochs: int, steps: int) -> tuple[str
         left = scheduler.total_steps - scheduler.last_epoch
         if left >= FEWEST_STEPS * run:
             return (
-                f"OneCycleLR has {left} steps left and the run takes {run}: the rate would not "
-                "come down again",
+                f"OneCycleLR has {left} steps left and the run takes {run}: it would not come down",
                 f"build it with epochs={epochs} and steps_per_epoch={steps}",
             )
     if isinstance(scheduler, CyclicLR):
         up = int(scheduler.total_size * scheduler.step_ratio)
         if up >= FEWEST_STEPS * run or (epochs > 1 and up == epochs):
             return (
-                f"CyclicLR rises for {counted(up, 'step')} and the run takes {run}: step_size_up "
-                "counts steps, not epochs",
+                f"CyclicLR rises for {up} steps and the run takes {run}: step_size_up counts steps",
                 f"write step_size_up={max(1, run // 2)} for one rise and fall",
             )
     return None

@@ -73,7 +73,7 @@ def test_epochs_where_steps_count_are_said(build, text):
         lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 1.0),
         lambda o: lr_scheduler.OneCycleLR(o, 0.1, epochs=4, steps_per_epoch=6),
         lambda o: lr_scheduler.CyclicLR(o, 0.01, 0.1, step_size_up=12),
-        lambda o: lr_scheduler.ReduceLROnPlateau(o),
+        lr_scheduler.ReduceLROnPlateau,
     ],
 )
 def test_what_fits_or_cannot_be_told_is_left_alone(build):
