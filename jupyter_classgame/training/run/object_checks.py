@@ -97,8 +97,9 @@ def check_optimizer(optimizer: Any, name: str = "optimizer") -> None:
     """
     parts = list(optimizer.values()) if isinstance(optimizer, dict) else optimizer
     if isinstance(parts, (list, tuple)) and any(map(is_optimizer, parts)):
+        several = counted(len(parts), "optimizer")
         raise TrainingError(
-            f"{name}: {described(optimizer)} of {counted(len(parts), 'optimizer')}; a run steps one",
+            f"{name}: {described(optimizer)} of {several}; a run steps one",
             "give one with a parameter group each, or a class whose step() and zero_grad() call "
             'both, as "Two optimizers in one" in docs/training.md has it; --then is for one after '
             "the other",

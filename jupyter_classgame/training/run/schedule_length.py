@@ -33,7 +33,7 @@ def wrong_unit(request: RunRequest) -> tuple[str, str] | None:
         if length >= 2 * request.epochs and any(unit and length % unit == 0 for unit in units):
             kind = type(scheduler).__name__
             return (
-                f"{kind} is {length} epochs long and the run {request.epochs}: {name} counts epochs",
+                f"{kind} is {length} epochs long, the run {request.epochs}: {name} counts epochs",
                 f"write {name}={max(1, length // steps)}, or the rate hardly changes",
             )
     return None

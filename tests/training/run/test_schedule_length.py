@@ -43,7 +43,7 @@ def told(build, epochs=4, **options):
 )
 def test_steps_where_epochs_count_are_said(build, name):
     what, fix = told(build)
-    assert "epochs long and the run 4" in what
+    assert "epochs long, the run 4" in what
     assert f"{name} counts epochs" in what
     assert fix.startswith(f"write {name}=")
 
