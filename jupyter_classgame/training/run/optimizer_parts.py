@@ -6,7 +6,7 @@ optimizer under some name, and numbers or tensors of their own beside it.
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -37,13 +37,14 @@ def _found(thing: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
     if id(thing) in seen:
         return
     seen.add(id(thing))
+    parts: Iterable[tuple[Any, Any]]
     if is_optimizer(thing):
         yield path, thing
         parts = own_attributes(thing).items()
     elif isinstance(thing, Mapping):
         parts = thing.items()
     elif isinstance(thing, (list, tuple)):
-        parts = dict(enumerate(thing)).items()
+        parts = enumerate(thing)
     else:
         return
     for name, part in parts:

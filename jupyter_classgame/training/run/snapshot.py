@@ -118,7 +118,7 @@ class Buffers:
                 if kept is not None and buffer is not None and buffer.numel()
             ]
             if pairs:
-                torch._foreach_copy_(*map(list, zip(*pairs, strict=True)))
+                torch._foreach_copy_([kept for kept, _ in pairs], [now for _, now in pairs])
             return
         self._found, self._now = [dict(home) for home in self._homes], now
         self._kept = [None if b is None else b.detach().clone() for b in now]

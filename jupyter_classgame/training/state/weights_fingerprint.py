@@ -43,7 +43,7 @@ def fingerprint_of(state: Mapping[str, Any]) -> str:
             # a copy: memory that NumPy has seen cannot be resized, as observers do with buffers
             values = tensor.detach().to("cpu", copy=True).contiguous()
             digest.update(f"{values.dtype}{tuple(values.shape)}".encode())
-            digest.update(values.flatten().view(torch.uint8).numpy())
+            digest.update(values.flatten().view(torch.uint8).numpy().data)
         else:
             digest.update(repr(tensor).encode())
     return digest.hexdigest()

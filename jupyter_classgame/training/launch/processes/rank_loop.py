@@ -137,9 +137,9 @@ class ManyRanks(Ranks):
             theirs = {}
             for name, shape, dtype in described:
                 buffer = buffers.get(name)
-                same = buffer is not None and (buffer.shape, buffer.dtype) == (shape, dtype)
-                made = buffer if same else torch.zeros(shape, dtype=dtype)
-                sent = made.detach().to(self.accelerator.device).contiguous()
+                if buffer is None or (buffer.shape, buffer.dtype) != (shape, dtype):
+                    buffer = torch.zeros(shape, dtype=dtype)
+                sent = buffer.detach().to(self.accelerator.device).contiguous()
                 sent = sent.to(torch.uint8) if sent.dtype == torch.bool else sent
                 if sent.numel():
                     dist.broadcast(sent, 0)
