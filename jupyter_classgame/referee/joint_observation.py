@@ -15,6 +15,7 @@ from jupyter_classgame.referee.model.starting_weights import observe_start
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
 from jupyter_classgame.referee.optimisation.first_steps import observe_steps
+from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 FEW = 8
@@ -115,6 +116,7 @@ def first_steps(
     images, targets = images[:count], targets[:count]
     if not any(p.requires_grad for p in held_by(optimizer)):
         return None
+    put_in_mode(optimizer, training=True)
     return observe_steps(
         model, optimizer, criterion or nn.CrossEntropyLoss(), images, targets,
         scheduled=scheduled, batch=getattr(train_loader, "batch_size", None) or 0,

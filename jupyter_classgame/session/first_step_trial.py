@@ -8,6 +8,7 @@ from jupyter_classgame.referee import Finding
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.training.loop.gradient_step import scalar
 from jupyter_classgame.training.loop.meter import scores_of, split_batch
+from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.run.run_request import RunRequest
 
 
@@ -46,6 +47,7 @@ def _step(request: RunRequest) -> None:
     batch = send_to_device(next(iter(request.train_loader)), home)
     images, targets = split_batch(batch, "train_loader")
     request.model.train()
+    put_in_mode(request.optimizer, training=True)
     request.optimizer.zero_grad()
     outputs = request.model(images)
     scores_of(outputs)

@@ -12,6 +12,7 @@ from jupyter_classgame.events import Observing
 from jupyter_classgame.referee import (
     Evidence,
     Facts,
+    Finding,
     Verdict,
     findings,
     judge,
@@ -25,8 +26,10 @@ from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.session.first_step_trial import confirmed
 from jupyter_classgame.session.images.team_images import declared_fraction
 from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.schedule_length import wrong_unit
 
 PRETRAINED = "pretrained"
+SCHEDULE_UNIT = "schedule-unit"
 UNREADABLE = "unreadable"
 """What cannot even be run: the finding names the user's frame, and --force shows them all."""
 
@@ -120,6 +123,9 @@ def verdict_on_request(context: "Context", request: RunRequest, *, known_start: 
             if callback.technique and (evidence := callback.evidence(request))
         },
     )
+    if (unit := wrong_unit(request)) is not None:
+        warning = Finding(SCHEDULE_UNIT, "warning", *unit)
+        verdict = replace(verdict, findings=[*verdict.findings, warning])
     broken = next((f for f in verdict.findings if f.code == UNREADABLE), None)
     if broken is None:
         return verdict

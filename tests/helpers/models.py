@@ -50,3 +50,26 @@ def sgd(net, lr=0.3, momentum=0.9, **kwargs):
 def plain(net, lr=0.3):
     """Gradient descent and nothing else: what a team may use before it has bought anything."""
     return sgd(net, lr=lr, momentum=0.0)
+
+
+class Growing(nn.Module):
+    """Buffers that take their shape, appear, change their type and grow at a pass."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = model()
+        self.register_buffer("queue", torch.zeros(0, 3))
+        self.register_buffer("late", None)
+        self.register_buffer("kind", torch.zeros(2))
+        self.register_buffer("bound", torch.zeros(0))
+
+    def forward(self, x):
+        scores = self.net(x)
+        if self.training:
+            self.queue = torch.cat([self.queue, scores.detach()])[-40:]
+            self.late = scores.detach().mean(0)
+            self.kind = self.kind.double() + 1
+            self.bound.resize_(3).copy_(self.late)
+            if not hasattr(self, "appeared"):
+                self.register_buffer("appeared", torch.ones(2), persistent=False)
+        return scores

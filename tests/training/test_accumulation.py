@@ -34,13 +34,42 @@ def test_the_last_group_counts_as_the_batches_that_are_in_it():
     close(net, twin)
 
 
-def test_so_it_does_where_the_loader_knows_no_length():
-    class Unsized:
-        def __iter__(self):
-            return iter(list(loader(shuffle=False)))
+def one_batch_and_its_parts(sizes):
+    images, labels = next(iter(loader(96, sum(sizes), shuffle=False)))
+    parts = zip(images.split(sizes), labels.split(sizes), strict=True)
+    return [(images, labels)], list(parts)
 
+
+class Unsized:
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __iter__(self):
+        return iter(self.batches)
+
+
+@pytest.mark.parametrize("sized", [list, Unsized])
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        nn.CrossEntropyLoss(),
+        nn.CrossEntropyLoss(reduction="sum"),
+        nn.CrossEntropyLoss(weight=torch.tensor([0.1, 1.0, 5.0])),
+        nn.CrossEntropyLoss(ignore_index=1),
+    ],
+)
+def test_each_image_counts_the_same_in_batches_of_any_size(criterion, sized):
+    whole, parts = one_batch_and_its_parts([60, 4, 2])
     net, twin = model(), model()
-    run(net, train_loader=Unsized(), epochs=2, accumulate=4)
+    options = {"epochs": 1, "criterion": criterion}
+    run(net, sgd(net, lr=0.01), train_loader=sized(parts), accumulate=4, **options)
+    run(twin, sgd(twin, lr=0.01), train_loader=whole, **options)
+    close(net, twin)
+
+
+def test_so_it_does_where_the_loader_knows_no_length():
+    net, twin = model(), model()
+    run(net, train_loader=Unsized(list(loader(shuffle=False))), epochs=2, accumulate=4)
     run(twin, epochs=2, accumulate=4)
     close(net, twin)
 

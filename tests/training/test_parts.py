@@ -30,6 +30,13 @@ def test_a_fingerprint_follows_values_and_names():
     assert len(fingerprint(nn.Identity())) == 64
 
 
+def test_a_fingerprint_leaves_memory_that_can_be_resized():
+    net = nn.Module()
+    net.register_buffer("bounds", torch.zeros(1))
+    fingerprint(net)
+    assert net.bounds.resize_(100).shape == (100,)
+
+
 def step(net, optimizer):
     images, labels = next(iter(loader()))
     optimizer.zero_grad()

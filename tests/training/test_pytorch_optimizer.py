@@ -4,10 +4,11 @@ import pytest
 import torch
 from helpers.models import loader, model
 from helpers.runs import Batches, Probe, run
-from pytorch_optimizer import SWATS, Yogi
+from pytorch_optimizer import SWATS, ScheduleFreeSGD, ScheduleFreeWrapper, Yogi
 from torch import nn
 
 from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 
@@ -100,3 +101,52 @@ def test_weights_keep_their_layout_with_an_optimizer_that_may_not_know_another()
         net, probe = model(), Probe(look)
         run(net, build(net), epochs=1, channels_last=None, probes=[probe])
         assert set(probe.seen) == {moved}
+
+
+FREE = [
+    lambda net: ScheduleFreeSGD(net.parameters(), lr=0.3),
+    lambda net: ScheduleFreeWrapper(torch.optim.SGD(net.parameters(), lr=0.1)),
+]
+
+
+def by_hand(net, optimizer, epochs):
+    """Train as the authors say; give the validation losses at the average, where it ends."""
+    losses, val = [], list(loader(48, shuffle=False, seed=1))
+    for _ in range(epochs):
+        optimizer.train()
+        for images, labels in loader(shuffle=False):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(net(images), labels).backward()
+            optimizer.step()
+        optimizer.eval()
+        with torch.no_grad():
+            each = [float(nn.functional.cross_entropy(net(x), y)) for x, y in val]
+        losses.append(sum(each) / len(each))
+    return losses
+
+
+@pytest.mark.parametrize("build", FREE)
+def test_a_schedule_free_optimizer_is_measured_and_left_at_its_average(build):
+    net, twin = model(), model()
+    history = run(net, build(net), epochs=3)
+    assert history.val_loss == pytest.approx(by_hand(twin, build(twin), 3), rel=1e-5)
+    assert fingerprint(net) == fingerprint(twin)
+    assert history.edits == []  # sums and counters that a step moves are no edits by hand
+
+
+@pytest.mark.parametrize("build", FREE)
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_so_it_is_after_a_stop_in_the_middle_of_an_epoch(build, keep):
+    net, control = model(), RunControl()
+    optimizer = build(net)
+    options = {"control": control, "keep": keep, "epochs": 3}
+    history = run(net, optimizer, train_loader=Batches(9, control.stop), **options)
+    assert history.stopped_by == "user"
+    left = fingerprint(net)
+    optimizer.eval()
+    assert fingerprint(net) == left
+    if keep == "best":
+        twin = model()
+        by_hand(twin, build(twin), 1)
+        assert left == fingerprint(twin)
+    assert run(net, optimizer, epochs=1).stopped_by == "epochs"

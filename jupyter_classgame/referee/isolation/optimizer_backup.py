@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from jupyter_classgame.training.run.optimizer_parts import optimizers_in
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 
@@ -26,25 +27,27 @@ def preserve_optimizer(model: Any, optimizer: Any) -> Iterator[None]:
     model
         Its parameters are restored too, whether the optimizer holds them or not.
     optimizer
-        Within the block its state is a copy.
+        Within the block its state is a copy, and so is that of optimizers inside it.
     """
-    state = getattr(optimizer, "state", None)
-    attributes = dict(vars(optimizer))
+    parts = list(optimizers_in(optimizer).values())
+    attributes = [dict(vars(part)) for part in parts]
+    states = {id(own["state"]): own["state"] for own in attributes if "state" in own}
     groups = [dict(group) for group in optimizer.param_groups]
     params = {id(p): p for p in [*unwrapped(model).parameters(), *held_by(optimizer)]}
     try:
         with preserve_weights(list(params.values())):
-            if state is not None:
-                optimizer.state = copy_state(state)
+            copies = {number: copy_state(state) for number, state in states.items()}
+            for part, own in zip(parts, attributes, strict=True):
+                if "state" in own:  # others read theirs off their parts
+                    part.state = copies[id(own["state"])]
             yield
     finally:
         for group, before in zip(optimizer.param_groups, groups, strict=True):
             group.clear()
             group.update(before)
-        vars(optimizer).clear()
-        vars(optimizer).update(attributes)
-        if state is not None:
-            optimizer.state = state
+        for part, own in zip(parts, attributes, strict=True):
+            vars(part).clear()
+            vars(part).update(own)
 
 
 def copy_state(state: Any) -> Any:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
+from jupyter_classgame.training.run.optimizer_parts import optimizers_in, put_in_mode
 
 
 class OptimizerProbe:
@@ -16,6 +17,7 @@ class OptimizerProbe:
     """
 
     def __init__(self, optimizer: Any) -> None:
+        put_in_mode(optimizer, training=True)
         self.optimizer = optimizer
         self.params = [p for p in held_by(optimizer) if p.is_floating_point()]
         self.start = [p.detach().clone() for p in self.params]
@@ -36,7 +38,10 @@ class OptimizerProbe:
     def begin(self, weights: list[Tensor] | None, lr: float) -> None:
         """Set the weights (None for zeros) and the learning rate, and clear the state."""
         optimizer = self.optimizer
-        optimizer.state = defaultdict(dict)
+        anew: dict[int, Any] = {}  # what two share they share anew
+        for part in optimizers_in(optimizer).values():
+            if "state" in vars(part):  # others read theirs off their parts
+                part.state = anew.setdefault(id(part.state), defaultdict(dict))
         self.end()
         for group in optimizer.param_groups:
             old = group.get("lr")

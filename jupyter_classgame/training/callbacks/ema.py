@@ -9,7 +9,12 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from jupyter_classgame.training.callback import Callback
-from jupyter_classgame.training.run.snapshot import tensors_of
+from jupyter_classgame.training.run.module_tensors import (
+    clones_of,
+    empty_buffers,
+    put_tensors,
+    tensors_of,
+)
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.loop.meter import Meter
@@ -63,16 +68,19 @@ class WeightAverage(Callback):
     def on_train_begin(self, run: "Run") -> None:
         """Bring a resumed average to the model's device and layout."""
         now = tensors_of(run.request.model)
-        self._average = {
-            name: torch.empty_like(now[name]).copy_(average)
-            for name, average in self._average.items()
-        }
+        for name, average in self._average.items():
+            if name in now and now[name].shape == average.shape:
+                self._average[name] = torch.empty_like(now[name]).copy_(average)
 
     def on_step_end(self, run: "Run") -> None:
         """Move the average."""
         now = {name: t.detach() for name, t in tensors_of(run.request.model).items()}
-        for name in now.keys() - self._average.keys():
-            self._average[name] = now[name].clone()
+        for name in self._average.keys() - now.keys():  # a buffer that is there no more
+            del self._average[name]
+        for name, tensor in now.items():  # one that is new or has become another begins here
+            average = self._average.get(name)
+            if average is None or (average.shape, average.dtype) != (tensor.shape, tensor.dtype):
+                self._average[name] = tensor.clone()
         moved = [name for name, t in now.items() if t.is_floating_point() or t.is_complex()]
         if moved:
             self._move([self._average[n] for n in moved], [now[n] for n in moved], self._steps)
@@ -99,19 +107,18 @@ class WeightAverage(Callback):
         """Leave the average in the model, where that was asked for and the run ended well."""
         history = run.history
         if self.keep and self._steps and history.stopped_by in KEPT_AFTER:
-            _copy(self._average, tensors_of(run.request.model))
+            put_tensors(run.request.model, self._average)
             history.message += "; the model has the average of its weights"
 
     @contextmanager
     def _in(self, model: nn.Module) -> Iterator[None]:
         """Give the model the average for a while."""
-        tensors = tensors_of(model)
-        own = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+        own, empty = clones_of(model), empty_buffers(model)
         try:
-            _copy(self._average, tensors)
+            put_tensors(model, self._average, empty=empty)
             yield
         finally:
-            _copy(own, tensors)
+            put_tensors(model, own, empty=empty)
 
     def state_dict(self) -> dict[str, Any]:
         """Give the average by the model's own names, and the steps that are in it."""
@@ -120,9 +127,3 @@ class WeightAverage(Callback):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to such a state."""
         self._steps, self._average = state["steps"], dict(state["average"])
-
-
-def _copy(values: dict[str, Tensor], tensors: dict[str, Tensor]) -> None:
-    with torch.no_grad():
-        for name, tensor in tensors.items():
-            tensor.copy_(values[name])

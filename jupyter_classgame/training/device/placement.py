@@ -103,7 +103,9 @@ def _put_back(buffers: list[tuple[nn.Module, str, torch.Tensor]]) -> None:
     """Give modules their own buffer tensors again, with the values they have now."""
     for module, name, buffer in buffers:
         now = module._buffers.get(name)  # noqa: SLF001 - where modules keep them
-        if now is not None and now is not buffer and now.device == buffer.device:
+        if now is None or now is buffer or now.device != buffer.device:
+            continue
+        if (now.shape, now.dtype) == (buffer.shape, buffer.dtype):  # else it has become another
             with torch.no_grad():
                 buffer.copy_(now)
             module._buffers[name] = buffer  # noqa: SLF001

@@ -1,5 +1,6 @@
 """One step of training: forward, loss, backward, and the optimizer when its gradient is whole."""
 
+from contextlib import nullcontext
 from traceback import clear_frames
 from typing import Any
 
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.loop.batch_source import BatchSource
+from jupyter_classgame.training.loop.batch_weight import batch_weight
 from jupyter_classgame.training.loop.meter import scores_of
 from jupyter_classgame.training.loop.numeric_checks import check_outputs
 from jupyter_classgame.training.loop.ranks import Ranks
@@ -27,8 +29,8 @@ class OutOfMemoryError(TrainingError):
 class GradientStep:
     """Takes the steps of a run.
 
-    Gradients of ``accumulate`` batches make one step, as one large batch would (the mean of their
-    losses). What a failed step has changed, a model's buffers, is put back.
+    Gradients of ``accumulate`` batches make one step, as one large batch would: each image counts
+    the same, whatever batch it is in. What a failed step has changed, buffers, is put back.
 
     Attributes
     ----------
@@ -44,8 +46,10 @@ class GradientStep:
         self.forward = ranks.prepare(run.request.model)
         self.gathered = 0
         self.part = "train_loader"
-        self._buffers = Buffers(run.request.model)
-        self._first = True
+        self._buffers = Buffers(run.request.model, run.request.criterion)
+        self._first, self._stepped = True, False
+        self._summed = getattr(run.request.criterion, "reduction", "mean") == "sum"
+        self._unit = self._weight = 0.0  # what the first batch of a step counts, and all so far
 
     def take(self, images: Any, targets: Any, *, last: bool) -> tuple[Tensor, Tensor]:
         """Train on one batch, the ``last`` of its epoch or not.
@@ -57,6 +61,7 @@ class GradientStep:
             still on the device.
         """
         if self.gathered == 0:
+            self._unit = self._weight = 0.0
             self._buffers.keep()
             self.run.optimizer.zero_grad()
         try:
@@ -90,7 +95,7 @@ class GradientStep:
             loss = self.ranks.weighed(
                 loss, scores, run.request.criterion, targets, self.source.share
             )
-            factor = self.ranks.count / self.accumulate
+            factor = self.ranks.count * self._share(targets)
             share = loss * factor if factor != 1 else loss
             if run.scaler is not None:
                 share = run.scaler.scale(share)
@@ -100,6 +105,16 @@ class GradientStep:
             self.ranks.average(run.optimizer, unknown=False)
             self._step()
         return loss, scores
+
+    def _share(self, targets: Any) -> float:
+        """Give a batch's part of its step, as if all of the step's batches were like the first."""
+        if self.accumulate == 1 or self._summed:
+            return 1.0
+        part = self.source.share
+        counts = part.whole if part else batch_weight(self.run.request.criterion, targets)
+        self._unit = self._unit or counts
+        self._weight += counts
+        return counts / self._unit / self.accumulate if self._unit else 0.0
 
     def _forward(self, images: Any, targets: Any) -> tuple[Any, Tensor]:
         run = self.run
@@ -140,23 +155,28 @@ class GradientStep:
         run = self.run
         if run.scaler is not None:
             run.scaler.unscale_(run.optimizer)
-        if self.gathered < self.accumulate:  # the last batches of an epoch
-            self._rescale(self.accumulate / self.gathered)
+        planned = self._unit * self.accumulate
+        if self._weight != planned and self._weight:  # fewer batches at an epoch's end, or smaller
+            self._rescale(planned / self._weight)
         if run.callbacks:
             run.look_for_edits()  # what a callback changes from here on is the run's own
             for callback in run.callbacks:
                 callback.on_gradients(run)
             run.edits.remember(run.optimizer)
         self.part = "step"
-        if run.scaler is not None:
-            run.scaler.step(run.optimizer)
-            run.scaler.update()
-        else:
-            run.optimizer.step()
+        with nullcontext() if self._stepped else run.edits.stepping(run.optimizer):
+            if run.scaler is not None:
+                run.scaler.step(run.optimizer)
+                run.scaler.update()
+            else:
+                run.optimizer.step()
+        self._stepped = True
         self.gathered = 0
         if run.callbacks or run.stepper.pace == "batch":
             run.look_for_edits()
+            self.part = "scheduler"
             run.stepper.after_batch(run.optimizer)
+            self.part = "callback"
             for callback in run.callbacks:
                 callback.on_step_end(run)
             run.edits.remember(run.optimizer)

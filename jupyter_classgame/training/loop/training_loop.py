@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import Progress, RunPaused
@@ -29,6 +29,7 @@ from jupyter_classgame.training.loop.validation import validate
 from jupyter_classgame.training.random_state import random_state_kept, seed_epoch
 from jupyter_classgame.training.run.hand_edits import learning_rate
 from jupyter_classgame.training.run.lifecycle import Executor, Run
+from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
@@ -46,6 +47,8 @@ PARTS = {
     "optimizer": "backward pass",
     "step": "optimizer",
     "val": "val_loader, model or criterion",
+    "scheduler": "scheduler",
+    "callback": "an option of the run",
 }
 """What an error may have come from, by the part of a step it happened in."""
 
@@ -66,10 +69,6 @@ class TrainingLoop(Executor):
     where
         How the device or devices are written; by default as torch does.
 
-    Attributes
-    ----------
-    finite
-        What must stay finite: the parameters, and the buffers that were at the beginning.
     """
 
     def __init__(self, device: torch.device, ranks: Ranks = ALONE, where: str = "") -> None:
@@ -79,8 +78,8 @@ class TrainingLoop(Executor):
         self.run: Run
         self.step: GradientStep
         self.source: BatchSource
-        self.finite: list[Tensor]
         self.threads: ThreadCount
+        self._unbounded = frozenset[tuple[int, str]]()
 
     def prepare(self, request: RunRequest, start: RunStart, control: RunControl) -> None:
         """Choose the memory layout, and make the game's own loaders fast."""
@@ -109,14 +108,30 @@ class TrainingLoop(Executor):
         self.threads = stack.enter_context(threads_for(request, self.device, self.ranks.count))
         if self.channels_last:
             stack.enter_context(channels_last(request.model, request.optimizers))
-        model = request.model
-        self.finite = [*model.parameters(), *filter(is_finite, model.buffers())]
+        self._unbounded = frozenset(
+            name for name, tensor in self._buffers(request).items() if not is_finite(tensor)
+        )
         self.run = run
         self.step = GradientStep(run, self.source, self.ranks)
 
+    def finite(self, request: RunRequest) -> list[Tensor]:
+        """Give what must stay finite: parameters, and buffers that were so at the beginning."""
+        parts = _modules(request)
+        parameters = [p for part in parts for p in part.parameters()]
+        buffers = self._buffers(request).items()
+        return parameters + [b for name, b in buffers if name not in self._unbounded]
+
+    def _buffers(self, request: RunRequest) -> dict[tuple[int, str], Tensor]:
+        """Give the buffers by part and name: a part may put others in their places."""
+        return {
+            (number, name): buffer
+            for number, part in enumerate(_modules(request))
+            for name, buffer in part.named_buffers()
+        }
+
     def _close(self) -> None:
         """Let go of the run: they refer to each other, and to all objects."""
-        for name in ("run", "step", "finite"):
+        for name in ("run", "step"):
             vars(self).pop(name, None)
 
     def failure(self, run: Run, error: BaseException) -> Failure:
@@ -131,6 +146,8 @@ class TrainingLoop(Executor):
         part = self.step.part
         where = f"in epoch {run.epoch}, batch {run.batch + (part == 'train_loader')}"
         where = f"in the validation of epoch {run.epoch}" if part == "val" else where
+        ended = run.batch == run.request.batches and part in ("scheduler", "callback")
+        where = f"at the end of epoch {run.epoch}" if ended else where
         return Failure("error", f"{type(error).__name__} {where} ({PARTS[part]})", raised=error)
 
     def _out_of_memory(self, run: Run, error: OutOfMemoryError) -> Failure:
@@ -172,6 +189,7 @@ class TrainingLoop(Executor):
         request.model.train()
         for callback in run.callbacks:
             callback.on_epoch_begin(run)
+        put_in_mode(run.optimizer, training=True)
         run.edits.remember(run.optimizer)
         meter = Meter(getattr(request.criterion, "reduction", "mean"), self.ranks.total)
         run.batch, self.step.part, self.rested = 0, "train_loader", 0.0
@@ -188,11 +206,13 @@ class TrainingLoop(Executor):
         seconds = time.perf_counter() - start - self.rested
         lr = learning_rate(run.optimizer)
         self.ranks.align(request.model, request.criterion)
-        check_weights(self.finite, run.epoch)
+        check_weights(self.finite(request), run.epoch)
         if not self._validated(numbers):
             return False
         run.look_for_edits(1.0)
-        run.stepper.after_epoch(numbers, run.optimizer)
+        self.step.part = "scheduler"
+        run.stepper.after_epoch(numbers, run.optimizer, run.life_epoch)
+        self.step.part = "callback"
         for callback in run.callbacks:
             callback.on_epoch_end(run, numbers)
         run.edits.remember(run.optimizer)
@@ -203,6 +223,9 @@ class TrainingLoop(Executor):
         """Measure the epoch; False when the run was stopped meanwhile."""
         run = self.run
         start, self.step.part = time.perf_counter(), "val"
+        run.look_for_edits(1.0)
+        put_in_mode(run.optimizer, training=False)
+        run.edits.remember(run.optimizer)
         for callback in run.callbacks:
             callback.on_validation_begin(run, self._measured_anew)
         if run.request.val_loader is None:
@@ -296,3 +319,8 @@ class TrainingLoop(Executor):
                 self.threads.most,
             )
         )
+
+
+def _modules(request: RunRequest) -> list[nn.Module]:
+    """Give the run's parts that have weights."""
+    return [p for p in (request.model, request.criterion) if isinstance(p, nn.Module)]

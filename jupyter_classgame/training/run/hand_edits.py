@@ -1,5 +1,7 @@
 """Edits by hand of an optimizer's settings while a run is under way, noticed between steps."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor
@@ -14,10 +16,19 @@ class HandEdits:
     def __init__(self) -> None:
         self._optimizer: Optimizer | None = None
         self._settings: Settings = []
+        self._own: set[str] = set()
 
     def remember(self, optimizer: Optimizer) -> None:
         """Take the settings as they are now for the run's own."""
         self._optimizer, self._settings = optimizer, settings_of(optimizer)
+
+    @contextmanager
+    def stepping(self, optimizer: Optimizer) -> Iterator[None]:
+        """Learn which settings a step changes by itself: counters and sums are no edits."""
+        before = settings_of(optimizer)
+        yield
+        for old, new in zip(before, settings_of(optimizer), strict=True):
+            self._own |= {name for name in new if old.get(name) != new[name]}
 
     def found(self, optimizer: Optimizer) -> str:
         """Say what changed since :meth:`remember`, such as ``lr 0.1 → 0.01``; nothing if nothing.
@@ -33,7 +44,7 @@ class HandEdits:
             f"{name} {_shown(old.get(name))} → {_shown(new[name])}": None
             for old, new in zip(before, self._settings, strict=True)
             for name in new
-            if old.get(name) != new[name]
+            if old.get(name) != new[name] and name not in self._own
         }
         return ", ".join(changes)
 

@@ -16,6 +16,7 @@ from jupyter_classgame.events import EpochEnded, Event, HandEdited, Noticed, Run
 from jupyter_classgame.training.device.precision import choose_precision
 from jupyter_classgame.training.history import History, best_epoch
 from jupyter_classgame.training.run.hand_edits import HandEdits
+from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
@@ -277,12 +278,14 @@ class Run:
             state = f"after epoch {good}" if good else "before the run"
             message += f"; model and optimizer are as they were {state}"
         message += f"; {failure.advice}" if failure.advice else ""
-        self._end(Ending(failure.stopped_by, message))
+        self._end(Ending(failure.stopped_by, message), restored=failure.goes_back)
 
-    def _end(self, ending: Ending) -> None:
+    def _end(self, ending: Ending, *, restored: bool = False) -> None:
         history, message = self.history, ending.message
         self._ended_elsewhere = ending.epochs_begun is not None
         if ending.epochs_begun is None:
+            if not restored:  # else it is in the mode that goes with the weights
+                put_in_mode(self.optimizer, training=False)
             partial = self.batch > 0 and self.epoch > len(history)
             history.epochs_begun = len(history) + partial
             if self.best and (partial or history.best_epoch < len(history)):
@@ -297,7 +300,13 @@ class Run:
     def snapshot(self) -> Snapshot:
         """Copy the run's objects as they are now."""
         request = self.request
-        return Snapshot(request.model, request.optimizers, request.scheduler, self.callbacks)
+        return Snapshot(
+            request.model,
+            request.optimizers,
+            request.scheduler,
+            self.callbacks,
+            request.criterion,
+        )
 
     def record(self, numbers: dict[str, float], lr: float, seconds: float) -> None:
         """Write down an epoch that is trained and validated, and publish it.

@@ -10,7 +10,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.run.hidden_methods import check_methods
+from jupyter_classgame.training.run.optimizer_parts import is_optimizer
 from jupyter_classgame.training.run.worker_pickle import check_workers
+from jupyter_classgame.training.wording import counted
 
 
 def batches_of(loader: Iterable[Any]) -> int | None:
@@ -97,6 +99,15 @@ def check_optimizer(optimizer: Any, name: str = "optimizer") -> None:
     TrainingError
         It has not the parts of an optimizer, or steps by a closure.
     """
+    parts = list(optimizer.values()) if isinstance(optimizer, dict) else optimizer
+    if isinstance(parts, (list, tuple)) and any(map(is_optimizer, parts)):
+        several = counted(len(parts), "optimizer")
+        raise TrainingError(
+            f"{name}: {described(optimizer)} of {several}; a run steps one",
+            "give one with a parameter group each, or a class whose step() and zero_grad() call "
+            'both, as "Two optimizers in one" in docs/training.md has it; --then is for one after '
+            "the other",
+        )
     for part in ("step", "zero_grad", "param_groups", "state"):
         if not hasattr(optimizer, part):
             raise TrainingError(

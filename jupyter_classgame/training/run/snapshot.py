@@ -5,24 +5,50 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from jupyter_classgame.training.callback import Callback
-from jupyter_classgame.training.module_names import by_plain_names
+from jupyter_classgame.training.run.module_tensors import (
+    clones_of,
+    empty_buffers,
+    put_tensors,
+)
+from jupyter_classgame.training.run.optimizer_parts import OptimizerState, optimizers_in
 
 
-class Snapshot:
-    """Parameters, buffers, optimizer, scheduler and callback state at one instant.
-
-    Restoring writes into the user's own tensors and dictionaries; no object is replaced.
+class ModuleState:
+    """A copy of a module's parameters and buffers; of what is no module, nothing.
 
     Attributes
     ----------
     tensors
-        Copies of parameters and buffers, by name.
-    states, groups
-        For each optimizer: its state by parameter, and its groups' settings.
+        By name.
+    empty
+        Names of buffers that held nothing.
+    """
+
+    def __init__(self, part: Any) -> None:
+        self._part = part
+        self.tensors, self.empty = clones_of(part), empty_buffers(part)
+
+    def restore(self) -> None:
+        """Put the values back into the module's own tensors."""
+        put_tensors(self._part, self.tensors, empty=self.empty)
+
+
+class Snapshot:
+    """Weights, optimizers, scheduler and callback state of a run at one instant.
+
+    Restoring writes into the user's own tensors and dictionaries; no object is replaced but a
+    buffer that has become another.
+
+    Attributes
+    ----------
+    model, criterion
+        Copies of their parameters and buffers.
+    optimizers
+        Of each optimizer: its state and that of the optimizers inside it, by the way to them.
     schedule
         The scheduler's state; None where it has none.
     callbacks
@@ -31,36 +57,33 @@ class Snapshot:
 
     def __init__(
         self,
-        model: nn.Module,
+        model: Any,
         optimizers: Sequence[Optimizer],
         scheduler: Any | None,
         callbacks: Sequence[Callback] = (),
+        criterion: Any | None = None,
     ) -> None:
-        self._model, self._optimizers, self._scheduler = model, tuple(optimizers), scheduler
-        self.tensors = {name: tensor.detach().clone() for name, tensor in tensors_of(model).items()}
-        self.states = [
-            {parameter: copy.deepcopy(state) for parameter, state in optimizer.state.items()}
-            for optimizer in self._optimizers
-        ]
-        self.groups = [
-            [
-                {key: copy.deepcopy(value) for key, value in group.items() if key != "params"}
-                for group in optimizer.param_groups
-            ]
-            for optimizer in self._optimizers
-        ]
+        self._scheduler = scheduler
+        self.model, self.criterion = ModuleState(model), ModuleState(criterion)
+        self.optimizers: list[dict[str, OptimizerState]] = []
+        for optimizer in optimizers:
+            inside = optimizers_in(optimizer)
+            self.optimizers.append({w: OptimizerState(o, inside) for w, o in inside.items()})
         has_state = hasattr(scheduler, "state_dict")
         self.schedule = copy.deepcopy(scheduler.state_dict()) if scheduler and has_state else None
         self.callbacks = [(each, copy.deepcopy(each.state_dict())) for each in callbacks]
 
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """The model's parameters and buffers, by name."""
+        return self.model.tensors
+
     def restore(self) -> None:
         """Put everything back to the values of that instant."""
         self.restore_weights()
-        for optimizer, groups in zip(self._optimizers, self.groups, strict=True):
-            for group, values in zip(optimizer.param_groups, groups, strict=True):
-                for new in group.keys() - values.keys() - {"params"}:  # a counter of steps, say
-                    del group[new]
-                group.update(copy.deepcopy(values))
+        for parts in self.optimizers:
+            for part in parts.values():
+                part.restore_groups()
         if self.schedule is not None and self._scheduler is not None:
             self._scheduler.load_state_dict(copy.deepcopy(self.schedule))
         for callback, state in self.callbacks:
@@ -68,35 +91,57 @@ class Snapshot:
 
     def restore_weights(self) -> None:
         """Put weights and the optimizers' state back, and leave the learning rate's course."""
-        with torch.no_grad():
-            for name, tensor in tensors_of(self._model).items():
-                tensor.copy_(self.tensors[name])
-        for optimizer, states in zip(self._optimizers, self.states, strict=True):
-            optimizer.state.clear()
-            for parameter, state in states.items():
-                optimizer.state[parameter] = copy.deepcopy(state)
+        self.model.restore()
+        self.criterion.restore()
+        for parts in self.optimizers:
+            for part in parts.values():
+                part.restore_state()
 
 
 class Buffers:
-    """A model's buffers as they were before a step, for a step that fails half way."""
+    """Buffers of modules as they were before a step, for a step that fails half way."""
 
-    def __init__(self, model: nn.Module) -> None:
-        self._buffers = [b for b in model.buffers() if b.numel()]
-        self._kept = [b.detach().clone() for b in self._buffers]
+    def __init__(self, *parts: Any) -> None:
+        modules = [m for part in parts if isinstance(part, nn.Module) for m in part.modules()]
+        self._homes = [module._buffers for module in modules]  # noqa: SLF001 - where they are
+        self._found: list[dict[str, Tensor | None]] = []
+        self._now: list[Tensor | None] = []
+        self._kept: list[Tensor | None] = []
 
     def keep(self) -> None:
-        """Remember the buffers' values."""
-        if self._buffers:
-            torch._foreach_copy_(self._kept, self._buffers)
+        """Remember the buffers and their values."""
+        now = [buffer for home in self._homes for buffer in home.values()]
+        if len(now) == len(self._now) and all(map(_same, now, self._now, self._kept)):
+            pairs = [
+                (kept, buffer)
+                for kept, buffer in zip(self._kept, now, strict=True)
+                if kept is not None and buffer is not None and buffer.numel()
+            ]
+            if pairs:
+                torch._foreach_copy_([kept for kept, _ in pairs], [now for _, now in pairs])
+            return
+        self._found, self._now = [dict(home) for home in self._homes], now
+        self._kept = [None if b is None else b.detach().clone() for b in now]
 
     def restore(self) -> None:
-        """Give the buffers the values of the last :meth:`keep`."""
-        with torch.no_grad():
-            for buffer, kept in zip(self._buffers, self._kept, strict=True):
-                buffer.copy_(kept)
+        """Give the modules the buffers of the last :meth:`keep`, with their values."""
+        values = iter(self._kept)
+        for home, found in zip(self._homes, self._found, strict=True):
+            for name in home.keys() - found.keys():
+                del home[name]
+            for (name, buffer), value in zip(found.items(), values, strict=False):
+                home[name] = buffer
+                if buffer is None or value is None:
+                    continue
+                if (buffer.shape, buffer.dtype) == (value.shape, value.dtype):
+                    with torch.no_grad():
+                        buffer.copy_(value)
+                else:
+                    home[name] = value.clone()
 
 
-def tensors_of(model: nn.Module) -> dict[str, torch.Tensor]:
-    """Give a model's parameters and buffers by their plain names."""
-    named = {**dict(model.named_parameters()), **dict(model.named_buffers())}
-    return by_plain_names(model, named)
+def _same(buffer: Tensor | None, before: Tensor | None, kept: Tensor | None) -> bool:
+    if buffer is None or kept is None:
+        return buffer is kept
+    alike = (buffer.shape, buffer.dtype) == (kept.shape, kept.dtype)
+    return buffer is before and alike

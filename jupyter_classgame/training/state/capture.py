@@ -9,8 +9,19 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.module_names import by_plain_names
+from jupyter_classgame.training.run.module_tensors import (
+    buffers_of,
+    passing_buffers,
+    tensors_of,
+)
+from jupyter_classgame.training.run.optimizer_parts import (
+    OptimizerState,
+    optimizers_in,
+    parameters_of,
+    places_for,
+)
 from jupyter_classgame.training.run.run_request import RunRequest
-from jupyter_classgame.training.run.snapshot import Snapshot, tensors_of
+from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, states_of
 from jupyter_classgame.training.state.state_codec import Encoder
@@ -69,7 +80,7 @@ def capture_objects(request: RunRequest, snapshot: Snapshot) -> Checkpoint:
     """Make a checkpoint of a run's objects alone: a snapshot, criterion and generators."""
     encoder = Encoder()
     kept, unkept = _sound(snapshot.tensors, MODEL)
-    criterion, unkept_too = _sound(_clones(request.criterion), CRITERION)
+    criterion, unkept_too = _sound(snapshot.criterion.tensors, CRITERION)
     scheduler = request.scheduler
     generators = generators_of(train_loader=request.train_loader, val_loader=request.val_loader)
     facts: dict[str, Any] = {
@@ -82,8 +93,20 @@ def capture_objects(request: RunRequest, snapshot: Snapshot) -> Checkpoint:
             ).items()
             if type(module).get_extra_state is not nn.Module.get_extra_state
         },
+        "empty": [
+            *(MODEL + name for name in snapshot.model.empty),
+            *(CRITERION + name for name in snapshot.criterion.empty),
+        ],
+        "passing": [
+            *(MODEL + name for name in passing_buffers(request.model)),
+            *(CRITERION + name for name in passing_buffers(request.criterion)),
+        ],
+        "buffers": [
+            *(MODEL + name for name in buffers_of(request.model)),
+            *(CRITERION + name for name in buffers_of(request.criterion)),
+        ],
         "optimizers": [
-            _optimizer(optimizer, snapshot, index, request.model, encoder)
+            _optimizers(optimizer, snapshot.optimizers[index], index, request.model, encoder)
             for index, optimizer in enumerate(request.optimizers)
         ],
         "scheduler": scheduler
@@ -106,11 +129,29 @@ def parameter_names(optimizer: Optimizer, model: nn.Module) -> list[list[str | N
     return [[names.get(id(p)) for p in group["params"]] for group in optimizer.param_groups]
 
 
-def _optimizer(
-    optimizer: Optimizer, snapshot: Snapshot, index: int, model: nn.Module, encoder: Encoder
+def _optimizers(
+    optimizer: Optimizer,
+    kept: dict[str, OptimizerState],
+    index: int,
+    model: nn.Module,
+    encoder: Encoder,
 ) -> dict[str, Any]:
+    """Write down an optimizer, and those inside it by the way to them."""
     name = f"optimizer{index}"
-    states = dict(snapshot.states[index])
+    there = optimizers_in(optimizer)
+    facts = _optimizer(optimizer, kept[""], name, model, encoder)
+    facts["inside"] = {
+        way: _optimizer(there[way], state, f"{name}.{way}", model, encoder)
+        for way, state in kept.items()
+        if way and way in there
+    }
+    return facts
+
+
+def _optimizer(
+    optimizer: Optimizer, kept_state: OptimizerState, name: str, model: nn.Module, encoder: Encoder
+) -> dict[str, Any]:
+    states = dict(kept_state.states)
     kept = [
         [group, place, encoder.encode(states.pop(parameter), f"{name}.{group}.{place}")]
         for group, values in enumerate(optimizer.param_groups)
@@ -123,9 +164,12 @@ def _optimizer(
         "parameters": parameter_names(optimizer, model),
         "settings": [
             encoder.encode(settings, f"{name}.{group}")
-            for group, settings in enumerate(snapshot.groups[index])
+            for group, settings in enumerate(kept_state.groups)
         ],
         "state": kept,
+        "attributes": encoder.encode(
+            places_for(kept_state.attributes, parameters_of(optimizer)), f"{name}.attributes"
+        ),
     }
 
 
@@ -144,12 +188,6 @@ def _sound(tensors: dict[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], 
         if tensor.layout is torch.strided and not tensor.is_meta and not tensor.is_quantized
     }
     return good, [prefix + name for name in tensors if prefix + name not in good]
-
-
-def _clones(thing: Any) -> dict[str, Tensor]:
-    if not isinstance(thing, nn.Module):
-        return {}
-    return {name: tensor.detach().clone() for name, tensor in tensors_of(thing).items()}
 
 
 def _copied(state: Any) -> Any:

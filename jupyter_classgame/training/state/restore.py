@@ -1,20 +1,31 @@
 """A checkpoint put into a user's own objects, in place, once it is known to fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.module_names import by_plain_names
+from jupyter_classgame.training.run.module_tensors import (
+    buffers_of,
+    put_tensors,
+    tensors_of,
+)
+from jupyter_classgame.training.run.optimizer_parts import (
+    optimizers_in,
+    parameters_for,
+    parameters_of,
+    put_attributes,
+)
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
-from jupyter_classgame.training.run.snapshot import Snapshot, tensors_of
+from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.state.capture import (
     CRITERION,
     MODEL,
@@ -68,7 +79,11 @@ class Restoration:
         """
         for part, prefix in ((request.model, MODEL), (request.criterion, CRITERION)):
             _compare(
-                _tensors_of(part), self._saved(prefix), prefix.rstrip("."), self._unkept(prefix)
+                part,
+                self._saved(prefix),
+                prefix.rstrip("."),
+                self._unkept(prefix),
+                _within(self.facts.get("buffers", ()), prefix),
             )
         kept = self.facts["optimizers"]
         if len(kept) != len(request.optimizers):
@@ -110,7 +125,9 @@ class Restoration:
     @contextmanager
     def tried_on(self, request: RunRequest) -> Iterator[None]:
         """Put the run into the request's objects for as long as the context lasts."""
-        snapshot = Snapshot(request.model, request.optimizers, request.scheduler)
+        snapshot = Snapshot(
+            request.model, request.optimizers, request.scheduler, criterion=request.criterion
+        )
         before = capture_objects(request, snapshot)
         try:
             load_objects(self.checkpoint, request)
@@ -135,11 +152,15 @@ class Restoration:
         }
 
     def _unkept(self, prefix: str) -> set[str]:
-        return {n.removeprefix(prefix) for n in self.facts["unkept"] if n.startswith(prefix)}
+        return _within(self.facts["unkept"], prefix)
 
     def _strays(self, request: RunRequest) -> list[str]:
         there = generators_of(train_loader=request.train_loader, val_loader=request.val_loader)
         return sorted(there.keys() ^ decode(self.facts["generators"], self.checkpoint.tensors))
+
+
+def _within(names: Iterable[str], prefix: str) -> set[str]:
+    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
 
 
 def load_run(checkpoint: Checkpoint, run: "Run") -> None:
@@ -160,27 +181,31 @@ def load_run(checkpoint: Checkpoint, run: "Run") -> None:
 def load_objects(checkpoint: Checkpoint, request: RunRequest) -> None:
     """Put the objects of a checkpoint that fits into those of a request, in place."""
     facts, tensors = checkpoint.facts, checkpoint.tensors
-    with torch.no_grad():
-        for part, prefix in ((request.model, MODEL), (request.criterion, CRITERION)):
-            for name, tensor in _tensors_of(part).items():
-                kept = tensors.get(prefix + name)
-                if kept is not None and not torch.equal(tensor, kept.to(tensor.device)):
-                    tensor.copy_(kept)  # what is right is not touched: a write can be seen
+    for part, prefix in ((request.model, MODEL), (request.criterion, CRITERION)):
+        names = {
+            kind: _within(facts.get(kind, ()), prefix) for kind in ("empty", "passing", "unkept")
+        }
+        put_tensors(
+            part,
+            {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)},
+            empty=names["empty"],
+            passing=names["passing"],
+            left=names["unkept"],
+        )
     modules = by_plain_names(request.model, dict(request.model.named_modules()))
     for name, state in facts["extra"].items():
         if name in modules and state is not None:
             modules[name].set_extra_state(decode(state, tensors))
     for kept, optimizer in zip(facts["optimizers"], request.optimizers, strict=True):
-        _load_optimizer(kept, optimizer, tensors)
+        for way, part in optimizers_in(optimizer).items():
+            part_facts = kept if not way else kept.get("inside", {}).get(way)
+            if part_facts is not None:
+                _load_optimizer(part_facts, part, tensors)
     scheduler = facts["scheduler"]
     if scheduler and scheduler["state"] is not None and request.scheduler is not None:
         request.scheduler.load_state_dict(decode(scheduler["state"], tensors))
     generators = generators_of(train_loader=request.train_loader, val_loader=request.val_loader)
     put_back(generators, decode(facts["generators"], tensors))
-
-
-def _tensors_of(part: Any) -> dict[str, Tensor]:
-    return tensors_of(part) if isinstance(part, nn.Module) else {}
 
 
 def _load_optimizer(facts: dict[str, Any], optimizer: Optimizer, tensors: Any) -> None:
@@ -199,6 +224,10 @@ def _load_optimizer(facts: dict[str, Any], optimizer: Optimizer, tensors: Any) -
             name: _beside(parameter, value, stays=name == "step" and not counts)
             for name, value in decode(state, tensors).items()
         }
+    if attributes := decode(facts.get("attributes"), tensors):
+        held = parameters_of(optimizer)
+        attributes = parameters_for(attributes, held)
+        put_attributes(optimizer, attributes, {id(p): p for p in held})
 
 
 def _beside(parameter: Tensor, value: Any, *, stays: bool) -> Any:
@@ -211,18 +240,20 @@ def _beside(parameter: Tensor, value: Any, *, stays: bool) -> Any:
 
 
 def _compare(
-    tensors: dict[str, Tensor], saved: dict[str, Tensor], what: str, unkept: set[str]
+    part: Any, saved: dict[str, Tensor], what: str, unkept: set[str], had_buffers: set[str]
 ) -> None:
+    tensors, buffers = tensors_of(part), buffers_of(part)
     for name, tensor in tensors.items():
         if name in unkept:
             continue
         if name not in saved:
             raise TrainingError(f"{what}: the run had no {name}; {REMEDY}")
-        if _shape(tensor) != _shape(saved[name]):
+        changes = name in buffers and name in had_buffers  # it may have become another by then
+        if not changes and _shape(tensor) != _shape(saved[name]):
             raise TrainingError(
                 f"{what}: {name} is {_shape(tensor)} and was {_shape(saved[name])}; {REMEDY}"
             )
-    if missing := [name for name in saved if name not in tensors]:
+    if missing := [name for name in saved if name not in tensors and name not in had_buffers]:
         raise TrainingError(f"{what}: there is no {missing[0]}, which the run had; {REMEDY}")
 
 

@@ -39,9 +39,10 @@ def fingerprint_of(state: Mapping[str, Any]) -> str:
     for name, tensor in sorted(state.items()):
         digest.update(name.encode())
         if isinstance(tensor, torch.Tensor):
-            values = tensor.detach().cpu().contiguous()
+            # a copy: memory that NumPy has seen cannot be resized, as observers do with buffers
+            values = tensor.detach().to("cpu", copy=True).contiguous()
             digest.update(f"{values.dtype}{tuple(values.shape)}".encode())
-            digest.update(values.flatten().view(torch.uint8).numpy().tobytes())
+            digest.update(values.flatten().view(torch.uint8).numpy().data)
         else:
             digest.update(repr(tensor).encode())
     return digest.hexdigest()

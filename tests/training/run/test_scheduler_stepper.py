@@ -1,12 +1,14 @@
 import pytest
 import torch
 from helpers.models import loader, model, sgd
+from helpers.runs import bare_request, quiet
 from torch import nn
 from torch.optim import lr_scheduler
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.launch.launcher import train
+from jupyter_classgame.training.launch.launcher import launch_run, train
 from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run_control import RunControl
 
 
 def run(build, epochs=3, monitor=None, val=True, lr=0.1):
@@ -102,3 +104,90 @@ def test_other_schedules_count_epochs(build):
         by_hand.step()
     history, _, _ = run(build)
     assert history.lr == pytest.approx(expected)
+
+
+class ByEpoch:
+    """As in timm: step(epoch), with the number of the epoch to come."""
+
+    def __init__(self, optimizer, epochs=4):
+        self.optimizer, self.epochs, self.metrics = optimizer, epochs, []
+        self.base = [group["lr"] for group in optimizer.param_groups]
+
+    def step(self, epoch, metric=None):
+        self.metrics.append(metric)
+        for group, base in zip(self.optimizer.param_groups, self.base, strict=True):
+            group["lr"] = base * (1 - epoch / self.epochs)
+
+
+class ByMetric(ByEpoch):
+    def step(self, val_loss):
+        self.metrics.append(val_loss)
+
+
+class ByMood(ByEpoch):
+    def step(self, mood):
+        raise AssertionError(mood)
+
+
+class Broken(ByEpoch):
+    def step(self, epoch):
+        self.optimizer.param_groups[0]["lr"] = 7.0 + epoch
+        raise KeyError("warmup")
+
+
+def stepped(build, **options):
+    net = model()
+    optimizer = sgd(net, lr=0.2)
+    scheduler = build(optimizer)
+    return train(bare_request(net, optimizer, scheduler=scheduler, **options), quiet), scheduler
+
+
+def test_a_step_that_wants_the_epoch_gets_it():
+    history, scheduler = stepped(ByEpoch, epochs=3)
+    assert history.lr == pytest.approx([0.2, 0.15, 0.1])
+    assert scheduler.metrics == history.val_loss
+    later, _ = stepped(ByEpoch, epochs=2, first_epoch=1)  # epochs of the model's life count
+    assert later.lr == pytest.approx([0.2, 0.1])
+
+
+def test_a_step_that_wants_the_metric_gets_it():
+    history, scheduler = stepped(ByMetric)
+    assert scheduler.metrics == history.val_loss
+    history, scheduler = stepped(ByMetric, val_loader=None)
+    assert scheduler.metrics == history.train_loss
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (ByMood, r"scheduler: ByMood\.step\(\) wants mood"),
+        (Broken, r"scheduler: Broken\.step\(epoch\) fails with KeyError"),
+        (
+            lambda o: lr_scheduler.LambdaLR(o, lambda epoch: [1.0][epoch]),
+            r"scheduler: LambdaLR\.step\(\) fails with IndexError",
+        ),
+    ],
+)
+def test_a_step_that_cannot_be_taken_is_refused_before_anything_is_trained(build, message):
+    net = model()
+    optimizer = sgd(net, lr=0.2)
+    request = bare_request(net, optimizer, scheduler=build(optimizer))
+    with pytest.raises(TrainingError, match=message) as refused:
+        launch_run(request, RunControl())
+    assert "\n" not in str(refused.value)
+    assert optimizer.param_groups[0]["lr"] == 0.2
+    assert not optimizer.state
+
+
+def test_an_error_of_a_scheduler_is_not_blamed_on_validation():
+    class Late(ByEpoch):
+        def step(self, epoch):
+            if epoch > 1:
+                raise KeyError(epoch)
+
+    net = model()
+    optimizer = sgd(net)
+    run = launch_run(bare_request(net, optimizer, scheduler=Late(optimizer)), RunControl())
+    with pytest.raises(KeyError):
+        run.execute(quiet)
+    assert run.history.message.startswith("KeyError at the end of epoch 2 (scheduler)")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.models import loader, model, sgd, tensors
+from helpers.wrappers import WRAPPERS
 from torch import nn
 from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader, RandomSampler, TensorDataset
@@ -222,6 +223,7 @@ OPTIMIZERS = {
     "tensor lr": lambda net: torch.optim.Adam(
         net.parameters(), lr=torch.tensor(0.01), capturable=False, foreach=False
     ),
+    **WRAPPERS,
 }  # fmt: skip
 
 SCHEDULERS = {
@@ -288,7 +290,8 @@ CASES = [
     *(("sgd", scheduler) for scheduler in [None, *SCHEDULERS] if scheduler != "cyclic"),
     ("sgd", "cyclic"),
     ("adam", "one cycle"),
-    *((optimizer, "step") for optimizer in OPTIMIZERS if optimizer != "sgd"),
+    *((o, "step") for o in OPTIMIZERS if o not in {"sgd", *WRAPPERS}),
+    *((optimizer, None) for optimizer in WRAPPERS),
 ]
 
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 import torch
@@ -19,7 +18,9 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.data.feed.partition import Partition, Shard
 from jupyter_classgame.training.launch.processes.sync_batch_norm import synchronised
+from jupyter_classgame.training.loop.batch_weight import denominator
 from jupyter_classgame.training.loop.ranks import Ranks
+from jupyter_classgame.training.run.module_tensors import put_tensors
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run_control import RunControl
 
@@ -97,7 +98,7 @@ class ManyRanks(Ranks):
         nothing = scores.sum() * 0.0  # a loss over no image is not a number
         if getattr(criterion, "reduction", "mean") == "sum":
             return loss if share.own else nothing
-        own = _denominator(criterion, targets)
+        own = denominator(criterion, targets)
         if own is None:
             return loss * (share.own / share.whole) if share.own else nothing
         own = own if share.own else torch.zeros_like(own)
@@ -128,12 +129,23 @@ class ManyRanks(Ranks):
         """Give all processes the first one's buffers."""
         self._beat()
         modules = [part for part in parts if isinstance(part, nn.Module)]
-        with torch.no_grad():
-            for buffer in filter(Tensor.numel, chain.from_iterable(m.buffers() for m in modules)):
-                sent = buffer.detach().contiguous()
+        mine = [dict(module.named_buffers()) for module in modules]
+        # a buffer may have become another, in this process or in the first
+        first: list[Any] = [[[(n, b.shape, b.dtype) for n, b in each.items()] for each in mine]]
+        dist.broadcast_object_list(first, 0, group=self._group)
+        for module, buffers, described in zip(modules, mine, first[0], strict=True):
+            theirs = {}
+            for name, shape, dtype in described:
+                buffer = buffers.get(name)
+                if buffer is None or (buffer.shape, buffer.dtype) != (shape, dtype):
+                    buffer = torch.zeros(shape, dtype=dtype)
+                sent = buffer.detach().to(self.accelerator.device).contiguous()
                 sent = sent.to(torch.uint8) if sent.dtype == torch.bool else sent
-                dist.broadcast(sent, 0)
-                buffer.copy_(sent)
+                if sent.numel():
+                    dist.broadcast(sent, 0)
+                theirs[name] = sent.to(dtype)
+            parameters = dict(module.named_parameters())
+            put_tensors(module, theirs, left=parameters)
 
     def _total(self, numbers: Tensor) -> Tensor:
         self._beat()
@@ -271,18 +283,3 @@ class RankControl(RunControl):
     def _rests(self) -> bool:
         self.look()
         return self.pausing
-
-
-def _denominator(criterion: Any, targets: Any) -> Tensor | None:
-    """Give what a criterion divides its sum over a share by; None where it counts the images."""
-    known = isinstance(criterion, (nn.CrossEntropyLoss, nn.NLLLoss))
-    if not known or targets.is_floating_point():
-        return None
-    ignored = criterion.ignore_index
-    if criterion.weight is None and ignored < 0:
-        return None
-    counted = targets[targets != ignored]
-    if criterion.weight is None:
-        return torch.tensor(float(len(counted)), device=targets.device)
-    total: Tensor = criterion.weight[counted].sum()
-    return total

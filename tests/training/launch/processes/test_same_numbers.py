@@ -11,7 +11,7 @@ import pytest
 import torch
 from helpers.devices import train_on
 from helpers.images import make_images
-from helpers.models import loader, model, sgd, tensors
+from helpers.models import Growing, loader, model, sgd, tensors
 from torch import nn
 from torchvision.transforms import v2
 
@@ -68,6 +68,12 @@ def test_an_uneven_last_batch_and_a_share_that_is_empty():
         train_loader=lambda: loader(33, shuffle=True),
         val_loader=lambda: loader(21, shuffle=False, seed=1),
     )
+
+
+def test_buffers_that_become_others():
+    nets, _ = both(Growing)
+    assert nets[0].bound.shape == nets[1].bound.shape == (3,)
+    assert nets[1].appeared.tolist() == [1, 1]
 
 
 def test_a_sum_and_a_weighted_mean():
