@@ -24,8 +24,8 @@ from jupyter_classgame.session.status import FinalScore
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.device.placement import choose_device
-from jupyter_classgame.training.run.hidden_methods import check_methods
-from jupyter_classgame.training.run.object_checks import check_loader, check_model
+from jupyter_classgame.training.run.checks.hidden_methods import check_methods
+from jupyter_classgame.training.run.checks.object_checks import check_loader, check_model
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from torch.optim import Optimizer
 from jupyter_classgame.config import MONITORS
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.callback import Callback
-from jupyter_classgame.training.run.hidden_methods import check_methods
-from jupyter_classgame.training.run.object_checks import (
+from jupyter_classgame.training.run.checks.hidden_methods import check_methods
+from jupyter_classgame.training.run.checks.object_checks import (
     batches_of,
     check_instance,
     check_loader,

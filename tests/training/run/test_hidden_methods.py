@@ -9,7 +9,7 @@ from helpers.runs import request
 from torch import nn
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.run.hidden_methods import check_methods
+from jupyter_classgame.training.run.checks.hidden_methods import check_methods
 
 ran = []
 

@@ -4,7 +4,7 @@ import pytest
 from helpers.models import model, sgd
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.run.object_checks import check_optimizer
+from jupyter_classgame.training.run.checks.object_checks import check_optimizer
 
 
 @pytest.mark.parametrize("kind", [list, tuple, lambda parts: dict(enumerate(parts))])

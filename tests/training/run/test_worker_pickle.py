@@ -11,7 +11,7 @@ from helpers.models import loader
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.run.object_checks import check_loader
+from jupyter_classgame.training.run.checks.object_checks import check_loader
 
 
 class Speckle(TensorDataset):

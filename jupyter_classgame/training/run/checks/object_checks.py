@@ -9,9 +9,9 @@ from torch.optim import LBFGS
 from torch.utils.data import DataLoader, Dataset
 
 from jupyter_classgame.errors import TrainingError
-from jupyter_classgame.training.run.hidden_methods import check_methods
+from jupyter_classgame.training.run.checks.hidden_methods import check_methods
+from jupyter_classgame.training.run.checks.worker_pickle import check_workers
 from jupyter_classgame.training.run.optimizer_parts import is_optimizer
-from jupyter_classgame.training.run.worker_pickle import check_workers
 from jupyter_classgame.training.wording import counted
 
 

@@ -1,0 +1,1 @@
+"""Checks of what a run is asked to train, before anything moves."""
