@@ -25,8 +25,8 @@ from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.session.first_step_trial import confirmed
 from jupyter_classgame.session.images.team_images import declared_fraction
-from jupyter_classgame.training.run.checks.schedule_length import wrong_unit
 from jupyter_classgame.training.run.run_request import RunRequest
+from jupyter_classgame.training.run.schedule_length import wrong_unit
 
 PRETRAINED = "pretrained"
 SCHEDULE_UNIT = "schedule-unit"

@@ -7,7 +7,7 @@ from helpers.models import model, sgd
 from helpers.runs import bare_request
 from torch.optim import lr_scheduler
 
-from jupyter_classgame.training.run.checks.schedule_length import wrong_unit
+from jupyter_classgame.training.run.schedule_length import wrong_unit
 
 
 def told(build, epochs=4, **options):
