@@ -16,8 +16,10 @@ class Callback:
 
     A callback is a part of the run: it may set ``run.mixing`` and ``run.stepper.held``, add to
     ``run.history.message`` at the end, and call :meth:`Run.switch_to` and :meth:`Run.notice`.
-    It may change numbers in ``run``'s objects and must leave what it changed for the run
-    alone as it found it in :meth:`on_train_end`, which is called however the run ends.
+    It may change numbers in ``run``'s objects, those of the optimizer's groups within
+    :meth:`Run.own_changes`: any other change of them is an edit by hand. What it changed for the
+    run alone it must leave as it found it in :meth:`on_train_end`, which is called however the
+    run ends.
     """
 
     technique: str | None = None

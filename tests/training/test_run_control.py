@@ -247,12 +247,13 @@ def test_an_edit_in_the_middle_of_a_step_is_noted_with_its_place():
 def test_what_a_schedule_or_a_callback_does_is_no_edit(with_callback):
     class Halves(Callback):
         def on_step_end(self, run):
-            run.optimizer.param_groups[0]["momentum"] *= 0.9
+            with run.own_changes():
+                run.optimizer.param_groups[0]["momentum"] *= 0.9
 
         on_epoch_begin = on_gradients = on_step_end
 
         def on_batch_begin(self, run, images, targets):
-            run.optimizer.param_groups[0]["momentum"] *= 0.99
+            self.on_step_end(run)
             return images, targets
 
     net = model()
@@ -292,6 +293,35 @@ def test_an_edit_is_noted_beside_what_the_run_itself_changes(pace):
         until(lambda: run.history.edits)
         (edit,) = run.history.edits
         assert edit[1] == "momentum 0.9 → 0.5"
+
+
+HOOKS = {
+    "on_epoch_begin": 1.0,
+    "on_batch_begin": 1 + 1 / 6,
+    "on_gradients": 1 + 1 / 6,
+    "on_step_end": 1 + 1 / 6,
+    "on_validation_begin": 2.0,
+    "on_epoch_end": 2.0,
+}
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_an_edit_at_any_moment_of_an_epoch_is_noted(hook):
+    """The run's own thread stands in for another one that edits just then."""
+    net = model()
+    optimizer = sgd(net, lr=0.1)
+
+    class Edits(Callback):
+        pass
+
+    def edit(_callback, run, *batch):
+        if run.epoch == 2:
+            optimizer.param_groups[0]["lr"] = 0.05
+        return batch
+
+    setattr(Edits, hook, edit)
+    history = train(request(net, optimizer, callbacks=[Edits()], epochs=3), lambda _: None)
+    assert history.edits == [(pytest.approx(HOOKS[hook]), "lr 0.1 → 0.05")]
 
 
 def test_an_edit_during_validation_or_between_epochs_is_noted():

@@ -33,6 +33,7 @@ class SwitchOptimizer(Callback):
         """Hand over."""
         then, at = run.request.then, run.request.at
         if then is not None and at is not None and run.epoch >= at and run.optimizer is not then:
+            run.look_for_edits()
             run.switch_to(then)
 
 

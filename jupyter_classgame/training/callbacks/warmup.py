@@ -101,12 +101,13 @@ class WarmUp(Callback):
         steps = run.request.steps
         share = min(1.0, step / steps) if steps else 1.0
         factor = min(1.0, (epoch - 1 + share) / self.epochs)
-        for number, group in enumerate(_groups(run)):
-            if _rate(group) != self._given[number]:
-                self._given[number] = None
-            if self._given[number] is not None:
-                _give(group, self._full[number] * factor)
-                self._given[number] = _rate(group)
+        with run.own_changes():
+            for number, group in enumerate(_groups(run)):
+                if _rate(group) != self._given[number]:
+                    self._given[number] = None
+                if self._given[number] is not None:
+                    _give(group, self._full[number] * factor)
+                    self._given[number] = _rate(group)
 
     def state_dict(self) -> dict[str, Any]:
         """Give the full rates and those of the next step, by the number of the group."""

@@ -1,6 +1,5 @@
 """One step of training: forward, loss, backward, and the optimizer when its gradient is whole."""
 
-from contextlib import nullcontext
 from traceback import clear_frames
 from typing import Any
 
@@ -47,7 +46,7 @@ class GradientStep:
         self.gathered = 0
         self.part = "train_loader"
         self._buffers = Buffers(run.request.model, run.request.criterion)
-        self._first, self._stepped = True, False
+        self._first = True
         self._summed = getattr(run.request.criterion, "reduction", "mean") == "sum"
         self._unit = self._weight = 0.0  # what the first batch of a step counts, and all so far
 
@@ -158,28 +157,22 @@ class GradientStep:
         planned = self._unit * self.accumulate
         if self._weight != planned and self._weight:  # fewer batches at an epoch's end, or smaller
             self._rescale(planned / self._weight)
-        if run.callbacks:
-            run.look_for_edits()  # what a callback changes from here on is the run's own
-            for callback in run.callbacks:
-                callback.on_gradients(run)
-            run.edits.remember(run.optimizer)
+        for callback in run.callbacks:
+            callback.on_gradients(run)
         self.part = "step"
-        with nullcontext() if self._stepped else run.edits.stepping(run.optimizer):
-            if run.scaler is not None:
-                run.scaler.step(run.optimizer)
-                run.scaler.update()
-            else:
-                run.optimizer.step()
-        self._stepped = True
+        if run.scaler is not None:
+            run.scaler.step(run.optimizer)
+            run.scaler.update()
+        else:
+            run.optimizer.step()
         self.gathered = 0
-        if run.callbacks or run.stepper.pace == "batch":
-            run.look_for_edits()
+        if run.stepper.pace == "batch":
             self.part = "scheduler"
-            run.stepper.after_batch(run.optimizer)
-            self.part = "callback"
-            for callback in run.callbacks:
-                callback.on_step_end(run)
-            run.edits.remember(run.optimizer)
+            with run.own_changes():
+                run.stepper.after_batch(run.optimizer)
+        self.part = "callback"
+        for callback in run.callbacks:
+            callback.on_step_end(run)
 
     def _rescale(self, factor: float) -> None:
         gradients = [

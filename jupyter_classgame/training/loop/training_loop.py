@@ -183,16 +183,15 @@ class TrainingLoop(Executor):
     def _epoch(self) -> bool:
         """Train and validate one epoch; False when it was stopped in the middle."""
         run, request = self.run, self.run.request
-        run.look_for_edits(0.0)
+        run.batch = 0
         seed_epoch(request.seed, run.life_epoch)
         self.ranks.seed(request.seed, run.life_epoch)
         request.model.train()
         for callback in run.callbacks:
             callback.on_epoch_begin(run)
         put_in_mode(run.optimizer, training=True)
-        run.edits.remember(run.optimizer)
         meter = Meter(getattr(request.criterion, "reduction", "mean"), self.ranks.total)
-        run.batch, self.step.part, self.rested = 0, "train_loader", 0.0
+        self.step.part, self.rested = "train_loader", 0.0
         start = time.perf_counter()
         finished = self._batches(meter, start)
         if meter.images:
@@ -209,13 +208,12 @@ class TrainingLoop(Executor):
         check_weights(self.finite(request), run.epoch)
         if not self._validated(numbers):
             return False
-        run.look_for_edits(1.0)
         self.step.part = "scheduler"
-        run.stepper.after_epoch(numbers, run.optimizer, run.life_epoch)
+        with run.own_changes(share=1.0):
+            run.stepper.after_epoch(numbers, run.optimizer, run.life_epoch)
         self.step.part = "callback"
         for callback in run.callbacks:
             callback.on_epoch_end(run, numbers)
-        run.edits.remember(run.optimizer)
         run.record(numbers, lr, seconds)
         return True
 
@@ -223,9 +221,7 @@ class TrainingLoop(Executor):
         """Measure the epoch; False when the run was stopped meanwhile."""
         run = self.run
         start, self.step.part = time.perf_counter(), "val"
-        run.look_for_edits(1.0)
         put_in_mode(run.optimizer, training=False)
-        run.edits.remember(run.optimizer)
         for callback in run.callbacks:
             callback.on_validation_begin(run, self._measured_anew)
         if run.request.val_loader is None:
@@ -268,8 +264,6 @@ class TrainingLoop(Executor):
             run.batch += 1
             for callback in run.callbacks:
                 images, targets = callback.on_batch_begin(run, images, targets)  # noqa: PLW2901
-            if run.callbacks:
-                run.edits.remember(run.optimizer)
             loss, scores = step.take(images, targets, last=run.batch == batches)
             meter.add(loss, scores, targets, self.source.share)
             step.part = "train_loader"

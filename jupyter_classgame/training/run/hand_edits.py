@@ -1,13 +1,14 @@
 """Edits by hand of an optimizer's settings while a run is under way, noticed between steps."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor
 from torch.optim import Optimizer
 
 Settings = list[dict[str, Any]]
+
+STANDARD = frozenset(("lr", "momentum", "betas", "weight_decay"))
+"""What every optimizer calls by the same name, also one that wraps another."""
 
 
 class HandEdits:
@@ -16,19 +17,10 @@ class HandEdits:
     def __init__(self) -> None:
         self._optimizer: Optimizer | None = None
         self._settings: Settings = []
-        self._own: set[str] = set()
 
     def remember(self, optimizer: Optimizer) -> None:
         """Take the settings as they are now for the run's own."""
         self._optimizer, self._settings = optimizer, settings_of(optimizer)
-
-    @contextmanager
-    def stepping(self, optimizer: Optimizer) -> Iterator[None]:
-        """Learn which settings a step changes by itself: counters and sums are no edits."""
-        before = settings_of(optimizer)
-        yield
-        for old, new in zip(before, settings_of(optimizer), strict=True):
-            self._own |= {name for name in new if old.get(name) != new[name]}
 
     def found(self, optimizer: Optimizer) -> str:
         """Say what changed since :meth:`remember`, such as ``lr 0.1 → 0.01``; nothing if nothing.
@@ -44,7 +36,7 @@ class HandEdits:
             f"{name} {_shown(old.get(name))} → {_shown(new[name])}": None
             for old, new in zip(before, self._settings, strict=True)
             for name in new
-            if old.get(name) != new[name] and name not in self._own
+            if old.get(name) != new[name]
         }
         return ", ".join(changes)
 
@@ -70,11 +62,21 @@ def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
 
 def settings_of(optimizer: Optimizer) -> Settings:
     """Read what an optimizer was made with; what its steps count up in its groups is no setting."""
-    names = getattr(optimizer, "defaults", None) or optimizer.param_groups[0].keys() - {"params"}
+    names = _constructor_names(type(optimizer)) | STANDARD
     return [
-        {name: _plain(group[name]) for name in names if name in group}
+        {name: _plain(value) for name, value in group.items() if name in names}
         for group in optimizer.param_groups
     ]
+
+
+def _constructor_names(kind: type) -> frozenset[str]:
+    """Name the parameters of a class's constructor, and of those of its bases."""
+    names: set[str] = set()
+    for base in kind.__mro__:
+        code = getattr(vars(base).get("__init__"), "__code__", None)
+        if code is not None:
+            names.update(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
+    return frozenset(names - {"params"})
 
 
 def _plain(value: Any) -> Any:

@@ -6,8 +6,8 @@ in a whole state, and an event says how it ended. Where they are trained, an
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import torch
@@ -346,11 +346,20 @@ class Run:
         self.optimizer = optimizer
         self.edits.remember(optimizer)
 
+    @contextmanager
+    def own_changes(self, share: float | None = None) -> Iterator[None]:
+        """Let the run itself change the optimizer's settings; any other change is an edit.
+
+        As short as can be: what somebody else changes meanwhile cannot be told from it.
+        """
+        self.look_for_edits(share)
+        yield
+        self.edits.remember(self.optimizer)
+
     def look_for_edits(self, share: float | None = None) -> None:
         """Note what somebody else has changed in the optimizer's settings.
 
-        Called before anything of the run's own changes them. ``share`` is how much of the epoch is
-        done, by default the batches that were trained.
+        ``share`` is how much of the epoch is done, by default the batches that were trained.
         """
         if edit := self.edits.found(self.optimizer):
             batches = self.request.batches
