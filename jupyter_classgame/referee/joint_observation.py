@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import CriterionFacts, FirstStepsFacts, ModelFacts
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
+from jupyter_classgame.referee.isolation.rng import seed_torch
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, split
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
 from jupyter_classgame.referee.model.replay import find_scores
@@ -63,7 +64,7 @@ def model_and_criterion(
     tuple
         Facts about the model, the criterion and the starting weights, which may be None.
     """
-    torch.manual_seed(0)
+    seed_torch(0)
     images, targets = (
         sample(train_loader, FEW) if train_loader is not None
         else (torch.rand(FEW, 3, 32, 32), torch.zeros(FEW, dtype=torch.int64))
@@ -108,7 +109,7 @@ def first_steps(
     """Take the first steps on a few images; None without targets or trainable parameters."""
     if train_loader is None:
         return None
-    torch.manual_seed(0)
+    seed_torch(0)
     images, targets = sample(train_loader, FEW)
     if targets is None:
         return None

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from jupyter_classgame.referee.facts import FirstStepsFacts
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
+from jupyter_classgame.referee.isolation.rng import seed_torch
 from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
@@ -84,7 +85,7 @@ class _FirstSteps:
 
     def loss(self, images: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of a batch, with the same random masks each time."""
-        torch.manual_seed(0)
+        seed_torch(0)
         with eagerly():
             result: Tensor = self.criterion(self.model(images), targets)
         return result
