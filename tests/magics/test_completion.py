@@ -145,7 +145,7 @@ def test_an_order_without_a_game_offers_nothing_of_ours(shell, texts):
         ("%evaluate --fi|", ["--final"]),
         ("%ensemble model m|", ["models"]),
         ("%ensemble --vote |", ["soft", "hard", "weighted"]),
-        ("%classgame |", ["status", "packs", "new", "runs", "check", "reset"]),
+        ("%classgame |", ["status", "packs", "start", "new", "runs", "check", "reset"]),
         ("%classgame ne|", ["new"]),
         ("%classgame reset --|", ["--yes"]),
         (

@@ -228,7 +228,9 @@ def test_a_recipe_that_is_no_python_is_refused_with_its_line(write, tmp_path, re
 
 
 def test_a_file_nested_too_deeply_is_refused(write):
-    with pytest.raises(PackError, match=r"pack.toml: is nested too deeply"):
+    with pytest.raises(
+        PackError, match=r"pack.toml: is not a pack; its brackets or keys are nested too deep"
+    ):
         load_pack(write("x = " + "[" * 3000 + "]" * 3000))
 
 

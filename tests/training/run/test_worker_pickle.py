@@ -101,6 +101,7 @@ def test_what_they_find_is_let_pass(build):
 def test_what_a_script_defines_is_found_by_running_it_again(monkeypatch):
     monkeypatch.setattr(Speckle, "__module__", "__main__")
     monkeypatch.setattr(sys.modules["__main__"], "Speckle", Speckle, raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
     check_loader(made(Speckle(*IMAGES)), "train_loader")
 
 

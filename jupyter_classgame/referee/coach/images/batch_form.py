@@ -10,8 +10,9 @@ PAIR = "end the dataset's __getitem__ with return image, label"
 
 def check(facts: Facts) -> Finding | None:
     """Return the finding, or None."""
+    told = facts.criterion is not None and facts.criterion.mismatch == "no-targets"
     for data in (facts.train, facts.val):
-        if data is not None and data.unusable:
+        if data is not None and data.unusable and not (told and data is facts.train):
             what, advice = data.unusable
             pair = f": {PAIR}" if "pair" in advice else ""
             return Finding(CODE, "error", what, f"{advice}{pair}")
