@@ -14,9 +14,9 @@ from jupyter_classgame.training.options.table import OPTIONS
 from jupyter_classgame.training.options.values import Options
 
 LINE = (
-    "train --epochs 4 --seed 3 --threads 1 --devices cpu --precision no --practice --force --monitor val_loss "
-    "--patience P --min-delta 0.001 --keep ema --warmup 1 --ema DECAY --clip 2*0.5 "
-    "--accumulate 2 --mix-until 2 --smooth 0.1:0.0 --then others[0] --at 3"
+    "train --epochs 4 --seed 3 --threads 1 --devices cpu --precision no --practice --force "
+    "--monitor val_loss --patience P --min-delta 0.001 --keep ema --warmup 1 --ema DECAY "
+    "--clip 2*0.5 --accumulate 2 --mix-until 2 --smooth 0.1:0.0 --then others[0] --at 3"
 )
 ELSEWHERE = {
     "log", "save", "background", "resume", "sync_bn", "accelerate_config", "export_job",
