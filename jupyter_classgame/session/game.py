@@ -379,6 +379,7 @@ class Game(Purchases):
             best=best_run(training_run),
             runs=len(training_run),
             finals=(len(self.ledger.finals(self.record)), self.pack.rules.final_attempts),
+            max_epochs=self.pack.rules.max_epochs,
             practice=self.practice,
             ledger=self.ledger.where,
             notes=self.notes,

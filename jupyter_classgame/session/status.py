@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_classgame.shop import Item
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import FinalRecord, RunRecord
+from jupyter_classgame.training.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ class Status:
     best: RunRecord | None
     runs: int
     finals: tuple[int, int]
+    max_epochs: int
     practice: bool
     ledger: str
     notes: tuple[str, ...] = ()
@@ -45,6 +47,7 @@ class Status:
             f"images    {counts}, {height}x{width}, {len(self.classes)} classes",
             f"best run  {self.best_text('val_acc')}",
             f"final     {self.finals_text()}",
+            f"limits    {self.limits_text()}",
             f"ledger    {self.ledger}",
             *(f"note      {note}" for note in self.notes),
         ]
@@ -74,7 +77,17 @@ class Status:
     def finals_text(self) -> str:
         """Say how many scores on the hidden test images there were, or that there are none."""
         used, cap = self.finals
-        return "none: practice is not ranked" if self.practice else f"{used} of {cap} attempts used"
+        if self.practice:
+            return "none: practice is not ranked"
+        return f"{used} of {cap} attempts used, {max(0, cap - used)} left"
+
+    def limits_text(self) -> str:
+        """Say what the pack limits: the epochs of a model, and the final scores."""
+        if self.practice:
+            return "none: practice"
+        epochs = counted(self.max_epochs, "epoch")
+        scores = counted(self.finals[1], "final score")
+        return f"{epochs} in a model's life, {scores} of different weights"
 
 
 @dataclass(frozen=True, repr=False)

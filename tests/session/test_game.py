@@ -39,7 +39,7 @@ def test_an_order_that_changes_nothing_tells_nobody(game):
 
 def test_reset_starts_the_wallet_over(game):
     game.buy("flip")
-    game.reset()
+    game.reset(yes=True)
     assert (game.owned, game.balance) == ({}, 100)
 
 
@@ -51,7 +51,7 @@ def test_what_was_bought_is_told_of_though_the_wallet_cannot_be_read_again(game,
     game.events.subscribe(heard.append)
     monkeypatch.setattr(type(game.ledger), "holdings", fail)
     receipt = game.buy("flip")
-    game.reset()
+    game.reset(yes=True)
     assert receipt.after == 90
     assert [(event.balance, dict(event.owned)) for event in heard] == [
         (90, {"flip-trick": 1}),
@@ -156,7 +156,7 @@ def test_the_status_sums_the_game_up(ready):
     text = repr(status)
     assert "Flip trick" in text
     assert "90 B NN left of 100 B NN" in text
-    ready.reset()
+    ready.reset(yes=True)
     assert (ready.status().best, ready.status().runs) == (None, 1)
 
 

@@ -26,6 +26,7 @@ def status_html(status: "Status") -> str:
         ("size", f"{height} × {width} pixels, {len(status.classes)} classes"),  # noqa: RUF001
         ("best run", status.best_text("validation accuracy")),
         ("final", status.finals_text()),
+        ("limits", status.limits_text()),
         ("ledger", status.ledger),
         *(("note", note) for note in status.notes),
     ]
