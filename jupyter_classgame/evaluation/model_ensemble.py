@@ -14,6 +14,7 @@ from jupyter_classgame.evaluation.prediction import predict, to_probabilities
 from jupyter_classgame.training.device.placement import modes_kept
 from jupyter_classgame.training.loop.meter import scores_of
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+from jupyter_classgame.training.wording import score_text
 
 Vote = Literal["soft", "hard", "weighted"]
 VOTES: tuple[Vote, ...] = ("soft", "hard", "weighted")
@@ -89,7 +90,7 @@ class Ensemble(nn.Module):
         return (rows * share[:, None, None]).sum(0)
 
     def __repr__(self) -> str:
-        score = "" if self.accuracy is None else f", accuracy {self.accuracy:.4f}"
+        score = "" if self.accuracy is None else f", accuracy {score_text(self.accuracy)}"
         return f"Ensemble({', '.join(self.names)}; {self.vote} vote{score})"
 
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from jupyter_classgame.errors import EvaluationError
 from jupyter_classgame.evaluation.prediction import predict
+from jupyter_classgame.training.wording import score_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +51,9 @@ class Report:
 
     def __repr__(self) -> str:
         return (
-            f"{self.name} on {self.n:,} of {self.data}: accuracy {self.accuracy:.4f}, "
-            f"macro precision {self.precision:.4f}, recall {self.recall:.4f}, F1 {self.f1:.4f}"
+            f"{self.name} on {self.n:,} of {self.data}: accuracy "
+            f"{score_text(self.accuracy)}, macro precision {score_text(self.precision)}, "
+            f"recall {score_text(self.recall)}, F1 {score_text(self.f1)}"
         )
 
 

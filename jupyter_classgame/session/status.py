@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_classgame.shop import Item
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import FinalRecord, RunRecord
-from jupyter_classgame.training.wording import counted
+from jupyter_classgame.training.wording import counted, score_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,11 +155,11 @@ class FinalScore:
 
     def __repr__(self) -> str:
         if not self.scored:
-            scores = ", ".join(f"{record.accuracy:.4f}" for record in self.past) or "none"
+            scores = ", ".join(score_text(record.accuracy) for record in self.past) or "none"
             return f"all {self.cap} final attempts are used; scores so far: {scores}"
         return (
-            f"{self.name} on {self.n:,} hidden test images: accuracy {self.accuracy:.4f} "
-            f"({self.attempts()})"
+            f"{self.name} on {self.n:,} hidden test images: accuracy "
+            f"{score_text(self.accuracy)} ({self.attempts()})"
         )
 
 

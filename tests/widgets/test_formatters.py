@@ -129,7 +129,7 @@ def test_an_ensemble_is_bars_with_their_twin(shell, outputs):
     live, twin = outputs
     assert WIDGET_VIEW in live["data"]
     shown = twin["data"]["text/html"]
-    for part in ("0.800", "0.950", "0.75", "+0.050 on the best member"):
+    for part in ("0.8000", "0.9500", "0.75", "+0.0500 on the best member"):
         assert part in shown
     assert "a<b>" not in shown
 

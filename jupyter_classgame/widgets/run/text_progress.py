@@ -14,6 +14,7 @@ from jupyter_classgame.events import (
     RunPaused,
     RunStarted,
 )
+from jupyter_classgame.training.wording import loss_text, score_text
 
 
 def duration(seconds: float) -> str:
@@ -29,16 +30,16 @@ def duration(seconds: float) -> str:
 
 
 def progress_line(progress: Progress, val_acc: float | None) -> str:
-    """Format ``epoch 3/10 · batch 40/113 · loss 0.31 · acc 0.90 · val acc 0.88 · 12 s left``."""
+    """Format ``epoch 3/10 · batch 40/113 · loss 0.3107 · acc 0.9012 · val acc 0.8812 · 12 s left``."""
     batches = f"/{progress.batches}" if progress.batches else ""
     parts = [
         f"epoch {progress.epoch}/{progress.epochs}",
         f"batch {progress.batch}{batches}",
-        f"loss {progress.loss:.2f}",
-        f"acc {progress.acc:.2f}",
+        f"loss {loss_text(progress.loss)}",
+        f"acc {score_text(progress.acc)}",
     ]
     if val_acc is not None:
-        parts.append(f"val acc {val_acc:.2f}")
+        parts.append(f"val acc {score_text(val_acc)}")
     if progress.eta is not None:
         parts.append(f"{duration(progress.eta)} left")
     if progress.threads < progress.most_threads:
@@ -50,13 +51,13 @@ def epoch_line(epoch: EpochEnded) -> str:
     """Format the values of one epoch."""
     parts = [
         f"epoch {epoch.epoch}/{epoch.epochs}",
-        f"loss {epoch.train_loss:.2f}",
-        f"acc {epoch.train_acc:.2f}",
+        f"loss {loss_text(epoch.train_loss)}",
+        f"acc {score_text(epoch.train_acc)}",
     ]
     if epoch.val_loss is not None:
-        parts.append(f"val loss {epoch.val_loss:.2f}")
+        parts.append(f"val loss {loss_text(epoch.val_loss)}")
     if epoch.val_acc is not None:
-        parts.append(f"val acc {epoch.val_acc:.2f}")
+        parts.append(f"val acc {score_text(epoch.val_acc)}")
     if epoch.eta:
         parts.append(f"{duration(epoch.eta)} left")
     return " · ".join(parts)

@@ -1,13 +1,13 @@
 import * as React from 'react';
 
-import { formatPercent } from './numberFormat';
+import { formatScore } from './numberFormat';
 
 /** An accuracy; a dash if there is none. */
 export function Score(props: { value?: number | null }): React.ReactElement {
   const known = props.value !== null && props.value !== undefined;
   return (
     <span className="jp-Classgame-score">
-      {known ? formatPercent(props.value as number) : '–'}
+      {known ? formatScore(props.value as number) : '–'}
     </span>
   );
 }

@@ -29,10 +29,10 @@ def test_durations_are_said_as_people_do(seconds, said):
 def test_a_progress_line_has_epoch_batch_numbers_and_time_left():
     progress = Progress(1, 3, 10, 40, 113, 0.31, 0.9, 5.0, 12.0)
     assert progress_line(progress, 0.88) == (
-        "epoch 3/10 · batch 40/113 · loss 0.31 · acc 0.90 · val acc 0.88 · 12 s left"
+        "epoch 3/10 · batch 40/113 · loss 0.3100 · acc 0.9000 · val acc 0.8800 · 12 s left"
     )
     unknown = Progress(1, 1, 10, 40, None, 0.31, 0.9, 5.0, None)
-    assert progress_line(unknown, None) == "epoch 1/10 · batch 40 · loss 0.31 · acc 0.90"
+    assert progress_line(unknown, None) == "epoch 1/10 · batch 40 · loss 0.3100 · acc 0.9000"
 
 
 def test_on_a_terminal_the_line_is_rewritten_and_no_rest_of_it_stays(history, events):
