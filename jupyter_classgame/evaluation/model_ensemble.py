@@ -48,6 +48,10 @@ class Ensemble(nn.Module):
         On the images of :func:`build_ensemble`, in [0, 1]; None without it.
     n, data
         Number and name of those images.
+    notes
+        What a player should know of it, a line each.
+    origins
+        Whose weights the members had then, one each; empty where it is not known.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Ensemble(nn.Module):
         self.n = 0
         self.data = ""
         self.notes: tuple[str, ...] = ()
+        self.origins: tuple[str, ...] = ()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return log-probabilities (N, C) for images (N, ...)."""

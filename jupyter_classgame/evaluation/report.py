@@ -23,7 +23,7 @@ class Report:
 
     ``precision``, ``recall`` and ``f1`` are macro averages: the plain mean over classes. A class
     that is never predicted has precision 0. ``confusion`` is a C x C array of counts, a row for
-    each true class and a column for each predicted one.
+    each true class and a column for each predicted one. ``weights`` says whose they were.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Report:
     confusion: npt.NDArray[np.int64]
     per_class: dict[str, tuple[float, ...]]
     data: str = "the validation images"
+    weights: str = ""
 
     @property
     def n(self) -> int:
@@ -54,6 +55,7 @@ class Report:
             f"{self.name} on {self.n:,} of {self.data}: accuracy "
             f"{score_text(self.accuracy)}, macro precision {score_text(self.precision)}, "
             f"recall {score_text(self.recall)}, F1 {score_text(self.f1)}"
+            + (f"\nweights: {self.weights}" if self.weights else "")
         )
 
 

@@ -31,6 +31,7 @@ class Status:
     runs: int
     finals: tuple[int, int]
     max_epochs: int
+    model: str
     practice: bool
     ledger: str
     notes: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class Status:
             f"owned     {owned or self.owns_nothing()}",
             f"images    {counts}, {height}x{width}, {len(self.classes)} classes",
             f"best run  {self.best_text('val_acc')}",
+            *([f"model     its weights: {self.model}"] if self.model else []),
             f"final     {self.finals_text()}",
             f"limits    {self.limits_text()}",
             f"ledger    {self.ledger}",
@@ -63,7 +65,8 @@ class Status:
         """Say which ranked run is the best, and its validation accuracy, called ``score``."""
         best = self.best
         if best is not None and best.val_acc is not None:
-            return f"run {best.number}: {best.label}, {score} {best.val_acc:.4f}"
+            number = score_text(best.val_acc)
+            return f"run {best.number}: {best.label}, {score} {number} at its best epoch"
         if self.practice and self.runs:
             return "none: practice is not ranked; %classgame runs lists what was trained"
         if self.runs:
@@ -124,11 +127,50 @@ class RunTable:
 
 
 @dataclass(frozen=True, repr=False)
+class FinalAttempt:
+    """What a final score would be of; ``recorded`` where these weights have had one."""
+
+    name: str
+    weights: str
+    recorded: bool
+    cap: int
+    n: int
+    past: tuple[FinalRecord, ...]
+
+    @property
+    def spends(self) -> bool:
+        """Whether the score would take one of the attempts that are left."""
+        return not self.recorded and len(self.past) < self.cap
+
+    def not_scored(self) -> "FinalScore":
+        """Give what comes in place of the score where it is not wanted."""
+        used = len(self.past)
+        return FinalScore(
+            self.name, math.nan, False, used, self.cap, self.n, self.past, self.weights,
+            declined=True,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        used = len(self.past)
+        scores = ", ".join(score_text(record.accuracy) for record in self.past)
+        rows = [
+            f"{self.name} on {self.n:,} hidden test images",
+            f"weights   {self.weights}",
+            f"attempts  {used} of {self.cap} used; this one would leave {self.cap - used - 1}"
+            if self.spends
+            else f"attempts  {used} of {self.cap} used; this takes none",
+            *([f"so far    {scores}"] if scores else []),
+        ]
+        return "\n".join(rows)
+
+
+@dataclass(frozen=True, repr=False)
 class FinalScore:
     """A score on the hidden test images.
 
-    ``accuracy`` in [0, 1] is NaN when no attempt was left, so that code which formats or compares
-    it goes on; ``past`` holds all recorded scores.
+    ``accuracy`` in [0, 1] is NaN when no attempt was left, or it was ``declined``, so that code
+    which formats or compares it goes on; ``past`` holds all recorded scores, and ``weights`` says
+    whose weights were scored.
     """
 
     name: str
@@ -138,6 +180,8 @@ class FinalScore:
     cap: int
     n: int
     past: tuple[FinalRecord, ...]
+    weights: str = ""
+    declined: bool = False
 
     @property
     def scored(self) -> bool:
@@ -146,6 +190,8 @@ class FinalScore:
 
     def attempts(self) -> str:
         """Say which attempt this was, and how many there are."""
+        if self.declined:
+            return f"{self.used} of {self.cap} attempts used"
         if not self.scored:
             return f"all {self.cap} attempts are used"
         spent = f"{self.used} of {self.cap} attempts used"
@@ -154,6 +200,8 @@ class FinalScore:
         return f"attempt {self.used} of {self.cap}"
 
     def __repr__(self) -> str:
+        if self.declined:
+            return f"{self.name} was not scored ({self.attempts()})"
         if not self.scored:
             scores = ", ".join(score_text(record.accuracy) for record in self.past) or "none"
             return f"all {self.cap} final attempts are used; scores so far: {scores}"

@@ -267,9 +267,10 @@ class History:
     def kept_acc(self) -> float | None:
         """Validation accuracy of the weights that the run left; None where it was not measured."""
         values = self.ema_val_acc if self.kept == "averaged" else self.val_acc
-        whole = self.kept in ("last", "best") or self.epochs_begun == len(self)
-        measured = whole and self.kept not in ("", "unfinished") and 0 < self.kept_epoch
-        return values[self.kept_epoch - 1] if measured and self.kept_epoch <= len(values) else None
+        averaged = self.kept == "averaged" and self.epochs_begun == len(self)
+        measured = averaged or self.kept in ("last", "best")
+        at = self.kept_epoch - 1
+        return values[at] if measured and 0 <= at < len(values) else None
 
     def named(self, epoch: int) -> str:
         """Name an epoch of the run, and which of the model's life it is if that is another."""

@@ -47,7 +47,8 @@ def report_html(report: "Report") -> str:
         f'<summary style="cursor:pointer;color:{palette.MUTED_CSS}">each class</summary>'
         f'<div style="margin-top:4px">{table}</div></details>'
     )
-    body = f'<div style="display:flex;flex-wrap:wrap">{numbers}</div>{fold}'
+    whose = markup.line(f"Weights: {report.weights}") if report.weights else ""
+    body = f'<div style="display:flex;flex-wrap:wrap">{numbers}</div>{whose}{fold}'
     return markup.card(body, f"Evaluation of {report.name}", f"{report.n:,} of {report.data}")
 
 

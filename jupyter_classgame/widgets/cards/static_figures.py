@@ -68,7 +68,9 @@ def confusion_alt(report: "Report") -> str:
     """Describe a confusion matrix: its accuracy and its most common mistake."""
     matrix = np.asarray(report.confusion).copy()
     np.fill_diagonal(matrix, 0)
-    said = f"Confusion matrix, {len(report.classes)} classes, accuracy {score_text(report.accuracy)}"
+    said = (
+        f"Confusion matrix, {len(report.classes)} classes, accuracy {score_text(report.accuracy)}"
+    )
     if not matrix.size or matrix.max() == 0:
         return f"{said}; no image was taken for another class"
     row, column = np.unravel_index(matrix.argmax(), matrix.shape)
@@ -116,8 +118,8 @@ def bars_alt(ensemble: "Ensemble") -> str:
     scores, accuracy = ensemble.member_accuracy or [], ensemble.accuracy or 0.0
     members = ", ".join(f"{n} {score_text(v)}" for n, v in zip(ensemble.names, scores, strict=True))
     return (
-        f"Ensemble of {len(scores)}, {ensemble.vote} vote: accuracy {score_text(accuracy)}; its members "
-        f"{members} ({accuracy - max(scores, default=0.0):+.4f} on the best of them)"
+        f"Ensemble of {len(scores)}, {ensemble.vote} vote: accuracy {score_text(accuracy)}; "
+        f"its members {members} ({accuracy - max(scores, default=0.0):+.4f} on the best of them)"
     )
 
 

@@ -26,6 +26,7 @@ def status_html(status: "Status") -> str:
         ("images", f"{train:,} training, {val:,} validation, {test:,} hidden test"),
         ("size", f"{height} × {width} pixels, {len(status.classes)} classes"),  # noqa: RUF001
         ("best run", status.best_text("validation accuracy")),
+        *([("model", f"its weights: {status.model}")] if status.model else []),
         ("final", status.finals_text()),
         ("limits", status.limits_text()),
         ("ledger", status.ledger),
@@ -43,6 +44,9 @@ def final_html(score: "FinalScore") -> str:
     attempts = score.attempts()
     past = ", ".join(score_text(record.accuracy) for record in score.past)
     earlier = markup.line(f"Scores on record: {past}") if past else ""
+    if score.declined:
+        body = markup.line(f"{score.name} was not scored.", muted=False) + earlier
+        return markup.card(body, "Hidden test images", attempts)
     if not score.scored:
         body = markup.line("No attempt is left; nothing was scored.", muted=False) + earlier
         return markup.card(body, "Hidden test images", attempts)
@@ -50,6 +54,7 @@ def final_html(score: "FinalScore") -> str:
         f'<div style="font-size:28px;font-weight:600;color:{palette.TEXT_CSS};'
         f'font-variant-numeric:tabular-nums">{score_text(score.accuracy)}</div>'
         + markup.line(f"accuracy of {score.name} on {score.n:,} images")
+        + (markup.line(f"Weights: {score.weights}") if score.weights else "")
     )
     return markup.card(number + earlier, "Hidden test images", attempts)
 

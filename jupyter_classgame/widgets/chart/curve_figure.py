@@ -288,7 +288,9 @@ class CurveFigure:
 
     def _spot(self, named: Mapping[str, Sequence[float]]) -> int:
         """Put a dot at every epoch of every curve, or at some of them if there are many."""
-        x, y = thin_together([self.measure.shown(curve) for curve in named.values()], limit=MAX_DOTS)
+        x, y = thin_together(
+            [self.measure.shown(curve) for curve in named.values()], limit=MAX_DOTS
+        )
         seen = np.isfinite(self._drawn(y)).all(axis=0)
         count, each = int(seen.sum()), len(named)
         x, y = np.repeat(x[seen] + self._first, each), y[:, seen].T.ravel()

@@ -211,9 +211,7 @@ class CurveView:
     def draw_history(self, history: "History") -> None:
         """Draw a whole run."""
         curves = {name: getattr(history, name) for name in self.names}
-        self.draw(
-            curves, best=best_of(history), edits=history.edits, first=history.first_epoch
-        )
+        self.draw(curves, best=best_of(history), edits=history.edits, first=history.first_epoch)
 
 
 def _comparable(earlier: Sequence["History"], others: Sequence["History"]) -> list[ComparedRun]:

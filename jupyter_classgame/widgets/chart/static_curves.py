@@ -92,9 +92,9 @@ def _mark_best(axes: Axes, values: Sequence[float], history: "History") -> None:
     if best is None or best > len(values):
         return
     axes.plot(
-        [history.first_epoch + best], [values[best - 1]], marker="d", markersize=10, color=palette.BEST,
-        markeredgecolor=palette.PAPER, markeredgewidth=0.8, linestyle="none", zorder=4,
-        clip_on=False,
+        [history.first_epoch + best], [values[best - 1]], marker="d", markersize=10,
+        color=palette.BEST, markeredgecolor=palette.PAPER, markeredgewidth=0.8, linestyle="none",
+        zorder=4, clip_on=False,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def duration(seconds: float) -> str:
 
 
 def progress_line(progress: Progress, val_acc: float | None) -> str:
-    """Format ``epoch 3/10 · batch 40/113 · loss 0.3107 · acc 0.9012 · val acc 0.8812 · 12 s left``."""
+    """Format ``epoch 3/10 · batch 40/113 · loss 0.3107 · acc 0.9012 · 12 s left``."""
     batches = f"/{progress.batches}" if progress.batches else ""
     parts = [
         f"epoch {progress.epoch}/{progress.epochs}",

@@ -12,6 +12,7 @@ START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-s
 QUICK = SLOW.replace("time.sleep(0.03)", "pass")
 FIRST = "%train --epochs 6"
 SECOND = """\
+model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 3))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.03)
 %train --epochs 4"""
 STILL = """\
