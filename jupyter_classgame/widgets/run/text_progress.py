@@ -14,6 +14,7 @@ from jupyter_classgame.events import (
     RunPaused,
     RunStarted,
 )
+from jupyter_classgame.training.history import History, best_epoch
 from jupyter_classgame.training.wording import loss_text, score_text
 
 
@@ -63,6 +64,22 @@ def epoch_line(epoch: EpochEnded) -> str:
     return " · ".join(parts)
 
 
+def scores_line(monitor: str, ended: RunEnded) -> str:
+    """Tell the best and the last epoch's scores; empty where no epoch was finished."""
+    names = ("train_acc", "val_acc", "ema_val_acc")
+    curves = {
+        name: [v for v in (getattr(each, name) for each in ended.epochs) if v is not None]
+        for name in names
+    }
+    history = History(train_loss=[each.train_loss for each in ended.epochs], **curves)
+    watched = [v for v in (getattr(e, monitor) for e in ended.epochs) if v is not None]
+    history.best_epoch = best = best_epoch(watched, monitor)
+    history.kept, history.kept_epoch = ended.kept, ended.kept_epoch
+    if not best:
+        return ""
+    return "; ".join([f"best epoch {best} with {history.scored(best)}", *history.other_scores()])
+
+
 def edit_line(epoch: float, what: str) -> str:
     """Describe an edit by hand, and after how many epochs it was made."""
     return f"edited by hand after {epoch:.2f} epochs: {what}"
@@ -84,12 +101,14 @@ class TextProgress:
         self._pause = 1.0 / max_updates
         self._next = 0.0
         self._val_acc: float | None = None
+        self._monitor = "val_acc"
         self._width = 0
 
     def handle(self, event: Event) -> None:
         """Handle one event of the run."""
         match event:
             case RunStarted():
+                self._monitor = event.monitor
                 self._write(f"{event.label} on {event.device}", end="\n")
                 for note in event.notes:
                     self._write(note, end="\n")
@@ -98,7 +117,10 @@ class TextProgress:
             case EpochEnded():
                 self._val_acc = event.val_acc
                 self._write(epoch_line(event), end="\n")
-            case RunEnded() | Noticed():
+            case RunEnded():
+                told = [event.message, scores_line(self._monitor, event)]
+                self._write("; ".join(filter(None, told)), end="\n")
+            case Noticed():
                 self._write(event.message, end="\n")
             case RunPaused():
                 self._write("paused" if event.paused else "resumed", end="\n")
