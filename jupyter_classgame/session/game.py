@@ -378,10 +378,7 @@ class Game(Purchases):
             return ""
         from jupyter_classgame.session.held_weights import held_weights  # noqa: PLC0415 - torch
 
-        try:
-            return held_weights(self.context, model)
-        except (RuntimeError, ValueError, TypeError, NotImplementedError):
-            return ""  # its parameters hold nothing yet
+        return held_weights(self.context, model)
 
     # -- records ----------------------------------------------------------------------------
 

@@ -21,11 +21,15 @@ def held_weights(context: "Context", model: nn.Module) -> str:
     Returns
     -------
     str
-        Such as ``run 3 (model), epoch 10, the last: val acc 0.7968; best epoch 7: val acc 0.8125``.
+        Such as ``run 3 (model), epoch 10, the last: val acc 0.7968; best epoch 7: val acc 0.8125``;
+        empty where it holds none yet, as a lazy one before its first batch.
     """
     if (label := training(model)) is not None:
         return f"{label} trains them now"
-    weights = fingerprint(model)
+    try:
+        weights = fingerprint(model)
+    except (RuntimeError, ValueError, TypeError, NotImplementedError):
+        return ""
     ended = [run for run in context.ledger.runs(context.record) if run.weights == weights]
     trained = [run for run in ended if run.epochs]
     if trained or ended:

@@ -157,3 +157,10 @@ def test_what_is_scored_is_named(game, magic, shell, order):
     with torch.no_grad():
         model.fc.bias += 1
     assert "weights: changed since their run ended" in repr(magic("evaluate"))
+
+
+def test_weights_that_are_not_there_yet_have_no_name(game, magic, shell):
+    shell.user_ns["model"] = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(3))
+    assert "its weights" not in repr(magic("classgame"))
+    shell.user_ns["model"](torch.zeros(1, 3, 16, 16))
+    assert "its weights: of no run yet" in repr(magic("classgame"))

@@ -33,7 +33,7 @@ def ensemble_html(ensemble: "Ensemble") -> str:
         foot=("ensemble", score_text(accuracy), ""),
     )
     said = f"{accuracy - max(scores):+.4f} on the best member, on {ensemble.n:,} images"
-    whose = [f"{n}: {o}" for n, o in zip(ensemble.names, ensemble.origins, strict=False)]
+    whose = [f"{n}: {o}" for n, o in zip(ensemble.names, ensemble.origins, strict=False) if o]
     notes = "".join(markup.line(note) for note in [*whose, *ensemble.notes])
     return markup.card(table + markup.line(said) + notes, title)
 
