@@ -9,9 +9,9 @@ export function Score(props: {
 }): React.ReactElement {
   const known = props.value !== null && props.value !== undefined;
   return (
-    <span className="jp-Classgame-score">
-      {known && <span className="jp-Classgame-quiet">{props.which} </span>}
+    <div className="jp-Classgame-score">
       {known ? formatScore(props.value as number) : '–'}
-    </span>
+      {known && <div className="jp-Classgame-quiet">{props.which}</div>}
+    </div>
   );
 }
