@@ -14,7 +14,7 @@ from jupyter_classgame.events import (
     RunPaused,
     RunStarted,
 )
-from jupyter_classgame.training.history import History, best_epoch
+from jupyter_classgame.training.history import MEASURED, History, best_epoch
 from jupyter_classgame.training.wording import loss_text, score_text
 
 
@@ -66,15 +66,11 @@ def epoch_line(epoch: EpochEnded) -> str:
 
 def scores_line(monitor: str, ended: RunEnded) -> str:
     """Tell the best and the last epoch's scores; empty where no epoch was finished."""
-    names = ("train_acc", "val_acc", "ema_val_acc")
-    curves = {
-        name: [v for v in (getattr(each, name) for each in ended.epochs) if v is not None]
-        for name in names
-    }
-    history = History(train_loss=[each.train_loss for each in ended.epochs], **curves)
-    watched = [v for v in (getattr(e, monitor) for e in ended.epochs) if v is not None]
-    history.best_epoch = best = best_epoch(watched, monitor)
-    history.kept, history.kept_epoch = ended.kept, ended.kept_epoch
+    history = History(monitor=monitor, kept=ended.kept, kept_epoch=ended.kept_epoch)
+    for name in MEASURED:
+        values = (getattr(each, name) for each in ended.epochs)
+        setattr(history, name, [value for value in values if value is not None])
+    history.best_epoch = best = best_epoch(getattr(history, monitor), monitor)
     if not best:
         return ""
     return "; ".join([f"best epoch {best} with {history.scored(best)}", *history.other_scores()])
