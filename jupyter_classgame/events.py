@@ -11,6 +11,10 @@ from typing import Any, Literal
 StoppedBy = Literal["epochs", "patience", "user", "nan", "error"]
 """What ended a run."""
 
+Kept = Literal["", "last", "best", "averaged", "unfinished", "unchanged"]
+"""Which weights a run left in the model; see :class:`~jupyter_classgame.training.history.History`.
+"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -88,7 +92,7 @@ class RunStarted:
     """A run is about to take its first step; ``monitor`` decides which of its epochs is best.
 
     ``earlier`` are the epochs that a resumed run had trained before, ``unranked_reasons`` those of
-    the ``notes`` that say why the run is not ranked.
+    the ``notes`` that say why the run is not ranked. The model had ``first_epoch`` epochs before.
     """
 
     run: int
@@ -101,6 +105,7 @@ class RunStarted:
     monitor: str = "val_acc"
     earlier: "tuple[EpochEnded, ...]" = ()
     unranked_reasons: tuple[str, ...] = ()
+    first_epoch: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,8 @@ class RunEnded:
     """A run has ended; ``message`` says how.
 
     ``epochs`` are those of the final history, ``edits`` the edits by hand: (epoch, what changed).
-    In each of ``epochs_begun`` epochs at least one step was taken.
+    In each of ``epochs_begun`` epochs at least one step was taken. ``kept`` and ``kept_epoch`` say
+    which weights the model has.
     """
 
     run: int
@@ -172,6 +178,8 @@ class RunEnded:
     epochs: tuple[EpochEnded, ...] = ()
     edits: tuple[tuple[float, str], ...] = ()
     epochs_begun: int = 0
+    kept: Kept = ""
+    kept_epoch: int = 0
 
 
 Event = (

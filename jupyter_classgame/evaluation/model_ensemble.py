@@ -14,6 +14,7 @@ from jupyter_classgame.evaluation.prediction import predict, to_probabilities
 from jupyter_classgame.training.device.placement import modes_kept
 from jupyter_classgame.training.loop.meter import scores_of
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+from jupyter_classgame.training.wording import score_text
 
 Vote = Literal["soft", "hard", "weighted"]
 VOTES: tuple[Vote, ...] = ("soft", "hard", "weighted")
@@ -47,6 +48,10 @@ class Ensemble(nn.Module):
         On the images of :func:`build_ensemble`, in [0, 1]; None without it.
     n, data
         Number and name of those images.
+    notes
+        What a player should know of it, a line each.
+    origins
+        Whose weights the members had then, one each; empty where it is not known.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class Ensemble(nn.Module):
         self.n = 0
         self.data = ""
         self.notes: tuple[str, ...] = ()
+        self.origins: tuple[str, ...] = ()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return log-probabilities (N, C) for images (N, ...)."""
@@ -89,7 +95,7 @@ class Ensemble(nn.Module):
         return (rows * share[:, None, None]).sum(0)
 
     def __repr__(self) -> str:
-        score = "" if self.accuracy is None else f", accuracy {self.accuracy:.4f}"
+        score = "" if self.accuracy is None else f", accuracy {score_text(self.accuracy)}"
         return f"Ensemble({', '.join(self.names)}; {self.vote} vote{score})"
 
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from jupyter_classgame.errors import EvaluationError
 from jupyter_classgame.evaluation.prediction import predict
+from jupyter_classgame.training.wording import score_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ class Report:
 
     ``precision``, ``recall`` and ``f1`` are macro averages: the plain mean over classes. A class
     that is never predicted has precision 0. ``confusion`` is a C x C array of counts, a row for
-    each true class and a column for each predicted one.
+    each true class and a column for each predicted one. ``weights`` says whose they were.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Report:
     confusion: npt.NDArray[np.int64]
     per_class: dict[str, tuple[float, ...]]
     data: str = "the validation images"
+    weights: str = ""
 
     @property
     def n(self) -> int:
@@ -50,8 +52,10 @@ class Report:
 
     def __repr__(self) -> str:
         return (
-            f"{self.name} on {self.n:,} of {self.data}: accuracy {self.accuracy:.4f}, "
-            f"macro precision {self.precision:.4f}, recall {self.recall:.4f}, F1 {self.f1:.4f}"
+            f"{self.name} on {self.n:,} of {self.data}: accuracy "
+            f"{score_text(self.accuracy)}, macro precision {score_text(self.precision)}, "
+            f"recall {score_text(self.recall)}, F1 {score_text(self.f1)}"
+            + (f"\nweights: {self.weights}" if self.weights else "")
         )
 
 

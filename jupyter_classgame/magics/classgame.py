@@ -4,20 +4,17 @@ import re
 from argparse import Namespace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core.error import UsageError
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.magics.arguments import number, parse, text, thing
-from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.game_magics import GameMagics, agreed, one_line
 from jupyter_classgame.magics.user_tracebacks import user_traceback
 from jupyter_classgame.widgets.lab.bound_game import is_game
-
-if TYPE_CHECKING:
-    from jupyter_classgame.session import Game
 
 COMMANDS = ("status", "packs", "start", "new", "runs", "check", "reset")
 STARTING = ("start", "new")
@@ -134,19 +131,15 @@ class ClassGameMagics(GameMagics):
 
     def _reset(self, arguments: Namespace) -> Any:
         game = self.game
-        if arguments.yes or _agreed(game):
-            game.reset()
+        question = f"Start team {game.team}'s wallet over? Everything bought is given up."
+        answer = True if arguments.yes else agreed(question)
+        if answer is None:
+            raise UsageError("nothing was reset; %classgame reset --yes does not ask")
+        if answer:
+            game.reset(yes=True)
         else:
             print("Nothing was reset.")  # noqa: T201 - an answer, not a mistake: Run All goes on
         return game.status()
-
-
-def _agreed(game: "Game") -> bool:
-    question = f"Start team {game.team}'s wallet over? Everything bought is given up. [y/N] "
-    try:
-        return input(question).strip().casefold() in ("y", "yes")
-    except (StdinNotImplementedError, EOFError):  # no input, as in a headless run
-        raise UsageError("nothing was reset; %classgame reset --yes does not ask") from None
 
 
 def _unknown(command: str) -> str:

@@ -1,13 +1,17 @@
 """``%evaluate``: score a model."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from IPython.core.error import UsageError
 from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.magics.arguments import named, parse, text, thing
-from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.game_magics import GameMagics, agreed, one_line
 from jupyter_classgame.magics.user_tracebacks import user_traceback
+
+if TYPE_CHECKING:
+    from jupyter_classgame.session.status import FinalAttempt
 
 
 @magics_class
@@ -20,6 +24,7 @@ class EvaluateMagics(GameMagics):
     @argument("model", nargs="?", help="a model or an ensemble; by default the name model")
     @argument("--data", help="loader to score it on; by default val_loader")
     @argument("--final", action="store_true", help="score on the hidden test images; capped")
+    @argument("--yes", action="store_true", help="--final: do not ask")
     @argument("--devices", default="auto", help="auto, cpu, or one device such as cuda:0")
     @line_magic
     @one_line
@@ -27,7 +32,9 @@ class EvaluateMagics(GameMagics):
         """Score a model: accuracy, macro precision, recall and F1, each class, confusion matrix.
 
         --final scores the weights at the end of a ranked run on the pack's hidden test images, and
-        records the score. The pack limits the number of different weights that may be scored.
+        records the score. The pack limits the number of different weights that may be scored, so
+        it says what would be scored and what is left, and asks first; --yes does not ask. Where
+        nobody can be asked it scores.
 
         Examples
         --------
@@ -38,10 +45,26 @@ class EvaluateMagics(GameMagics):
         names = {**self.names, **own}  # in a function, the function's own first
         arguments = parse(self.evaluate, line, names)
         loader = None if arguments.final else named("val_loader", own)
+        if arguments.yes and not arguments.final:
+            raise UsageError("--yes goes with --final, which asks; leave it out")
+        model = thing(arguments.model or named("model", own), "MODEL", names)
         with user_traceback(self.shell):
+            if arguments.final and not (arguments.yes or arguments.data):
+                attempt = self.game.final_attempt(model)
+                if attempt.spends and not _wanted(attempt):
+                    return attempt.not_scored()
             return self.game.evaluate(
-                thing(arguments.model or named("model", own), "MODEL", names),
+                model,
                 data=thing(arguments.data or loader, "--data", names),
                 final=arguments.final,
                 devices=text(arguments.devices, names) or "auto",
             )
+
+
+def _wanted(attempt: "FinalAttempt") -> bool:
+    """Show what would be scored, and ask whether it is to be."""
+    print(attempt)  # noqa: T201 - what the question is about
+    answer = agreed("Score it?")
+    if answer is None:
+        print("Nobody can be asked here, so it is scored; --yes says so.")  # noqa: T201
+    return answer is not False

@@ -1,10 +1,10 @@
-"""The base class of the magics: the kernel's game, and errors in one line."""
+"""The base class of the magics: the kernel's game, errors in one line, questions."""
 
 import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from IPython.core.error import UsageError
+from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.magic import Magics
 
 from jupyter_classgame.errors import ClassGameError
@@ -61,3 +61,11 @@ def one_line(function: Callable[P, R]) -> Callable[P, R]:
             raise UsageError(error_line(error)) from error
 
     return wrapped
+
+
+def agreed(question: str) -> bool | None:
+    """Ask what is answered with yes or no; None where nobody can be asked, as in a headless run."""
+    try:
+        return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+    except (StdinNotImplementedError, EOFError, OSError):  # OSError: there is no standard input
+        return None

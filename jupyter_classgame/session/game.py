@@ -1,5 +1,6 @@
 """The game: one team's play in one kernel."""
 
+import sys
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from jupyter_classgame.packs import Pack
 from jupyter_classgame.session.context import Context, SharedState
 from jupyter_classgame.session.images import team_images as game_images
 from jupyter_classgame.session.remote_game import GameFacts
-from jupyter_classgame.session.status import FinalScore, RunTable, Status, best_run
+from jupyter_classgame.session.status import FinalAttempt, FinalScore, RunTable, Status, best_run
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.item import amount, plain_number
 from jupyter_classgame.shop.ledger import Ledger
@@ -336,7 +337,8 @@ class Game(Purchases):
         data
             A loader; None is the namespace's ``val_loader``, or the validation images.
         final
-            Score on the hidden test images instead, once for each weights that end a ranked run.
+            Score on the hidden test images instead, once for each weights that end a ranked run;
+            at once, where ``%evaluate --final`` asks. :meth:`final_attempt` says what is left.
 
         Raises
         ------
@@ -350,6 +352,33 @@ class Game(Purchases):
                 raise DataError("--final scores the hidden test images; leave --data out")
             return scores.final(self.context, model, devices=devices)
         return scores.evaluate(self.context, model, data=data, devices=devices)
+
+    def final_attempt(self, model: "nn.Module | None" = None) -> FinalAttempt:
+        """Say what a final score would be of, and how many attempts are left; nothing is scored.
+
+        Parameters
+        ----------
+        model
+            None is the namespace's ``model``.
+
+        Raises
+        ------
+        EvaluationError
+            The model would be refused.
+        """
+        from jupyter_classgame.session.scoring import scores  # noqa: PLC0415 - loads torch
+
+        return scores.final_attempt(self.context, model)
+
+    def _held(self) -> str:
+        """Say which weights the namespace's ``model`` holds; empty where there is none."""
+        torch = sys.modules.get("torch")  # a model is there only if it was loaded
+        model = self.namespace.get("model")
+        if torch is None or not isinstance(model, torch.nn.Module):
+            return ""
+        from jupyter_classgame.session.held_weights import held_weights  # noqa: PLC0415 - torch
+
+        return held_weights(self.context, model)
 
     # -- records ----------------------------------------------------------------------------
 
@@ -379,6 +408,8 @@ class Game(Purchases):
             best=best_run(training_run),
             runs=len(training_run),
             finals=(len(self.ledger.finals(self.record)), self.pack.rules.final_attempts),
+            max_epochs=self.pack.rules.max_epochs,
+            model=self._held(),
             practice=self.practice,
             ledger=self.ledger.where,
             notes=self.notes,

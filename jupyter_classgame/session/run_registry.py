@@ -38,6 +38,11 @@ class UnderWay:
         return self.to_be_ranked if self.run is None else self.run.ranked
 
     @property
+    def name(self) -> str:
+        """What it is called."""
+        return "a run that is about to start" if self.run is None else self.run.history.label
+
+    @property
     def advice(self) -> str:
         """Name the run, and what to do about it."""
         if self.run is None:
@@ -90,6 +95,13 @@ def check_idle(context: "Context", what: str) -> None:
     for each in _of_game(context):
         if each.ranked:
             raise ClassGameError(f"{what}: {each.advice}")
+
+
+def training(model: nn.Module) -> str | None:
+    """Name a run under way that trains any of a model's weights; None where none does."""
+    wanted = _identities((model,))
+    found = (run for run in _under_way() if wanted & _trained(run.request))
+    return next((run.name for run in found), None)
 
 
 def control_of(context: "Context", number: int) -> RunControl | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_classgame.shop import Item
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import FinalRecord, RunRecord
+from jupyter_classgame.training.wording import counted, score_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,8 @@ class Status:
     best: RunRecord | None
     runs: int
     finals: tuple[int, int]
+    max_epochs: int
+    model: str
     practice: bool
     ledger: str
     notes: tuple[str, ...] = ()
@@ -44,7 +47,9 @@ class Status:
             f"owned     {owned or self.owns_nothing()}",
             f"images    {counts}, {height}x{width}, {len(self.classes)} classes",
             f"best run  {self.best_text('val_acc')}",
+            *([f"model     its weights: {self.model}"] if self.model else []),
             f"final     {self.finals_text()}",
+            f"limits    {self.limits_text()}",
             f"ledger    {self.ledger}",
             *(f"note      {note}" for note in self.notes),
         ]
@@ -60,7 +65,8 @@ class Status:
         """Say which ranked run is the best, and its validation accuracy, called ``score``."""
         best = self.best
         if best is not None and best.val_acc is not None:
-            return f"run {best.number}: {best.label}, {score} {best.val_acc:.4f}"
+            number = score_text(best.val_acc)
+            return f"run {best.number}: {best.label}, {score} {number} at its best epoch"
         if self.practice and self.runs:
             return "none: practice is not ranked; %classgame runs lists what was trained"
         if self.runs:
@@ -74,7 +80,17 @@ class Status:
     def finals_text(self) -> str:
         """Say how many scores on the hidden test images there were, or that there are none."""
         used, cap = self.finals
-        return "none: practice is not ranked" if self.practice else f"{used} of {cap} attempts used"
+        if self.practice:
+            return "none: practice is not ranked"
+        return f"{used} of {cap} attempts used, {max(0, cap - used)} left"
+
+    def limits_text(self) -> str:
+        """Say what the pack limits: the epochs of a model, and the final scores."""
+        if self.practice:
+            return "none: practice"
+        epochs = counted(self.max_epochs, "epoch")
+        scores = counted(self.finals[1], "final score")
+        return f"{epochs} in a model's life, {scores} of different weights"
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,11 +127,50 @@ class RunTable:
 
 
 @dataclass(frozen=True, repr=False)
+class FinalAttempt:
+    """What a final score would be of; ``recorded`` where these weights have had one."""
+
+    name: str
+    weights: str
+    recorded: bool
+    cap: int
+    n: int
+    past: tuple[FinalRecord, ...]
+
+    @property
+    def spends(self) -> bool:
+        """Whether the score would take one of the attempts that are left."""
+        return not self.recorded and len(self.past) < self.cap
+
+    def not_scored(self) -> "FinalScore":
+        """Give what comes in place of the score where it is not wanted."""
+        used = len(self.past)
+        return FinalScore(
+            self.name, math.nan, False, used, self.cap, self.n, self.past, self.weights,
+            declined=True,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        used = len(self.past)
+        scores = ", ".join(score_text(record.accuracy) for record in self.past)
+        rows = [
+            f"{self.name} on {self.n:,} hidden test images",
+            f"weights   {self.weights}",
+            f"attempts  {used} of {self.cap} used; this one would leave {self.cap - used - 1}"
+            if self.spends
+            else f"attempts  {used} of {self.cap} used; this takes none",
+            *([f"so far    {scores}"] if scores else []),
+        ]
+        return "\n".join(rows)
+
+
+@dataclass(frozen=True, repr=False)
 class FinalScore:
     """A score on the hidden test images.
 
-    ``accuracy`` in [0, 1] is NaN when no attempt was left, so that code which formats or compares
-    it goes on; ``past`` holds all recorded scores.
+    ``accuracy`` in [0, 1] is NaN when no attempt was left, or it was ``declined``, so that code
+    which formats or compares it goes on; ``past`` holds all recorded scores, and ``weights`` says
+    whose weights were scored.
     """
 
     name: str
@@ -125,6 +180,8 @@ class FinalScore:
     cap: int
     n: int
     past: tuple[FinalRecord, ...]
+    weights: str = ""
+    declined: bool = False
 
     @property
     def scored(self) -> bool:
@@ -133,6 +190,8 @@ class FinalScore:
 
     def attempts(self) -> str:
         """Say which attempt this was, and how many there are."""
+        if self.declined:
+            return f"{self.used} of {self.cap} attempts used"
         if not self.scored:
             return f"all {self.cap} attempts are used"
         spent = f"{self.used} of {self.cap} attempts used"
@@ -141,12 +200,14 @@ class FinalScore:
         return f"attempt {self.used} of {self.cap}"
 
     def __repr__(self) -> str:
+        if self.declined:
+            return f"{self.name} was not scored ({self.attempts()})"
         if not self.scored:
-            scores = ", ".join(f"{record.accuracy:.4f}" for record in self.past) or "none"
+            scores = ", ".join(score_text(record.accuracy) for record in self.past) or "none"
             return f"all {self.cap} final attempts are used; scores so far: {scores}"
         return (
-            f"{self.name} on {self.n:,} hidden test images: accuracy {self.accuracy:.4f} "
-            f"({self.attempts()})"
+            f"{self.name} on {self.n:,} hidden test images: accuracy "
+            f"{score_text(self.accuracy)} ({self.attempts()})"
         )
 
 

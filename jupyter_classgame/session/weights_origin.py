@@ -21,7 +21,8 @@ class WeightsOrigin:
     """Where a model's weights come from: the epochs they have had, and whether that is known.
 
     ``edits`` counts the hand edits of the learning rate in its life, ``rates`` are those it was
-    left with; empty where there is no earlier run, or a schedule moved them.
+    left with; empty where there is no earlier run, or a schedule moved them. ``source`` names the
+    run, or the epoch of one, that left them; empty where there is none, or they were changed.
     """
 
     weights: str
@@ -30,6 +31,17 @@ class WeightsOrigin:
     why_unranked: str = ""
     edits: int = 0
     rates: tuple[float, ...] = ()
+    source: str = ""
+
+    def goes_on(self, epochs: int) -> str:
+        """Say that a run trains a model on, for so many epochs; empty for a new model."""
+        if not self.epochs:
+            return ""
+        first, last = self.epochs + 1, self.epochs + epochs
+        which = f"epoch {first}" if epochs == 1 else f"epochs {first} to {last}"
+        if self.source:
+            return f"goes on from {self.source}, {which}"
+        return f"goes on with a trained model, {which} of its life"
 
     @classmethod
     def of(cls, context: "Context", model: nn.Module) -> "WeightsOrigin":
@@ -48,15 +60,18 @@ class WeightsOrigin:
         if runs:
             last_run = runs[-1]
             rates = tuple(last_run.rates)
-            return cls(weights, epochs, True, _why_unranked(runs), last_run.edits, rates)
+            source = f"run {last_run.number}"
+            return cls(weights, epochs, True, _why_unranked(runs), last_run.edits, rates, source)
         if within:
             where = f"epoch {within[-1].epoch} of {within[-1].run}"
-            return cls(weights, epochs, True, f"it goes on from {where}, not from its end")
+            reason = f"it goes on from {where}, not from its end"
+            return cls(weights, epochs, True, reason, source=where)
         if last != weights:
             return cls(weights, epochs, False, "the weights were changed outside %train")
         other = context.ledger.elsewhere(context.record, weights)
         if other or epochs:
-            return cls(weights, epochs, True, f"it goes on from {other or 'a run of another game'}")
+            source = other or "a run of another game"
+            return cls(weights, epochs, True, f"it goes on from {source}", source=source)
         return cls(weights, epochs, known=False)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from jupyter_classgame.errors import ClassGameError
-from jupyter_classgame.events import EpochEnded, StoppedBy
+from jupyter_classgame.events import EpochEnded, Kept, StoppedBy
 from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.training.wording import counted, loss_text, score_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +68,14 @@ class History:
         How it ended, in one line.
     unranked_reasons
         Those of the notes that say why the run is not ranked.
+    first_epoch
+        Epochs that the model had been trained for before the run.
+    kept
+        Which weights the run left in the model: those after its "last" whole epoch or its "best",
+        the "averaged" ones, those from within an "unfinished" epoch, or "unchanged" ones; empty
+        while it runs.
+    kept_epoch
+        The epoch, from 1, after which these were, or were averaged; 0 for none.
     earlier
         The runs that stand behind its chart; no part of its numbers.
     others
@@ -95,6 +104,9 @@ class History:
     message: str = ""
     notes: tuple[str, ...] = ()
     unranked_reasons: tuple[str, ...] = ()
+    first_epoch: int = 0
+    kept: Kept = ""
+    kept_epoch: int = 0
 
     def __post_init__(self) -> None:
         self._control: RunControl | None = None
@@ -121,8 +133,10 @@ class History:
         ranked: bool,
         notes: tuple[str, ...],
         unranked_reasons: tuple[str, ...],
+        first_epoch: int = 0,
     ) -> None:
         """Become the history of a run that is about to begin, or to be resumed."""
+        self.first_epoch, self.kept, self.kept_epoch = first_epoch, "", 0
         self.epochs_requested, self.monitor, self.seed, self.device = epochs, monitor, seed, device
         self.ranked, self.notes, self.unranked_reasons = ranked, notes, unranked_reasons
         self.stopped_by, self.message = None, ""
@@ -249,6 +263,44 @@ class History:
         values: list[float] = getattr(self, self.monitor)
         return values[self.best_epoch - 1] if self.best_epoch else None
 
+    @property
+    def kept_acc(self) -> float | None:
+        """Validation accuracy of the weights that the run left; None where it was not measured."""
+        values = self.ema_val_acc if self.kept == "averaged" else self.val_acc
+        averaged = self.kept == "averaged" and self.epochs_begun == len(self)
+        measured = averaged or self.kept in ("last", "best")
+        at = self.kept_epoch - 1
+        return values[at] if measured and 0 <= at < len(values) else None
+
+    def named(self, epoch: int) -> str:
+        """Name an epoch of the run, and which of the model's life it is if that is another."""
+        life = f" ({self.first_epoch + epoch} of the model's life)" if self.first_epoch else ""
+        return f"epoch {epoch}{life}"
+
+    def scored(self, epoch: int) -> str:
+        """Write the accuracy of an epoch, or of training where nothing was validated."""
+        validated = len(self.val_acc) >= epoch
+        accuracy = self.val_acc[epoch - 1] if validated else self.train_acc[epoch - 1]
+        return f"{'val acc' if validated else 'training acc'} {score_text(accuracy)}"
+
+    def other_scores(self) -> list[str]:
+        """Tell the scores beside the best epoch's, and which of all are those of the model now.
+
+        Where a run has put other than its last weights into the model, its message says so.
+        """
+        last = len(self)
+        if not last or not self.best_epoch:
+            return []
+        held = self.kept == "last" and self.kept_epoch == last
+        if self.best_epoch == last:
+            told = ["it is the last and is in the model now" if held else "it is the last"]
+        else:
+            now = ", is in the model now" if held else ""
+            told = [f"the last, {self.named(last)}, with {self.scored(last)}{now}"]
+        if len(self.ema_val_acc) == last:
+            told.append(f"averaged weights with val acc {score_text(self.ema_val_acc[-1])}")
+        return told
+
     def frame(self) -> "pd.DataFrame":
         """Give the numbers as a table: a row an epoch, index ``epoch`` from 1."""
         import pandas as pd  # noqa: PLC0415 - loaded on first use
@@ -288,9 +340,19 @@ class History:
             )
         if not len(self):
             return f"History({self.label}: no epoch finished)"
-        count = f"{len(self)} epoch{'s' if len(self) > 1 else ''}"
-        best = f", best {self.monitor} {self.best:.4f} at epoch {self.best_epoch}"
-        return f"History({self.label}: {count}{best}, {sum(self.seconds):.1f} s)"
+        parts = [counted(len(self), "epoch")]
+        if self.best is not None:
+            parts.append(f"best {self._measured(self.best_epoch)} at epoch {self.best_epoch}")
+        if self.best_epoch != len(self):
+            parts.append(f"last {self._measured(len(self))}")
+        if self.kept:
+            parts.append(f"the model has the {self.kept} weights")
+        return f"History({self.label}: {', '.join(parts)}, {sum(self.seconds):.1f} s)"
+
+    def _measured(self, epoch: int) -> str:
+        values: list[float] = getattr(self, self.monitor)
+        text = loss_text if self.monitor.endswith("loss") else score_text
+        return f"{self.monitor} {text(values[epoch - 1])}"
 
 
 @dataclass(frozen=True, repr=False)

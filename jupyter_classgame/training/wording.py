@@ -1,6 +1,32 @@
-"""Words of messages."""
+"""Words and numbers of messages: one way to write each, wherever it is shown."""
+
+import math
+
+SMALLEST, LARGEST = 1e-3, 1e5
+"""Losses outside of these, but for 0, are written with an exponent."""
 
 
 def counted(number: int, noun: str) -> str:
     """Write a number of things: ``1 epoch``, ``2 epochs``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def score_text(share: float) -> str:
+    """Write an accuracy, or another share of images: ``0.8125``."""
+    return f"{share:.4f}"
+
+
+def rounded_score(share: float) -> float:
+    """Round an accuracy to what :func:`score_text` shows of it.
+
+    A page that formats what is rounded already shows the same: it rounds halves in another way.
+    """
+    return round(float(share), 4)
+
+
+def loss_text(loss: float) -> str:
+    """Write a loss: ``0.3107``, ``12.3400``, ``1.23e-5``, as the labextension does."""
+    if loss == 0 or not math.isfinite(loss) or SMALLEST <= abs(loss) < LARGEST:
+        return f"{loss:.4f}"
+    digits, exponent = f"{loss:.2e}".split("e")
+    return f"{float(digits):g}e{int(exponent):+d}"

@@ -101,3 +101,66 @@ def test_mistakes_with_evaluate_are_told_in_one_line(game, magic, shell):
     shell.user_ns["small"] = model(classes=2)
     with pytest.raises(UsageError, match="gives 2 scores an image and there are 3 classes"):
         magic("evaluate small")
+
+
+def test_final_says_what_it_scores_and_what_is_left_and_asks(
+    game, magic, shell, capsys, monkeypatch
+):
+    asked = []
+
+    def answer(question):
+        asked.append(question)
+        return answers.pop(0)
+
+    monkeypatch.setattr("builtins.input", answer)
+    answers = ["n", "yes"]
+    with pytest.raises(UsageError, match="weights that end a ranked run"):
+        magic("evaluate --final")  # what would be refused is not asked for
+    with pytest.raises(UsageError, match="--yes goes with --final"):
+        magic("evaluate --yes")
+    history = magic("train --epochs 1")
+    capsys.readouterr()
+    refused = magic("evaluate --final")
+    shown = capsys.readouterr().out
+    assert "model on 12 hidden test images" in shown
+    held = f"run 1 (model), epoch 1, the last and best: val acc {history.val_acc[0]:.4f}"
+    assert held in shown
+    assert "attempts  0 of 3 used; this one would leave 2" in shown
+    assert (refused.scored, refused.declined, refused.used) == (False, True, 0)
+    assert repr(refused) == "model was not scored (0 of 3 attempts used)"
+    score = magic("evaluate --final")
+    assert (score.used, score.weights) == (1, held)
+    assert magic("evaluate --final").repeated  # takes no attempt, so there is nothing to ask
+    assert len(asked) == 2
+    magic("train --epochs 1")
+    assert magic("evaluate --final --yes").used == 2
+    assert len(asked) == 2
+
+
+def test_final_scores_where_nobody_can_be_asked_and_says_so(game, magic, capsys):
+    magic("train --epochs 1")
+    capsys.readouterr()
+    assert magic("evaluate --final").scored
+    assert "Nobody can be asked here, so it is scored" in capsys.readouterr().out
+
+
+def test_what_is_scored_is_named(game, magic, shell, order):
+    model = shell.user_ns["model"]
+    assert magic("evaluate").weights == "of no run yet"
+    history = magic("train --epochs 2")
+    first = f"run 1 (model), {'epoch 2, the last' if history.best_epoch == 1 else 'epoch 2'}"
+    report = magic("evaluate")
+    assert report.weights.startswith(first)
+    assert report.accuracy == pytest.approx(history.kept_acc)
+    assert f"val acc {history.kept_acc:.4f}" in report.weights
+    assert f"its weights: {report.weights}" in repr(magic("classgame"))
+    with torch.no_grad():
+        model.fc.bias += 1
+    assert "weights: changed since their run ended" in repr(magic("evaluate"))
+
+
+def test_weights_that_are_not_there_yet_have_no_name(game, magic, shell):
+    shell.user_ns["model"] = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(3))
+    assert "its weights" not in repr(magic("classgame"))
+    shell.user_ns["model"](torch.zeros(1, 3, 16, 16))
+    assert "its weights: of no run yet" in repr(magic("classgame"))

@@ -6,7 +6,7 @@ from helpers.models import model, plain, sgd
 from torch.utils.data import ConcatDataset, DataLoader, Subset
 
 from jupyter_classgame import ClassGameWarning, start_game
-from jupyter_classgame.errors import DataError, LedgerError, OrderError
+from jupyter_classgame.errors import ClassGameError, DataError, LedgerError, OrderError
 from jupyter_classgame.events import WalletChanged
 from jupyter_classgame.session.verdicts import RefusedError
 
@@ -39,7 +39,7 @@ def test_an_order_that_changes_nothing_tells_nobody(game):
 
 def test_reset_starts_the_wallet_over(game):
     game.buy("flip")
-    game.reset()
+    game.reset(yes=True)
     assert (game.owned, game.balance) == ({}, 100)
 
 
@@ -51,7 +51,7 @@ def test_what_was_bought_is_told_of_though_the_wallet_cannot_be_read_again(game,
     game.events.subscribe(heard.append)
     monkeypatch.setattr(type(game.ledger), "holdings", fail)
     receipt = game.buy("flip")
-    game.reset()
+    game.reset(yes=True)
     assert receipt.after == 90
     assert [(event.balance, dict(event.owned)) for event in heard] == [
         (90, {"flip-trick": 1}),
@@ -156,7 +156,7 @@ def test_the_status_sums_the_game_up(ready):
     text = repr(status)
     assert "Flip trick" in text
     assert "90 B NN left of 100 B NN" in text
-    ready.reset()
+    ready.reset(yes=True)
     assert (ready.status().best, ready.status().runs) == (None, 1)
 
 
@@ -216,3 +216,22 @@ def test_as_many_images_as_are_owned_may_be_any(ready):
     few = DataLoader(Subset(data, range(len(data) - len(ready.dataset("train")), len(data))), 4)
     assert ready.check(net, plain(net), train_loader=few).in_use == {}
     assert ready.train(net, plain(net), data=few, epochs=1).ranked
+
+
+def test_a_reset_by_code_demands_a_yes(game):
+    game.buy("flip")
+    for given in ({}, {"yes": False}):
+        with pytest.raises(
+            ClassGameError, match=r"nothing was reset; write game.reset\(yes=True\)"
+        ):
+            game.reset(**given)
+    assert game.owned == {"flip-trick": 1}
+
+
+def test_the_limits_of_the_pack_are_in_the_status(game):
+    rules = game.pack.rules
+    text = repr(game.status())
+    assert f"limits    {rules.max_epochs} epochs in a model's life" in text
+    assert (
+        f"final     0 of {rules.final_attempts} attempts used, {rules.final_attempts} left" in text
+    )

@@ -210,7 +210,7 @@ def test_going_on_from_practice_is_not_ranked(ready):
 
 def test_a_reset_ends_the_rank_of_what_was_trained_before(ready):
     assert ready.train(epochs=1).ranked
-    ready.reset()
+    ready.reset(yes=True)
     history = ready.train(epochs=1)
     assert not history.ranked
     assert "run 1 (model), which was trained before the last reset" in history.notes[-1]

@@ -125,11 +125,12 @@ def test_an_ensemble_is_bars_with_their_twin(shell, outputs):
     assert "Not scored yet" in outputs[0]["data"]["text/html"]
     outputs.clear()
     ensemble.member_accuracy, ensemble.accuracy, ensemble.n = [0.8, 0.9], 0.95, 40
+    ensemble.origins = ("run 1 (a), epoch 2, the last", "")
     shell.display_formatter.format(ensemble)
     live, twin = outputs
     assert WIDGET_VIEW in live["data"]
     shown = twin["data"]["text/html"]
-    for part in ("0.800", "0.950", "0.75", "+0.050 on the best member"):
+    for part in ("0.8000", "0.9500", "0.75", "+0.0500 on the best member", "run 1 (a), epoch"):
         assert part in shown
     assert "a<b>" not in shown
 

@@ -156,7 +156,7 @@ def test_a_confusion_matrix_is_compact_for_any_number_of_classes(count):
     scores = make_report(count)
     alt, svg, _ = parts(static_figures.confusion(scores))
     assert len(svg) < MAX_SVG
-    assert f"{count} classes, accuracy {scores.accuracy:.3f}" in alt
+    assert f"{count} classes, accuracy {scores.accuracy:.4f}" in alt
     assert "<&>" not in alt
 
 
@@ -184,7 +184,7 @@ def test_the_numbers_of_the_bars_are_inside_the_picture(accuracy, monkeypatch):
     static_figures.bars(ensemble)
     canvas = FigureCanvasAgg(drawn[0])
     canvas.draw()
-    numbers = [text for text in drawn[0].axes[0].texts if f"{accuracy:.3f}" in text.get_text()]
+    numbers = [text for text in drawn[0].axes[0].texts if f"{accuracy:.4f}" in text.get_text()]
     assert len(numbers) == 2
     for number in numbers:
         box = number.get_window_extent(canvas.get_renderer())

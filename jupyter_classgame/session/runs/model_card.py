@@ -8,6 +8,7 @@ from jupyter_classgame.training.history import History
 from jupyter_classgame.training.run.hand_edits import learning_rate
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
+from jupyter_classgame.training.wording import loss_text, score_text
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
@@ -89,22 +90,30 @@ def model_card(
 
 
 def _epoch(request: RunRequest, history: History) -> str:
+    score = "" if history.kept_acc is None else f", val_acc {score_text(history.kept_acc)}"
     if request.keep == "best" and history.best_epoch:
-        return f"epoch {history.best_epoch}, the best by {history.monitor}"
+        return f"epoch {history.best_epoch}, the best by {history.monitor}{score}"
     if request.keep == "last":
-        return f"epoch {history.epochs_begun}, the last"
-    return f"{request.keep}, after epoch {history.epochs_begun}"
+        return f"epoch {history.epochs_begun}, the last{score}"
+    return f"{request.keep}, after epoch {history.epochs_begun}{score}"
 
 
 def _table(history: History) -> list[str]:
     frame = history.frame()
     names = ["epoch", *map(str, frame.columns)]
     rows = [
-        [str(epoch), *(f"{value:.4g}" for value in row)]
+        [str(epoch), *(_number(name, value) for name, value in zip(names[1:], row, strict=True))]
         for epoch, row in zip(frame.index, frame.to_numpy(), strict=True)
     ]
     lines = [names, ["--:"] * len(names), *rows]
     return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _number(name: str, value: float) -> str:
+    """Write a number of a history as it is written elsewhere."""
+    if name.endswith("acc"):
+        return score_text(value)
+    return loss_text(value) if name.endswith("loss") else f"{value:.4g}"
 
 
 def _plain(text: str) -> str:

@@ -139,6 +139,8 @@ def _begin(
         refuse(verdict, practice=practice, force=chosen.force)
         reason = ELSEWHERE if imported is not None else PRACTICE if practice else ""
         reason = reason or why_unranked(verdict, force=chosen.force)
+        if resumed is None and (told := origin.goes_on(request.epochs)):
+            start = replace(start, notes=(*start.notes, told))
         start = start.ranked_unless(reason)
         under_way.to_be_ranked = start.ranked
         if imported is None:
@@ -178,7 +180,9 @@ def export(
     """Write a run to a folder; its history is empty."""
     _check_images(game, request, practice=True)
     with at_rest(request.model, *request.optimizers):
-        request = replace(request, first_epoch=WeightsOrigin.of(game, request.model).epochs)
+        origin = WeightsOrigin.of(game, request.model)
+        request = replace(request, first_epoch=origin.epochs)
+        notes = (*notes, *filter(None, [origin.goes_on(request.epochs)]))
         folder = Path(str(chosen.export_job)).expanduser()
         folder = export_job(request, folder, RunStart(notes=notes))
     control.end()

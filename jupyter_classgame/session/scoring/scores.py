@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
@@ -11,6 +12,7 @@ from jupyter_classgame.data import GameDataset, make_loader
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.model_ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, score
+from jupyter_classgame.session.held_weights import held_weights
 from jupyter_classgame.session.image_preparation import Preparation
 from jupyter_classgame.session.namespace import name_of, optional, required
 from jupyter_classgame.session.run_registry import at_rest
@@ -20,7 +22,7 @@ from jupyter_classgame.session.scoring.final_images import (
     check_answers,
     preparation_for,
 )
-from jupyter_classgame.session.status import FinalScore
+from jupyter_classgame.session.status import FinalAttempt, FinalScore
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.device.placement import choose_device
@@ -64,6 +66,7 @@ def ensemble(
             data=_called(data),
         )
         _note_on_members(context, members, result)
+        result.origins = tuple(held_weights(context, member) for member in members)
     return result
 
 
@@ -88,7 +91,8 @@ def evaluate(
     chosen = _module(required(model, "model", context.namespace))
     name = name_of(chosen, context.namespace, "model")
     with at_rest(chosen):
-        return score(
+        weights = _held(context, chosen)
+        report = score(
             chosen,
             _validation(context, data),
             choose_device(devices),
@@ -96,15 +100,64 @@ def evaluate(
             name=name,
             data=_called(data),
         )
+        return replace(report, weights=weights)
 
 
 def final(context: "Context", model: nn.Module | None, *, devices: str) -> FinalScore:
     """Score a model on the hidden test images, once, and record it."""
-    if context.practice:
-        raise EvaluationError("a practice game is not ranked and has no final score")
-    chosen = _module(required(model, "model", context.namespace))
+    chosen = _ranked(context, model)
     with at_rest(chosen):
         return _final(context, chosen, devices=devices)
+
+
+def final_attempt(context: "Context", model: nn.Module | None) -> FinalAttempt:
+    """Say what a final score would be of, and what it takes; nothing is scored.
+
+    Raises
+    ------
+    ClassGameError
+        The score itself would be refused.
+    """
+    chosen = _ranked(context, model)
+    with at_rest(chosen):
+        name, finals = (
+            name_of(chosen, context.namespace, "model"),
+            tuple(context.ledger.finals(context.record)),
+        )
+        attempt = FinalAttempt(
+            name=name,
+            weights=_held(context, chosen),
+            recorded=_weights(chosen) in {record.weights for record in finals},
+            cap=context.pack.rules.final_attempts,
+            n=len(context.images.test),
+            past=finals,
+        )
+        if attempt.spends:
+            _checked_runs(context, chosen, name)
+        return attempt
+
+
+def _ranked(context: "Context", model: nn.Module | None) -> nn.Module:
+    if context.practice:
+        raise EvaluationError("a practice game is not ranked and has no final score")
+    return _module(required(model, "model", context.namespace))
+
+
+def _held(context: "Context", model: nn.Module) -> str:
+    """Say whose weights a model has; of an ensemble, each of its members."""
+    if not isinstance(model, Ensemble):
+        return held_weights(context, model)
+    members = zip(*_members(model, ""), strict=True)
+    return "; ".join(f"{name}: {held_weights(context, member)}" for name, member in members)
+
+
+def _checked_runs(
+    context: "Context", chosen: nn.Module, name: str
+) -> tuple[list[RunRecord], dict[str, int], Preparation]:
+    """Give the runs behind a model, the item that lets it vote, and how its images are prepared."""
+    runs = _member_runs(chosen, name, _ranked_runs(context))
+    voting = _voting(context, chosen)
+    return runs, voting, _preparation(context, chosen, name, runs)
 
 
 def _final(context: "Context", chosen: nn.Module, *, devices: str) -> FinalScore:
@@ -113,11 +166,10 @@ def _final(context: "Context", chosen: nn.Module, *, devices: str) -> FinalScore
     past = {record.weights: record for record in context.ledger.finals(context.record)}
     record = past.get(weights)
     if record is None and len(past) < cap:
-        runs = _member_runs(chosen, name, _ranked_runs(context))
-        voting = _voting(context, chosen)
+        runs, voting, preparation = _checked_runs(context, chosen, name)
         owned = _together(voting, *(run.owned for run in runs))
         in_use = _together(voting, *(run.in_use for run in runs))
-        hidden = HiddenImages(context.images, _preparation(context, chosen, name, runs))
+        hidden = HiddenImages(context.images, preparation)
         device = choose_device(devices)
         report = score(
             _as_built(chosen), hidden, device, classes=context.classes, name=name, data=HIDDEN
@@ -134,6 +186,7 @@ def _final(context: "Context", chosen: nn.Module, *, devices: str) -> FinalScore
         cap=cap,
         n=len(context.images.test),
         past=finals,
+        weights=_held(context, chosen),
     )
 
 

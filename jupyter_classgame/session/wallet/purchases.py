@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from jupyter_classgame.errors import OrderError
+from jupyter_classgame.errors import ClassGameError, OrderError
 from jupyter_classgame.events import Bus, ItemChange, WalletChanged
 from jupyter_classgame.packs import Pack
 from jupyter_classgame.packs.techniques import TECHNIQUES
@@ -125,17 +125,27 @@ class Purchases:
         """
         return self._settle(Order((OrderLine("return", self._find(item)),)))
 
-    def reset(self) -> None:
+    def reset(self, *, yes: bool = False) -> None:
         """Start the wallet over. Runs and final scores stay in the record.
+
+        Parameters
+        ----------
+        yes
+            Everything bought is to be given up; ``%classgame reset`` asks in its place.
 
         Raises
         ------
         ClassGameError
-            A ranked run is under way.
+            ``yes`` was not given, or a ranked run is under way; nothing was reset.
         """
         from jupyter_classgame.session.run_registry import check_idle  # noqa: PLC0415 - loads torch
 
         check_idle(self.context, "reset")
+        if yes is not True:
+            raise ClassGameError(
+                f"reset: team {self.team} would give up everything bought, so nothing was reset",
+                "write game.reset(yes=True), or %classgame reset, which asks",
+            )
         with self._poller.own_order():
             self.ledger.reset(self.record)
             self._tell(self.budget, {})

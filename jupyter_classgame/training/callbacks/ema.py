@@ -109,6 +109,7 @@ class WeightAverage(Callback):
         if self.keep and self._steps and history.stopped_by in KEPT_AFTER:
             put_tensors(run.request.model, self._average)
             history.message += "; the model has the average of its weights"
+            history.kept, history.kept_epoch = "averaged", len(history)
 
     @contextmanager
     def _in(self, model: nn.Module) -> Iterator[None]:

@@ -39,6 +39,7 @@ from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.state.capture import capture
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.restore import Restoration
+from jupyter_classgame.training.wording import loss_text, score_text
 
 STOPPED = 128 + signal.SIGTERM
 """Exit status of a job that is to be gone on with: what a shell gives for SIGTERM."""
@@ -144,9 +145,10 @@ class _Writer:
             if run.request.keep == "best" and history.best_epoch == event.epoch:
                 state.write(self.folder / BEST)
             state.write(self.folder / STATE)
-            validated = "" if event.val_acc is None else f", val_acc {event.val_acc:.4f}"
+            validated = "" if event.val_acc is None else f", val_acc {score_text(event.val_acc)}"
             sys.stdout.write(
-                f"epoch {event.epoch} of {event.epochs}: loss {event.train_loss:.4f}{validated}\n"
+                f"epoch {event.epoch} of {event.epochs}: loss "
+                f"{loss_text(event.train_loss)}{validated}\n"
             )
         elif isinstance(event, RunEnded) and history.stopped_by in ("epochs", "patience", "nan"):
             run.mark_good()

@@ -147,6 +147,7 @@ class Run:
             ranked=self.ranked,
             notes=(*start.notes, *executor.notes),
             unranked_reasons=start.unranked_reasons,
+            first_epoch=request.first_epoch,
         )
         self._take_name(start.number, start.label)
 
@@ -229,6 +230,7 @@ class Run:
             history.monitor,
             self._epochs(),
             history.unranked_reasons,
+            history.first_epoch,
         )
 
     def _ended(self) -> RunEnded:
@@ -240,6 +242,8 @@ class Run:
             self._epochs(),
             tuple(history.edits),
             history.epochs_begun,
+            history.kept,
+            history.kept_epoch,
         )
 
     def _epochs(self) -> tuple[EpochEnded, ...]:
@@ -294,6 +298,22 @@ class Run:
         else:
             history.epochs_begun = ending.epochs_begun
         history.stopped_by, history.message = ending.stopped_by, message
+        self._say_what_is_kept(restored=restored)
+
+    def _say_what_is_kept(self, *, restored: bool) -> None:
+        """Write down which weights the model has now, before a callback leaves others in it."""
+        history = self.history
+        partial = history.epochs_begun > len(history) and not restored
+        last = self._good_epoch if restored else len(history)
+        keep = self.request.keep
+        if keep == "best" and history.best_epoch and (partial or history.best_epoch < last):
+            history.kept, history.kept_epoch = "best", history.best_epoch
+        elif keep == "ema" and self._ended_elsewhere and history.epochs_begun:
+            history.kept, history.kept_epoch = "averaged", last
+        elif partial:
+            history.kept, history.kept_epoch = "unfinished", last
+        else:
+            history.kept, history.kept_epoch = "last" if last else "unchanged", last
 
     # -- for the executor, the callbacks and what restores a run ----------------------------
 

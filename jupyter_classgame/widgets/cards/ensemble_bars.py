@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from jupyter_classgame.training.wording import score_text
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.cards.figure_limits import INSIDE
 from jupyter_classgame.widgets.short_names import fitted
@@ -21,7 +22,7 @@ def ensemble_html(ensemble: "Ensemble") -> str:
         return markup.card(markup.line("Not scored yet; %evaluate scores it."), title)
     weighted = ensemble.vote == "weighted"
     rows = [
-        (markup.text(name), f"{score:.3f}", f"{weight:.2f}" if weighted else "")
+        (markup.text(name), score_text(score), f"{weight:.2f}" if weighted else "")
         for name, score, weight in zip(ensemble.names, scores, ensemble.weights, strict=True)
     ]
     table = markup.table(
@@ -29,10 +30,11 @@ def ensemble_html(ensemble: "Ensemble") -> str:
         rows,
         caption="Members against the ensemble",
         numeric=[1, 2],
-        foot=("ensemble", f"{accuracy:.3f}", ""),
+        foot=("ensemble", score_text(accuracy), ""),
     )
-    said = f"{accuracy - max(scores):+.3f} on the best member, on {ensemble.n:,} images"
-    notes = "".join(markup.line(note) for note in ensemble.notes)
+    said = f"{accuracy - max(scores):+.4f} on the best member, on {ensemble.n:,} images"
+    whose = [f"{n}: {o}" for n, o in zip(ensemble.names, ensemble.origins, strict=False) if o]
+    notes = "".join(markup.line(note) for note in [*whose, *ensemble.notes])
     return markup.card(table + markup.line(said) + notes, title)
 
 
@@ -74,7 +76,7 @@ def _bars(ensemble: "Ensemble", scores: list[float], accuracy: float) -> "w.DOMW
     labels = [
         bq.Label(
             x=values[which], y=np.array(names)[which],
-            text=[f"{value:.3f}" for value in values[which]],
+            text=[score_text([*scores, accuracy][place]) for place in np.flatnonzero(which)],
             scales={"x": share, "y": place}, colors=[colour], x_offset=offset, align=align,
             default_size=12, font_weight="bold", enable_move=False,
         )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from jupyter_classgame.training.wording import score_text
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.cards.figure_limits import MAX_LIVE
 from jupyter_classgame.widgets.page_states import HEAT, HEAT_STYLE
@@ -17,7 +18,7 @@ def report_html(report: "Report") -> str:
     """Format the macro averages, and the table of classes in a fold."""
     numbers = "".join(
         f'<div style="margin-right:28px"><div style="font-size:20px;font-weight:600;'
-        f'font-variant-numeric:tabular-nums">{value:.3f}</div>'
+        f'font-variant-numeric:tabular-nums">{score_text(value)}</div>'
         f'<div style="color:{palette.MUTED_CSS};font-size:12px">{name}</div></div>'
         for name, value in (
             ("accuracy", report.accuracy),
@@ -30,7 +31,7 @@ def report_html(report: "Report") -> str:
     rows = [
         (
             markup.text(name),
-            *(f"{scores[column][index]:.3f}" for column in ("precision", "recall", "f1")),
+            *(score_text(scores[column][index]) for column in ("precision", "recall", "f1")),
             f"{int(scores['support'][index]):,}",
         )
         for index, name in enumerate(report.classes)
@@ -46,7 +47,8 @@ def report_html(report: "Report") -> str:
         f'<summary style="cursor:pointer;color:{palette.MUTED_CSS}">each class</summary>'
         f'<div style="margin-top:4px">{table}</div></details>'
     )
-    body = f'<div style="display:flex;flex-wrap:wrap">{numbers}</div>{fold}'
+    whose = markup.line(f"Weights: {report.weights}") if report.weights else ""
+    body = f'<div style="display:flex;flex-wrap:wrap">{numbers}</div>{whose}{fold}'
     return markup.card(body, f"Evaluation of {report.name}", f"{report.n:,} of {report.data}")
 
 

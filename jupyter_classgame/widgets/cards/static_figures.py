@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
+from jupyter_classgame.training.wording import score_text
 from jupyter_classgame.widgets import matplotlib_figures, palette
 from jupyter_classgame.widgets.cards.figure_limits import INSIDE, MAX_LIVE, NUMBERED
 from jupyter_classgame.widgets.cards.sample_images import sheet_html, sheet_text
@@ -67,7 +68,9 @@ def confusion_alt(report: "Report") -> str:
     """Describe a confusion matrix: its accuracy and its most common mistake."""
     matrix = np.asarray(report.confusion).copy()
     np.fill_diagonal(matrix, 0)
-    said = f"Confusion matrix, {len(report.classes)} classes, accuracy {report.accuracy:.3f}"
+    said = (
+        f"Confusion matrix, {len(report.classes)} classes, accuracy {score_text(report.accuracy)}"
+    )
     if not matrix.size or matrix.max() == 0:
         return f"{said}; no image was taken for another class"
     row, column = np.unravel_index(matrix.argmax(), matrix.shape)
@@ -95,7 +98,7 @@ def bars(ensemble: "Ensemble") -> Bundle:
     for place, (_, value) in zip(places, rows, strict=True):
         inside = value > INSIDE
         axes.text(
-            value, place, f"  {value:.3f}  ", va="center", ha="right" if inside else "left",
+            value, place, f"  {score_text(value)}  ", va="center", ha="right" if inside else "left",
             color=palette.PAPER if inside else palette.INK,
             fontproperties=font(9, "bold" if place == 0 else "normal"),
         )  # fmt: skip
@@ -113,10 +116,10 @@ def bars(ensemble: "Ensemble") -> Bundle:
 def bars_alt(ensemble: "Ensemble") -> str:
     """Describe the bars of an ensemble."""
     scores, accuracy = ensemble.member_accuracy or [], ensemble.accuracy or 0.0
-    members = ", ".join(f"{n} {v:.3f}" for n, v in zip(ensemble.names, scores, strict=True))
+    members = ", ".join(f"{n} {score_text(v)}" for n, v in zip(ensemble.names, scores, strict=True))
     return (
-        f"Ensemble of {len(scores)}, {ensemble.vote} vote: accuracy {accuracy:.3f}; its members "
-        f"{members} ({accuracy - max(scores, default=0.0):+.3f} on the best of them)"
+        f"Ensemble of {len(scores)}, {ensemble.vote} vote: accuracy {score_text(accuracy)}; "
+        f"its members {members} ({accuracy - max(scores, default=0.0):+.4f} on the best of them)"
     )
 
 

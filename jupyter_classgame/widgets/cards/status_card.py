@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from jupyter_classgame.shop.item import amount
+from jupyter_classgame.training.wording import score_text
 from jupyter_classgame.widgets import markup, palette
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def status_html(status: "Status") -> str:
         ("images", f"{train:,} training, {val:,} validation, {test:,} hidden test"),
         ("size", f"{height} × {width} pixels, {len(status.classes)} classes"),  # noqa: RUF001
         ("best run", status.best_text("validation accuracy")),
+        *([("model", f"its weights: {status.model}")] if status.model else []),
         ("final", status.finals_text()),
+        ("limits", status.limits_text()),
         ("ledger", status.ledger),
         *(("note", note) for note in status.notes),
     ]
@@ -39,15 +42,19 @@ def status_html(status: "Status") -> str:
 def final_html(score: "FinalScore") -> str:
     """Format a score on the hidden test images, or the earlier ones if no attempt is left."""
     attempts = score.attempts()
-    past = ", ".join(f"{record.accuracy:.4f}" for record in score.past)
+    past = ", ".join(score_text(record.accuracy) for record in score.past)
     earlier = markup.line(f"Scores on record: {past}") if past else ""
+    if score.declined:
+        body = markup.line(f"{score.name} was not scored.", muted=False) + earlier
+        return markup.card(body, "Hidden test images", attempts)
     if not score.scored:
         body = markup.line("No attempt is left; nothing was scored.", muted=False) + earlier
         return markup.card(body, "Hidden test images", attempts)
     number = (
         f'<div style="font-size:28px;font-weight:600;color:{palette.TEXT_CSS};'
-        f'font-variant-numeric:tabular-nums">{score.accuracy:.4f}</div>'
+        f'font-variant-numeric:tabular-nums">{score_text(score.accuracy)}</div>'
         + markup.line(f"accuracy of {score.name} on {score.n:,} images")
+        + (markup.line(f"Weights: {score.weights}") if score.weights else "")
     )
     return markup.card(number + earlier, "Hidden test images", attempts)
 
@@ -62,7 +69,7 @@ def runs_html(table: "RunTable") -> str:
             f"{run.number}",
             markup.text(run.label),
             f"{run.epochs}",
-            "" if run.val_acc is None else f"{run.val_acc:.4f}",
+            "" if run.val_acc is None else score_text(run.val_acc),
             "ranked" if run.ranked else "unranked",
             markup.text(run.stopped_by or "never"),
             markup.text(_owned(run)),

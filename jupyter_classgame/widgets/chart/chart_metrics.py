@@ -1,8 +1,9 @@
 """The metrics that a chart can draw over epochs: loss, accuracy and learning rate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from jupyter_classgame.training.wording import rounded_score
 from jupyter_classgame.widgets.chart.curve_points import accuracy_ticks, loss_ticks
 
 
@@ -40,6 +41,10 @@ class ChartMetric:
     def names(self) -> tuple[str, ...]:
         """The names of its fields."""
         return tuple(filter(None, (self.train, self.val, self.averaged)))
+
+    def shown(self, values: Sequence[float]) -> Sequence[float]:
+        """Give the values to format: accuracies are rounded, as a page rounds halves otherwise."""
+        return [rounded_score(value) for value in values] if self.key == "accuracy" else values
 
 
 LOSS = ChartMetric("loss", "Loss", "train_loss", "val_loss", "ema_val_loss")

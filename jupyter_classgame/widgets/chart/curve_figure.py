@@ -15,6 +15,7 @@ from jupyter_classgame.widgets.chart.curve_points import (
     MAX_DOTS,
     Edits,
     Floats,
+    axis_label,
     bounded,
     edit_marks,
     epoch_ticks,
@@ -66,8 +67,10 @@ class CurveFigure:
         self._placed = 0, 0
         self._zoomed = False
         self._ticks: list[float] = []
-        self._epochs = epoch_ticks(max(map(len, self._behind), default=1))
-        self._x = bq.LinearScale(min=0.0, max=self._epochs[-1] * PAST)
+        self._starts = [each.run.first_epoch for each in compared]
+        self._first = 0
+        self._epochs = self._epoch_ticks(0)
+        self._x = bq.LinearScale(min=0.0, max=1.0)
         self._y = bq.LogScale(min=0.1, max=1.0) if self._log else bq.LinearScale(min=0.0, max=1.0)
         for scale in (self._x, self._y):
             answer_while_busy(scale)  # its limits change by zooming
@@ -81,8 +84,8 @@ class CurveFigure:
             tick_style={"font-size": "11px"},
         )  # fmt: skip
         behind = [
-            self._lines([each.colour], *thin(curve), dash=each.dash)
-            for each, curve in zip(compared, self._behind, strict=True)
+            self._lines([each.colour], x + each.run.first_epoch, y, dash=each.dash)
+            for each, (x, y) in zip(compared, map(thin, self._behind), strict=True)
         ]
         self._compared_dots = self._dots()
         self._place_tooltips(compared)
@@ -114,6 +117,7 @@ class CurveFigure:
             display_toolbar=False,
             layout=w.Layout(width="auto", height="250px", min_width="260px", flex="1 1 300px"),
         )  # fmt: skip
+        self._lengthen()
         self._fit([])
 
     @property
@@ -149,9 +153,9 @@ class CurveFigure:
         """Put invisible dots with tooltips on the curves of compared runs."""
         xs, ys, names, colours = [EMPTY], [EMPTY], list[str](), list[str]()
         for each, curve in zip(compared, self._behind, strict=True):
-            x, y = thin(curve, limit=MAX_DOTS)
+            x, y = thin(self.measure.shown(curve), limit=MAX_DOTS)
             seen = np.isfinite(self._drawn(y))
-            xs.append(x[seen])
+            xs.append(x[seen] + each.run.first_epoch)
             ys.append(y[seen])
             names += _distinct(each.name, int(seen.sum()))
             colours += [each.colour] * int(seen.sum())
@@ -163,7 +167,7 @@ class CurveFigure:
 
     def _fit(self, curves: Sequence[Sequence[float]], last: int = 0) -> int:
         """Fit both axes to all curves, with round ticks, unless they are zoomed."""
-        epochs = epoch_ticks(max([1, last, *map(len, self._behind)]))
+        epochs = self._epoch_ticks(last)
         ticks = self._ticks_of([*curves, *bounded(self._behind, curves)])
         longer, other = epochs != self._epochs, ticks != self._ticks
         self._epochs, self._ticks = epochs, ticks
@@ -171,9 +175,17 @@ class CurveFigure:
             return 0
         return (self._lengthen() if longer else 0) + (self._reach() if other else 0)
 
+    def _epoch_ticks(self, last: int) -> list[int]:
+        """Return the ticks over the epochs of all runs drawn, this one's up to ``last``."""
+        ends = [s + len(curve) for s, curve in zip(self._starts, self._behind, strict=True)]
+        own = [self._first] if last or not ends else []
+        return epoch_ticks(max([self._first + max(1, last), *ends]), min([*own, *self._starts]))
+
     def _lengthen(self) -> int:
+        low, high = self._epochs[0], self._epochs[-1]
         with self._x.hold_sync():
-            self._x.min, self._x.max = 0.0, self._epochs[-1] * PAST
+            self._x.min, self._x.max = float(low), low + (high - low) * PAST
+        self._across.label = axis_label(max([self._first, *self._starts]))
         self._across.tick_values = np.array(self._epochs, np.float32)
         return 2
 
@@ -212,6 +224,8 @@ class CurveFigure:
         tip: float | None = None,
         now: float | None = None,
         edits: Edits = (),
+        *,
+        first: int = 0,
     ) -> int:
         """Show the curves so far.
 
@@ -225,29 +239,33 @@ class CurveFigure:
             The running mean ``now`` at a fraction ``tip`` of the epochs.
         edits
             Edits by hand, marked on the training curve.
+        first
+            Epochs that the model had been trained for before the run.
 
         Returns
         -------
         int
             Number of messages sent.
         """
-        measure = self.measure
+        measure, self._first = self.measure, first
         train, val = curves[measure.train], curves[measure.val] if measure.val else ()
         averaged = curves[measure.averaged] if measure.averaged else ()
         end = None if tip is None or now is None else (tip, now)
         rows = [train, val] if val else [train]
         sent = self._put(rows, [best] if best else [], end)
-        sent += _assign(self._ema, *thin(averaged))
+        x, y = thin(averaged)
+        sent += _assign(self._ema, x + first, y)
         sent += self._spot({"training": train, "validation": val} if val else {"this run": train})
         if edits and (len(edits), len(train)) != self._placed:  # where they stand moves with epochs
             self._placed = len(edits), len(train)
             with self._edits.hold_sync():
-                self._edits.x, self._edits.y, self._edits.names = edit_marks(edits, train, end)
+                x, self._edits.y, self._edits.names = edit_marks(edits, train, end)
+                self._edits.x = x + first
             sent += 1
         ranked = val or train
         spot = EMPTY, EMPTY
         if best and best <= len(ranked) and measure is not RATE:
-            spot = np.array([best], np.float32), np.array([ranked[best - 1]], np.float32)
+            spot = np.array([first + best], np.float32), np.array([ranked[best - 1]], np.float32)
         seen = np.isfinite(self._drawn(spot[1]))
         sent += _assign(self._best, spot[0][seen], spot[1][seen])
         last = max(len(train), math.ceil(tip or 0))
@@ -265,14 +283,17 @@ class CurveFigure:
         if points.shape[2] == 1:  # bqplot takes two curves of one point for one curve of two
             points = np.repeat(points, 2, axis=2)
         x, y = np.squeeze(points, axis=1) if len(rows) == 1 else points
+        x = x + self._first
         return _assign(self._curves, *((x, self._drawn(y)) if y.size else (EMPTY, EMPTY)))
 
     def _spot(self, named: Mapping[str, Sequence[float]]) -> int:
         """Put a dot at every epoch of every curve, or at some of them if there are many."""
-        x, y = thin_together(list(named.values()), limit=MAX_DOTS)
+        x, y = thin_together(
+            [self.measure.shown(curve) for curve in named.values()], limit=MAX_DOTS
+        )
         seen = np.isfinite(self._drawn(y)).all(axis=0)
         count, each = int(seen.sum()), len(named)
-        x, y = np.repeat(x[seen], each), y[:, seen].T.ravel()
+        x, y = np.repeat(x[seen] + self._first, each), y[:, seen].T.ravel()
         mark = self._spots
         if np.array_equal(mark.x, x) and np.array_equal(mark.y, y):
             return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from jupyter_classgame.training.wording import counted, loss_text, score_text
 from jupyter_classgame.widgets.markup import isolated
 
 if TYPE_CHECKING:
@@ -120,10 +121,24 @@ def _round_step(least: float) -> float:
     return next(s * scale for s in (1.0, 2.0, 2.5, 5.0, 10.0) if s * scale >= least * (1 - 1e-9))
 
 
-def epoch_ticks(last: int) -> list[int]:
-    """Return the ticks of an axis of epochs, from 0 to at most 8 steps on, past ``last``."""
-    step = next(s * 10**n for n in range(10) for s in (1, 2, 5) if last <= 8 * s * 10**n)
-    return list(range(0, max(1, -(-last // step)) * step + 1, step))
+MOST_STEPS = 8
+"""Most steps between the ticks of an axis of epochs."""
+
+
+def axis_label(first: int) -> str:
+    """Name an axis of epochs that begins after ``first`` epochs of the model's life."""
+    return "epoch of the model's life" if first else "epoch"
+
+
+def epoch_ticks(last: int, first: int = 0) -> list[int]:
+    """Return the ticks of an axis of epochs, from ``first`` to at most 8 steps on, past ``last``.
+
+    ``first`` is how many epochs there were before those that are drawn.
+    """
+    steps = (s * 10**n for n in range(10) for s in (1, 2, 5))
+    step = next(s for s in steps if -(-last // s) - first // s <= MOST_STEPS)
+    begin = first // step * step
+    return list(range(begin, max(begin + step, -(-last // step) * step) + 1, step))
 
 
 BEYOND = 3.0
@@ -175,18 +190,18 @@ def summary(history: "History") -> str:
     ended = _ending(history)
     if not epochs or best is None:
         return f"{label}: no epoch was finished{ended}"
-    spelt = f"{label}: {epochs} epoch{'s' if epochs != 1 else ''}, best epoch {best}"
-    train = f"loss {_loss(history.train_loss[best - 1])}, acc {history.train_acc[best - 1]:.3f}"
+    ended = "".join(f"; {told}" for told in history.other_scores()) + ended
+    spelt = f"{label}: {counted(epochs, 'epoch')}, best {history.named(best)}"
+    train = (
+        f"loss {loss_text(history.train_loss[best - 1])}, "
+        f"acc {score_text(history.train_acc[best - 1])}"
+    )
     if len(history.val_acc) < best:
         return f"{spelt} with {train}{ended}"
     return (
-        f"{spelt} with val acc {history.val_acc[best - 1]:.3f}, "
-        f"val loss {_loss(history.val_loss[best - 1])} (training {train}){ended}"
+        f"{spelt} with val acc {score_text(history.val_acc[best - 1])}, "
+        f"val loss {loss_text(history.val_loss[best - 1])} (training {train}){ended}"
     )
-
-
-def _loss(value: float) -> str:
-    return f"{value:.3f}" if value < 1e6 else f"{value:.3g}"
 
 
 def _ending(history: "History") -> str:

@@ -179,8 +179,11 @@ class CurveView:
         best: int | None = None,
         tip: tuple[float, float, float] | None = None,
         edits: Edits = (),
+        first: int = 0,
     ) -> int:
         """Draw a run so far; ``tip`` is (fraction of epochs, running loss, running accuracy).
+
+        ``first`` is how many epochs the model had been trained for before the run.
 
         Returns
         -------
@@ -188,13 +191,15 @@ class CurveView:
             Number of messages sent.
         """
         with self._lock:
-            self._last = {"curves": curves, "best": best, "tip": tip, "edits": edits}
+            self._last = {
+                "curves": curves, "best": best, "tip": tip, "edits": edits, "first": first,
+            }  # fmt: skip
             at, means = None, {}
             if tip is not None:
                 at, means = tip[0], {LOSS: tip[1], ACCURACY: tip[2]}
             self.legend.value = self._legend(averaged=bool(curves["ema_val_acc"]), edits=edits)
             return sum(
-                panel.draw(curves, best, at, means.get(panel.measure), edits)
+                panel.draw(curves, best, at, means.get(panel.measure), edits, first=first)
                 for panel in self.panels
             )
 
@@ -206,7 +211,7 @@ class CurveView:
     def draw_history(self, history: "History") -> None:
         """Draw a whole run."""
         curves = {name: getattr(history, name) for name in self.names}
-        self.draw(curves, best=best_of(history), edits=history.edits)
+        self.draw(curves, best=best_of(history), edits=history.edits, first=history.first_epoch)
 
 
 def _comparable(earlier: Sequence["History"], others: Sequence["History"]) -> list[ComparedRun]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as w
 
+from jupyter_classgame.training.wording import counted
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.cell_output import message_bundle
 from jupyter_classgame.widgets.chart.curve_points import best_of, epochs_of, summary
@@ -61,9 +62,9 @@ def _finished_html(title: str, history: "History") -> str:
         said = f"{epochs} of {history.epochs_requested} epochs so far, as it stood"
     else:
         took = duration(sum(history.seconds))
-        said = f"{epochs} epoch{'s' if epochs > 1 else ''} in {took}" + (
-            f", best epoch {best}" if best else ""
-        )
+        scores = [f"best {history.named(best)}: {history.scored(best)}"] if best else []
+        scores += history.other_scores()
+        said = "; ".join([f"{counted(epochs, 'epoch')} in {took}", *scores])
     return (
         f'<div style="font-family:{palette.FONT_CSS};font-size:13px;color:{palette.TEXT_CSS}">'
         f"<strong>{markup.text(markup.isolated(title))}</strong> &nbsp;{markup.text(said)}</div>"

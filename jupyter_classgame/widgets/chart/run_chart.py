@@ -259,6 +259,7 @@ class RunChart:
             best=state.best,
             tip=tip,
             edits=state.edits,
+            first=state.first_epoch,
         )
         self._pace.sent(sent, time.monotonic())
 

@@ -10,6 +10,7 @@ from jupyter_classgame.widgets import matplotlib_figures, palette
 from jupyter_classgame.widgets.chart.curve_points import (
     MAX_EARLIER,
     accuracy_ticks,
+    axis_label,
     best_of,
     bounded,
     edit_marks,
@@ -46,12 +47,15 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
             _line(axes, getattr(run, val) or getattr(run, train), palette.EARLIER, run, width=1.0)
         _line(axes, getattr(history, train), palette.TRAIN, history)
         _line(axes, getattr(history, val), palette.VALIDATION, history)
-        _average(axes, getattr(history, f"ema_{val}"))
+        _average(axes, getattr(history, f"ema_{val}"), history)
         _mark_best(axes, getattr(history, val) or getattr(history, train), history)
         _mark_edits(axes, getattr(history, train), history, named=axes is loss)
-        epochs = epoch_ticks(max([epochs_of(history), *map(epochs_of, behind)]))
+        epochs = epoch_ticks(
+            max(run.first_epoch + epochs_of(run) for run in (history, *behind)),
+            min(run.first_epoch for run in (history, *behind)),
+        )
         axes.set_xticks(epochs, [str(epoch) for epoch in epochs])
-        axes.set_xlim(0, epochs[-1] + 0.02 * epochs[-1])
+        axes.set_xlim(epochs[0], epochs[-1] + 0.02 * (epochs[-1] - epochs[0]))
     shown = [history, *behind]
     losses = loss_ticks(
         _losses(history) + bounded([c for run in behind for c in _losses(run)], _losses(history))
@@ -62,7 +66,8 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
     for axes, ticks in ((loss, losses), (accuracy, accuracies)):
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.set_ylim(ticks[0], ticks[-1])
-        matplotlib_figures.set_labels(axes, "epoch")
+        life = max(run.first_epoch for run in shown)
+        matplotlib_figures.set_labels(axes, axis_label(life))
     matplotlib_figures.legend(figure, _legend(history, behind))
     return matplotlib_figures.bundle(figure, summary(history), CAPTION)
 
@@ -79,7 +84,7 @@ def _line(
     dots: dict[str, Any] = {"marker": "o", "markersize": 3.2} if len(x) <= 30 else {}
     if colour == palette.EARLIER:
         dots = {"alpha": 0.7, "zorder": 1.5} if len(x) > 1 else {**dots, "zorder": 1.5}
-    axes.plot(x, y, color=colour, linewidth=width, linestyle="-", **dots)
+    axes.plot(x + run.first_epoch, y, color=colour, linewidth=width, linestyle="-", **dots)
 
 
 def _mark_best(axes: Axes, values: Sequence[float], history: "History") -> None:
@@ -87,20 +92,21 @@ def _mark_best(axes: Axes, values: Sequence[float], history: "History") -> None:
     if best is None or best > len(values):
         return
     axes.plot(
-        [best], [values[best - 1]], marker="d", markersize=10, color=palette.BEST,
-        markeredgecolor=palette.PAPER, markeredgewidth=0.8, linestyle="none", zorder=4,
-        clip_on=False,
+        [history.first_epoch + best], [values[best - 1]], marker="d", markersize=10,
+        color=palette.BEST, markeredgecolor=palette.PAPER, markeredgewidth=0.8, linestyle="none",
+        zorder=4, clip_on=False,
     )  # fmt: skip
 
 
-def _average(axes: Axes, values: Sequence[float]) -> None:
+def _average(axes: Axes, values: Sequence[float], history: "History") -> None:
     x, y = thin(values)
-    axes.plot(x, y, color=palette.VALIDATION, linewidth=0.9, linestyle="--")
+    axes.plot(x + history.first_epoch, y, color=palette.VALIDATION, linewidth=0.9, linestyle="--")
 
 
 def _mark_edits(axes: Axes, values: Sequence[float], history: "History", *, named: bool) -> None:
     """Mark edits by hand on the training curve, and describe them where there are few."""
     x, y, names = edit_marks(history.edits, values)
+    x = x + history.first_epoch
     axes.plot(
         x, y, marker="^", markersize=8, color=palette.EDIT, markeredgecolor=palette.PAPER,
         markeredgewidth=0.8, linestyle="none", zorder=5, clip_on=False,
@@ -129,7 +135,7 @@ def _legend(history: "History", behind: Sequence["History"]) -> list[Line2D]:
         handles.append(
             Line2D(
                 [], [], color=palette.BEST, marker="d", markersize=7, linestyle="none",
-                label=f"best epoch ({best})",
+                label=f"best epoch ({history.first_epoch + best})",
             )
         )  # fmt: skip
     if history.edits:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunStarted
+from jupyter_classgame.training.wording import rounded_score
 from jupyter_classgame.widgets.cards.verdict_card import summary
 from jupyter_classgame.widgets.lab.run_curves import (
     Numbers,
@@ -49,6 +50,7 @@ class RunView:
     def of(cls, event: RunStarted) -> "RunView":
         """Create the view of a run that starts."""
         view = cls(event.run, event.label, event.epochs, event.unranked_reasons)
+        view.numbers.first_epoch = event.first_epoch
         for earlier in event.earlier:
             view.take(earlier)
         return view
@@ -68,7 +70,8 @@ class RunView:
                 note(self.numbers, event)
             case RunEnded():
                 self.finished, self.message = True, event.message
-                self.numbers = RunNumbers(edits=list(event.edits))
+                first = self.numbers.first_epoch
+                self.numbers = RunNumbers(edits=list(event.edits), first_epoch=first)
                 for epoch in event.epochs:
                     note(self.numbers, epoch)
 
@@ -122,7 +125,7 @@ def runs_message(
             "run": run.number,
             "label": cut(run.label, NAME),
             "epochs": run.epochs,
-            "val_acc": None if _score(run) < 0 else round(_score(run), 4),
+            "val_acc": None if _score(run) < 0 else rounded_score(_score(run)),
             "ranked": run.ranked,
             "ended": run.stopped_by or "never",
             "curve": curve(curves.get(run.number, ())),
@@ -151,7 +154,7 @@ def verdict_message(verdict: "Verdict") -> dict[str, Any]:
 
 def curve(values: Sequence[float]) -> list[list[float]]:
     """Return pairs of epoch and accuracy, at most :data:`MAX_POINTS`, to four decimals."""
-    return [[epoch, round(height, 4)] for epoch, height in pairs(values, MAX_POINTS)]
+    return [[epoch, rounded_score(height)] for epoch, height in pairs(values, MAX_POINTS)]
 
 
 def _score(run: "RunRecord") -> float:

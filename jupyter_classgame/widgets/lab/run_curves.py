@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_classgame.events import EpochEnded, HandEdited
+from jupyter_classgame.training.wording import rounded_score
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
@@ -29,6 +30,7 @@ class RunNumbers:
     val_acc: list[float] = field(default_factory=list)
     lr: list[float] = field(default_factory=list)
     edits: list[tuple[float, str]] = field(default_factory=list)
+    first_epoch: int = 0
 
 
 Numbers: TypeAlias = "RunNumbers | History"
@@ -57,19 +59,29 @@ def curves_message(numbers: Numbers) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``curves``: for each of :data:`CURVES` pairs of epoch (from 1) and value, at most
-        :data:`MAX_POINTS`, without those that are not finite; ``edits``: the newest
-        ``curve_points.MAX_EDITS``, pairs of how many epochs were done and what was changed.
+        ``curves``: for each of :data:`CURVES` pairs of epoch (from 1, in the model's whole life)
+        and value, at most :data:`MAX_POINTS`, without those that are not finite; ``edits``: the
+        newest ``curve_points.MAX_EDITS``, pairs of how many epochs were done and what was changed.
     """
     from jupyter_classgame.widgets.chart.curve_points import MAX_EDITS  # noqa: PLC0415 - loads NumPy
 
+    first = numbers.first_epoch
     return {
-        "curves": {name: pairs(getattr(numbers, name)) for name in CURVES},
+        "curves": {
+            name: [[first + epoch, value] for epoch, value in pairs(_shown(numbers, name))]
+            for name in CURVES
+        },
         "edits": [
-            [round(float(epoch), 4), cut(text, LONGEST)]
+            [round(first + float(epoch), 4), cut(text, LONGEST)]
             for epoch, text in numbers.edits[-MAX_EDITS:]
         ],
     }
+
+
+def _shown(numbers: Numbers, name: str) -> Sequence[float]:
+    """Give the values of a curve, accuracies as they are written: a page rounds otherwise."""
+    values: list[float] = getattr(numbers, name)
+    return [rounded_score(value) for value in values] if name.endswith("acc") else values
 
 
 def pairs(values: Sequence[float], limit: int = MAX_POINTS) -> list[list[float]]:

@@ -11,6 +11,7 @@ from jupyter_classgame.events import (
     RunStarted,
 )
 from jupyter_classgame.training.history import NUMBERS, History, best_epoch
+from jupyter_classgame.training.wording import loss_text, score_text
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.page_states import RUN_ENDED, RUN_STYLE
 from jupyter_classgame.widgets.run.text_progress import edit_line, epoch_line, progress_line
@@ -84,10 +85,17 @@ class RunStatus:
         monitor = self.started.monitor
         return best_epoch([getattr(epoch, monitor) for epoch in self.epochs], monitor) or None
 
+    @property
+    def first_epoch(self) -> int:
+        """Epochs that the model had been trained for before the run."""
+        return self.started.first_epoch if self.started else 0
+
     def finished(self, event: RunEnded) -> History:
         """Return the run as its history has it at the end, which was taken before."""
         started = self.started
-        history = History(run=event.run, edits=self.edits)
+        history = History(run=event.run, edits=self.edits, first_epoch=self.first_epoch)
+        history.epochs_begun = event.epochs_begun
+        history.kept, history.kept_epoch = event.kept, event.kept_epoch
         history.stopped_by, history.message = event.stopped_by, event.message
         for name in NUMBERS:
             setattr(history, name, self.curve(name))
@@ -116,12 +124,23 @@ class RunStatus:
             f"{markup.meter(share, said)}{markup.line('; '.join(notes) or NO_NOTE)}</div>"
         )
 
+    def _best_said(self) -> str:
+        """Name the best epoch so far and its value, where there is a choice; else nothing."""
+        if self.best is None or self.started is None or len(self.epochs) == 1:
+            return ""
+        monitor = self.started.monitor
+        text = loss_text if monitor.endswith("loss") else score_text
+        value = text(getattr(self.epochs[self.best - 1], monitor))
+        words = monitor.replace("train", "training").replace("_", " ")
+        return f" · best {words} {value} (epoch {self.best})"
+
     def _said(self) -> tuple[str, float]:
         now = self.progress
         last = self.epochs[-1] if self.epochs else None
         if now is not None and (last is None or now.epoch > last.epoch):
             share = (now.epoch - 1 + now.batch / (now.batches or now.batch + 1)) / now.epochs
-            return progress_line(now, last.val_acc if last else None), share
+            line = progress_line(now, last.val_acc if last else None)
+            return line + self._best_said(), share
         if last is not None:
-            return epoch_line(last), last.epoch / last.epochs
+            return epoch_line(last) + self._best_said(), last.epoch / last.epochs
         return "the first batch is under way …", 0.0

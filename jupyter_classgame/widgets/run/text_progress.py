@@ -14,6 +14,8 @@ from jupyter_classgame.events import (
     RunPaused,
     RunStarted,
 )
+from jupyter_classgame.training.history import MEASURED, History, best_epoch
+from jupyter_classgame.training.wording import loss_text, score_text
 
 
 def duration(seconds: float) -> str:
@@ -29,16 +31,16 @@ def duration(seconds: float) -> str:
 
 
 def progress_line(progress: Progress, val_acc: float | None) -> str:
-    """Format ``epoch 3/10 · batch 40/113 · loss 0.31 · acc 0.90 · val acc 0.88 · 12 s left``."""
+    """Format ``epoch 3/10 · batch 40/113 · loss 0.3107 · acc 0.9012 · 12 s left``."""
     batches = f"/{progress.batches}" if progress.batches else ""
     parts = [
         f"epoch {progress.epoch}/{progress.epochs}",
         f"batch {progress.batch}{batches}",
-        f"loss {progress.loss:.2f}",
-        f"acc {progress.acc:.2f}",
+        f"loss {loss_text(progress.loss)}",
+        f"acc {score_text(progress.acc)}",
     ]
     if val_acc is not None:
-        parts.append(f"val acc {val_acc:.2f}")
+        parts.append(f"val acc {score_text(val_acc)}")
     if progress.eta is not None:
         parts.append(f"{duration(progress.eta)} left")
     if progress.threads < progress.most_threads:
@@ -50,16 +52,28 @@ def epoch_line(epoch: EpochEnded) -> str:
     """Format the values of one epoch."""
     parts = [
         f"epoch {epoch.epoch}/{epoch.epochs}",
-        f"loss {epoch.train_loss:.2f}",
-        f"acc {epoch.train_acc:.2f}",
+        f"loss {loss_text(epoch.train_loss)}",
+        f"acc {score_text(epoch.train_acc)}",
     ]
     if epoch.val_loss is not None:
-        parts.append(f"val loss {epoch.val_loss:.2f}")
+        parts.append(f"val loss {loss_text(epoch.val_loss)}")
     if epoch.val_acc is not None:
-        parts.append(f"val acc {epoch.val_acc:.2f}")
+        parts.append(f"val acc {score_text(epoch.val_acc)}")
     if epoch.eta:
         parts.append(f"{duration(epoch.eta)} left")
     return " · ".join(parts)
+
+
+def scores_line(monitor: str, ended: RunEnded) -> str:
+    """Tell the best and the last epoch's scores; empty where no epoch was finished."""
+    history = History(monitor=monitor, kept=ended.kept, kept_epoch=ended.kept_epoch)
+    for name in MEASURED:
+        values = (getattr(each, name) for each in ended.epochs)
+        setattr(history, name, [value for value in values if value is not None])
+    history.best_epoch = best = best_epoch(getattr(history, monitor), monitor)
+    if not best:
+        return ""
+    return "; ".join([f"best epoch {best} with {history.scored(best)}", *history.other_scores()])
 
 
 def edit_line(epoch: float, what: str) -> str:
@@ -83,12 +97,14 @@ class TextProgress:
         self._pause = 1.0 / max_updates
         self._next = 0.0
         self._val_acc: float | None = None
+        self._monitor = "val_acc"
         self._width = 0
 
     def handle(self, event: Event) -> None:
         """Handle one event of the run."""
         match event:
             case RunStarted():
+                self._monitor = event.monitor
                 self._write(f"{event.label} on {event.device}", end="\n")
                 for note in event.notes:
                     self._write(note, end="\n")
@@ -97,7 +113,10 @@ class TextProgress:
             case EpochEnded():
                 self._val_acc = event.val_acc
                 self._write(epoch_line(event), end="\n")
-            case RunEnded() | Noticed():
+            case RunEnded():
+                told = [event.message, scores_line(self._monitor, event)]
+                self._write("; ".join(filter(None, told)), end="\n")
+            case Noticed():
                 self._write(event.message, end="\n")
             case RunPaused():
                 self._write("paused" if event.paused else "resumed", end="\n")

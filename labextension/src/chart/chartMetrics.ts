@@ -1,4 +1,8 @@
-import { formatNumber, formatPercent } from '../components/numberFormat';
+import {
+  formatLoss,
+  formatNumber,
+  formatScore
+} from '../components/numberFormat';
 import type { Curve } from '../messages/fieldReader';
 import type { CurveName } from '../messages/runCurves';
 import { positive } from './curvePoints';
@@ -26,8 +30,8 @@ export const CHART_METRICS = {
       { name: 'val_acc', label: 'validation' },
       { name: 'train_acc', label: 'training' }
     ],
-    format: formatPercent,
-    formatTick: share => `${Number((100 * share).toPrecision(4))} %`,
+    format: formatScore,
+    formatTick: formatNumber,
     log: false
   },
   loss: {
@@ -36,7 +40,7 @@ export const CHART_METRICS = {
       { name: 'val_loss', label: 'validation' },
       { name: 'train_loss', label: 'training' }
     ],
-    format: formatNumber,
+    format: formatLoss,
     formatTick: formatNumber,
     log: true
   },

@@ -36,7 +36,7 @@ export function RunListView(props: {
             </div>
           </div>
           <Sparkline curve={run.curve} />
-          <Score value={run.val_acc} />
+          <Score value={run.val_acc} which="best" />
         </li>
       ))}
     </ol>

@@ -40,7 +40,7 @@ export function RunProgressView(props: {
             last={run.finished ? 0 : run.epochs}
             wide
           />
-          <Score value={run.curve[run.curve.length - 1]?.[1]} />
+          <Score value={run.curve[run.curve.length - 1]?.[1]} which="last" />
         </div>
       )}
       {run.note && <p className="jp-Classgame-quiet">{run.note}</p>}

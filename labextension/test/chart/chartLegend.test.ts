@@ -22,8 +22,8 @@ test('the legend has the last values, or those of an epoch', () => {
       })
     );
   };
-  assert.match(legend(null), /last epoch.*<td>1\.5<\/td><td>1<\/td>/);
-  assert.match(legend(1), /epoch 1<.*<td>2\.5<\/td><td>2<\/td>/);
+  assert.match(legend(null), /last epoch.*<td>1\.5000<\/td><td>1\.0000<\/td>/);
+  assert.match(legend(1), /epoch 1<.*<td>2\.5000<\/td><td>2\.0000<\/td>/);
   assert.match(legend(9), /epoch 9<.*<td>–<\/td><td>–<\/td>/);
   assert.match(legend(1), /jp-Classgame-drawn jp-mod-slot2/);
 });
@@ -32,7 +32,7 @@ test('the values at an epoch are described in a sentence', () => {
   const { drawnRuns } = drawnRunsOf(comparedRuns(), CHART_METRICS.acc, false);
   assert.equal(
     valuesText(drawnRuns, CHART_METRICS.acc, 2),
-    'Epoch 2; run 3: model: validation 50.0 %, training 60.0 %'
+    'Epoch 2; run 3: model: validation 0.5000, training 0.6000'
   );
   assert.equal(
     valuesText(drawnRuns, CHART_METRICS.acc, 7),

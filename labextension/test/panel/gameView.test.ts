@@ -37,7 +37,7 @@ test('wallet, items, runs and verdict are shown', () => {
     /role="meter"[^>]*aria-valuenow="70"/,
     /aria-label="Insert recipe: Flip trick"/,
     /Turbo.* × 2.*· used/,
-    /run 1: model.*>3 epochs<.*91\.3 %/,
+    /run 1: model.*>3 epochs<.*0\.9130/,
     /run 2: net.*1 epoch · stopped by hand · not ranked/,
     /may be ranked.*aria-label="fine"/
   ]) {

@@ -12,6 +12,7 @@ START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-s
 QUICK = SLOW.replace("time.sleep(0.03)", "pass")
 FIRST = "%train --epochs 6"
 SECOND = """\
+model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 3))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.03)
 %train --epochs 4"""
 STILL = """\
@@ -107,9 +108,9 @@ def point_at(panel, share):
     panel.page.mouse.move(x, box["y"] + 0.5 * box["height"])
 
 
-def written(value, percent=False):
+def written(value, rate=False):
     """A value as the chart writes it."""
-    return f"{100 * value:.1f} %" if percent else f"{value:.4g}"
+    return f"{value:.4g}" if rate else f"{round(value, 4):.4f}"
 
 
 def legend(panel):
@@ -157,7 +158,7 @@ def test_runs_are_compared_by_ticking_them(two, notebook, shoot):
     first, second = histories(notebook)
     for row, history in zip(rows, (first, second), strict=True):
         assert row[0].strip() == f"run {history['run']}: model"
-        assert row[1:] == [written(history[name][-1], percent=True) for name in ACCURACIES]
+        assert row[1:] == [written(history[name][-1]) for name in ACCURACIES]
     styles = """(path) => {
         const {stroke, strokeDasharray} = getComputedStyle(path);
         return [stroke, strokeDasharray];
@@ -194,15 +195,16 @@ def test_the_pointer_reads_what_the_history_holds(two, notebook, shoot):
         choose(shown, radio)
         point_at(shown, 0.41)  # of epochs 1 to 6
         expect(plot_of(shown).locator(".jp-Classgame-cursor")).to_have_count(1)
-        percent = radio == "Accuracy"
-        values = [[written(h[name][2], percent) for name in names] for h in (first, second)]
+        rate = radio == "Learning rate"
+        values = [[written(h[name][2], rate) for name in names] for h in (first, second)]
         wait_for_legend(shown, "epoch 3", *values)
     shoot(shown, "-rates")
     point_at(shown, 1.0)  # where the second run has ended
-    wait_for_legend(shown, "epoch 6", [written(first["lr"][5])], ["–"])  # noqa: RUF001
+    wait_for_legend(shown, "epoch 6", [written(first["lr"][5], rate=True)], ["–"])  # noqa: RUF001
     notebook.page.mouse.move(900, 20)
     expect(plot_of(shown).locator(".jp-Classgame-cursor")).to_have_count(0)
-    wait_for_legend(shown, "last epoch", [written(first["lr"][-1])], [written(second["lr"][-1])])
+    rates = [[written(history["lr"][-1], rate=True)] for history in (first, second)]
+    wait_for_legend(shown, "last epoch", *rates)
 
 
 def test_the_chart_is_read_and_zoomed_by_key(two, notebook):
@@ -221,8 +223,8 @@ def test_the_chart_is_read_and_zoomed_by_key(two, notebook):
     expect(spoken).to_have_text(
         "Epoch 2; "
         + "; ".join(
-            f"run {history['run']}: model: validation {written(history['val_acc'][1], True)}, "
-            f"training {written(history['train_acc'][1], True)}"
+            f"run {history['run']}: model: validation {written(history['val_acc'][1])}, "
+            f"training {written(history['train_acc'][1])}"
             for history in (first, second)
         )
     )

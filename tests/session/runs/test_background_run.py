@@ -303,15 +303,15 @@ def test_scoring_lets_the_run_rest_between_two_steps(slow, ready, namespace):
 def test_a_reset_under_a_ranked_run_is_refused(slow, ready, namespace):
     namespace["history"] = slow()
     with pytest.raises(ClassGameError, match=r"^reset: run 1: model is under way; history.wait"):
-        ready.reset()
+        ready.reset(yes=True)
     namespace["history"].stop()
     namespace["history"].wait()
-    ready.reset()
+    ready.reset(yes=True)
 
 
 def test_a_reset_beside_practice_is_fine(slow, ready):
     slow(practice=True)
-    ready.reset()
+    ready.reset(yes=True)
 
 
 def test_its_number_is_known_before_it_is_heard_of(ready):

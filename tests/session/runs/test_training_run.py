@@ -9,7 +9,7 @@ from traitlets import TraitError
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
-from jupyter_classgame.events import EpochEnded
+from jupyter_classgame.events import EpochEnded, RunStarted
 from jupyter_classgame.session.runs.training_run import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
 
@@ -250,3 +250,16 @@ def test_a_run_without_validation_says_so_once(ready, namespace, patience, said)
 
 def test_validation_left_out_on_purpose_is_no_news(ready):
     assert not any("val_loader" in note for note in ready.train(epochs=1, val="none").notes)
+
+
+def test_a_model_that_is_trained_on_says_from_where_and_which_epochs(ready, namespace):
+    assert not any("goes on" in note for note in ready.train(epochs=2).notes)
+    started = []
+    ready.events.subscribe(lambda e: started.append(e) if isinstance(e, RunStarted) else None)
+    history = ready.train(epochs=2)
+    assert history.notes[-1] == "goes on from run 1, epochs 3 to 4"
+    assert (history.first_epoch, started[0].first_epoch) == (2, 2)
+    assert "goes on from run 2, epoch 5" in ready.train(epochs=1, practice=True).notes
+    with torch.no_grad():
+        namespace["model"].fc.bias += 1
+    assert "goes on with a trained model, epoch 6 of its life" in ready.train(epochs=1).notes

@@ -233,7 +233,7 @@ def test_only_the_votes_of_its_members_count_in_an_ensemble(ready, namespace):
     voting.forward = lambda images: nn.functional.one_hot(torch.zeros(len(images)).long(), 3)
     assert ready.evaluate(voting, final=True).accuracy == pytest.approx(expected)
     flipping(nets[1])
-    ready.reset()  # the record stays: the same weights again are known
+    ready.reset(yes=True)  # the record stays: the same weights again are known
     assert ready.evaluate(voting, final=True).repeated
 
 

@@ -114,7 +114,7 @@ def test_past_the_cap_past_scores_are_shown_and_nothing_is_raised(ready, image_f
         assert f"{refused.accuracy:.3f}" == "nan"  # code that formats it goes on
         assert [record.accuracy for record in refused.past] == scores
         assert "all 3 final attempts are used" in repr(refused)
-        game.reset()  # the cap survives it
+        game.reset(yes=True)  # the cap survives it
     assert ready.evaluate(last, final=True).accuracy == scores[-1]
 
 

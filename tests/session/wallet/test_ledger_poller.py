@@ -61,7 +61,7 @@ def test_another_kernels_purchase_return_and_reset_are_heard_within_a_second(gam
         (lambda: other.order("buy neural-turbo-boost x 2"),
          {"flip-trick": 1, "neural-turbo-boost": 2}, 50),
         (lambda: other.return_("flip-trick"), {"neural-turbo-boost": 2}, 60),
-        (other.reset, {}, 100),
+        (lambda: other.reset(yes=True), {}, 100),
     ):  # fmt: skip
         heard.clear()
         act()

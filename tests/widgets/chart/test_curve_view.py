@@ -240,3 +240,27 @@ def test_closing_closes_what_a_zoom_has_made(sent, history):
     view.zoom.value = True
     view.close()
     assert set(_instances) == before
+
+
+def test_the_axis_counts_the_models_life(sent, history):
+    before, shown = history(5, label="run 1: model"), history(5, label="run 2: model")
+    shown.first_epoch, shown.edits = 10, [(2.5, "lr 0.1 → 0.01")]
+    alone, beside = CurveView(), CurveView([before])
+    for view, first in ((alone, 10), (beside, 0)):
+        view.draw_history(shown)
+        panel = view.panels[0]
+        assert panel._curves.x[0].tolist() == [11, 12, 13, 14, 15]
+        assert panel._best.x.tolist() == [10 + shown.best_epoch]
+        assert panel._edits.x.tolist() == [12.5]
+        assert set(panel._spots.x.tolist()) == {11, 12, 13, 14, 15}
+        assert (panel._x.min, panel._epochs[-1]) == (first, 15 if first else 16)
+        assert panel._across.label == "epoch of the model's life"
+    (behind,) = (m for m in marks(beside, bq.Lines) if len(m.x) and np.max(m.x) == 5)
+    assert behind.x.tolist() == [1, 2, 3, 4, 5]
+
+
+def test_accuracies_are_rounded_before_the_page_rounds_them(sent, history):
+    view, shown = CurveView(), history(1)
+    shown.val_acc = [0.90625]  # a page would write 0.9063 where all else has 0.9062
+    view.draw_history(shown)
+    assert view.panels[1]._spots.y.tolist()[-1] == pytest.approx(0.9062, abs=1e-6)

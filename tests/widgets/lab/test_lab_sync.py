@@ -28,6 +28,7 @@ from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.run_registry import control_of
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
+from jupyter_classgame.training.wording import score_text
 from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, VERSION, size
 from jupyter_classgame.widgets.lab import game_state, send_throttle
@@ -450,6 +451,8 @@ def test_the_numbers_of_a_run_go_to_the_front_end_that_asked(desk, game, front, 
     assert sorted(told["curves"]) == ["lr", "train_acc", "train_loss", "val_acc", "val_loss"]
     for name, curve in told["curves"].items():
         values = getattr(history, name)
+        if name.endswith("acc"):  # as they are written
+            values = [float(score_text(value)) for value in values]
         assert [epoch for epoch, _ in curve] == [1, 2, 3]
         assert [value for _, value in curve] == pytest.approx(values, rel=1e-5)
         assert first["curves"][name] == curve[: len(first["curves"][name])]

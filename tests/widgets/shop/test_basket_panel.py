@@ -186,7 +186,7 @@ def test_the_receipt_of_a_purchase_is_shown_and_kept_as_a_cell(view, game, cells
     told("inserted")
     assert view.message == "The order of 2 items is in a new cell below the active one."
     assert keep_button(view) == ("Kept 2 items as a %%shop cell", True)
-    game.reset()
+    game.reset(yes=True)
     game.order(code.partition("\n")[2])
     assert game.owned == {"flip-trick": 1, "neural-turbo-boost": 2}
 
@@ -229,7 +229,7 @@ def test_all_clicks_since_the_last_time_are_kept_as_what_they_came_to(view, game
     assert cells[1][0] == "%%shop\nbuy Neural turbo boost x 2\nreturn Flip trick"
     cells[1][1]("inserted")
     owned = game.owned
-    game.reset()
+    game.reset(yes=True)
     for code, _ in cells:
         game.order(code.partition("\n")[2])
     assert game.owned == owned

@@ -166,7 +166,7 @@ def test_an_order_in_text_shows_in_the_widget_and_in_its_twin(view, game, output
     assert {slug for slug, card in view.cards.items() if card.count} == set(game.owned)
     assert outputs[-1]["update"]
     assert outputs[-1]["data"]["text/html"].count("✓ owned") == 2
-    game.reset()
+    game.reset(yes=True)
     assert not any(card.count for card in view.cards.values())
 
 
@@ -233,7 +233,7 @@ def test_it_tells_of_orders_in_text_and_of_a_new_beginning(view, game):
     game.order("buy Flip trick")
     assert view.message == "Bought Flip trick for 10 B NN. 85 B NN left."
     assert len(view._side.children) == 2  # the basket, and the receipt
-    game.reset()
+    game.reset(yes=True)
     assert view.message == "The wallet was changed elsewhere. 100 B NN left."
     assert len(view._side.children) == 1
     assert not view.counter.unkept().lines
