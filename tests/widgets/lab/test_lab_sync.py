@@ -260,7 +260,7 @@ def test_the_game_is_the_one_bound_in_the_notebook(sent, shell, game):
 
 def test_a_game_started_anew_keeps_its_runs_and_another_does_not(desk, game, image_folder):
     game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu"))
-    desk.follow(start_game(image_folder, team=game.team, image_size=16))
+    desk.follow(start_game(image_folder, team=game.team, image_size=16, config=game.config))
     assert [run["run"] for run in desk.state()["under_way"]] == [1]
     desk.follow(start_game(image_folder, team="blue", image_size=16))
     assert desk.state()["under_way"] == []
@@ -370,10 +370,10 @@ def test_no_run_is_looked_for_before_one_has_begun(game):
 def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     """By a thread that is there as long as a front end listens."""
     ledger = open_ledger("", game.config.ledger_folder())
-    record = ledger.open_game(game.team, game.pack.name, game.record.spec)
-    there = Purchases(
-        replace(game.context, ledger=ledger, record=record, shared=SharedState(), in_use_by_runs={})
+    record = ledger.open_game(
+        game.team, game.pack.name, game.record.spec, rules=game.pack.digest
     )
+    there = Purchases(replace(game.context, ledger=ledger, record=record, shared=SharedState()))
     until(lambda: not watchers())  # of the test before
     front = Front(desk._link)
     front.wait(lambda state: state)
@@ -530,7 +530,7 @@ def test_a_forged_question_for_numbers_is_logged_and_not_answered(game, front, c
 def test_a_game_started_anew_still_has_the_numbers_of_its_runs(desk, game, front, image_folder):
     game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu"))
     game.events.publish(EpochEnded(1, 1, 4, 1.0, 0.5, None, None, 0.1, 1.0, 1.0))
-    desk.follow(start_game(image_folder, team=game.team, image_size=16))
+    desk.follow(start_game(image_folder, team=game.team, image_size=16, config=game.config))
     front.say("curves", **address(game), run=1)
     assert front.numbers[-1]["curves"]["train_acc"] == [[1, 0.5]]
     other = start_game(image_folder, team="blue", image_size=16)
