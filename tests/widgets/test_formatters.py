@@ -6,8 +6,10 @@ import pytest
 
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.evaluation.report import build_report
-from jupyter_classgame.widgets import formatters
+from jupyter_classgame.events import RunStarted
+from jupyter_classgame.widgets import formatters, markup, palette
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
+from jupyter_classgame.widgets.chart.run_chart import RunChart
 
 HEAVY = ("torch", "bqplot", "pandas", "matplotlib", "sqlalchemy")
 
@@ -95,6 +97,36 @@ def test_a_history_is_one_line(shell, history):
     shown = html(shell, history(5, label="run 1: <model>"))
     assert "run 1: &lt;model&gt;: 5 epochs, best epoch 4" in shown
     assert "history.chart()" in shown
+
+
+NAN = "the loss was not finite in batch 3 of epoch 6 (learning rate 9); try <less>"
+
+
+@pytest.mark.parametrize("epochs", [0, 5])
+def test_a_run_that_failed_is_told_of_in_red_and_once(shell, outputs, history, ended, epochs):
+    shell.execution_count = 100 + epochs  # another cell than any before
+    run = history(epochs)
+    run.run, run.stopped_by, run.message = 1, "nan", NAN
+    said = markup.failure(NAN)
+    assert palette.BAD_CSS in said
+    shown = html(shell, run)
+    assert shown.count("not finite") == shown.count(said) == 1
+    with RunChart() as chart:
+        chart.handle(RunStarted(1, "run 1: model", 9, 1, 0, "cpu"))
+        chart.handle(ended(run, "nan", NAN))
+    assert outputs[-1]["data"]["text/html"].count(said) == 1
+    assert "not finite" not in html(shell, run)  # below the picture, as the value of %train
+    shell.execution_count += 1
+    assert html(shell, run).count(said) == 1
+    shell.display_formatter.format(run.chart())
+    assert said in outputs[-1]["data"]["text/html"]
+    run.stopped_by = "user"
+    assert palette.BAD_CSS not in html(shell, run)
+
+
+def test_best_without_validation_says_by_what(shell, history):
+    shown = html(shell, history(5, validated=False))
+    assert "best epoch 4 by training accuracy, with training loss" in shown
 
 
 def test_a_historys_chart_is_shown_by_the_widgets(shell, outputs, history):

@@ -38,6 +38,7 @@ from jupyter_classgame.widgets.frontend import in_kernel
 from jupyter_classgame.widgets.live_with_twin import close_tree
 from jupyter_classgame.widgets.page_states import RUN
 from jupyter_classgame.widgets.run.run_controls import RunControls
+from jupyter_classgame.widgets.run.run_failure import failure_html, failure_told
 from jupyter_classgame.widgets.run.run_status import RunStatus
 from jupyter_classgame.widgets.run.text_progress import TextProgress
 
@@ -270,6 +271,9 @@ class RunChart:
             bundle = curves(history, self._earlier)
         else:
             bundle = message_bundle(event.message or "The run ended before its first epoch did.")
+            bundle["text/html"] = failure_html(history) or bundle["text/html"]
+        if self._shown and threading.get_ident() == self._home:
+            failure_told(event.run)
         self._replace(bundle)
 
     def close(self) -> None:

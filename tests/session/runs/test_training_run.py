@@ -245,8 +245,11 @@ def test_a_run_without_validation_says_so_once(ready, namespace, patience, said)
     (note,) = [note for note in history.notes if "val_loader" in note]
     assert note.startswith("no val_loader: nothing is validated")
     assert ("--patience follows the training accuracy" in note) == said
+    assert ('"best" means the best training accuracy' in note) != said
     assert "NaN" not in repr(ready.runs())
 
 
 def test_validation_left_out_on_purpose_is_no_news(ready):
     assert not any("val_loader" in note for note in ready.train(epochs=1, val="none").notes)
+    kept = ready.train(epochs=2, val="none", keep="best", monitor="train_loss", patience=2)
+    assert "--val none: --patience and --keep best follow the training loss" in kept.notes
