@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.evaluation.report import build_report
 from jupyter_classgame.events import RunStarted
+from jupyter_classgame.shop.storage.records import RunNumbers
 from jupyter_classgame.widgets import formatters, markup, palette
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
 from jupyter_classgame.widgets.chart.run_chart import RunChart
@@ -78,6 +80,33 @@ def test_a_run_table_says_which_are_ranked(shell, game):
     shown = html(shell, game.runs())
     assert shown.count(">ranked<") == shown.count(">unranked<") == 1
     assert "practice" not in shown
+
+
+def test_a_run_table_has_the_best_first_in_words_with_epochs_rate_and_seconds(shell, game):
+    def run(stopped_by, val_acc, numbers=None):
+        begun = game.ledger.start_run(game.record, "<net>", ranked=True, seed=1, in_use={})
+        if stopped_by:
+            game.ledger.end_run(
+                game.record, begun, stopped_by=stopped_by, epochs=7, life_epochs=7,
+                weights="w" * 64, ranked=False, val_acc=val_acc, val_loss=None, numbers=numbers,
+            )  # fmt: skip
+
+    run("epochs", 0.5, RunNumbers(0.1, 0.001, 12.34, 0.7))
+    run("nan", None, RunNumbers(0.1, 0.1, 3.0, 0.8))
+    run("user", 0.75)  # of an earlier version
+    run(None, None)
+    table = game.runs()
+    text, (data, _) = repr(table).splitlines(), shell.display_formatter.format(table)
+    assert [line.split()[0] for line in text] == ["run", "3", "1", "4", "2"]
+    assert list(table.frame().index) == [3, 1, 4, 2]
+    for row in (
+        ("1", "&lt;net&gt;", "0.5000", "7", "0.1 → 0.001", "12.3", "unranked", "after all epochs"),
+        ("2", "&lt;net&gt;", "0.8000 in training", "7", "0.1", "3.0", "unranked", "loss not finite"),
+        ("3", "&lt;net&gt;", "0.7500", "7", "", "", "unranked", "stopped by hand"),
+        ("4", "&lt;net&gt;", "", "", "", "", "unranked", "not ended"),
+    ):
+        assert re.search(".*?>".join(re.escape(f"{cell}<") for cell in row), data["text/html"])
+        assert all(cell.replace("&lt;net&gt;", "<net>") in "\n".join(text) for cell in row)
 
 
 def test_a_catalogue_lists_every_item_in_html_and_in_text(shell, game):

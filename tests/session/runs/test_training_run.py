@@ -20,6 +20,11 @@ def test_what_is_left_out_is_found_by_name(ready, namespace):
     assert ready.histories == [history]
     assert history.label == "run 1: model"
     assert "no criterion: cross-entropy is used" in history.notes
+    (run,) = ready.runs().runs
+    assert run.numbers.seconds == pytest.approx(sum(history.seconds))
+    assert run.numbers.first_rate == run.numbers.last_rate == history.lr[0]
+    kept = ready.ledger.curves(run)
+    assert kept["val_acc"] == [[1, pytest.approx(history.val_acc[0], rel=1e-5)], kept["val_acc"][1]]
 
 
 def test_none_leaves_validation_and_schedule_out(ready, namespace):
