@@ -1,6 +1,6 @@
 """A run's curves for the labextension's chart: collected from events, thinned on request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -69,6 +69,14 @@ def curves_message(numbers: Numbers) -> dict[str, Any]:
             [round(float(epoch), 4), cut(text, LONGEST)]
             for epoch, text in numbers.edits[-MAX_EDITS:]
         ],
+    }
+
+
+def recorded_message(curves: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, Any]:
+    """Return the curves that the ledger has of a run as a message of the protocol."""
+    return {
+        "curves": {name: curves.get(name, []) for name in CURVES},
+        "edits": [[round(float(at), 4), cut(what, LONGEST)] for at, what in curves.get("edits", [])],
     }
 
 
