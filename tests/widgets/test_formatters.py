@@ -9,6 +9,7 @@ from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.evaluation.report import build_report
 from jupyter_classgame.events import RunStarted
 from jupyter_classgame.shop.storage.records import RunNumbers
+from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.widgets import formatters, markup, palette
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
 from jupyter_classgame.widgets.chart.run_chart import RunChart
@@ -151,6 +152,26 @@ def test_a_run_that_failed_is_told_of_in_red_and_once(shell, outputs, history, e
     assert said in outputs[-1]["data"]["text/html"]
     run.stopped_by = "user"
     assert palette.BAD_CSS not in html(shell, run)
+
+
+def test_a_run_in_the_background_is_told_of_in_its_cell_also_when_it_is_over(
+    shell, outputs, history
+):
+    run, control = history(0), RunControl()
+    run.stopped_by, run.epochs_requested = None, 5
+    control.attach(1, lambda: None)
+    run._control = control
+    assert shell.display_formatter.format(run) == ({}, {})
+    assert "under way, 0 of 5 epochs" in outputs[-1]["data"]["text/html"]
+    for name in ("train_loss", "train_acc", "val_loss", "val_acc", "best_epoch", "stopped_by"):
+        setattr(run, name, getattr(history(5), name))
+    control.end()
+    assert [output["update"] for output in outputs] == [False, True]
+    assert outputs[0]["transient"] == outputs[1]["transient"]
+    for kind in ("text/html", "text/plain"):
+        assert "run 1: model: 5 epochs, best epoch 4" in outputs[1]["data"][kind]
+    assert "5 epochs, best epoch 4" in html(shell, run)  # as any object, once it is over
+    assert len(outputs) == 2
 
 
 def test_best_without_validation_says_by_what(shell, history):

@@ -24,6 +24,7 @@ from jupyter_classgame.events import (
 from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, ignored, size
 from jupyter_classgame.widgets.lab.bound_game import is_game
+from jupyter_classgame.widgets.lab.called_runs import CalledRuns
 from jupyter_classgame.widgets.lab.game_state import (
     ROOM,
     RunView,
@@ -98,12 +99,22 @@ class LabSync:
             if game is None or before is None or game.events is not before.events:
                 self._unsubscribe()
                 self._verdict, self._views, self._numbers = None, {}, {}
-                self._unsubscribe = game.events.subscribe(self.handle) if game else lambda: None
+                self._unsubscribe = self._subscribed(game) if game else lambda: None
             for history in () if game is None else game.histories:
                 self._numbers.setdefault(history.run, history)
         self._watch(None)
         self._link.announce()
         self._changed()
+
+    def _subscribed(self, game: "Game") -> Callable[[], None]:
+        """Listen to a game, and show its runs that nothing else shows."""
+        ends = [game.events.subscribe(each) for each in (self.handle, CalledRuns().handle)]
+
+        def unsubscribe() -> None:
+            for end in ends:
+                end()
+
+        return unsubscribe
 
     def attach(self, ip: Any) -> None:
         """Check after every cell of a shell which game is bound as ``game``."""
