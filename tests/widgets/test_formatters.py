@@ -102,7 +102,16 @@ def test_a_run_table_has_the_best_first_in_words_with_epochs_rate_and_seconds(sh
     assert list(table.frame().index) == [3, 1, 4, 2]
     for row in (
         ("1", "&lt;net&gt;", "0.5000", "7", "0.1 → 0.001", "12.3", "unranked", "after all epochs"),
-        ("2", "&lt;net&gt;", "0.8000 in training", "7", "0.1", "3.0", "unranked", "loss not finite"),
+        (
+            "2",
+            "&lt;net&gt;",
+            "0.8000 in training",
+            "7",
+            "0.1",
+            "3.0",
+            "unranked",
+            "loss not finite",
+        ),
         ("3", "&lt;net&gt;", "0.7500", "7", "", "", "unranked", "stopped by hand"),
         ("4", "&lt;net&gt;", "", "", "", "", "unranked", "not ended"),
     ):

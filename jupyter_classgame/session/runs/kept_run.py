@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.events import StoppedBy
 from jupyter_classgame.session.namespace import required
 from jupyter_classgame.session.run_registry import at_rest
 from jupyter_classgame.session.runs.notebook_request import request_from_notebook
@@ -47,7 +48,8 @@ def restore(game: "Context", number: int | None, given: Mapping[str, Any]) -> Hi
     history = restoration.history
     epoch = counted(checkpoint.facts["epoch"], "epoch")
     state = "the average of the weights" if average else "the weights"
-    history.stopped_by = (record.stopped_by if record else folder.facts.get("ended")) or "error"
+    ended = record.stopped_by if record else folder.facts.get("ended")
+    history.stopped_by = cast("StoppedBy", ended or "error")
     history.message = f"{state} after {epoch}, and the optimizer's state, are in the objects again"
     return history
 

@@ -87,7 +87,9 @@ def _unvalidated(request: RunRequest, chosen: Options, *, wanted: bool) -> list[
         told = f"{' and '.join(following)} {verb} the training {number}"
     if wanted:
         return [f"--val none: {told}"] if following else []
-    return [f'no val_loader: nothing is validated; {told}; val_loader = game.loader("val") makes one']
+    return [
+        f'no val_loader: nothing is validated; {told}; val_loader = game.loader("val") makes one'
+    ]
 
 
 def _check_there(given: Mapping[str, Any], names: Mapping[str, Any]) -> None:

@@ -10,8 +10,7 @@ from jupyter_classgame.events import Event, Noticed, RunEnded, RunPaused, RunSta
 from jupyter_classgame.widgets.frontend import in_kernel
 
 if TYPE_CHECKING:
-    from jupyter_classgame.widgets.cell_output import ReplaceableOutput
-    from jupyter_classgame.widgets.run.run_status import RunStatus
+    pass
 
 PAUSE = 1.0
 """Least seconds between two updates of a line."""

@@ -76,7 +76,9 @@ def recorded_message(curves: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str,
     """Return the curves that the ledger has of a run as a message of the protocol."""
     return {
         "curves": {name: curves.get(name, []) for name in CURVES},
-        "edits": [[round(float(at), 4), cut(what, LONGEST)] for at, what in curves.get("edits", [])],
+        "edits": [
+            [round(float(at), 4), cut(what, LONGEST)] for at, what in curves.get("edits", [])
+        ],
     }
 
 

@@ -35,5 +35,5 @@ def is_told(history: "History") -> bool:
 
 
 def _cell() -> int:
-    ip: Any = get_ipython()  # type: ignore[no-untyped-call]
+    ip: Any = get_ipython()
     return -1 if ip is None else ip.execution_count

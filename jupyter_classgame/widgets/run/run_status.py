@@ -111,7 +111,8 @@ class RunStatus:
         notes = [*(started.notes if started else ()), *self._noticed]
         notes += [edit_line(*edit) for edit in self.edits[-1:]]
         return (
-            f'{RUN_STYLE}<div class="cg-dead" style="display:none">{markup.line(self._if_dead())}</div>'
+            f'{RUN_STYLE}<div class="cg-dead" style="display:none">'
+            f"{markup.line(self._if_dead())}</div>"
             f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
             f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
             f'<div style="min-height:3em"><strong>{markup.text(markup.isolated(label))}</strong> '

@@ -434,7 +434,9 @@ def test_what_a_finished_run_left_can_be_loaded_after_a_dead_kernel(ready, rebor
     ready.histories.clear()  # they end with their kernel
     game = reborn()
     names = game.namespace
-    with pytest.raises(TrainingError, match=r"new: game\.restore\(1\) puts what is kept") as refused:
+    with pytest.raises(
+        TrainingError, match=r"new: game\.restore\(1\) puts what is kept"
+    ) as refused:
         game.train(resume=True)
     assert "from where the objects are" not in str(refused.value)
     history = game.restore(1)

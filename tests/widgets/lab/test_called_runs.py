@@ -1,7 +1,6 @@
 """Runs that game.train begins, as in a loop, are shown by a line each."""
 
 import pytest
-
 from helpers.waiting import Clock
 
 from jupyter_classgame.events import RunStarted

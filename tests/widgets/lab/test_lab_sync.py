@@ -318,7 +318,7 @@ def test_runs_come_best_first_and_those_without_a_number_last():
     assert told[0]["curve"] == [[1, 0.1], [3, 0.9]]
     assert [run["drawable"] for run in told] == [True, False, False, False]
     many = [record(number, 0.5, RunNumbers()) for number in range(1, 101)]
-    told = game_state.runs_message(many, dict.fromkeys(range(1, 101), [0.5]))
+    told = game_state.runs_message(many, {number: [0.5] for number in range(1, 101)})
     assert sorted(run["run"] for run in told) == list(range(1, 101))
     assert all(run["drawable"] for run in told)
     assert [bool(run["curve"]) for run in told].count(True) == 12
@@ -332,9 +332,7 @@ def test_a_run_that_failed_says_so_in_its_state(desk, game):
     assert (run["ended"], run["finished"]) == ("nan", True)
 
 
-def test_runs_of_other_kernels_are_counted_and_their_curves_read_from_the_ledger(
-    desk, game, front
-):
+def test_runs_of_other_kernels_are_counted_and_their_curves_read_from_the_ledger(desk, game, front):
     for _ in range(2):
         run = game.ledger.start_run(game.record, "net", ranked=True, seed=1, in_use={})
         game.ledger.end_run(
@@ -369,9 +367,14 @@ def test_the_longest_game_there_can_be_is_a_message(desk, game, monkeypatch):
             },
             tuple(
                 SimpleNamespace(
-                    number=n, label=long, epochs=9, val_acc=0.5, ranked=True, stopped_by="user",
+                    number=n,
+                    label=long,
+                    epochs=9,
+                    val_acc=0.5,
+                    ranked=True,
+                    stopped_by="user",
                     numbers=None,
-                )  # fmt: skip
+                )
                 for n in range(1000)
             ),
         ),
@@ -408,9 +411,7 @@ def test_no_run_is_looked_for_before_one_has_begun(game):
 def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     """By a thread that is there as long as a front end listens."""
     ledger = open_ledger("", game.config.ledger_folder())
-    record = ledger.open_game(
-        game.team, game.pack.name, game.record.spec, rules=game.pack.digest
-    )
+    record = ledger.open_game(game.team, game.pack.name, game.record.spec, rules=game.pack.digest)
     there = Purchases(replace(game.context, ledger=ledger, record=record, shared=SharedState()))
     until(lambda: not watchers())  # of the test before
     front = Front(desk._link)
