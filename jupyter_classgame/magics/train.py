@@ -79,8 +79,9 @@ class TrainMagics(GameMagics):
         before = len(game.histories)
         history: Any = None
         chart = RunChart(
-            game.earlier_runs(), control, game.config.chart_rate, others=game.histories
-        ).follow(game.events)
+            game.earlier_runs(), control, game.config.chart_rate, others=game.histories,
+            resumable=game.config.checkpoints,
+        ).follow(game.events)  # fmt: skip
         try:
             with chart, user_traceback(self.shell):
                 history = game.train(**options, control=control)

@@ -30,10 +30,16 @@ class SharedState:
         Announces purchases and runs.
     preparations : dict
         By the weights that a run left: how its images were prepared; None: not known.
+    histories : list of History
+        The runs of this kernel, oldest first; a run that ends appends itself.
+    in_use_by_runs : dict
+        Items that ranked runs use at this moment: the run's name to the items' slugs.
     """
 
     events: Bus = field(default_factory=Bus)
     preparations: "dict[str, Preparation | None]" = field(default_factory=dict)
+    histories: "list[History]" = field(default_factory=list)
+    in_use_by_runs: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +64,6 @@ class Context:
         Seed of every run that is given none of its own.
     practice : bool
         Played without a wallet; nothing is ranked.
-    histories : list of History
-        The runs of this kernel, oldest first; a run that ends appends itself.
-    in_use_by_runs : dict
-        Items that ranked runs use at this moment: the run's name to the items' slugs.
     """
 
     pack: Pack
@@ -73,8 +75,6 @@ class Context:
     shared: SharedState = field(default_factory=SharedState)
     seed: int | None = None
     practice: bool = False
-    histories: "list[History]" = field(default_factory=list)
-    in_use_by_runs: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def team(self) -> str:
@@ -90,6 +90,11 @@ class Context:
     def preparations(self) -> "dict[str, Preparation | None]":
         """How the images of this kernel's runs were prepared, by the weights they left."""
         return self.shared.preparations
+
+    @property
+    def histories(self) -> "list[History]":
+        """The runs of this kernel, oldest first, also those of a game that this one replaced."""
+        return self.shared.histories
 
     # -- images -----------------------------------------------------------------------------
 
@@ -149,16 +154,17 @@ class Context:
         callable
             Lets them go, when the run is over; a second call does nothing.
         """
-        self.in_use_by_runs[run] = frozenset(slugs)
+        in_use = self.shared.in_use_by_runs
+        in_use[run] = frozenset(slugs)
 
         def let_go() -> None:
-            self.in_use_by_runs.pop(run, None)
+            in_use.pop(run, None)
 
         return let_go
 
     def with_running(self, used: Mapping[str, str]) -> dict[str, str]:
         """Add what the runs of this moment use to what others used: slug to a name."""
-        running = tuple(self.in_use_by_runs.items())  # a run in a thread may end meanwhile
+        running = tuple(self.shared.in_use_by_runs.items())  # a run in a thread may end meanwhile
         kept = {s: f"{run}, which is under way," for run, slugs in running for s in slugs}
         return kept | dict(used)
 

@@ -382,6 +382,43 @@ class Game(Purchases):
 
     # -- records ----------------------------------------------------------------------------
 
+    def restore(
+        self,
+        run: int | None = None,
+        model: "nn.Module | None" = None,
+        optimizer: "Optimizer | None" = None,
+    ) -> "History":
+        """Put what is kept of a run into the notebook's objects, as after a dead kernel.
+
+        The model gets the weights that the run left, as far as whole epochs are kept: the last
+        epoch's, the best one's or their average. The optimizer, the scheduler and the loaders'
+        random generators get their state of then. :meth:`train` goes on from there.
+
+        Parameters
+        ----------
+        run
+            Its number; None is the latest run of which something is kept.
+        model, optimizer
+            None takes those that the notebook has by these names.
+
+        Returns
+        -------
+        History
+            The run's numbers.
+
+        Raises
+        ------
+        TrainingError
+            There is no such run, nothing of it is kept, or the objects are not like those that it
+            trained; they are left as they are.
+        """
+        from jupyter_classgame.session.runs import kept_run  # noqa: PLC0415 - loads torch
+
+        given = dict.fromkeys(("train_loader", "val_loader", "criterion", "scheduler"))
+        return kept_run.restore(
+            self.context, run, {**given, "model": model, "optimizer": optimizer}
+        )
+
     def earlier_runs(self) -> "tuple[History, ...]":
         """Give the runs of this kernel that stand behind the chart of the next, oldest first."""
         return self.context.earlier_runs()
@@ -392,9 +429,11 @@ class Game(Purchases):
 
     def status(self) -> Status:
         """Sum the game up."""
+        from jupyter_classgame.session.runs.resumption import how_to_resume  # noqa: PLC0415 - loads torch
+
         wallet = self.wallet
         training_run = self.ledger.runs(self.record)
-        images = self.images
+        images, cut_off = self.images, filter(None, [how_to_resume(self.context)])
         return Status(
             pack=self.pack.name,
             title=self.pack.title,
@@ -412,7 +451,7 @@ class Game(Purchases):
             model=self._held(),
             practice=self.practice,
             ledger=self.ledger.where,
-            notes=self.notes,
+            notes=(*self.notes, *cut_off),
         )
 
     def __repr__(self) -> str:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from jupyter_classgame.config import ClassGame
@@ -18,6 +18,9 @@ from jupyter_classgame.shop.storage.database import IN_MEMORY, UnwritableLedgerE
 from jupyter_classgame.shop.storage.records import GameRecord
 from jupyter_classgame.shop.user_name import user_name
 
+if TYPE_CHECKING:
+    from jupyter_classgame.training.history import History
+
 MEBIBYTE = 1024**2
 LONGEST_TEAM = 60
 
@@ -28,6 +31,9 @@ _ledgers: dict[str, Ledger] = {}
 
 _shared: "WeakKeyDictionary[Ledger, WeakValueDictionary[int, SharedState]]" = WeakKeyDictionary()
 """What a game takes over from the one in use, by its ledger and its number there."""
+
+_histories: "WeakKeyDictionary[Ledger, dict[int, list[History]]]" = WeakKeyDictionary()
+"""The runs of this kernel, which outlive their game, by its ledger and its number there."""
 
 
 def start_game(
@@ -97,7 +103,8 @@ def start_game(
         )
         return record, notes + _by_other_rules(ledger, record)
 
-    ledger, (record, notes) = _begun(config, begin, practice=practice)
+    alone = f"practice of {name}, {loaded.name} {loaded.digest}, {spec}" if practice else ""
+    ledger, (record, notes) = _begun(config, begin, alone)
     return Game(
         pack=loaded,
         images=images,
@@ -131,16 +138,16 @@ def team_name(given: str = "") -> str:
 def _begun(
     config: ClassGame,
     begin: Callable[[Ledger], tuple[GameRecord, tuple[str, ...]]],
-    *,
-    practice: bool,
+    alone: str,
 ) -> tuple[Ledger, tuple[GameRecord, tuple[str, ...]]]:
     """Begin a game in the ledger, which is opened once in a process for each place.
 
     Where the default one cannot be written, the game is begun in memory. One that a class has set
-    is never replaced: its team would have a full wallet again, and all its attempts.
+    is never replaced: its team would have a full wallet again, and all its attempts. A game that
+    is played ``alone``, as in practice, has one in memory under this name.
     """
-    if practice:
-        ledger = open_ledger(IN_MEMORY, config.ledger_folder())
+    if alone:
+        ledger = _kept(alone, IN_MEMORY, config.ledger_folder())
         return ledger, begin(ledger)
     key = config.ledger_url or str(config.ledger_folder())
     try:
@@ -179,7 +186,9 @@ def _by_other_rules(ledger: Ledger, record: GameRecord) -> tuple[str, ...]:
 
 def _shared_state(ledger: Ledger, record: GameRecord) -> SharedState:
     """Give what all games of one record share, as long as one of them or a run of it is in use."""
-    return _shared.setdefault(ledger, WeakValueDictionary()).setdefault(record.id, SharedState())
+    histories = _histories.setdefault(ledger, {}).setdefault(record.id, [])
+    state = SharedState(histories=histories)
+    return _shared.setdefault(ledger, WeakValueDictionary()).setdefault(record.id, state)
 
 
 def _spelt_otherwise(ledger: Ledger, team: str, pack: str) -> tuple[str, ...]:

@@ -93,37 +93,107 @@ class Status:
         return f"{epochs} in a model's life, {scores} of different weights"
 
 
+ENDINGS = {
+    "epochs": "after all epochs",
+    "patience": "stopped early",
+    "user": "stopped by hand",
+    "nan": "loss not finite",
+    "error": "an error",
+    None: "not ended",
+}
+"""How a run ended, as a table says it."""
+
+RUN_COLUMNS = ("run", "model", "val acc", "epochs", "learning rate", "seconds", "rank", "ended")
+"""What a table of runs shows of each, before what was owned."""
+
+
 @dataclass(frozen=True, repr=False)
 class RunTable:
-    """All runs of a game, oldest first."""
+    """All runs of a game; ``runs`` has them oldest first, what is shown the best first."""
 
     pack: str
     team: str
     runs: tuple[RunRecord, ...]
 
+    @property
+    def best_first(self) -> list[RunRecord]:
+        """The runs by their best validation accuracy; those without one last, the newest first."""
+        return sorted(self.runs, key=lambda run: (-_score(run), -run.number))
+
     def frame(self) -> "pd.DataFrame":
-        """Give a row a run: label, epochs, best val_acc, what was owned, how it ended."""
+        """Give a row a run, the best first.
+
+        ``val_acc`` is the best, ``lr`` the learning rate of the first epoch, ``seconds`` the time
+        of training; ``ended`` is as in a history, "never" where the run has not ended.
+        """
         import pandas as pd  # noqa: PLC0415 - loaded on first use
 
+        runs = self.best_first
         rows = [
             {
                 "label": run.label,
-                "epochs": run.epochs,
                 "val_acc": run.val_acc,
+                "epochs": run.epochs,
+                "lr": run.numbers.first_rate if run.numbers else None,
+                "seconds": run.numbers.seconds if run.numbers else None,
                 "ranked": run.ranked,
-                "owned": owned_text(run),
                 "ended": run.stopped_by or "never",
+                "owned": owned_text(run),
             }
-            for run in self.runs
+            for run in runs
         ]
-        index = pd.Index([run.number for run in self.runs], name="run")
-        columns = pd.Index(["label", "epochs", "val_acc", "ranked", "owned", "ended"])
-        return pd.DataFrame(rows, index=index, columns=columns)
+        columns = ["label", "val_acc", "epochs", "lr", "seconds", "ranked", "ended", "owned"]
+        index = pd.Index([run.number for run in runs], name="run")
+        return pd.DataFrame(rows, index=index, columns=pd.Index(columns))
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Give the texts of :data:`RUN_COLUMNS`, a row a run, the best first."""
+        return [
+            (
+                str(run.number),
+                run.label,
+                accuracy_text(run),
+                str(run.epochs) if run.stopped_by else "",
+                rate_text(run),
+                f"{run.numbers.seconds:.1f}" if run.numbers else "",
+                "ranked" if run.ranked else "unranked",
+                ENDINGS.get(run.stopped_by) or str(run.stopped_by),
+            )
+            for run in self.best_first
+        ]
 
     def __repr__(self) -> str:
         if not self.runs:
             return f"team {self.team} has no runs of {self.pack} yet; %train makes one"
-        return self.frame().to_string(na_rep="-")
+        owned = ["owned", *map(owned_text, self.best_first)]
+        lines = [[cell or "-" for cell in row] for row in (RUN_COLUMNS, *self.rows())]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join([*map(str.ljust, line, widths), last])
+            for line, last in zip(lines, owned, strict=True)
+        )
+
+
+def _score(run: RunRecord) -> float:
+    """Give a run's best validation accuracy, or -1 without one."""
+    return -1.0 if run.val_acc is None or math.isnan(run.val_acc) else run.val_acc
+
+
+def accuracy_text(run: RunRecord) -> str:
+    """Write a run's best validation accuracy, or that of training where nothing was validated."""
+    if run.val_acc is not None:
+        return score_text(run.val_acc)
+    if run.numbers is None or run.numbers.train_acc is None:
+        return ""
+    return f"{score_text(run.numbers.train_acc)} in training"
+
+
+def rate_text(run: RunRecord) -> str:
+    """Write the learning rates of a run's first and last epoch, or one if it stayed the same."""
+    if run.numbers is None or run.numbers.first_rate is None:
+        return ""
+    first, last = f"{run.numbers.first_rate:.4g}", f"{run.numbers.last_rate:.4g}"
+    return first if first == last else f"{first} → {last}"
 
 
 @dataclass(frozen=True, repr=False)

@@ -18,15 +18,18 @@ from jupyter_classgame.shop.storage.database import MEMORY, Database, refusal
 from jupyter_classgame.shop.storage.engines import lock
 from jupyter_classgame.shop.storage.epochs import read_epochs, record_epoch
 from jupyter_classgame.shop.storage.queries import (
+    MEASURED,
     bind_rules,
     count_runs,
     find_game,
     last_entry,
     last_reset,
     of_pack,
+    read_curves,
     read_finals,
     read_holdings,
     read_used,
+    record_numbers,
     row_name,
     run_record,
     trained_elsewhere,
@@ -37,9 +40,18 @@ from jupyter_classgame.shop.storage.records import (
     FinalRecord,
     GameRecord,
     Holdings,
+    RunNumbers,
     RunRecord,
 )
-from jupyter_classgame.shop.storage.tables import LABEL, entries, finals, games, run_ends, runs
+from jupyter_classgame.shop.storage.tables import (
+    LABEL,
+    entries,
+    finals,
+    games,
+    run_ends,
+    run_numbers,
+    runs,
+)
 from jupyter_classgame.shop.user_name import user_name
 
 
@@ -277,10 +289,11 @@ class Ledger:
         edits: int = 0,
         rates: Sequence[float] = (),
         answers: Sequence[Sequence[float]] = (),
+        numbers: RunNumbers | None = None,
     ) -> bool:
         """Record the end of a run, with its best validation metrics and final weights.
 
-        ``edits``, ``rates`` and ``answers`` are as in
+        ``edits``, ``rates``, ``answers`` and ``numbers`` are as in
         :class:`~jupyter_classgame.shop.storage.records.RunRecord`.
         Returns whether it is ranked; it is not if an item that it used was returned meanwhile.
         """
@@ -307,6 +320,8 @@ class Ledger:
                     ended=_now(),
                 )
             )
+            if numbers is not None:
+                record_numbers(connection, run.id, numbers)
         return ranked
 
     def record_epoch(
@@ -331,12 +346,18 @@ class Ledger:
         with self._database.read() as connection:
             reset = last_reset(connection, game.id)
             rows = connection.execute(
-                sa.select(runs, run_ends)
+                sa.select(runs, run_ends, *MEASURED)
                 .join(run_ends, run_ends.c.run == runs.c.id, isouter=True)
+                .join(run_numbers, run_numbers.c.run == runs.c.id, isouter=True)
                 .where(runs.c.game == game.id)
                 .order_by(runs.c.number)
             ).mappings()
             return [run_record(row, reset) for row in rows]
+
+    def curves(self, run: RunRecord) -> dict[str, list[list[Any]]]:
+        """Read the curves of a run, as in its numbers; empty where there are none."""
+        with self._database.read() as connection:
+            return read_curves(connection, run.id)
 
     def elsewhere(self, game: GameRecord, weights: str) -> str:
         """Name the run of another game, a team's or a pack's, that ended with these weights."""

@@ -1,7 +1,7 @@
 """The history: a run's numbers, epoch by epoch."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -200,6 +200,13 @@ class History:
         if over:
             control.raise_error()
         return over
+
+    def when_over(self, call: Callable[[], None]) -> None:
+        """Call a function in the run's thread once the run is over, or at once if it is."""
+        if self._control is None:
+            call()
+        else:
+            self._control.when_over(call)
 
     def stop(self) -> None:
         """End the run after the step it is in."""

@@ -1,5 +1,6 @@
 """Steering a run from elsewhere: stop, pause, and a kernel interrupt that finishes the step."""
 
+import logging
 import signal
 import threading
 import time
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 0.05
 """Seconds between two looks at the flags, while a run is paused."""
@@ -43,6 +46,7 @@ class RunControl:
         self._resting = threading.Event()
         self._settled = False
         self._over = threading.Event()
+        self._awaiting: list[Callable[[], None]] = []
         self._error: tuple[BaseException, TracebackType | None] | None = None
 
     def attach(self, number: int, optimizer: Callable[[], "Optimizer"]) -> None:
@@ -64,7 +68,22 @@ class RunControl:
 
             self._error = error, user_frames(error.__traceback__)
         self._optimizer = None  # nothing of the run is kept alive by its flags
-        self._over.set()
+        with self._lock:
+            self._over.set()
+            awaiting, self._awaiting = self._awaiting, []
+        for call in awaiting:
+            try:
+                call()
+            except Exception:
+                logger.exception("what follows the end of run %s failed", self.number)
+
+    def when_over(self, call: Callable[[], None]) -> None:
+        """Call a function once the run is over, in its thread; at once if it is."""
+        with self._lock:
+            if not self.over:
+                self._awaiting.append(call)
+                return
+        call()
 
     def stop(self) -> None:
         """Ask the run to end after the step it is in."""

@@ -30,3 +30,12 @@ def loss_text(loss: float) -> str:
         return f"{loss:.4f}"
     digits, exponent = f"{loss:.2e}".split("e")
     return f"{float(digits):g}e{int(exponent):+d}"
+
+
+def unvalidated(monitor: str) -> str:
+    """Say by what an epoch is the best where nothing is validated; empty where something is.
+
+    It stands after the words that call an epoch the best.
+    """
+    number = {"train_acc": "accuracy", "train_loss": "loss"}.get(monitor)
+    return f" by training {number}" if number else ""

@@ -38,6 +38,12 @@ def _history(history: Any) -> str:
     return history_html(history)
 
 
+def _running(history: Any) -> None:
+    from jupyter_classgame.widgets.chart.history_line import follow_to_the_end  # noqa: PLC0415
+
+    follow_to_the_end(history)
+
+
 def _verdict(verdict: Any) -> str:
     from jupyter_classgame.widgets.cards.verdict_card import verdict_html  # noqa: PLC0415
 
@@ -96,8 +102,9 @@ PAIRS: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.evaluation.report", "Report"): _report,
     (f"{PACKAGE}.evaluation.model_ensemble", "Ensemble"): _ensemble,
     (f"{PACKAGE}.training.history", "HistoryChart"): _chart,
+    (f"{PACKAGE}.training.history", "History"): _running,
 }
-"""Shown as a live widget with its static twin: two outputs."""
+"""Shown as a live widget with its static twin: two outputs; a run under way as one that changes."""
 
 TEXT: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.shop.catalogue", "Catalogue"): _catalogue_text,

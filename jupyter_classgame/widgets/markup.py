@@ -45,6 +45,14 @@ def line(content: str, *, muted: bool = True) -> str:
     return f'<div style="color:{colour};margin-top:6px">{text(content)}</div>'
 
 
+def failure(content: str) -> str:
+    """Format a paragraph of plain text that says what went wrong, in red and with a sign."""
+    return (
+        f'<div style="color:{palette.BAD_CSS};font-family:{palette.FONT_CSS};font-size:13px;'
+        f'margin:4px 0"><span aria-hidden="true">✖ </span>{text(content)}</div>'
+    )
+
+
 def table(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],

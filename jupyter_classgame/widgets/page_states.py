@@ -29,5 +29,5 @@ RUN_STYLE = (
 )
 """A disconnected chart says so; ipywidgets' broken-link icons would displace its curves."""
 
-RUN_ENDED = "The kernel was restarted and this run ended with it; run the cell again."
+RUN_ENDED = "The kernel was restarted and this run ended with it"
 LIVE_ENDED = "The kernel was restarted: run the cell again for the live one."

@@ -20,6 +20,7 @@ export function gameOf(changes: Record<string, unknown> = {}) {
         val_acc: 0.913,
         ranked: true,
         ended: 'epochs',
+        drawable: true,
         curve: [
           [1, 0.5],
           [3, 0.913]
@@ -32,9 +33,11 @@ export function gameOf(changes: Record<string, unknown> = {}) {
         val_acc: null,
         ranked: false,
         ended: 'user',
+        drawable: false,
         curve: []
       }
     ],
+    run_count: 2,
     verdict: {
       summary: 'may be ranked',
       lines: [{ kind: 'fine', text: 'flip-trick: it flips' }]
@@ -54,6 +57,7 @@ export function underWayOf(changes: Record<string, unknown> = {}) {
     paused: false,
     stopping: false,
     finished: false,
+    ended: '',
     note: '',
     edits: 0,
     curve: [[1, 0.25]],

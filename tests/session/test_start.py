@@ -9,10 +9,11 @@ from helpers.images import make_images
 from helpers.isolation.disks import full_disk
 
 from jupyter_classgame import ClassGame, ClassGameError, start_game
-from jupyter_classgame.errors import DataError, LedgerError, PackError
+from jupyter_classgame.errors import DataError, LedgerError, OrderError, PackError
 from jupyter_classgame.session.start import team_name
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError
+from jupyter_classgame.training.history import History
 
 
 def test_a_folder_of_images_is_played_by_the_first_games_rules(game):
@@ -61,6 +62,28 @@ def test_a_game_is_resumed(image_folder):
     again = start_game(image_folder, team="red", image_size=16)
     assert again.owned == {"flip-trick": 1}
     assert start_game(image_folder, team="blue", image_size=16).owned == {}
+
+
+@pytest.mark.parametrize("practice", [False, True], ids=["ranked", "practice"])
+def test_a_game_that_is_started_again_keeps_the_runs_of_its_kernel(image_folder, practice):
+    def start(team="red"):
+        return start_game(image_folder, team=team, image_size=16, practice=practice)
+
+    history = History(label="run 1: model")
+    start().histories.append(history)  # whose game is gone, as after %classgame new of another
+    assert start("blue").histories == []
+    assert start().histories == [history]
+    assert start().earlier_runs() == (history,)
+
+
+def test_what_a_run_uses_is_kept_for_it_when_its_game_is_started_again(game, image_folder):
+    game.buy("flip-trick")
+    let_go = game.context.keep("run 1 (model)", ["flip-trick"])
+    again = start_game(image_folder, team="red", image_size=16)
+    with pytest.raises(OrderError, match="run 1"):
+        again.order("return flip-trick")
+    let_go()
+    again.order("return flip-trick")
 
 
 def test_another_size_is_refused_and_named(image_folder):

@@ -14,6 +14,7 @@ from helpers.waiting import until
 from jupyter_classgame.errors import LedgerError, OrderError
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
 from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError
+from jupyter_classgame.shop.storage.records import RunNumbers
 
 
 def owned_by(ledger, game):
@@ -104,6 +105,28 @@ def test_a_ranked_run_holds_what_was_owned(ledger, game, catalogue):
     ledger.reset(game)
     buy(ledger, game, catalogue, "buy Flip trick")
     assert buy(ledger, game, catalogue, "return Flip trick").changed
+
+
+def test_a_runs_numbers_are_kept_also_in_a_ledger_of_before_there_were_any(ledger, game, tmp_path):
+    earlier = start(ledger, game)
+    end(ledger, game, earlier)
+    ledger.close()
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as rows:
+        rows.execute("drop table classgame_run_numbers")
+    rows.close()
+    ledger = open_ledger("", tmp_path)
+    run = start(ledger, game)
+    curves = {"train_acc": [[1, 0.5], [2, 0.75]], "edits": [[0.5, "lr 1 → 2"]]}
+    numbers = RunNumbers(0.1, 0.01, 3.5, 0.75, curves)
+    ledger.end_run(
+        game, run, stopped_by="epochs", epochs=2, life_epochs=2, weights="w2", ranked=True,
+        val_acc=None, val_loss=None, numbers=numbers,
+    )  # fmt: skip
+    first, second = ledger.runs(game)
+    assert (first.numbers, ledger.curves(first)) == (None, {})
+    assert second.numbers == RunNumbers(0.1, 0.01, 3.5, 0.75)
+    assert ledger.curves(second) == curves
+    ledger.close()
 
 
 def test_a_practice_run_uses_nothing_up(ledger, game, catalogue):

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -6,8 +7,12 @@ import pytest
 
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.evaluation.report import build_report
-from jupyter_classgame.widgets import formatters
+from jupyter_classgame.events import RunStarted
+from jupyter_classgame.shop.storage.records import RunNumbers
+from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.widgets import formatters, markup, palette
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
+from jupyter_classgame.widgets.chart.run_chart import RunChart
 
 HEAVY = ("torch", "bqplot", "pandas", "matplotlib", "sqlalchemy")
 
@@ -78,6 +83,42 @@ def test_a_run_table_says_which_are_ranked(shell, game):
     assert "practice" not in shown
 
 
+def test_a_run_table_has_the_best_first_in_words_with_epochs_rate_and_seconds(shell, game):
+    def run(stopped_by, val_acc, numbers=None):
+        begun = game.ledger.start_run(game.record, "<net>", ranked=True, seed=1, in_use={})
+        if stopped_by:
+            game.ledger.end_run(
+                game.record, begun, stopped_by=stopped_by, epochs=7, life_epochs=7,
+                weights="w" * 64, ranked=False, val_acc=val_acc, val_loss=None, numbers=numbers,
+            )  # fmt: skip
+
+    run("epochs", 0.5, RunNumbers(0.1, 0.001, 12.34, 0.7))
+    run("nan", None, RunNumbers(0.1, 0.1, 3.0, 0.8))
+    run("user", 0.75)  # of an earlier version
+    run(None, None)
+    table = game.runs()
+    text, (data, _) = repr(table).splitlines(), shell.display_formatter.format(table)
+    assert [line.split()[0] for line in text] == ["run", "3", "1", "4", "2"]
+    assert list(table.frame().index) == [3, 1, 4, 2]
+    for row in (
+        ("1", "&lt;net&gt;", "0.5000", "7", "0.1 → 0.001", "12.3", "unranked", "after all epochs"),
+        (
+            "2",
+            "&lt;net&gt;",
+            "0.8000 in training",
+            "7",
+            "0.1",
+            "3.0",
+            "unranked",
+            "loss not finite",
+        ),
+        ("3", "&lt;net&gt;", "0.7500", "7", "", "", "unranked", "stopped by hand"),
+        ("4", "&lt;net&gt;", "", "", "", "", "unranked", "not ended"),
+    ):
+        assert re.search(".*?>".join(re.escape(f"{cell}<") for cell in row), data["text/html"])
+        assert all(cell.replace("&lt;net&gt;", "<net>") in "\n".join(text) for cell in row)
+
+
 def test_a_catalogue_lists_every_item_in_html_and_in_text(shell, game):
     catalogue = game.pack.catalogue
     data, _ = shell.display_formatter.format(catalogue)
@@ -95,6 +136,56 @@ def test_a_history_is_one_line(shell, history):
     shown = html(shell, history(5, label="run 1: <model>"))
     assert "run 1: &lt;model&gt;: 5 epochs, best epoch 4" in shown
     assert "history.chart()" in shown
+
+
+NAN = "the loss was not finite in batch 3 of epoch 6 (learning rate 9); try <less>"
+
+
+@pytest.mark.parametrize("epochs", [0, 5])
+def test_a_run_that_failed_is_told_of_in_red_and_once(shell, outputs, history, ended, epochs):
+    shell.execution_count = 100 + epochs  # another cell than any before
+    run = history(epochs)
+    run.run, run.stopped_by, run.message = 1, "nan", NAN
+    said = markup.failure(NAN)
+    assert palette.BAD_CSS in said
+    shown = html(shell, run)
+    assert shown.count("not finite") == shown.count(said) == 1
+    with RunChart() as chart:
+        chart.handle(RunStarted(1, "run 1: model", 9, 1, 0, "cpu"))
+        chart.handle(ended(run, "nan", NAN))
+    assert outputs[-1]["data"]["text/html"].count(said) == 1
+    assert "not finite" not in html(shell, run)  # below the picture, as the value of %train
+    shell.execution_count += 1
+    assert html(shell, run).count(said) == 1
+    shell.display_formatter.format(run.chart())
+    assert said in outputs[-1]["data"]["text/html"]
+    run.stopped_by = "user"
+    assert palette.BAD_CSS not in html(shell, run)
+
+
+def test_a_run_in_the_background_is_told_of_in_its_cell_also_when_it_is_over(
+    shell, outputs, history
+):
+    run, control = history(0), RunControl()
+    run.stopped_by, run.epochs_requested = None, 5
+    control.attach(1, lambda: None)
+    run._control = control
+    assert shell.display_formatter.format(run) == ({}, {})
+    assert "under way, 0 of 5 epochs" in outputs[-1]["data"]["text/html"]
+    for name in ("train_loss", "train_acc", "val_loss", "val_acc", "best_epoch", "stopped_by"):
+        setattr(run, name, getattr(history(5), name))
+    control.end()
+    assert [output["update"] for output in outputs] == [False, True]
+    assert outputs[0]["transient"] == outputs[1]["transient"]
+    for kind in ("text/html", "text/plain"):
+        assert "run 1: model: 5 epochs, best epoch 4" in outputs[1]["data"][kind]
+    assert "5 epochs, best epoch 4" in html(shell, run)  # as any object, once it is over
+    assert len(outputs) == 2
+
+
+def test_best_without_validation_says_by_what(shell, history):
+    shown = html(shell, history(5, validated=False))
+    assert "best epoch 4 by training accuracy, with training loss" in shown
 
 
 def test_a_historys_chart_is_shown_by_the_widgets(shell, outputs, history):

@@ -42,8 +42,6 @@ def request_from_notebook(
     criterion = optional(given["criterion"], "criterion", names)
     val_loader = optional(given["val_loader"], "val_loader", names)
     notes = [] if criterion is not None else ["no criterion: cross-entropy is used"]
-    if val_loader is None and given["val_loader"] is None:
-        notes.append(_unvalidated(chosen, "loss" if "loss" in game.config.monitor else "accuracy"))
     request = RunRequest(
         model=required(given["model"], "model", names),
         optimizer=required(given["optimizer"], "optimizer", names),
@@ -72,15 +70,26 @@ def request_from_notebook(
         callbacks=chosen.callbacks(),
         background=chosen.background,
     )
-    return request.checked(), tuple(notes)
+    request.checked()
+    if val_loader is None:
+        notes += _unvalidated(request, chosen, wanted=given["val_loader"] is not None)
+    return request, tuple(notes)
 
 
-def _unvalidated(chosen: Options, number: str) -> str:
-    """Say that nothing is validated, and what is watched instead."""
-    watched = "" if chosen.patience is None else f"; --patience follows the training {number}"
-    return (
-        f'no val_loader: nothing is validated{watched}; val_loader = game.loader("val") makes one'
-    )
+def _unvalidated(request: RunRequest, chosen: Options, *, wanted: bool) -> list[str]:
+    """Say what "best" means where nothing is validated; ``wanted`` if the player left it out."""
+    number = request.watched.removeprefix("train_").replace("acc", "accuracy")
+    asked = {"--patience": chosen.patience is not None, "--keep best": chosen.keep == "best"}
+    following = [flag for flag, there in asked.items() if there]
+    told = f'"best" means the best training {number}'
+    if following:
+        verb = "follow" if len(following) > 1 else "follows"
+        told = f"{' and '.join(following)} {verb} the training {number}"
+    if wanted:
+        return [f"--val none: {told}"] if following else []
+    return [
+        f'no val_loader: nothing is validated; {told}; val_loader = game.loader("val") makes one'
+    ]
 
 
 def _check_there(given: Mapping[str, Any], names: Mapping[str, Any]) -> None:

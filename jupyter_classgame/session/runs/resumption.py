@@ -137,6 +137,36 @@ def folder_of(game: "Context", record: RunRecord) -> RunFolder:
     return store_of(game).run(game.team, game.pack.name, name)
 
 
+def kept_of(game: "Context", record: RunRecord) -> RunFolder | None:
+    """Find what is kept of a run that the ledger has; None where that is nothing."""
+    folder = store_of(game).run(game.team, game.pack.name, str(record.number))
+    same = _same_moment(folder.facts.get("started"), record.started)
+    return folder if same and folder.epochs() else None
+
+
+def loose_folders(game: "Context") -> list[RunFolder]:
+    """List the folders of the team's runs that no lasting ledger has numbered, oldest first."""
+    folders = store_of(game).runs(game.team, game.pack.name)
+    loose = (folder for folder in folders if folder.name.startswith(LOOSE) and folder.facts)
+    return sorted(loose, key=lambda folder: folder.name)
+
+
+def how_to_resume(game: "Context") -> str:
+    """Say that a run was cut off and how it goes on; empty where none was that can."""
+    try:
+        found = _in_memory(game) if game.ledger.where == MEMORY else _in_ledger(game)
+    except TrainingError:
+        return ""
+    name, _, folder = found
+    epochs = folder.epochs()
+    if not epochs:
+        return ""
+    return (
+        f"{name} was cut off after epoch {epochs[0]}: run the cells that make its objects, then "
+        "%train --resume goes on with it"
+    )
+
+
 def cut_off(game: "Context") -> CutOff:
     """Find the team's latest run of this pack that never ended.
 
@@ -210,23 +240,36 @@ def _in_ledger(game: "Context") -> tuple[str, RunRecord, RunFolder]:
     if not records:
         raise TrainingError(f"--resume: team {game.team} has no run of {game.pack.name}; {ANEW}")
     last = records[-1]
+    here = any(history.run == last.number for history in game.histories)
+    advice = f"{ANEW[0].upper()}{ANEW[1:]}: it trains on from where the objects are"
+    if not here:
+        advice = _advice(f"game.restore({last.number})", kept_of(game, last))
     raise TrainingError(
         f"--resume: no run of yours was cut off; the last one, run {last.number} ({last.label}), "
-        f"ended by {last.stopped_by}. {ANEW[0].upper()}{ANEW[1:]}: it trains on from where the "
-        "objects are"
+        f"ended by {last.stopped_by}. {advice}"
+    )
+
+
+def _advice(call: str, folder: RunFolder | None) -> str:
+    """Say what to do after a run that ended in a kernel that is gone, as its objects are."""
+    gone = "The objects of this kernel are new"
+    if folder is None:
+        return f"{gone}, and no checkpoint of it is here; {ANEW} to train them"
+    return (
+        f"{gone}: {call} puts what is kept of it into them, and %train without --resume trains "
+        "on from there"
     )
 
 
 def _in_memory(game: "Context") -> tuple[str, None, RunFolder]:
-    folders = store_of(game).runs(game.team, game.pack.name)
-    loose = sorted((f for f in folders if f.name.startswith(LOOSE)), key=lambda folder: folder.name)
+    loose = loose_folders(game)
     for folder in reversed(loose):
-        facts = folder.facts
-        if facts and "ended" not in facts and not folder.alive:
-            return f"the run of {facts.get('label', 'a model')}", None, folder
-    raise TrainingError(
-        f"--resume: no run of {game.pack.name} without a ledger was cut off here; {ANEW}"
-    )
+        if "ended" not in folder.facts and not folder.alive:
+            return f"the run of {folder.facts.get('label', 'a model')}", None, folder
+    none = f"--resume: no run of {game.pack.name} without a ledger was cut off here"
+    if game.histories or not loose or not loose[-1].epochs():
+        raise TrainingError(f"{none}; {ANEW}")
+    raise TrainingError(f"{none}. {_advice('game.restore()', loose[-1])}")
 
 
 def _best(folder: RunFolder, last: Checkpoint) -> Checkpoint | None:

@@ -1,7 +1,8 @@
 """What becomes of a run of the game: watched, recorded, kept, logged and saved."""
 
+import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
@@ -11,7 +12,7 @@ from jupyter_classgame.session.runs.model_card import model_card, project_of, se
 from jupyter_classgame.session.runs.resumption import CutOff
 from jupyter_classgame.session.scoring.final_images import remember
 from jupyter_classgame.session.weights_origin import WeightsOrigin, lives
-from jupyter_classgame.shop.storage.records import RunRecord
+from jupyter_classgame.shop.storage.records import RunNumbers, RunRecord
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.run.lifecycle import Run
@@ -19,6 +20,7 @@ from jupyter_classgame.training.state.checkpoint_file import CheckpointError
 from jupyter_classgame.training.state.model_export import ModelFile
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped
 from jupyter_classgame.training.tracker import Tracker
+from jupyter_classgame.training.wording import rounded_score
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
@@ -114,6 +116,7 @@ class Recorder:
                 edits=self.guard.edits,
                 rates=() if self.guard.scheduled else self.guard.learning_rates(),
                 answers=remember(self.game, request, weights),
+                numbers=_numbers(history),
             )
             if eligible and not ranked:
                 self.run.notice(
@@ -138,3 +141,35 @@ class Recorder:
             self.run.notice(f"not saved: {error}")
         else:
             self.run.notice(f"saved as {file.name}, with its card {text.name}")
+
+
+MOST_POINTS, MOST_EDITS = 200, 20
+"""Most points of a curve and most edits by hand in the ledger."""
+
+CURVES = ("train_loss", "val_loss", "train_acc", "val_acc", "lr")
+
+
+def _numbers(history: History) -> RunNumbers:
+    """Sum up what was measured, with curves short enough for a ledger, over the model's life."""
+    best, first = history.best_epoch, history.first_epoch
+    curves: dict[str, list[list[Any]]] = {
+        name: _points(getattr(history, name), first) for name in CURVES
+    }
+    for name in ("train_acc", "val_acc"):
+        curves[name] = [[epoch, rounded_score(value)] for epoch, value in curves[name]]
+    curves["edits"] = [[first + epoch, text] for epoch, text in history.edits[-MOST_EDITS:]]
+    return RunNumbers(
+        first_rate=history.lr[0] if history.lr else None,
+        last_rate=history.lr[-1] if history.lr else None,
+        seconds=sum(history.seconds),
+        train_acc=history.train_acc[best - 1] if best else None,
+        curves=curves,
+    )
+
+
+def _points(values: list[float], first: int) -> list[list[Any]]:
+    """Give pairs of epoch, after ``first``, and value; of many epochs each so-manieth and the last."""
+    step = -(-len(values) // (MOST_POINTS - 1)) or 1
+    epochs = [*range(1, len(values), step), len(values)] if values else []
+    points = ((epoch, values[epoch - 1]) for epoch in epochs)
+    return [[first + e, float(f"{value:.6g}")] for e, value in points if math.isfinite(value)]

@@ -1,9 +1,25 @@
 """Queries of the ledger's tables within a transaction, and records of their rows."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from jupyter_classgame.shop.storage.records import FinalRecord, GameRecord, Holdings, RunRecord
-from jupyter_classgame.shop.storage.tables import entries, finals, games, run_ends, runs, settings
+from jupyter_classgame.shop.storage.records import (
+    FinalRecord,
+    GameRecord,
+    Holdings,
+    RunNumbers,
+    RunRecord,
+)
+from jupyter_classgame.shop.storage.tables import (
+    entries,
+    finals,
+    games,
+    run_ends,
+    run_numbers,
+    runs,
+    settings,
+)
 
 RULES_MARK = "#"
 """Stands between a pack's name and the digest of its rules in a game's row."""
@@ -147,8 +163,27 @@ def trained_elsewhere(connection: sa.Connection, game: int, weights: str) -> str
     return f"run {row.number} of team {row.team} in {pack_of(row.pack)}"
 
 
+MEASURED = (
+    run_numbers.c.run.label("measured"),
+    *(run_numbers.c[name] for name in ("first_rate", "last_rate", "seconds", "train_acc")),
+)
+"""What is read of a run's numbers where all runs are: all but its curves."""
+
+
+def record_numbers(connection: sa.Connection, run: int, numbers: RunNumbers) -> None:
+    """Write what was measured in a run."""
+    connection.execute(run_numbers.insert().values(run=run, **vars(numbers)))
+
+
+def read_curves(connection: sa.Connection, run: int) -> dict[str, list[list[Any]]]:
+    """Read the curves of a run; empty where there are none."""
+    query = sa.select(run_numbers.c.curves).where(run_numbers.c.run == run)
+    return connection.execute(query).scalar() or {}
+
+
 def run_record(row: sa.RowMapping, reset: int) -> RunRecord:
     """Build a run's record; its end may be missing. ``reset`` is the game's last reset."""
+    measured = row[MEASURED[0]] is not None
     ended = row[run_ends.c.run] is not None
     return RunRecord(
         id=row[runs.c.id],
@@ -169,6 +204,7 @@ def run_record(row: sa.RowMapping, reset: int) -> RunRecord:
         edits=row[run_ends.c.edits] or 0,
         rates=row[run_ends.c.rates] or (),
         answers=row[run_ends.c.answers] or (),
+        numbers=RunNumbers(*(row[column] for column in MEASURED[1:])) if measured else None,
     )
 
 

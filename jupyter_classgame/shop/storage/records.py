@@ -1,7 +1,7 @@
 """Records of the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,22 @@ class Holdings:
 
 
 @dataclass(frozen=True)
+class RunNumbers:
+    """What was measured in a run.
+
+    ``first_rate`` and ``last_rate`` are the learning rates of its first and its last epoch,
+    ``seconds`` is the time of training, ``train_acc`` the training accuracy of its best epoch.
+    ``curves`` maps names of a history's numbers, and "edits", to pairs of epoch and value.
+    """
+
+    first_rate: float | None = None
+    last_rate: float | None = None
+    seconds: float = 0.0
+    train_acc: float | None = None
+    curves: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """A run; ``number`` counts the game's runs from 1.
 
@@ -35,7 +51,8 @@ class RunRecord:
     observed. ``ranked`` is the status at the end, ``began_ranked`` at the start. ``edits`` counts
     the hand edits of the learning rate over the model's whole life, ``rates`` are the learning
     rates at the end (empty if a schedule changed them), ``answers`` the model's scores (images,
-    classes) on a few fixed images (empty if not known).
+    classes) on a few fixed images (empty if not known). ``numbers`` are None for a run that has not
+    ended, or was recorded by an earlier version; its curves are read by themselves.
     """
 
     id: int
@@ -56,6 +73,7 @@ class RunRecord:
     edits: int = 0
     rates: Sequence[float] = ()
     answers: Sequence[Sequence[float]] = ()
+    numbers: RunNumbers | None = None
 
     @property
     def recorded(self) -> bool:

@@ -104,6 +104,17 @@ run_ends = sa.Table(
     sa.Column("ended", Moment(), nullable=False),
 )
 
+run_numbers = sa.Table(
+    "classgame_run_numbers",
+    metadata,
+    sa.Column("run", sa.ForeignKey(runs.c.id), primary_key=True),
+    sa.Column("first_rate", sa.Float),
+    sa.Column("last_rate", sa.Float),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("train_acc", sa.Float),
+    sa.Column("curves", Json, nullable=False),
+)
+
 run_epochs = sa.Table(
     "classgame_run_epochs",
     metadata,
@@ -162,5 +173,5 @@ def _when_created(table: sa.Table, dialect: str, statement: str) -> None:
     sa.event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
-for _table in (games, entries, runs, run_ends, run_epochs, finals):
+for _table in (games, entries, runs, run_ends, run_numbers, run_epochs, finals):
     _refuse_changes(_table)

@@ -23,6 +23,7 @@ from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 from jupyter_classgame.training.run.scheduler_stepper import Stepper
 from jupyter_classgame.training.run.snapshot import Snapshot
 from jupyter_classgame.training.run_control import RunControl
+from jupyter_classgame.training.wording import unvalidated
 
 
 class Executor(ABC):
@@ -295,6 +296,7 @@ class Run:
             if self.best and (partial or history.best_epoch < len(history)):
                 self.best.restore_weights()
                 message += f"; the model has epoch {history.best_epoch}'s weights, the best"
+                message += unvalidated(history.monitor)
         else:
             history.epochs_begun = ending.epochs_begun
         history.stopped_by, history.message = ending.stopped_by, message

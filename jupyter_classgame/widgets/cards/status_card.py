@@ -8,7 +8,6 @@ from jupyter_classgame.widgets import markup, palette
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.status import FinalScore, RunTable, Status
-    from jupyter_classgame.shop.storage.records import RunRecord
 
 
 def status_html(status: "Status") -> str:
@@ -60,26 +59,17 @@ def final_html(score: "FinalScore") -> str:
 
 
 def runs_html(table: "RunTable") -> str:
-    """Format a game's runs as a table, oldest first."""
+    """Format a game's runs as a table, the best first."""
+    from jupyter_classgame.session.status import RUN_COLUMNS, owned_text  # noqa: PLC0415 - light
+
     title, aside = f"Runs of {table.pack}", f"team {table.team}"
     if not table.runs:
         return markup.card(markup.line("None yet; %train makes one."), title, aside)
+    owned = map(owned_text, table.best_first)
     rows = [
-        (
-            f"{run.number}",
-            markup.text(run.label),
-            f"{run.epochs}",
-            "" if run.val_acc is None else score_text(run.val_acc),
-            "ranked" if run.ranked else "unranked",
-            markup.text(run.stopped_by or "never"),
-            markup.text(_owned(run)),
-        )
-        for run in table.runs
+        [markup.text(cell) for cell in (*row, had)]
+        for row, had in zip(table.rows(), owned, strict=True)
     ]
-    head = ["run", "what", "epochs", "val acc", "rank", "ended", "owned"]
-    body = markup.table(head, rows, caption=title, numeric=[2, 3])
+    head = [*RUN_COLUMNS, "owned"]
+    body = markup.table(head, rows, caption=title, numeric=[2, 3, 4, 5])
     return markup.card(body, title, aside)
-
-
-def _owned(run: "RunRecord") -> str:
-    return ", ".join(f"{slug} x {n}" if n > 1 else slug for slug, n in run.owned.items())

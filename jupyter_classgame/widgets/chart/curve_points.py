@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from jupyter_classgame.training.wording import counted, loss_text, score_text
+from jupyter_classgame.training.wording import counted, loss_text, score_text, unvalidated
 from jupyter_classgame.widgets.markup import isolated
 
 if TYPE_CHECKING:
@@ -179,15 +179,18 @@ def best_of(history: "History") -> int | None:
     return best if best and 1 <= best <= epochs_of(history) else None
 
 
-def summary(history: "History") -> str:
-    """Summarise a run in one line: its result, and how it ended if not as planned."""
+def summary(history: "History", *, ending: bool = True) -> str:
+    """Summarise a run in one line: its result, and how it ended if not as planned.
+
+    Without its ``ending`` where that is said beside it.
+    """
     epochs = epochs_of(history)
     label = isolated(history.label or "run")
     best = best_of(history)
     if history.running and history.stopped_by is None:
         count = f"{epochs} of {history.epochs_requested} epochs"
         return f"{label}: under way, {count}; history.wait(), .pause() and .stop() steer it"
-    ended = _ending(history)
+    ended = _ending(history, message=ending)
     if not epochs or best is None:
         return f"{label}: no epoch was finished{ended}"
     ended = "".join(f"; {told}" for told in history.other_scores()) + ended
@@ -197,19 +200,16 @@ def summary(history: "History") -> str:
         f"acc {score_text(history.train_acc[best - 1])}"
     )
     if len(history.val_acc) < best:
-        return f"{spelt} with {train}{ended}"
+        return f"{spelt}{unvalidated(history.monitor)}, with training {train}{ended}"
     return (
         f"{spelt} with val acc {score_text(history.val_acc[best - 1])}, "
         f"val loss {loss_text(history.val_loss[best - 1])} (training {train}){ended}"
     )
 
 
-def _ending(history: "History") -> str:
-    parts = (
-        []
-        if history.stopped_by in ("epochs", None) and ";" not in history.message
-        else [history.message]
-    )
+def _ending(history: "History", *, message: bool) -> str:
+    planned = history.stopped_by in ("epochs", None) and ";" not in history.message
+    parts = [] if planned or not message else [history.message]
     parts += history.unranked_reasons
     parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]
     if len(history.edits) > 3:

@@ -241,7 +241,7 @@ def legend_html(
         (True, palette.TRAIN, "training", "━●"),
         (validated, palette.VALIDATION, "validation", "━●"),
         (averaged, palette.VALIDATION, "averaged weights", "╌╌"),
-        (best, palette.BEST, "best epoch", "◆"),
+        (best, palette.BEST, "best epoch" if validated else "best epoch in training", "◆"),
         (edited, palette.EDIT, "edited by hand", "▲"),
     ]
     spans = "".join(

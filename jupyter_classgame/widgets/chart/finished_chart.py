@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as w
 
-from jupyter_classgame.training.wording import counted
+from jupyter_classgame.training.wording import counted, unvalidated
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.cell_output import message_bundle
 from jupyter_classgame.widgets.chart.curve_points import best_of, epochs_of, summary
 from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
+from jupyter_classgame.widgets.run.run_failure import failure_html
 from jupyter_classgame.widgets.run.text_progress import duration
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def live_chart(
         The pair; a reader sees the chart while its kernel is alive, and the twin after.
     """
     if not epochs_of(history):
-        return LiveWithTwin(None, message_bundle(summary(history)))
+        told = message_bundle(summary(history))
+        return LiveWithTwin(None, {**told, "text/html": failure_html(history) or told["text/html"]})
     from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415  (bqplot)
     from jupyter_classgame.widgets.chart.static_curves import curves  # noqa: PLC0415  (matplotlib)
 
@@ -62,10 +64,12 @@ def _finished_html(title: str, history: "History") -> str:
         said = f"{epochs} of {history.epochs_requested} epochs so far, as it stood"
     else:
         took = duration(sum(history.seconds))
-        scores = [f"best {history.named(best)}: {history.scored(best)}"] if best else []
+        measured = unvalidated(history.monitor)
+        scores = [f"best {history.named(best)}{measured}: {history.scored(best)}"] if best else []
         scores += history.other_scores()
         said = "; ".join([f"{counted(epochs, 'epoch')} in {took}", *scores])
     return (
         f'<div style="font-family:{palette.FONT_CSS};font-size:13px;color:{palette.TEXT_CSS}">'
         f"<strong>{markup.text(markup.isolated(title))}</strong> &nbsp;{markup.text(said)}</div>"
+        f"{'' if history.running else failure_html(history)}"
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
+from weakref import WeakSet
 
 import ipywidgets as w
 
@@ -38,6 +39,7 @@ from jupyter_classgame.widgets.frontend import in_kernel
 from jupyter_classgame.widgets.live_with_twin import close_tree
 from jupyter_classgame.widgets.page_states import RUN
 from jupyter_classgame.widgets.run.run_controls import RunControls
+from jupyter_classgame.widgets.run.run_failure import failure_html, failure_told
 from jupyter_classgame.widgets.run.run_status import RunStatus
 from jupyter_classgame.widgets.run.text_progress import TextProgress
 
@@ -57,6 +59,14 @@ LONG = 1.0
 
 LOOKING = "The referee looks at what this run would use …"
 STARTING = "The run is starting …"
+
+
+_charts: "WeakSet[RunChart]" = WeakSet()
+
+
+def is_charted(run: int) -> bool:
+    """Whether a chart shows the run of this number, or will."""
+    return any(chart.shows(run) for chart in _charts)
 
 
 class RunChart:
@@ -81,6 +91,8 @@ class RunChart:
         Further runs that a reader can select to compare.
     live
         Whether to make widgets; by default, whether this is a kernel.
+    resumable
+        Whether checkpoints of the run are kept, by which a later kernel goes on.
     """
 
     def __init__(
@@ -92,6 +104,7 @@ class RunChart:
         max_messages: float = MESSAGES,
         others: Sequence["History"] = (),
         live: bool | None = None,
+        resumable: bool = True,
     ) -> None:
         self._earlier, self._others = list(earlier), list(others)
         self._control = control
@@ -108,6 +121,7 @@ class RunChart:
         self._run: int | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self.state = RunStatus()
+        self.state.resumable = resumable
         self.widget: w.VBox = None
         self.curves: CurveView | None = None
         self.controls: RunControls | None = None
@@ -116,7 +130,12 @@ class RunChart:
     def follow(self, events: Bus) -> Self:
         """Subscribe to the events of a run, until it ends or the chart is closed."""
         self._unsubscribe = events.subscribe(self.handle)
+        _charts.add(self)
         return self
+
+    def shows(self, run: int) -> bool:
+        """Whether it shows the run of this number, which is under way."""
+        return not self._over and self._control is not None and self._control.number == run
 
     def __enter__(self) -> Self:
         return self
@@ -124,6 +143,7 @@ class RunChart:
     def __exit__(self, kind: type[BaseException] | None, *_exception: object) -> None:
         if kind is None and self._control is not None and self._control.under_way:
             self.show()  # while its cell is still running
+            failure_told(self._control.number or 0)  # by the picture that takes the chart's place
         else:
             self.close()
 
@@ -271,6 +291,9 @@ class RunChart:
             bundle = curves(history, self._earlier)
         else:
             bundle = message_bundle(event.message or "The run ended before its first epoch did.")
+            bundle["text/html"] = failure_html(history) or bundle["text/html"]
+        if self._shown and threading.get_ident() == self._home:
+            failure_told(event.run)
         self._replace(bundle)
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from jupyter_classgame.training.wording import unvalidated
 from jupyter_classgame.widgets import matplotlib_figures, palette
 from jupyter_classgame.widgets.chart.curve_points import (
     MAX_EARLIER,
@@ -21,6 +22,7 @@ from jupyter_classgame.widgets.chart.curve_points import (
     thin,
 )
 from jupyter_classgame.widgets.matplotlib_figures import Bundle, font
+from jupyter_classgame.widgets.run.run_failure import failure_html
 from jupyter_classgame.widgets.short_names import short
 
 if TYPE_CHECKING:
@@ -69,7 +71,8 @@ def curves(history: "History", earlier: Sequence["History"] = ()) -> Bundle:
         life = max(run.first_epoch for run in shown)
         matplotlib_figures.set_labels(axes, axis_label(life))
     matplotlib_figures.legend(figure, _legend(history, behind))
-    return matplotlib_figures.bundle(figure, summary(history), CAPTION)
+    bundle = matplotlib_figures.bundle(figure, summary(history), CAPTION)
+    return {**bundle, "text/html": failure_html(history) + bundle["text/html"]}
 
 
 def _losses(history: "History") -> list[list[float]]:
@@ -135,7 +138,9 @@ def _legend(history: "History", behind: Sequence["History"]) -> list[Line2D]:
         handles.append(
             Line2D(
                 [], [], color=palette.BEST, marker="d", markersize=7, linestyle="none",
-                label=f"best epoch ({history.first_epoch + best})",
+                label=(
+                    f"best epoch ({history.first_epoch + best}){unvalidated(history.monitor)}"
+                ),
             )
         )  # fmt: skip
     if history.edits:

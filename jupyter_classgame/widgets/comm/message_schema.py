@@ -13,7 +13,7 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 TARGET = "jupyter_classgame"
-VERSION = 3
+VERSION = 4
 MAX_BYTES = 65_536
 """Longest message read or sent, as JSON in UTF-8."""
 

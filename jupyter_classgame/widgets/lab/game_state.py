@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunStarted
 from jupyter_classgame.training.wording import rounded_score
 from jupyter_classgame.widgets.cards.verdict_card import summary
+from jupyter_classgame.widgets.comm.message_schema import size
 from jupyter_classgame.widgets.lab.run_curves import (
     Numbers,
     RunNumbers,
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
     from jupyter_classgame.shop.storage.records import RunRecord
 
 MAX_ITEMS = 60
-MAX_RUNS = 12
+MAX_RUNS = 300
+MAX_SPARKLINES = 12
+"""Most runs with a curve in the list."""
+
+ROOM = 40_000
+"""Most bytes of the list of runs: about 300 with short names."""
+
 MAX_LINES = 16
 MAX_POINTS = 40
 """Most points of a curve."""
@@ -42,7 +49,7 @@ class RunView:
     unranked_reasons: Sequence[str] = ()
     epoch: int = 0
     fraction: float = 0.0
-    finished: bool = False
+    ended: str = ""
     message: str = ""
     numbers: Numbers = field(default_factory=RunNumbers)
 
@@ -69,11 +76,16 @@ class RunView:
             case HandEdited():
                 note(self.numbers, event)
             case RunEnded():
-                self.finished, self.message = True, event.message
+                self.ended, self.message = event.stopped_by, event.message
                 first = self.numbers.first_epoch
                 self.numbers = RunNumbers(edits=list(event.edits), first_epoch=first)
                 for epoch in event.epochs:
                     note(self.numbers, epoch)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has ended; ``ended`` says by what."""
+        return bool(self.ended)
 
     def to_message(self, *, paused: bool, stopping: bool) -> dict[str, Any]:
         """Return the run as a message of the protocol."""
@@ -86,6 +98,7 @@ class RunView:
             "paused": paused,
             "stopping": stopping,
             "finished": self.finished,
+            "ended": self.ended,
             "note": cut(self.message or "; ".join(self.unranked_reasons), LINE),
             "edits": len(self.numbers.edits),
             "curve": curve(accuracies(self.numbers)),
@@ -116,22 +129,32 @@ def wallet_message(game: "Game") -> dict[str, Any]:
 
 
 def runs_message(
-    records: Iterable["RunRecord"], curves: Mapping[int, Sequence[float]]
+    records: Iterable["RunRecord"], curves: Mapping[int, Sequence[float]], room: int = ROOM
 ) -> list[dict[str, Any]]:
-    """Return a team's runs for the protocol, the best first; other kernels' have no curve."""
+    """Return a team's runs for the protocol, the best first, as many as there is room for in bytes.
+
+    Those of other kernels have no curve in the list; they are ``drawable`` if the ledger has one.
+    """
     best = sorted(records, key=lambda run: (-_score(run), -run.number))
-    return [
-        {
+    messages: list[dict[str, Any]] = []
+    for run in best[:MAX_RUNS]:
+        values = curves.get(run.number, ())
+        drawable = bool(values) or (run.numbers is not None and run.epochs > 0)
+        message = {
             "run": run.number,
             "label": cut(run.label, NAME),
             "epochs": run.epochs,
             "val_acc": None if _score(run) < 0 else rounded_score(_score(run)),
             "ranked": run.ranked,
             "ended": run.stopped_by or "never",
-            "curve": curve(curves.get(run.number, ())),
+            "drawable": drawable,
+            "curve": curve(values) if len(messages) < MAX_SPARKLINES else [],
         }
-        for run in best[:MAX_RUNS]
-    ]
+        room -= size(message) + 2  # and a comma
+        if room < 0:
+            break
+        messages.append(message)
+    return messages
 
 
 def verdict_message(verdict: "Verdict") -> dict[str, Any]:

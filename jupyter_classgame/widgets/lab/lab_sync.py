@@ -22,15 +22,22 @@ from jupyter_classgame.events import (
     WalletChanged,
 )
 from jupyter_classgame.widgets.comm import comm_link
-from jupyter_classgame.widgets.comm.message_schema import ignored
+from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, ignored, size
 from jupyter_classgame.widgets.lab.bound_game import is_game
+from jupyter_classgame.widgets.lab.called_runs import CalledRuns
 from jupyter_classgame.widgets.lab.game_state import (
+    ROOM,
     RunView,
     runs_message,
     verdict_message,
     wallet_message,
 )
-from jupyter_classgame.widgets.lab.run_curves import Numbers, accuracies, curves_message
+from jupyter_classgame.widgets.lab.run_curves import (
+    Numbers,
+    accuracies,
+    curves_message,
+    recorded_message,
+)
 from jupyter_classgame.widgets.lab.send_throttle import SendThrottle
 
 if TYPE_CHECKING:
@@ -44,6 +51,9 @@ PAUSE = 0.5
 
 PROGRESS_PAUSE = 1.25
 """Least seconds from the last message to one that only reports progress."""
+
+HEAD = 100
+"""Bytes of a message beside the state that it carries, and some to spare."""
 
 MAX_UNDER_WAY = 4
 """Most runs that are reported at a time, the newest."""
@@ -89,12 +99,22 @@ class LabSync:
             if game is None or before is None or game.events is not before.events:
                 self._unsubscribe()
                 self._verdict, self._views, self._numbers = None, {}, {}
-                self._unsubscribe = game.events.subscribe(self.handle) if game else lambda: None
+                self._unsubscribe = self._subscribed(game) if game else lambda: None
             for history in () if game is None else game.histories:
                 self._numbers.setdefault(history.run, history)
         self._watch(None)
         self._link.announce()
         self._changed()
+
+    def _subscribed(self, game: "Game") -> Callable[[], None]:
+        """Listen to a game, and show its runs that nothing else shows."""
+        ends = [game.events.subscribe(each) for each in (self.handle, CalledRuns().handle)]
+
+        def unsubscribe() -> None:
+            for end in ends:
+                end()
+
+        return unsubscribe
 
     def attach(self, ip: Any) -> None:
         """Check after every cell of a shell which game is bound as ``game``."""
@@ -184,12 +204,15 @@ class LabSync:
             going = {view.run for view in views if not view.finished}
             ended = [record for record in records if record.number not in going]
             curves = {run: accuracies(numbers) for run, numbers in self._numbers.items()}
-            return {
+            state = {
                 **wallet,
                 "under_way": [self._run_message(game, view) for view in views],
-                "runs": runs_message(ended, curves),
+                "runs": [],
+                "run_count": len(ended),
                 "verdict": self._verdict,
             }
+            room = min(ROOM, MAX_BYTES - HEAD - size(state))
+            return {**state, "runs": runs_message(ended, curves, room)}
 
     def _turn(self) -> None:
         """Mark what was read from the ledger as outdated."""
@@ -249,11 +272,23 @@ class LabSync:
             numbers = self._numbers.get(run)
             curves = None if numbers is None else curves_message(numbers)
         if curves is None:
-            ignored(f"run {run} has no numbers in this kernel")
+            curves = self._recorded_curves(game, run)
+        if curves is None:
+            ignored(f"run {run} has no numbers")
             return
         whose = {"pack": game.pack.name, "team": game.team, "run": run}
         if not self._link.send_curves({**whose, **curves}, channel):
             ignored(f"the numbers of run {run} are too long")
+
+    def _recorded_curves(self, game: "Game", run: int) -> dict[str, Any] | None:
+        """Return the curves of another kernel's run, from the ledger."""
+        try:
+            records = [record for record in self._read(game)[1] if record.number == run]
+            curves = game.ledger.curves(records[0]) if records else {}
+        except LedgerError as error:
+            logger.debug("the ledger could not be looked at: %s", error)
+            return None
+        return recorded_message(curves) if curves else None
 
     def _give_recipe(self, game: "Game", slug: str, channel: Any) -> None:
         try:

@@ -1,6 +1,6 @@
 """A run's curves for the labextension's chart: collected from events, thinned on request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -82,6 +82,16 @@ def _shown(numbers: Numbers, name: str) -> Sequence[float]:
     """Give the values of a curve, accuracies as they are written: a page rounds otherwise."""
     values: list[float] = getattr(numbers, name)
     return [rounded_score(value) for value in values] if name.endswith("acc") else values
+
+
+def recorded_message(curves: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, Any]:
+    """Return the curves that the ledger has of a run as a message of the protocol."""
+    return {
+        "curves": {name: curves.get(name, []) for name in CURVES},
+        "edits": [
+            [round(float(at), 4), cut(what, LONGEST)] for at, what in curves.get("edits", [])
+        ],
+    }
 
 
 def pairs(values: Sequence[float], limit: int = MAX_POINTS) -> list[list[float]]:

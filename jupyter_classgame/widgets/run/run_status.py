@@ -31,6 +31,8 @@ class RunStatus:
         Edits by hand, in the form of :class:`History`.
     paused
         Whether the run is paused.
+    resumable
+        Whether checkpoints of it are kept, by which a later kernel goes on.
     """
 
     def __init__(self) -> None:
@@ -39,6 +41,7 @@ class RunStatus:
         self.epochs: list[EpochEnded] = []
         self.edits: list[tuple[float, str]] = []
         self.paused = False
+        self.resumable = True
         self._noticed: list[str] = []
         self._unranked: list[str] = []
 
@@ -116,7 +119,8 @@ class RunStatus:
         notes = [*(started.notes if started else ()), *self._noticed]
         notes += [edit_line(*edit) for edit in self.edits[-1:]]
         return (
-            f'{RUN_STYLE}<div class="cg-dead" style="display:none">{markup.line(RUN_ENDED)}</div>'
+            f'{RUN_STYLE}<div class="cg-dead" style="display:none">'
+            f"{markup.line(self._if_dead())}</div>"
             f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
             f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
             f'<div style="min-height:3em"><strong>{markup.text(markup.isolated(label))}</strong> '
@@ -133,6 +137,15 @@ class RunStatus:
         value = text(getattr(self.epochs[self.best - 1], monitor))
         words = monitor.replace("train", "training").replace("_", " ")
         return f" · best {words} {value} (epoch {self.best})"
+
+    def _if_dead(self) -> str:
+        """Say what to do once the kernel is gone; the page shows it then."""
+        if not (self.epochs and self.resumable):
+            return f"{RUN_ENDED}; run the cell again."
+        return (
+            f"{RUN_ENDED}, after epoch {self.epochs[-1].epoch}: run the cells that make its "
+            "objects, then %train --resume goes on from there."
+        )
 
     def _said(self) -> tuple[str, float]:
         now = self.progress

@@ -35,15 +35,15 @@ export interface IComparedRun {
 /** Return the runs of a game by ascending run number. */
 export function candidatesOf(game: IGame): IRunCandidate[] {
   const found = new Map<number, IRunCandidate>();
-  for (const { run, label, epochs, curve } of game.runs) {
+  for (const { run, label, epochs, drawable } of game.runs) {
     const withoutCurve = epochs
-      ? 'its numbers are in another kernel'
+      ? 'its numbers were not kept'
       : 'it finished no epoch';
     found.set(run, {
       run,
       name: `run ${run}: ${label}`,
       stage: 'over',
-      unavailable: curve.length ? '' : withoutCurve
+      unavailable: drawable ? '' : withoutCurve
     });
   }
   for (const each of game.under_way) {

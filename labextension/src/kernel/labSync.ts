@@ -3,15 +3,19 @@ import type { Kernel } from '@jupyterlab/services';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { RunComparison } from '../chart/runComparison';
-import type { IGame } from '../messages/gameState';
+import { currentRun, type IGame } from '../messages/gameState';
 import {
   controlRequest,
   recipeRequest,
   type RunAction
 } from '../messages/messageSchema';
 import { findNotebook, insertCell } from '../notebook/cellInsertion';
+import { explainLostCharts } from '../notebook/lostCharts';
 import { replaceOutput } from '../notebook/outputReplacement';
 import { CommLink, type ILinkedKernel } from './commLink';
+
+/** Milliseconds after which a widget that is not on the page is not about to come. */
+const WIDGET_PATIENCE = 4000;
 
 /** The part of a notebook's kernel connection that is used here. */
 type NotebookKernel = ILinkedKernel &
@@ -100,8 +104,16 @@ export class LabSync {
     const kernel = sessionContext.session?.kernel;
     if (kernel) {
       this._ensureLink(kernel);
+      setTimeout(() => this._explain(kernel.id), WIDGET_PATIENCE);
     }
     this._changed.emit();
+  }
+
+  /** Say in the cells whose charts are not on the page where their runs are. */
+  private _explain(kernelId: string): void {
+    const game = this._links.get(kernelId)?.link.game ?? null;
+    const running = game !== null && currentRun(game) !== undefined;
+    explainLostCharts(this._notebooks, kernelId, running);
   }
 
   /**

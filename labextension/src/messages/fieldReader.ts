@@ -79,8 +79,9 @@ export class FieldReader {
     return new FieldReader(this._fields[name], `${this._path}.${name}`);
   }
 
-  list(name: string): FieldReader[] {
-    return this._array(name, MAX.entries).map(
+  /** Objects, at most `most`. */
+  list(name: string, most = MAX.entries): FieldReader[] {
+    return this._array(name, most).map(
       (each, index) => new FieldReader(each, `${this._path}.${name}[${index}]`)
     );
   }

@@ -15,7 +15,13 @@ export interface IOwnedItem {
   used: boolean;
 }
 
-/** A run that has ended, or whose kernel has; `ended` says how. */
+/** Most runs in a message. */
+const MAX_RUNS = 300;
+
+/**
+ * A run that has ended, or whose kernel has; `ended` says how. It is `drawable` if the kernel can
+ * give its numbers.
+ */
 export interface IEndedRun {
   run: number;
   label: string;
@@ -23,13 +29,15 @@ export interface IEndedRun {
   val_acc: number | null;
   ranked: boolean;
   ended: string;
+  drawable: boolean;
   curve: Curve;
 }
 
 /**
  * A run of this kernel, which is reported from its start until the next run starts.
  *
- * `fraction` is the share of the whole run that is done, `edits` the number of edits by hand.
+ * `fraction` is the share of the whole run that is done, `edits` the number of edits by hand;
+ * `ended` says how it has ended, and is empty before.
  */
 export interface IRunUnderWay {
   run: number;
@@ -40,6 +48,7 @@ export interface IRunUnderWay {
   paused: boolean;
   stopping: boolean;
   finished: boolean;
+  ended: string;
   note: string;
   edits: number;
   curve: Curve;
@@ -57,7 +66,10 @@ export interface IVerdict {
   lines: readonly IVerdictLine[];
 }
 
-/** The game of one team; `budget` and `balance` are in B NN. */
+/**
+ * The game of one team; `budget` and `balance` are in B NN. Of `run_count` runs that have ended the
+ * best are in `runs`, as many as a message has room for.
+ */
 export interface IGame {
   pack: string;
   title: string;
@@ -67,6 +79,7 @@ export interface IGame {
   balance: number;
   owned: readonly IOwnedItem[];
   under_way: readonly IRunUnderWay[];
+  run_count: number;
   runs: readonly IEndedRun[];
   verdict: IVerdict | null;
 }
@@ -107,17 +120,20 @@ export function parseGame(data: unknown): IGame | null {
       paused: each.flag('paused'),
       stopping: each.flag('stopping'),
       finished: each.flag('finished'),
+      ended: each.text('ended'),
       note: each.text('note'),
       edits: each.count('edits'),
       curve: each.curve('curve')
     })),
-    runs: game.list('runs').map(each => ({
+    run_count: game.count('run_count'),
+    runs: game.list('runs', MAX_RUNS).map(each => ({
       run: each.count('run'),
       label: each.text('label'),
       epochs: each.count('epochs'),
       val_acc: each.isNull('val_acc') ? null : each.share('val_acc'),
       ranked: each.flag('ranked'),
       ended: each.text('ended'),
+      drawable: each.flag('drawable'),
       curve: each.curve('curve')
     })),
     verdict: game.isNull('verdict') ? null : parseVerdict(game.inner('verdict'))

@@ -16,7 +16,7 @@ import { parseRunNumbers, type IRunNumbers } from './runCurves';
 export const TARGET = 'jupyter_classgame';
 
 /** The version of the protocol, which every message carries. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** Most bytes of the source of a new cell, and of an output, in UTF-8. */
 export const MAX_CODE_BYTES = 64 * 1024;

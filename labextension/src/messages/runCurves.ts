@@ -16,7 +16,7 @@ export interface IRunNumbers {
 }
 
 /** Most points of a curve, and most edits. */
-const MAX = { points: 120, edits: 20 };
+const MAX = { points: 200, edits: 20 };
 
 /**
  * Check the numbers of a run.

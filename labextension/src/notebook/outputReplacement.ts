@@ -5,10 +5,14 @@ import type { IOutputMessage } from '../messages/messageSchema';
 /** The key of an output's metadata that holds its place. */
 const METADATA_KEY = 'jupyter_classgame';
 
+/** What an output is replaced by, and its place. */
+export type OutputContent = Pick<IOutputMessage, 'place' | 'html' | 'plain'>;
+
 /** The part of a code cell's outputs that is used here. */
 export interface ICellOutputs {
   readonly length: number;
   get: (index: number) => {
+    readonly data: Readonly<Record<string, unknown>>;
     readonly metadata: Readonly<Record<string, unknown>>;
   };
   set: (index: number, output: ReturnType<typeof displayData>) => void;
@@ -46,7 +50,7 @@ export function replaceOutput(
 /** Replace an output among those of one cell. */
 export function replaceInCell(
   outputs: ICellOutputs,
-  output: IOutputMessage
+  output: OutputContent
 ): void {
   for (let index = 0; index < outputs.length; index++) {
     const metadata = outputs.get(index).metadata[METADATA_KEY] as
@@ -57,7 +61,7 @@ export function replaceInCell(
   }
 }
 
-function displayData({ place, html, plain }: IOutputMessage) {
+function displayData({ place, html, plain }: OutputContent) {
   return {
     output_type: 'display_data' as const,
     data: { 'text/html': html, 'text/plain': plain },

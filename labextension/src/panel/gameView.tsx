@@ -64,8 +64,13 @@ export function GameView(props: {
       {(game.runs.length > 0 || game.under_way.length > 0) && (
         <ChartSection comparison={comparison} />
       )}
-      <Section title="Runs, best first" count={game.runs.length}>
-        <RunListView runs={game.runs} checkbox={checkbox} />
+      <Section title="Runs, best first" count={game.run_count}>
+        <RunListView
+          runs={game.runs}
+          count={game.run_count}
+          shownAbove={game.under_way.map(({ run }) => run)}
+          checkbox={checkbox}
+        />
       </Section>
       <Section title="Owned" count={game.owned.length}>
         <OwnedItemsView game={game} insertRecipe={actions.insertRecipe} />

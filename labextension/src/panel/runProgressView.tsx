@@ -6,7 +6,7 @@ import { Button } from '../components/button';
 import { Score } from '../components/score';
 import type { IRunUnderWay } from '../messages/gameState';
 import type { RunAction } from '../messages/messageSchema';
-import { progressText } from './runText';
+import { failed, progressText } from './runText';
 
 /** A run under way: its progress, its curve, and the buttons to pause and stop it. */
 export function RunProgressView(props: {
@@ -43,7 +43,13 @@ export function RunProgressView(props: {
           <Score value={run.curve[run.curve.length - 1]?.[1]} which="last" />
         </div>
       )}
-      {run.note && <p className="jp-Classgame-quiet">{run.note}</p>}
+      {run.note && (
+        <p
+          className={failed(run) ? 'jp-Classgame-failed' : 'jp-Classgame-quiet'}
+        >
+          {run.note}
+        </p>
+      )}
       {!run.finished && (
         <div className="jp-Classgame-buttons">
           <Button

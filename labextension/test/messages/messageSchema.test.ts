@@ -49,12 +49,12 @@ const refused: [string, unknown, RegExp][] = [
   ['null', null, /not an object/],
   ['a string', 'insert-cell', /not an object/],
   ['a list', [{ version: VERSION, type: 'insert-cell' }], /not an object/],
-  ['no version', { type: 'insert-cell' }, /version undefined is not 3/],
+  ['no version', { type: 'insert-cell' }, /version undefined is not 4/],
   ['a version in words', { version: '2', type: 'insert-cell' }, /version "2"/],
   [
     'an earlier version',
     { version: 2, type: 'insert-cell' },
-    /version 2 is not 3/
+    /version 2 is not 4/
   ],
   ['no type', { version: VERSION }, /type undefined is unknown/],
   ['another type', { version: VERSION, type: 'buy' }, /type "buy" is unknown/],

@@ -25,8 +25,8 @@ const refusedNumbers: [string, unknown, RegExp][] = [
   ['no learning rates', withCurve('lr', undefined), /lr is not a list/],
   [
     'a long curve',
-    withCurve('lr', Array(121).fill([1, 1])),
-    /lr is not a list of at most 120/
+    withCurve('lr', Array(201).fill([1, 1])),
+    /lr is not a list of at most 200/
   ],
   ['a number that is none', withCurve('lr', [[1, NaN]]), /pairs of numbers/],
   ['a gap', withCurve('lr', [[1, null]]), /pairs of numbers/],

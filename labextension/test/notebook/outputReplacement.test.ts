@@ -8,7 +8,10 @@ import {
   type ICellOutputs
 } from '../../src/notebook/outputReplacement';
 
-type Output = { readonly metadata: Readonly<Record<string, unknown>> };
+type Output = {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+};
 
 const NEW: IOutputMessage = {
   ...{ version: VERSION, type: 'output', place: 'run-1' },
@@ -33,14 +36,17 @@ class CellOutputs implements ICellOutputs {
   set = (index: number, output: Output) => void (this.all[index] = output);
 }
 
-const at = (place: unknown) => ({ metadata: { jupyter_classgame: place } });
+const at = (place: unknown) => ({
+  data: {},
+  metadata: { jupyter_classgame: place }
+});
 
 test('only the output with that place is replaced', () => {
   const others = [
     at({ place: 'run-2' }),
     at('run-1'),
     at(null),
-    { metadata: {} }
+    { data: {}, metadata: {} }
   ];
   const outputs = new CellOutputs([...others, at({ place: 'run-1' })]);
   replaceInCell(outputs, NEW);

@@ -69,6 +69,32 @@ test('the buttons of a stopping run are disabled, and a finished run has none', 
   assert.match(shown(finished), /10 epochs done/);
 });
 
+test('a run that failed is told of in red, and once', () => {
+  const note = 'the loss was not finite in batch 3; try less';
+  const [first] = gameOf().runs;
+  const runs = [{ ...first, run: 3, ended: 'nan' }];
+  const listed = shown(gameOf({ runs, under_way: [] }));
+  const red = /class="jp-Classgame-failed">[^<]*the loss was not finite/g;
+  assert.equal(listed.match(red)?.length, 1);
+  const run = underWayOf({ finished: true, ended: 'nan', note });
+  const both = shown(gameOf({ runs, under_way: [run] }));
+  assert.equal(both.match(red)?.length, 1);
+  assert.equal(both.match(/not finite/g)?.length, 1);
+  assert.match(both, /failed/);
+});
+
+test('all runs are counted, and a few listed until more are asked for', () => {
+  const [first] = gameOf().runs;
+  const runs = Array.from({ length: 30 }, (_, run) => ({ ...first, run }));
+  const html = shown(gameOf({ runs, run_count: 543, under_way: [] }));
+  assert.match(html, /Runs, best first.*543/);
+  assert.match(html, /All 30 runs/);
+  assert.equal(
+    html.match(/type="checkbox" aria-label="Chart run/g)?.length,
+    12
+  );
+});
+
 test('in practice there is no wallet', () => {
   const html = shown(gameOf({ practice: true, owned: [] }));
   assert.match(html, /Practice: everything may be used/);
@@ -96,7 +122,7 @@ test('a run has a checkbox for the chart, disabled without numbers', () => {
   assert.match(html, /aria-label="Chart run 1: model"\/>/);
   assert.match(
     html,
-    /title="Not in the chart: its numbers are in another kernel"><input[^>]*aria-label="Chart run 2: net \(its numbers[^>]*disabled=""/
+    /title="Not in the chart: its numbers were not kept"><input[^>]*aria-label="Chart run 2: net \(its numbers[^>]*disabled=""/
   );
 });
 

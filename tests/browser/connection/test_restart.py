@@ -47,7 +47,7 @@ def test_a_restart_leaves_the_twins_and_a_line(notebook, shoot):
 
     notebook.panel("({sessionContext}) => sessionContext.session.kernel.restart()")
 
-    expect(output.get_by_text("this run ended with it; run the cell again")).to_be_visible()
+    expect(output.get_by_text("this run ended with it")).to_be_visible()
     expect(output.get_by_role("button", name="Stop")).to_be_hidden()
     expect(output.get_by_text(UNDER_WAY)).to_be_hidden()
     signs = "(e) => [...e.querySelectorAll('*')].map(n => getComputedStyle(n, '::before').content)"

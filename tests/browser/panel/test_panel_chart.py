@@ -456,15 +456,13 @@ def test_words_of_a_run_are_text_and_forged_numbers_change_nothing(begin, notebo
     assert notebook.page.evaluate("() => window.caught") is None
 
 
-def test_runs_of_a_kernel_that_is_gone_have_no_numbers(two, notebook):
+def test_runs_of_a_kernel_that_is_gone_are_compared_too(two, notebook):
     shown = two("chart restarts")
     notebook.panel("({sessionContext}) => sessionContext.session.kernel.restart()")
     expect(shown).to_contain_text("No game is played in this notebook")
     notebook.run(0)
-    expect(tick(shown, 1)).to_be_disabled()
-    box = shown.get_by_title("Not in the chart: its numbers are in another kernel")
-    expect(box).to_have_count(2)
-    expect(plot_of(shown)).to_contain_text("Tick a run to draw it")
+    expect(tick(shown, 1)).to_be_enabled()
+    expect(curves_of(shown)).to_have_count(4)
     notebook.run(1, 2)
-    expect(curves_of(shown)).to_have_count(2)
-    assert [row[0].strip() for row in legend(shown)] == ["last epoch", "run 3: model"]
+    expect(chart_of(shown).get_by_role("rowheader", name="run 3: model")).to_be_visible()
+    expect(curves_of(shown)).to_have_count(4)  # the newest, and the first, which was ticked

@@ -420,6 +420,66 @@ def test_the_chart_gets_the_earlier_epochs(ready, cut, reborn):
     assert [event.epoch for event in started[0].earlier] == [1, 2]
 
 
+# -- a run that has ended, in a kernel that is gone ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"keep": "best"}, {"ema": 0.5, "keep": "ema", "practice": True}],
+    ids=["last", "best", "ema"],
+)
+def test_what_a_finished_run_left_can_be_loaded_after_a_dead_kernel(ready, reborn, options):
+    before = ready.train(epochs=3, seed=3, **options)
+    left, state = fingerprint(ready.namespace["model"]), ready.namespace["optimizer"].state_dict()
+    ready.histories.clear()  # they end with their kernel
+    game = reborn()
+    names = game.namespace
+    with pytest.raises(
+        TrainingError, match=r"new: game\.restore\(1\) puts what is kept"
+    ) as refused:
+        game.train(resume=True)
+    assert "from where the objects are" not in str(refused.value)
+    history = game.restore(1)
+    assert history.train_loss == before.train_loss
+    assert history.label == "run 1: model"
+    assert fingerprint(names["model"]) == left
+    assert str(names["optimizer"].state_dict().keys()) == str(state.keys())
+    more = game.train(epochs=1)
+    assert more.ranked == ("practice" not in options)  # from the end of a ranked run
+    assert game.runs().runs[-1].life_epochs == 4
+    with pytest.raises(TrainingError, match="trains on from where the objects are"):
+        game.train(resume=True)  # whose run is this kernel's
+
+
+def test_what_cannot_be_restored_says_why_and_changes_nothing(ready, reborn):
+    ready.train(epochs=1)
+    ready.histories.clear()
+    game = reborn()
+    names = game.namespace
+    before = fingerprint(names["model"])
+    with pytest.raises(TrainingError, match="there is no run 7 of insects"):
+        game.restore(7)
+    names["optimizer"] = torch.optim.Adam(names["model"].parameters())
+    with pytest.raises(TrainingError, match="optimizer: it is Adam and was SGD"):
+        game.restore()
+    shutil.rmtree(store_of(ready.context).root)
+    with pytest.raises(TrainingError, match="nothing of run 1 is kept"):
+        game.restore(1)
+    with pytest.raises(TrainingError, match="no checkpoint of it is here; write %train without"):
+        game.train(resume=True)
+    assert fingerprint(names["model"]) == before
+
+
+def test_the_status_says_which_run_was_cut_off_and_how_it_goes_on(ready, cut, reborn):
+    assert "--resume" not in repr(ready.status())
+    cut(ready, 3, epochs=5)
+    game = reborn()
+    told = "run 1 (model) was cut off after epoch 2: run the cells that make its objects, then "
+    assert told + "%train --resume" in repr(game.status())
+    game.train(resume=True)
+    assert "--resume" not in repr(game.status())
+
+
 # -- %train --save ---------------------------------------------------------------------------
 
 

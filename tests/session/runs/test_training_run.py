@@ -20,6 +20,11 @@ def test_what_is_left_out_is_found_by_name(ready, namespace):
     assert ready.histories == [history]
     assert history.label == "run 1: model"
     assert "no criterion: cross-entropy is used" in history.notes
+    (run,) = ready.runs().runs
+    assert run.numbers.seconds == pytest.approx(sum(history.seconds))
+    assert run.numbers.first_rate == run.numbers.last_rate == history.lr[0]
+    kept = ready.ledger.curves(run)
+    assert kept["val_acc"] == [[1, pytest.approx(history.val_acc[0], rel=1e-5)], kept["val_acc"][1]]
 
 
 def test_none_leaves_validation_and_schedule_out(ready, namespace):
@@ -245,11 +250,14 @@ def test_a_run_without_validation_says_so_once(ready, namespace, patience, said)
     (note,) = [note for note in history.notes if "val_loader" in note]
     assert note.startswith("no val_loader: nothing is validated")
     assert ("--patience follows the training accuracy" in note) == said
+    assert ('"best" means the best training accuracy' in note) != said
     assert "NaN" not in repr(ready.runs())
 
 
 def test_validation_left_out_on_purpose_is_no_news(ready):
     assert not any("val_loader" in note for note in ready.train(epochs=1, val="none").notes)
+    kept = ready.train(epochs=2, val="none", keep="best", monitor="train_loss", patience=2)
+    assert "--val none: --patience and --keep best follow the training loss" in kept.notes
 
 
 def test_a_model_that_is_trained_on_says_from_where_and_which_epochs(ready, namespace):

@@ -61,6 +61,17 @@ def test_a_run_is_live_while_it_goes_on_and_a_picture_afterwards(outputs, histor
     assert set(_instances) == before
 
 
+def test_a_chart_whose_kernel_is_gone_says_how_its_run_goes_on(outputs, history, events):
+    for resumable in (True, False):
+        with RunChart(resumable=resumable) as chart:
+            *most, _ = events(history(2))
+            drive(chart, [*most, None])
+            dead = chart.state.html().partition('class="cg-alive"')[0]
+            assert ("after epoch 2: run the cells" in dead) == resumable
+            assert ("%train --resume" in dead) == resumable
+            assert ("run the cell again" in dead) != resumable
+
+
 def place(output):
     return output["transient"]["display_id"]
 

@@ -19,6 +19,7 @@ from jupyter_classgame.events import (
     HandEdited,
     Judged,
     Noticed,
+    RunEnded,
     RunPaused,
     RunStarted,
 )
@@ -28,6 +29,7 @@ from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.run_registry import control_of
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
+from jupyter_classgame.shop.storage.records import RunNumbers
 from jupyter_classgame.training.wording import score_text
 from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, VERSION, size
@@ -304,16 +306,49 @@ def test_a_verdict_is_told_with_what_is_wrong_first(desk, game):
 
 
 def test_runs_come_best_first_and_those_without_a_number_last():
-    def record(number, val_acc):
+    def record(number, val_acc, numbers=None):
         return SimpleNamespace(
-            number=number, label="m", epochs=3, val_acc=val_acc, ranked=True, stopped_by=None
-        )
+            number=number, label="m", epochs=3, val_acc=val_acc, ranked=True, stopped_by=None,
+            numbers=numbers,
+        )  # fmt: skip
 
     records = [record(1, 0.5), record(2, None), record(3, 0.9), record(4, float("nan"))]
     told = game_state.runs_message(records, {3: [0.1, float("nan"), 0.9]})
     assert [run["run"] for run in told] == [3, 1, 4, 2]
     assert [run["val_acc"] for run in told] == [0.9, 0.5, None, None]
     assert told[0]["curve"] == [[1, 0.1], [3, 0.9]]
+    assert [run["drawable"] for run in told] == [True, False, False, False]
+    many = [record(number, 0.5, RunNumbers()) for number in range(1, 101)]
+    told = game_state.runs_message(many, {number: [0.5] for number in range(1, 101)})
+    assert sorted(run["run"] for run in told) == list(range(1, 101))
+    assert all(run["drawable"] for run in told)
+    assert [bool(run["curve"]) for run in told].count(True) == 12
+
+
+def test_a_run_that_failed_says_so_in_its_state(desk, game):
+    game.events.publish(RunStarted(1, "run 1", 5, 1, 0, "cpu"))
+    assert desk.state()["under_way"][0]["ended"] == ""
+    game.events.publish(RunEnded(1, "nan", "the loss was not finite"))
+    (run,) = desk.state()["under_way"]
+    assert (run["ended"], run["finished"]) == ("nan", True)
+
+
+def test_runs_of_other_kernels_are_counted_and_their_curves_read_from_the_ledger(desk, game, front):
+    for _ in range(2):
+        run = game.ledger.start_run(game.record, "net", ranked=True, seed=1, in_use={})
+        game.ledger.end_run(
+            game.record, run, stopped_by="epochs", epochs=2, life_epochs=2, weights="w",
+            ranked=True, val_acc=0.5, val_loss=None,
+            numbers=RunNumbers(0.1, 0.1, 1.0, 0.5, {"lr": [[1, 0.1]], "edits": [[0.5, "lr"]]}),
+        )  # fmt: skip
+    desk._turn()
+    state = desk.state()
+    assert state["run_count"] == len(state["runs"]) == 2
+    assert all(run["drawable"] for run in state["runs"])
+    front.say("curves", **address(game), run=2)
+    (told,) = front.numbers
+    assert (told["run"], told["curves"]["lr"], told["edits"]) == (2, [[1, 0.1]], [[0.5, "lr"]])
+    assert told["curves"]["val_acc"] == []
 
 
 def test_the_longest_game_there_can_be_is_a_message(desk, game, monkeypatch):
@@ -333,9 +368,15 @@ def test_the_longest_game_there_can_be_is_a_message(desk, game, monkeypatch):
             },
             tuple(
                 SimpleNamespace(
-                    number=n, label=long, epochs=9, val_acc=0.5, ranked=True, stopped_by="user"
+                    number=n,
+                    label=long,
+                    epochs=9,
+                    val_acc=0.5,
+                    ranked=True,
+                    stopped_by="user",
+                    numbers=None,
                 )
-                for n in range(100)
+                for n in range(1000)
             ),
         ),
     )
@@ -372,9 +413,7 @@ def test_what_another_kernel_of_the_team_buys_is_told_of(game, desk):
     """By a thread that is there as long as a front end listens."""
     ledger = open_ledger("", game.config.ledger_folder())
     record = ledger.open_game(game.team, game.pack.name, game.record.spec, rules=game.pack.digest)
-    there = Purchases(
-        replace(game.context, ledger=ledger, record=record, shared=SharedState(), in_use_by_runs={})
-    )
+    there = Purchases(replace(game.context, ledger=ledger, record=record, shared=SharedState()))
     until(lambda: not watchers())  # of the test before
     front = Front(desk._link)
     front.wait(lambda state: state)
@@ -517,7 +556,7 @@ def test_the_longest_numbers_there_can_be_are_a_message(desk, game, front):
     [
         ({"team": "blue"}, "meant for team 'blue'"),
         ({"pack": "<b>"}, "of '<b>'"),
-        ({"run": 2}, "run 2 has no numbers in this kernel"),
+        ({"run": 2}, "run 2 has no numbers"),
         ({"run": -1}, "run -1 has no numbers"),
         ({"run": "1"}, "its run"),
     ],

@@ -1,0 +1,73 @@
+import type { INotebookTracker } from '@jupyterlab/notebook';
+
+import type { ICellOutputs } from './outputReplacement';
+import { replaceInCell } from './outputReplacement';
+
+/** What the places of the charts of runs begin with. */
+const CHART = 'classgame-run-';
+
+const WIDGET = 'application/vnd.jupyter.widget-view+json';
+
+const RUNNING =
+  'This run goes on. The panel Class game shows it, with Pause and Stop; its picture appears here when it has ended.';
+const GONE =
+  'The kernel of this run is gone. Run the cells that make its objects, then %train --resume goes on with it if it was cut off.';
+
+/**
+ * Say in the place of each chart that this page has no widget for where its run can be seen.
+ *
+ * A page that is loaded while a run goes on has its chart from the saved notebook; its widget comes
+ * when the cell has ended, and never if the kernel has.
+ *
+ * @param notebooks - The open notebooks.
+ * @param kernelId - The id of the kernel.
+ * @param running - Whether a run of this kernel is under way.
+ */
+export function explainLostCharts(
+  notebooks: Pick<INotebookTracker, 'forEach'>,
+  kernelId: string,
+  running: boolean
+): void {
+  notebooks.forEach(({ sessionContext, content }) => {
+    if (sessionContext.session?.kernel?.id !== kernelId) {
+      return;
+    }
+    for (const { model, node } of content.widgets) {
+      const { outputs } = model as { outputs?: ICellOutputs };
+      const reason = reasonOf(node.textContent ?? '', running);
+      if (outputs && reason) {
+        explainInCell(outputs, reason);
+      }
+    }
+  });
+}
+
+/**
+ * Say why a cell has a chart without a widget; empty if it has its widget, or may get it yet.
+ *
+ * @param shown - The text of the cell, in which ipywidgets says what it lacks.
+ * @param running - Whether a run is under way.
+ */
+export function reasonOf(shown: string, running: boolean): string {
+  if (shown.includes('Error displaying widget')) {
+    return GONE;
+  }
+  return running && shown.includes('Loading widget') ? RUNNING : '';
+}
+
+/** Put a text in the place of each chart among the outputs of one cell. */
+export function explainInCell(outputs: ICellOutputs, plain: string): void {
+  for (let index = 0; index < outputs.length; index++) {
+    const { data, metadata } = outputs.get(index);
+    const { place } = (metadata['jupyter_classgame'] ?? {}) as {
+      place?: unknown;
+    };
+    if (
+      typeof place === 'string' &&
+      place.startsWith(CHART) &&
+      WIDGET in data
+    ) {
+      replaceInCell(outputs, { place, html: `<div>${plain}</div>`, plain });
+    }
+  }
+}
