@@ -88,7 +88,8 @@ class RunStarted:
     """A run is about to take its first step; ``monitor`` decides which of its epochs is best.
 
     ``earlier`` are the epochs that a resumed run had trained before, ``unranked_reasons`` those of
-    the ``notes`` that say why the run is not ranked.
+    the ``notes`` that say why the run is not ranked, ``unused`` a line for each item that the team
+    owns and the run does not use.
     """
 
     run: int
@@ -101,6 +102,7 @@ class RunStarted:
     monitor: str = "val_acc"
     earlier: "tuple[EpochEnded, ...]" = ()
     unranked_reasons: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

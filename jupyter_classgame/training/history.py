@@ -67,6 +67,8 @@ class History:
         How it ended, in one line.
     unranked_reasons
         Those of the notes that say why the run is not ranked.
+    unused
+        What the team owned and the run did not use, a line each.
     earlier
         The runs that stand behind its chart; no part of its numbers.
     others
@@ -95,6 +97,7 @@ class History:
     message: str = ""
     notes: tuple[str, ...] = ()
     unranked_reasons: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._control: RunControl | None = None
@@ -121,10 +124,12 @@ class History:
         ranked: bool,
         notes: tuple[str, ...],
         unranked_reasons: tuple[str, ...],
+        unused: tuple[str, ...],
     ) -> None:
         """Become the history of a run that is about to begin, or to be resumed."""
         self.epochs_requested, self.monitor, self.seed, self.device = epochs, monitor, seed, device
         self.ranked, self.notes, self.unranked_reasons = ranked, notes, unranked_reasons
+        self.unused = unused
         self.stopped_by, self.message = None, ""
         self._control = control
 

@@ -53,12 +53,16 @@ class LiveWithTwin:
         self._key = uuid4().hex[:10]
         self._twin_output: ReplaceableOutput | None = None
 
-    def show(self) -> None:
-        """Display the pair; outside a kernel, the twin alone."""
+    def show(self, place: ReplaceableOutput | None = None) -> None:
+        """Display the pair; outside a kernel, the twin alone.
+
+        ``place`` is the last output of the cell, which the first of them takes the place of.
+        """
+        first_output = publish if place is None else place.replace
         if self._build is None or not in_kernel():
-            publish(self.twin)
+            first_output(self.twin)
             return
-        publish({**self._live_bundle(self._build), "text/html": "<span></span>"})
+        first_output({**self._live_bundle(self._build), "text/html": "<span></span>"})
         first = self._twin_output is None
         self._twin_output = self._twin_output or ReplaceableOutput(f"classgame-twin-{self._key}")
         self._twin_output.publish(self._paired_twin())

@@ -55,6 +55,7 @@ export function underWayOf(changes: Record<string, unknown> = {}) {
     stopping: false,
     finished: false,
     note: '',
+    unused: [],
     edits: 0,
     curve: [[1, 0.25]],
     ...changes

@@ -139,7 +139,7 @@ def _begin(
         refuse(verdict, practice=practice, force=chosen.force)
         reason = ELSEWHERE if imported is not None else PRACTICE if practice else ""
         reason = reason or why_unranked(verdict, force=chosen.force)
-        start = start.ranked_unless(reason)
+        start = replace(start.ranked_unless(reason), unused=verdict.unused_lines())
         under_way.to_be_ranked = start.ranked
         if imported is None:
             run = launch_run(request, control, start)

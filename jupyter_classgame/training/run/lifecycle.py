@@ -147,6 +147,7 @@ class Run:
             ranked=self.ranked,
             notes=(*start.notes, *executor.notes),
             unranked_reasons=start.unranked_reasons,
+            unused=start.unused,
         )
         self._take_name(start.number, start.label)
 
@@ -229,6 +230,7 @@ class Run:
             history.monitor,
             self._epochs(),
             history.unranked_reasons,
+            history.unused,
         )
 
     def _ended(self) -> RunEnded:

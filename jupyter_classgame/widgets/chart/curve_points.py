@@ -195,7 +195,7 @@ def _ending(history: "History") -> str:
         if history.stopped_by in ("epochs", None) and ";" not in history.message
         else [history.message]
     )
-    parts += history.unranked_reasons
+    parts += [*history.unranked_reasons, *history.unused]
     parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]
     if len(history.edits) > 3:
         parts.append(f"{len(history.edits)} edits by hand in all")

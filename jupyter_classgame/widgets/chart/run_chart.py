@@ -25,11 +25,10 @@ from jupyter_classgame.events import (
     RunStarted,
 )
 from jupyter_classgame.widgets import markup
-from jupyter_classgame.widgets.cards.verdict_card import verdict_bundle
+from jupyter_classgame.widgets.cards.verdict_card import above_a_run
 from jupyter_classgame.widgets.cell_output import (
     ReplaceableOutput,
     message_bundle,
-    publish,
     widget_view,
 )
 from jupyter_classgame.widgets.chart.curve_points import epochs_of
@@ -40,6 +39,7 @@ from jupyter_classgame.widgets.page_states import RUN
 from jupyter_classgame.widgets.run.run_controls import RunControls
 from jupyter_classgame.widgets.run.run_status import RunStatus
 from jupyter_classgame.widgets.run.text_progress import TextProgress
+from jupyter_classgame.widgets.shop.verdict_order import verdict_view
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
@@ -196,14 +196,11 @@ class RunChart:
 
     def _judged(self, event: Judged) -> None:
         """Put the verdict's card, if there is one, in the chart's place, and the chart below."""
-        bundle = verdict_bundle(event.verdict)
-        if bundle is None:
+        verdict = above_a_run(event.verdict)
+        if verdict is None:
             return
-        if self._shown:
-            self._output.replace(bundle)
-            self._output, self._shown = _new_output(), False
-        else:
-            publish(bundle)
+        verdict_view(verdict).show(self._output if self._shown else None)
+        self._output, self._shown = _new_output(), False
 
     def _take(self, event: Event) -> None:
         self.state.take(event)

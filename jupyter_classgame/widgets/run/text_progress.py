@@ -90,7 +90,7 @@ class TextProgress:
         match event:
             case RunStarted():
                 self._write(f"{event.label} on {event.device}", end="\n")
-                for note in event.notes:
+                for note in (*event.notes, *event.unused):
                     self._write(note, end="\n")
             case Progress():
                 self._progress(event)

@@ -29,7 +29,8 @@ export interface IEndedRun {
 /**
  * A run of this kernel, which is reported from its start until the next run starts.
  *
- * `fraction` is the share of the whole run that is done, `edits` the number of edits by hand.
+ * `fraction` is the share of the whole run that is done, `edits` the number of edits by hand;
+ * `unused` has a line for each item that is owned and that the run does not use.
  */
 export interface IRunUnderWay {
   run: number;
@@ -41,6 +42,7 @@ export interface IRunUnderWay {
   stopping: boolean;
   finished: boolean;
   note: string;
+  unused: readonly string[];
   edits: number;
   curve: Curve;
 }
@@ -108,6 +110,7 @@ export function parseGame(data: unknown): IGame | null {
       stopping: each.flag('stopping'),
       finished: each.flag('finished'),
       note: each.text('note'),
+      unused: each.texts('unused'),
       edits: each.count('edits'),
       curve: each.curve('curve')
     })),

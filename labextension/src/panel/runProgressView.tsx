@@ -44,6 +44,11 @@ export function RunProgressView(props: {
         </div>
       )}
       {run.note && <p className="jp-Classgame-quiet">{run.note}</p>}
+      {run.unused.map(line => (
+        <p key={line} className="jp-Classgame-unused">
+          {line}
+        </p>
+      ))}
       {!run.finished && (
         <div className="jp-Classgame-buttons">
           <Button
