@@ -59,7 +59,10 @@ test('a run under way has its progress and its buttons', () => {
 test('a run names what is owned and not in use', () => {
   const line = 'Neural turbo boost: owned, not in use';
   const html = shown(gameOf({ under_way: [underWayOf({ unused: [line] })] }));
-  assert.match(html, /<p class="jp-Classgame-unused">Neural turbo boost: owned/);
+  assert.match(
+    html,
+    /<p class="jp-Classgame-unused">Neural turbo boost: owned/
+  );
 });
 
 test('the buttons of a stopping run are disabled, and a finished run has none', () => {
