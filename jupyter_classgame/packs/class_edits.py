@@ -117,7 +117,7 @@ Clash = Callable[[Sequence[str], Sequence[str], Sequence[str]], list[str]]
 
 
 def _merged(
-    base: Sequence[str], mine: Sequence[str], theirs: Sequence[str], clash: Clash
+    base: Sequence[str], mine: Sequence[str], theirs: Sequence[str], *, clash: Clash
 ) -> list[str]:
     """Merge two changed versions of a list of pieces.
 
