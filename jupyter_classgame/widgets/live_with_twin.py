@@ -53,21 +53,22 @@ class LiveWithTwin:
         self._key = uuid4().hex[:10]
         self._twin_output: ReplaceableOutput | None = None
 
-    def show(self, place: ReplaceableOutput | None = None) -> None:
-        """Display the pair; outside a kernel, the twin alone.
-
-        ``place`` is the last output of the cell, which the first of them takes the place of.
-        """
-        first_output = publish if place is None else place.replace
+    def show(self) -> None:
+        """Display the pair; outside a kernel, the twin alone."""
         if self._build is None or not in_kernel():
-            first_output(self.twin)
+            publish(self.twin)
             return
-        first_output({**self._live_bundle(self._build), "text/html": "<span></span>"})
+        publish({**self._live_bundle(self._build), "text/html": "<span></span>"})
         first = self._twin_output is None
         self._twin_output = self._twin_output or ReplaceableOutput(f"classgame-twin-{self._key}")
         self._twin_output.publish(self._paired_twin())
         if first and not self._lasting:
             _remember(self)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a widget is displayed, too."""
+        return self._build is not None and in_kernel()
 
     def update_twin(self, twin: dict[str, str]) -> None:
         """Replace the displayed twin, so that a saved notebook is up to date."""

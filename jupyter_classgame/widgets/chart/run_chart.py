@@ -199,7 +199,12 @@ class RunChart:
         verdict = above_a_run(event.verdict)
         if verdict is None:
             return
-        verdict_view(verdict).show(self._output if self._shown else None)
+        card = verdict_view(verdict)
+        if self._shown:
+            # a page hides what takes a widget's place as a widget, once the first is closed
+            self._output.replace(message_bundle("") if card.is_live else card.twin)
+        if card.is_live or not self._shown:
+            card.show()
         self._output, self._shown = _new_output(), False
 
     def _take(self, event: Event) -> None:

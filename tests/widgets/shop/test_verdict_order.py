@@ -3,9 +3,11 @@ from dataclasses import replace
 import pytest
 
 from jupyter_classgame.errors import OrderError
+from jupyter_classgame.events import Judged, Judging
 from jupyter_classgame.referee import Evidence, judge
 from jupyter_classgame.session.wallet.purchases import Purchases
-from jupyter_classgame.widgets.cell_output import WIDGET_VIEW, ReplaceableOutput
+from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
+from jupyter_classgame.widgets.chart.run_chart import RunChart
 from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.shop.verdict_order import VerdictOrder, verdict_view
 
@@ -50,11 +52,13 @@ def test_a_click_that_fails_says_why_and_can_be_made_again(sent, verdict):
 
 
 def test_the_card_is_live_with_a_button_only_where_there_is_something_to_buy(outputs, verdict):
-    place = ReplaceableOutput("classgame-run-1")
-    place.publish({"text/html": "looking", "text/plain": "looking"})
-    verdict_view(verdict).show(place)
-    _looking, live, twin = outputs
-    assert live["update"]  # in the place of what was there
+    chart = RunChart()
+    chart.handle(Judging())
+    chart.handle(Judged(verdict))
+    chart.close()
+    _looking, looked, live, twin = outputs
+    assert looked["update"]
+    assert WIDGET_VIEW not in looked["data"]
     assert WIDGET_VIEW in live["data"]
     assert "buy Flip trick" in twin["data"]["text/html"]
     assert twin["data"]["text/plain"] == verdict.text()
