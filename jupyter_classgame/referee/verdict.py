@@ -262,5 +262,11 @@ def _times(number: int) -> str:
 
 def _order(lacking: Sequence[tuple[Any, int]]) -> str:
     """Return the cell that buys items; empty for none."""
-    items = (item.name + (_times(count) if item.repeatable else "") for item, count in lacking)
+    items = (_ordered(item) + (_times(n) if item.repeatable else "") for item, n in lacking)
     return f"%%shop\nbuy {', '.join(items)}" if lacking else ""
+
+
+def _ordered(item: Any) -> str:
+    """Return what an item is called in an order, where a comma or a ``#`` ends its name."""
+    name: str = item.slug if {",", "#"} & set(item.name) else item.name
+    return name

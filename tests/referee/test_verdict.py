@@ -72,6 +72,13 @@ def test_the_message_has_evidence_price_and_one_line_that_buys_all():
     assert bought.order == "%%shop\nbuy Flip trick, Drop shield"
 
 
+def test_an_order_can_be_read_whatever_an_item_is_called():
+    odd = [Item("mirror", "Mirror, mirror #1", "flip", 10)]
+    found = judge({"flip": Evidence(1, "seen")}, catalogue=odd, owned={})
+    assert found.order == "%%shop\nbuy mirror"
+    assert "Mirror, mirror #1 (10 B NN)" in found.message
+
+
 def test_an_order_that_cannot_be_paid_is_not_offered():
     in_use = {"convolution": 18, "flip": 1}
     result = verdict(in_use, owned={"flip-trick": 1}, balance=100.0)
