@@ -92,7 +92,8 @@ class RunStarted:
     """A run is about to take its first step; ``monitor`` decides which of its epochs is best.
 
     ``earlier`` are the epochs that a resumed run had trained before, ``unranked_reasons`` those of
-    the ``notes`` that say why the run is not ranked. The model had ``first_epoch`` epochs before.
+    the ``notes`` that say why the run is not ranked, ``unused`` a line for each item that the team
+    owns and the run does not use. The model had ``first_epoch`` epochs before.
     """
 
     run: int
@@ -106,6 +107,7 @@ class RunStarted:
     earlier: "tuple[EpochEnded, ...]" = ()
     unranked_reasons: tuple[str, ...] = ()
     first_epoch: int = 0
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

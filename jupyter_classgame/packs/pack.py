@@ -4,12 +4,13 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_classgame.errors import PackError, shown
 from jupyter_classgame.packs.cards import read_card
+from jupyter_classgame.packs.class_edits import ClassSource, edited
 from jupyter_classgame.packs.schema import (
     ItemTable,
     PackFile,
@@ -85,9 +86,27 @@ class Pack:
         built_in = built_in_packs().get(self.name)
         return built_in is None or built_in.parent.resolve() == self.folder
 
-    def recipe(self, item: Item, names: Container[str]) -> str:
-        """Return an item's recipe, preceded by the code for what is missing in ``names``."""
-        return completed(item.card.recipe, self.starters, names)
+    def recipe(
+        self,
+        item: Item,
+        names: Container[str],
+        class_there: Callable[[str], ClassSource | None] = lambda _name: None,
+    ) -> str:
+        """Return an item's recipe as it fits a notebook.
+
+        Parameters
+        ----------
+        item
+            The item.
+        names
+            The names that the notebook has; the code for what is missing stands above the recipe.
+        class_there
+            Returns the notebook's class that stands for one of the baseline, as
+            :func:`~jupyter_classgame.packs.class_edits.edited` takes it; the recipe's edits of
+            the baseline's class are made in that.
+        """
+        recipe = edited(item.card.recipe, self.notebook, class_there)
+        return completed(recipe, self.starters, names)
 
     def missing_cells(self, names: Container[str]) -> list[str]:
         """Return the cells of :attr:`notebook` without those whose names are all in ``names``.

@@ -49,6 +49,9 @@ TECHNIQUES: dict[str, str] = {
     "tta": "several views of an image are scored in evaluation",
 }
 
+AFTER_TRAINING = frozenset({"ensembling", "tta"})
+"""Those that come after training: that a run does not use them is no oversight."""
+
 
 def unknown(name: str) -> str:
     """Describe an unknown technique and suggest the closest one; empty for a known one."""

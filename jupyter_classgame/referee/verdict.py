@@ -1,9 +1,10 @@
 """The verdict on a run: the techniques in use, compared with the items that the team owns."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from jupyter_classgame.packs.techniques import AFTER_TRAINING
 from jupyter_classgame.referee.evidence import Evidence, Finding
 
 UNRANKED = "not owned or not allowed; trains, unranked"
@@ -33,7 +34,8 @@ class Verdict:
     message
         The refusal, in full; empty for a practice run, and where nothing is unowned or forbidden.
     order
-        The ``%%shop`` cell that buys what is missing; empty where the order would fail.
+        The ``%%shop`` cell that buys what is missing; empty where nothing is, or where the team
+        cannot pay for it.
     reasons
         Why nothing is trained, one line each: the message without the remedy.
     remedy
@@ -41,6 +43,15 @@ class Verdict:
         cannot afford it; empty where neither applies.
     practice
         The run is not ranked, so that nothing in use stops it.
+    names, costs
+        By slug: what an item is called, and what it would cost to own enough of it, in B NN, where
+        it is not.
+    unused
+        By slug: how many of an item are owned and not in use, 1 or more.
+    once_used
+        By slug: the run that used such an item before, where there is one.
+    buy
+        Carries out an order; None where there is nothing to buy with.
     """
 
     in_use: dict[str, Evidence] = field(default_factory=dict)
@@ -54,25 +65,56 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     remedy: str = ""
     practice: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
+    unused: dict[str, int] = field(default_factory=dict)
+    once_used: dict[str, str] = field(default_factory=dict)
+    buy: Callable[[str], Any] | None = field(default=None, compare=False)
 
     def text(self) -> str:
         """Return the verdict as plain text: the findings, what is in use, the refusal."""
+        bad = {*self.unowned, *self.forbidden}
+        told = bad if self.message else set()  # the refusal has their evidence
         lines = [f"{f.severity}: {f.message} ({f.code}); {f.fix}" for f in self.findings]
-        lines += [f"in use: {name} x {e.count}: {e.text}" for name, e in self.in_use.items()]
+        lines += [
+            f"in use: {self.name(key)} x {e.count}: {e.text}"
+            for key, e in self.in_use.items()
+            if key not in told
+        ]
+        lines += self.unused_lines()
         lines += [f"not observed: {reason}" for reason in self.unknown]
         lines += [f"not ranked: {reason}" for reason in self.unranked]
         lines += [
-            f"{name}: {UNRANKED}" for name in (*self.unowned, *self.forbidden) if self.practice
+            f"{self.name(key)}: {UNRANKED}"
+            for key in (*self.unowned, *self.forbidden)
+            if self.practice
         ]
         lines += self.message.splitlines()
         return "\n".join(lines) or "nothing in use needs buying, and nothing is wrong"
+
+    def name(self, key: str) -> str:
+        """Return what a player calls a slug or a technique in use."""
+        return self.names.get(key, key)
+
+    def unused_lines(self) -> tuple[str, ...]:
+        """Say of each item that is owned and not in use that it is not, a line each.
+
+        What could not be observed may be in use unseen, which the lines then say.
+        """
+        return tuple(self._unused_line(slug, number) for slug, number in self.unused.items())
+
+    def _unused_line(self, slug: str, number: int) -> str:
+        seen = "not seen in use" if self.unknown else "not in use"
+        part = f"{number} of {number + self.in_use[slug].count} " if slug in self.in_use else ""
+        before = f"; {self.once_used[slug]} used it" if slug in self.once_used else ""
+        return f"{self.name(slug)}: {part}owned, {seen}{before}"
 
     def __repr__(self) -> str:
         return self.text()
 
     def for_practice(self) -> "Verdict":
         """Return the verdict on the same run as practice, which nothing in use stops."""
-        return replace(self, practice=True, message="", order="", reasons=(), remedy="")
+        return replace(self, practice=True, message="", order="", reasons=(), remedy="", costs={})
 
     @property
     def allowed(self) -> bool:
@@ -121,6 +163,7 @@ def judge(
     balance
         What the team has left, in B NN; None for an unlimited balance.
     """
+    catalogue = tuple(catalogue)
     items = {item.technique: item for item in catalogue}
     free, baseline = set(free), baseline or {}
     verdict = Verdict(
@@ -146,7 +189,7 @@ def judge(
     missing = [(item, count - owned.get(item.slug, 0), seen) for item, count, seen in lacking]
     total = sum(item.price * number for item, number, _ in missing)
     within = balance is None or total <= balance + ROUNDING
-    order = _order([(item, count) for item, count, _ in lacking]) if within and not banned else ""
+    order = _order([(item, count) for item, count, _ in lacking]) if within else ""
     lines = [
         f"in use, not owned: {item.name}{_times(n)} ({item.price * n:g} B NN): {seen.text}"
         for item, n, seen in missing
@@ -160,8 +203,30 @@ def judge(
         remedy = f"to buy {'it' if len(lacking) == 1 else 'them'} for {total:g} B NN:\n{order}"
     elif not within:
         remedy = f"out of reach: {total:g} of {balance:g} B NN"
-    message = "\n".join([*lines, remedy] if remedy else lines)
-    return replace(verdict, message=message, order=order, reasons=tuple(lines), remedy=remedy)
+    unused = _unused(catalogue, owned, verdict.in_use)
+    return replace(
+        verdict,
+        message="\n".join([*lines, remedy] if remedy else lines),
+        order=order,
+        reasons=tuple(lines),
+        remedy=remedy,
+        names={i.slug: i.name for i in catalogue if i.slug in verdict.in_use or i.slug in unused},
+        costs={item.slug: item.price * number for item, number, _ in missing},
+        unused=unused,
+    )
+
+
+def _unused(
+    catalogue: Iterable[Any], owned: Mapping[str, int], in_use: Mapping[str, Evidence]
+) -> dict[str, int]:
+    """Count the items that are owned and not in use, but for those that come after training."""
+    unused: dict[str, int] = {}
+    for item in catalogue:
+        used = in_use[item.slug].count if item.slug in in_use else 0
+        left = owned.get(item.slug, 0) - used
+        if left > 0 and item.technique not in AFTER_TRAINING:
+            unused[item.slug] = left
+    return unused
 
 
 def _charged(
@@ -197,5 +262,11 @@ def _times(number: int) -> str:
 
 def _order(lacking: Sequence[tuple[Any, int]]) -> str:
     """Return the cell that buys items; empty for none."""
-    items = (item.name + (_times(count) if item.repeatable else "") for item, count in lacking)
+    items = (_ordered(item) + (_times(n) if item.repeatable else "") for item, n in lacking)
     return f"%%shop\nbuy {', '.join(items)}" if lacking else ""
+
+
+def _ordered(item: Any) -> str:
+    """Return what an item is called in an order, where a comma or a ``#`` ends its name."""
+    name: str = item.slug if {",", "#"} & set(item.name) else item.name
+    return name

@@ -10,6 +10,7 @@ from jupyter_classgame.errors import DataError
 from jupyter_classgame.packs import Pack
 from jupyter_classgame.session.context import Context, SharedState
 from jupyter_classgame.session.images import team_images as game_images
+from jupyter_classgame.session.namespace import class_there
 from jupyter_classgame.session.remote_game import GameFacts
 from jupyter_classgame.session.status import FinalAttempt, FinalScore, RunTable, Status, best_run
 from jupyter_classgame.session.wallet.purchases import Purchases
@@ -100,14 +101,18 @@ class Game(Purchases):
     def recipe(self, item: str) -> str:
         """Give an item's recipe, as code to paste and edit.
 
-        What it builds on and the notebook has not got yet stands above it.
+        What it builds on and the notebook has not got yet stands above it. A class of the baseline
+        that it edits is the one that the notebook has now, with all that is in it already.
 
         Raises
         ------
         OrderError
             There is no such item.
         """
-        return self.pack.recipe(self._find(item), {"game", *self.namespace})
+        names = self.namespace
+        return self.pack.recipe(
+            self._find(item), {"game", *names}, lambda name: class_there(name, names)
+        )
 
     def sent_as(self) -> tuple[Any, ...]:
         """Give what stands for the game in other processes, which have no wallet and no images."""

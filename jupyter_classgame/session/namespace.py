@@ -1,9 +1,13 @@
-"""Finding a run's objects by name in the user's namespace."""
+"""Finding a run's objects, and the class of its model, by name in the user's namespace."""
 
-from collections.abc import Mapping
+import inspect
+import linecache
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.packs.class_edits import ClassSource, class_named
+from jupyter_classgame.user_code import is_users
 
 NONE = "none"
 """What a user writes to leave an option out though its name is in the namespace."""
@@ -49,3 +53,45 @@ def name_of(
         return default
     names = (name for name, value in namespace.items() if value is thing)
     return next((name for name in names if not name.startswith("_")), nameless or default)
+
+
+def class_there(name: str, namespace: Mapping[str, Any]) -> ClassSource | None:
+    """Find the class that a notebook's networks are made of now, and its source.
+
+    It is the class of ``model``, as its name is bound now, or else the one of this name; None where
+    neither is the user's own, or its source is not known.
+    """
+    model = namespace.get("model")
+    for called in (type(model).__name__, name):
+        found = namespace.get(called)
+        if not inspect.isclass(found):
+            continue
+        for code in (*_sources(found), *reversed(namespace.get("In", ()))):
+            if (source := _source(called, code)) is not None:
+                return ClassSource(called, source)
+    return None
+
+
+def _source(name: str, code: str) -> str | None:
+    if f"class {name}" not in code:
+        return None
+    try:
+        return class_named(name, code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _sources(made: type) -> Iterator[str]:
+    """Yield the cells or files in which the functions of a user's class stand.
+
+    What a cell magic has run is not among them.
+    """
+    for file in dict.fromkeys(_files(made)):
+        yield "".join(linecache.getlines(file))
+
+
+def _files(made: type) -> Iterator[str]:
+    for each in vars(made).values():
+        code = getattr(inspect.unwrap(each) if callable(each) else each, "__code__", None)
+        if code is not None and is_users(code.co_filename):
+            yield code.co_filename

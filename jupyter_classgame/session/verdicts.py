@@ -25,6 +25,7 @@ from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.session.first_step_trial import confirmed
 from jupyter_classgame.session.images.team_images import declared_fraction
+from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.schedule_length import wrong_unit
 
@@ -35,6 +36,9 @@ UNREADABLE = "unreadable"
 
 CANNOT_RUN = (UNREADABLE, "batch-form")
 """Findings that no --force gets past; it shows the error itself."""
+
+ABOVE = "the card above says more"
+"""Ends what is said of a run below its verdict's card."""
 
 
 class RefusedError(TrainingError):
@@ -90,7 +94,13 @@ def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -
         unknown=_unseen(facts),
         balance=wallet.balance,
     )
-    return verdict.for_practice() if context.practice else verdict
+    if verdict.unused:
+        used = context.used
+        before = {slug: used[slug] for slug in verdict.unused if slug in used}
+        verdict = replace(verdict, once_used=before)
+    if context.practice:
+        return verdict.for_practice()
+    return replace(verdict, buy=Purchases(context).order)
 
 
 def _unseen(facts: Facts) -> list[str]:
@@ -133,7 +143,8 @@ def verdict_on_request(context: "Context", request: RunRequest, *, known_start: 
     others = [finding for finding in verdict.findings if finding is not broken]
     if found is None:
         return replace(verdict, findings=others)
-    return replace(verdict, findings=[found, *others], unknown=[])  # that is why
+    # that is why what was not observed was not, and nothing is known of what is not in use
+    return replace(verdict, findings=[found, *others], unknown=[], unused={})
 
 
 def verdict_on_model(
@@ -170,6 +181,7 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
         raise RefusedError(
             f"not trained: {broken[0].message}; {broken[0].fix}, or --force to see it raised",
             verdict,
+            f"not trained: no first step can be taken; {ABOVE}, --force shows it raised",
         )
     forbidden = [technique for technique in verdict.forbidden if technique != PRETRAINED]
     if not practice and (verdict.unowned or forbidden):
@@ -177,10 +189,12 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
     if verdict.errors and not force:
         first, more = verdict.errors[0], len(verdict.errors) - 1
         others = f" (and {more} more)" if more else ""
+        count = f"{more + 1} mistakes" if more else "a mistake"
         raise RefusedError(
             f"not trained: {first.message}{others}; {first.fix}. --force trains all the same, "
             "unranked",
             verdict,
+            f"not trained: {count} to mend first; {ABOVE}, --force trains all the same, unranked",
         )
 
 
@@ -194,8 +208,10 @@ def lines_of(verdict: Verdict) -> list[str]:
 def _brief(verdict: Verdict) -> str:
     """Name what stops a run, where the card above has evidence, prices and the order."""
     kinds = (("not owned", verdict.unowned), ("not allowed in this game", verdict.forbidden))
-    said = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds if names)
-    return f"not trained: in use and {said}; the card above says more"
+    said = "; ".join(
+        f"{kind}: {', '.join(map(verdict.name, keys))}" for kind, keys in kinds if keys
+    )
+    return f"not trained: in use and {said}; {ABOVE}"
 
 
 def why_unranked(verdict: Verdict, *, force: bool) -> str:

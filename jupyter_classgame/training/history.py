@@ -76,6 +76,8 @@ class History:
         while it runs.
     kept_epoch
         The epoch, from 1, after which these were, or were averaged; 0 for none.
+    unused
+        What the team owned and the run did not use, a line each.
     earlier
         The runs that stand behind its chart; no part of its numbers.
     others
@@ -107,6 +109,7 @@ class History:
     first_epoch: int = 0
     kept: Kept = ""
     kept_epoch: int = 0
+    unused: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._control: RunControl | None = None
@@ -133,12 +136,14 @@ class History:
         ranked: bool,
         notes: tuple[str, ...],
         unranked_reasons: tuple[str, ...],
+        unused: tuple[str, ...],
         first_epoch: int = 0,
     ) -> None:
         """Become the history of a run that is about to begin, or to be resumed."""
         self.first_epoch, self.kept, self.kept_epoch = first_epoch, "", 0
         self.epochs_requested, self.monitor, self.seed, self.device = epochs, monitor, seed, device
         self.ranked, self.notes, self.unranked_reasons = ranked, notes, unranked_reasons
+        self.unused = unused
         self.stopped_by, self.message = None, ""
         self._control = control
 

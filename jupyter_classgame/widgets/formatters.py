@@ -44,10 +44,10 @@ def _running(history: Any) -> None:
     follow_to_the_end(history)
 
 
-def _verdict(verdict: Any) -> str:
-    from jupyter_classgame.widgets.cards.verdict_card import verdict_html  # noqa: PLC0415
+def _verdict(verdict: Any) -> None:
+    from jupyter_classgame.widgets.shop.verdict_order import verdict_view  # noqa: PLC0415
 
-    return verdict_html(verdict)
+    verdict_view(verdict).show()
 
 
 def _catalogue(catalogue: Any) -> str:
@@ -93,12 +93,12 @@ HTML: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.session.status", "FinalScore"): _final,
     (f"{PACKAGE}.session.status", "RunTable"): _runs,
     (f"{PACKAGE}.training.history", "History"): _history,
-    (f"{PACKAGE}.referee.verdict", "Verdict"): _verdict,
     (f"{PACKAGE}.data.labelled_samples", "SampleSheet"): _samples,
 }
 """Shown as one piece of HTML."""
 
 PAIRS: dict[tuple[str, str], Formatter] = {
+    (f"{PACKAGE}.referee.verdict", "Verdict"): _verdict,
     (f"{PACKAGE}.evaluation.report", "Report"): _report,
     (f"{PACKAGE}.evaluation.model_ensemble", "Ensemble"): _ensemble,
     (f"{PACKAGE}.training.history", "HistoryChart"): _chart,

@@ -65,6 +65,11 @@ class LiveWithTwin:
         if first and not self._lasting:
             _remember(self)
 
+    @property
+    def is_live(self) -> bool:
+        """Whether a widget is displayed, too."""
+        return self._build is not None and in_kernel()
+
     def update_twin(self, twin: dict[str, str]) -> None:
         """Replace the displayed twin, so that a saved notebook is up to date."""
         self.twin = twin

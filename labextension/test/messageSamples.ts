@@ -59,6 +59,7 @@ export function underWayOf(changes: Record<string, unknown> = {}) {
     finished: false,
     ended: '',
     note: '',
+    unused: [],
     edits: 0,
     curve: [[1, 0.25]],
     ...changes

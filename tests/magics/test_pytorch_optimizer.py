@@ -12,7 +12,7 @@ def test_it_is_trained_by_the_magic_and_seen_as_momentum(game, magic, shell, kin
     assert (
         magic("classgame check").in_use["speed-boost"].text.startswith(f"optimizer: {kind}: betas=")
     )
-    with pytest.raises(UsageError, match="not owned: speed-boost"):
+    with pytest.raises(UsageError, match="not owned: Speed boost"):
         magic("train --epochs 2")
     game.buy("Speed boost")
     history = magic("train --epochs 3")

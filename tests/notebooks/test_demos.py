@@ -95,11 +95,11 @@ def refused(cell):
 
 def test_what_is_not_owned_is_refused_in_one_line_below_a_card(first_game):
     for notebook in (first_game.played, first_game.played_again):
-        (card,) = displayed(notebook, "referee-refuses")
+        card = displayed(notebook, "referee-refuses")[-1]  # below the one with a button
         assert "weight_decay=0.0001" in card["text/html"]
         assert "buy Weight decay" in card["text/html"]
         (line,) = printed(notebook, "referee-refuses").splitlines()
-        assert line.startswith("UsageError: not trained: in use and not owned: weight-decay;")
+        assert line.startswith("UsageError: not trained: in use and not owned: Weight decay;")
 
 
 def test_every_live_output_has_its_static_twin(any_demo):

@@ -166,3 +166,23 @@ def test_turbo_boost_adds_a_convolution(shell):
     run(shell, recipe("neural-turbo-boost"))
 
     assert sum(p.ndim == 4 for p in ns["model"].parameters()) == before + 1
+
+
+@pytest.mark.parametrize("last", ["neural-turbo-boost", "drop-shield"])
+def test_recipes_that_edit_the_network_edit_the_one_that_is_there(shell, last):
+    ns = start(shell, "--team red")
+    both = ["neural-turbo-boost", "drop-shield"]
+    (network,) = (cell for cell in baseline() if "class Net" in cell)
+    narrow = network.replace("3, 32", "3, 16").replace("32, 64", "16, 48")  # which is free
+    run(shell, f"%%shop\n{', '.join(both)}", narrow)
+    for slug in sorted(both, key=lambda slug: slug == last):
+        run(shell, ns["game"].recipe(slug))
+
+    verdict = ns["game"].check()
+
+    assert {slug: seen.count for slug, seen in verdict.in_use.items()} == dict.fromkeys(both, 1)
+    assert (verdict.unowned, verdict.unused) == ([], {})
+    # the card's own text, pasted as it is, undoes what the other has made
+    run(shell, recipe(last))
+    (line,) = ns["game"].check().unused_lines()
+    assert line.endswith(": owned, not in use")

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -62,11 +62,21 @@ def test_the_message_has_evidence_price_and_one_line_that_buys_all():
     assert result.forbidden == ["cutmix"]
     assert "Flip trick (10 B NN): seen flip" in result.message
     assert "cutmix: seen cutmix" in result.message
-    assert result.order == ""  # cutmix must go first
-    assert "%%shop" not in result.message
+    # what is forbidden beside does not hide what can be bought
+    assert result.message.endswith("to buy them for 20 B NN:\n%%shop\nbuy Flip trick, Drop shield")
+    assert result.text().count("seen flip") == result.text().count("seen cutmix") == 1
+    assert result.costs == {"flip-trick": 10, "drop-shield": 10}
+    assert "-trick" not in result.text()  # names, no slugs
     bought = verdict({"flip": 1, "dropout": 3})
     assert bought.message.endswith("for 20 B NN:\n%%shop\nbuy Flip trick, Drop shield")
     assert bought.order == "%%shop\nbuy Flip trick, Drop shield"
+
+
+def test_an_order_can_be_read_whatever_an_item_is_called():
+    odd = [Item("mirror", "Mirror, mirror #1", "flip", 10)]
+    found = judge({"flip": Evidence(1, "seen")}, catalogue=odd, owned={})
+    assert found.order == "%%shop\nbuy mirror"
+    assert "Mirror, mirror #1 (10 B NN)" in found.message
 
 
 def test_an_order_that_cannot_be_paid_is_not_offered():
@@ -81,7 +91,7 @@ def test_in_practice_what_is_not_owned_trains_unranked():
     result = verdict({"flip": 1, "cutmix": 1}).for_practice()
     assert (result.unowned, result.forbidden) == (["flip-trick"], ["cutmix"])
     assert (result.message, result.order) == ("", "")
-    assert "flip-trick: not owned or not allowed; trains, unranked" in result.text()
+    assert "Flip trick: not owned or not allowed; trains, unranked" in result.text()
     assert "take it out" not in result.text()
     assert not result.rankable
 
@@ -96,6 +106,29 @@ def test_what_is_free_is_in_neither_list():
     result = verdict({"batch-norm": 1, "flip": 1}, free=["batch-norm", "flip"])
     assert result.in_use.keys() == {"batch-norm", "flip-trick"}
     assert result.allowed
+
+
+def test_what_is_owned_and_not_in_use_is_named():
+    owned = {"flip-trick": 1, "drop-shield": 1, "neural-turbo-boost": 2, "ensemble-enchanter": 1}
+    catalogue = [*CATALOGUE, Item("ensemble-enchanter", "Ensemble enchanter", "ensembling", 60)]
+    seen = {"dropout": Evidence(3, "seen"), "convolution": Evidence(3, "seen")}
+
+    def judged(**rest):
+        return judge(seen, catalogue=catalogue, owned=owned, baseline=BASELINE, **rest)
+
+    found = judged()
+    assert found.unused == {"flip-trick": 1, "neural-turbo-boost": 1}  # an ensemble comes later
+    assert found.unused_lines() == (
+        "Flip trick: owned, not in use",
+        "Neural turbo boost: 1 of 2 owned, not in use",
+    )
+    assert found.rankable
+    assert "Flip trick: owned, not in use" in found.text()
+    assert found.for_practice().unused == found.unused
+    # what could not be looked at may be in use
+    assert judged(unknown=["the model"]).unused_lines()[0] == "Flip trick: owned, not seen in use"
+    undone = replace(found, once_used={"flip-trick": "run 3"})
+    assert undone.unused_lines()[0] == "Flip trick: owned, not in use; run 3 used it"
 
 
 def test_errors_come_first_and_what_was_not_seen_cannot_be_ranked():

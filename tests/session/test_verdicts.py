@@ -15,13 +15,14 @@ from torch.utils.data import DataLoader, random_split
 from torchvision.transforms import v2
 
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
-from jupyter_classgame.events import EpochEnded, Judged, Noticed, Observing
+from jupyter_classgame.events import EpochEnded, Judged, Noticed, Observing, RunStarted
 from jupyter_classgame.referee.facts import SUBJECTS
 from jupyter_classgame.session.runs.training_run import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.widgets.cards.verdict_card import verdict_html
+from jupyter_classgame.widgets.chart.curve_points import summary
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_no_order_is_offered_that_cannot_be_paid(flipping):
         flipping.train(epochs=1)
     assert "%%shop" not in str(refused.value)
     assert refused.value.brief == (
-        "not trained: in use and not owned: flip-trick; the card above says more"
+        "not trained: in use and not owned: Flip trick; the card above says more"
     )
 
 
@@ -371,3 +372,37 @@ def test_a_schedule_that_is_owned_is_no_edit_by_hand(ready, namespace):
     ready.train(epochs=1, scheduler="none")
     assert ready.runs().runs[-1].ranked
     assert ready.runs().runs[-1].edits == 0
+
+
+def test_what_is_owned_and_not_in_use_is_said_of_the_run(flipping, namespace):
+    flipping.order("buy Flip trick, Neural turbo boost")
+    told = []
+    flipping.events.subscribe(told.append)
+    line = "Neural turbo boost: owned, not in use"
+    history = flipping.train(epochs=1)
+    assert history.ranked
+    assert history.unused == (line,)
+    (verdict,) = (event.verdict for event in told if isinstance(event, Judged))
+    assert verdict.unused == {"neural-turbo-boost": 1}
+    (started,) = (event for event in told if isinstance(event, RunStarted))
+    assert started.unused == (line,)
+    assert line in summary(history)
+    # a cell that takes out what another cell has put in
+    namespace["train_loader"] = flipping.loader("train", batch_size=8)
+    assert flipping.check().unused_lines() == (
+        "Flip trick: owned, not in use; ranked run 1 (model) used it",
+        line,
+    )
+
+
+def test_a_mistake_is_told_in_full_only_where_no_card_is_shown(ready, namespace):
+    for parameter in namespace["model"].parameters():
+        parameter.requires_grad_(False)
+    with pytest.raises(RefusedError) as refused:
+        ready.train(epochs=1)
+    (found, *_) = refused.value.verdict.errors
+    assert found.message in str(refused.value)
+    assert found.message not in refused.value.brief
+    assert refused.value.brief.endswith(
+        "the card above says more, --force trains all the same, unranked"
+    )

@@ -141,7 +141,7 @@ def _begin(
         reason = reason or why_unranked(verdict, force=chosen.force)
         if resumed is None and (told := origin.goes_on(request.epochs)):
             start = replace(start, notes=(*start.notes, told))
-        start = start.ranked_unless(reason)
+        start = replace(start.ranked_unless(reason), unused=verdict.unused_lines())
         under_way.to_be_ranked = start.ranked
         if imported is None:
             run = launch_run(request, control, start)

@@ -149,6 +149,7 @@ class Run:
             notes=(*start.notes, *executor.notes),
             unranked_reasons=start.unranked_reasons,
             first_epoch=request.first_epoch,
+            unused=start.unused,
         )
         self._take_name(start.number, start.label)
 
@@ -232,6 +233,7 @@ class Run:
             self._epochs(),
             history.unranked_reasons,
             history.first_epoch,
+            history.unused,
         )
 
     def _ended(self) -> RunEnded:

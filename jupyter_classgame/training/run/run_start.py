@@ -21,6 +21,8 @@ class RunStart:
         What a player should know, a line each.
     unranked_reasons
         Those of the notes that say why it is not ranked.
+    unused
+        What the team owns and the run does not use, a line each.
     done, history
         Epochs that were trained before, and their numbers.
     restore
@@ -33,6 +35,7 @@ class RunStart:
     ranked: bool = False
     notes: tuple[str, ...] = ()
     unranked_reasons: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
     done: int = 0
     history: History | None = None
     restore: Callable[[Any], None] | None = None

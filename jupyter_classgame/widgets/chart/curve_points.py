@@ -210,7 +210,7 @@ def summary(history: "History", *, ending: bool = True) -> str:
 def _ending(history: "History", *, message: bool) -> str:
     planned = history.stopped_by in ("epochs", None) and ";" not in history.message
     parts = [] if planned or not message else [history.message]
-    parts += history.unranked_reasons
+    parts += [*history.unranked_reasons, *history.unused]
     parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]
     if len(history.edits) > 3:
         parts.append(f"{len(history.edits)} edits by hand in all")

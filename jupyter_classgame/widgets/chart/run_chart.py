@@ -26,11 +26,10 @@ from jupyter_classgame.events import (
     RunStarted,
 )
 from jupyter_classgame.widgets import markup
-from jupyter_classgame.widgets.cards.verdict_card import verdict_bundle
+from jupyter_classgame.widgets.cards.verdict_card import above_a_run
 from jupyter_classgame.widgets.cell_output import (
     ReplaceableOutput,
     message_bundle,
-    publish,
     widget_view,
 )
 from jupyter_classgame.widgets.chart.curve_points import epochs_of
@@ -42,6 +41,7 @@ from jupyter_classgame.widgets.run.run_controls import RunControls
 from jupyter_classgame.widgets.run.run_failure import failure_html, failure_told
 from jupyter_classgame.widgets.run.run_status import RunStatus
 from jupyter_classgame.widgets.run.text_progress import TextProgress
+from jupyter_classgame.widgets.shop.verdict_order import verdict_view
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
@@ -216,14 +216,16 @@ class RunChart:
 
     def _judged(self, event: Judged) -> None:
         """Put the verdict's card, if there is one, in the chart's place, and the chart below."""
-        bundle = verdict_bundle(event.verdict)
-        if bundle is None:
+        verdict = above_a_run(event.verdict)
+        if verdict is None:
             return
+        card = verdict_view(verdict)
         if self._shown:
-            self._output.replace(bundle)
-            self._output, self._shown = _new_output(), False
-        else:
-            publish(bundle)
+            # a page hides what takes a widget's place as a widget, once the first is closed
+            self._output.replace(message_bundle("") if card.is_live else card.twin)
+        if card.is_live or not self._shown:
+            card.show()
+        self._output, self._shown = _new_output(), False
 
     def _take(self, event: Event) -> None:
         self.state.take(event)

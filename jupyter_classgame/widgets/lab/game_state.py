@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.events import EpochEnded, HandEdited, Progress, RunEnded, RunStarted
+from jupyter_classgame.shop.item import amount
 from jupyter_classgame.training.wording import rounded_score
 from jupyter_classgame.widgets.cards.verdict_card import summary
 from jupyter_classgame.widgets.comm.message_schema import size
@@ -47,6 +48,7 @@ class RunView:
     label: str
     epochs: int
     unranked_reasons: Sequence[str] = ()
+    unused: Sequence[str] = ()
     epoch: int = 0
     fraction: float = 0.0
     ended: str = ""
@@ -56,7 +58,7 @@ class RunView:
     @classmethod
     def of(cls, event: RunStarted) -> "RunView":
         """Create the view of a run that starts."""
-        view = cls(event.run, event.label, event.epochs, event.unranked_reasons)
+        view = cls(event.run, event.label, event.epochs, event.unranked_reasons, event.unused)
         view.numbers.first_epoch = event.first_epoch
         for earlier in event.earlier:
             view.take(earlier)
@@ -100,6 +102,7 @@ class RunView:
             "finished": self.finished,
             "ended": self.ended,
             "note": cut(self.message or "; ".join(self.unranked_reasons), LINE),
+            "unused": [cut(line, LINE) for line in self.unused[:MAX_LINES]],
             "edits": len(self.numbers.edits),
             "curve": curve(accuracies(self.numbers)),
         }
@@ -159,20 +162,31 @@ def runs_message(
 
 def verdict_message(verdict: "Verdict") -> dict[str, Any]:
     """Return the findings of referee and coach for the protocol, problems first."""
-    bad = dict.fromkeys(verdict.unowned, "not owned")
+    bad = {slug: _not_owned(verdict, slug) for slug in verdict.unowned}
     bad |= dict.fromkeys(verdict.forbidden, "not allowed")
     stops = "note" if verdict.practice else "error"
     lines: list[tuple[str, str]] = [(f.severity, f"{f.message}; {f.fix}") for f in verdict.findings]
-    lines += [(stops, f"{name}: {why}") for name, why in bad.items()]
+    lines += [
+        (stops, f"{verdict.name(key)}: {why}: {verdict.in_use[key].text}")
+        for key, why in bad.items()
+    ]
+    lines += [("note", said) for said in verdict.unused_lines()]
     lines += [("note", f"not observed: {reason}") for reason in verdict.unknown]
     lines += [("note", f"not ranked: {reason}") for reason in verdict.unranked]
     lines += [
-        ("fine", f"{name}: {seen.text}") for name, seen in verdict.in_use.items() if name not in bad
+        ("fine", f"{verdict.name(key)}: {seen.text}")
+        for key, seen in verdict.in_use.items()
+        if key not in bad
     ]
     return {
         "summary": summary(verdict),
         "lines": [{"kind": kind, "text": cut(text, LINE)} for kind, text in lines[:MAX_LINES]],
     }
+
+
+def _not_owned(verdict: "Verdict", slug: str) -> str:
+    price = f", {amount(verdict.costs[slug])}" if slug in verdict.costs else ""
+    return f"not owned{price}"
 
 
 def curve(values: Sequence[float]) -> list[list[float]]:

@@ -107,6 +107,7 @@ class RunStatus:
             history.monitor, history.seed = started.monitor, started.seed
             history.device = started.device
             history.unranked_reasons = (*started.unranked_reasons, *self._unranked)
+            history.unused = started.unused
         history.best_epoch = self.best or 0
         return history
 
@@ -116,7 +117,7 @@ class RunStatus:
         label = f"{started.label} on {started.device}" if started else ""
         said, share = self._said()
         said = f"paused · {said}" if self.paused else said
-        notes = [*(started.notes if started else ()), *self._noticed]
+        notes = [*((*started.notes, *started.unused) if started else ()), *self._noticed]
         notes += [edit_line(*edit) for edit in self.edits[-1:]]
         return (
             f'{RUN_STYLE}<div class="cg-dead" style="display:none">'

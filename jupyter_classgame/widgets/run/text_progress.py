@@ -106,7 +106,7 @@ class TextProgress:
             case RunStarted():
                 self._monitor = event.monitor
                 self._write(f"{event.label} on {event.device}", end="\n")
-                for note in event.notes:
+                for note in (*event.notes, *event.unused):
                     self._write(note, end="\n")
             case Progress():
                 self._progress(event)

@@ -86,6 +86,15 @@ export class FieldReader {
     );
   }
 
+  texts(name: string): string[] {
+    return this._array(name, MAX.entries).map(each => {
+      if (!isText(each)) {
+        throw this._error(name, 'a list of texts');
+      }
+      return each;
+    });
+  }
+
   /** Pairs of epoch and value, at most `most`: by default as many as a sparkline shows. */
   curve(name: string, most = MAX.points): Curve {
     return this._array(name, most).map(point => {

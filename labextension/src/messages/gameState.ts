@@ -37,7 +37,8 @@ export interface IEndedRun {
  * A run of this kernel, which is reported from its start until the next run starts.
  *
  * `fraction` is the share of the whole run that is done, `edits` the number of edits by hand;
- * `ended` says how it has ended, and is empty before.
+ * `ended` says how it has ended, and is empty before; `unused` has a line for each item that is
+ * owned and that the run does not use.
  */
 export interface IRunUnderWay {
   run: number;
@@ -50,6 +51,7 @@ export interface IRunUnderWay {
   finished: boolean;
   ended: string;
   note: string;
+  unused: readonly string[];
   edits: number;
   curve: Curve;
 }
@@ -122,6 +124,7 @@ export function parseGame(data: unknown): IGame | null {
       finished: each.flag('finished'),
       ended: each.text('ended'),
       note: each.text('note'),
+      unused: each.texts('unused'),
       edits: each.count('edits'),
       curve: each.curve('curve')
     })),

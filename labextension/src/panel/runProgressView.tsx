@@ -50,6 +50,11 @@ export function RunProgressView(props: {
           {run.note}
         </p>
       )}
+      {run.unused.map(line => (
+        <p key={line} className="jp-Classgame-unused">
+          {line}
+        </p>
+      ))}
       {!run.finished && (
         <div className="jp-Classgame-buttons">
           <Button

@@ -63,6 +63,11 @@ const refused: [string, unknown, RegExp][] = [
     /curve is not a list of at most 40/
   ],
   [
+    'an unused item that is no text',
+    gameOf({ under_way: [underWayOf({ unused: [1] })] }),
+    /unused is not a list of texts/
+  ],
+  [
     'half an edit',
     gameOf({ under_way: [underWayOf({ edits: 0.5 })] }),
     /game.under_way\[0\].edits is not a whole number/

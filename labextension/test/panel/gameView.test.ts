@@ -56,6 +56,15 @@ test('a run under way has its progress and its buttons', () => {
   assert.match(paused, /aria-label="Resume: run 3: model"/);
 });
 
+test('a run names what is owned and not in use', () => {
+  const line = 'Neural turbo boost: owned, not in use';
+  const html = shown(gameOf({ under_way: [underWayOf({ unused: [line] })] }));
+  assert.match(
+    html,
+    /<p class="jp-Classgame-unused">Neural turbo boost: owned/
+  );
+});
+
 test('the buttons of a stopping run are disabled, and a finished run has none', () => {
   const stopping = gameOf({ under_way: [underWayOf({ stopping: true })] });
   assert.match(

@@ -24,8 +24,11 @@ while not Path("paused").exists():  # until it was seen
 history.resume()
 print("resumed")""",
     BROKEN_MODEL.format(30) + "h = %train net opt --epochs 9 --background --practice",
+    """\
+decayed = torch.optim.SGD(model.parameters(), lr=0.003, weight_decay=0.001)
+%train model decayed --epochs 1""",
 )
-SHOP, SETUP, LONG, SHORT, CHART, EVALUATE, BACKGROUND, SLEEP, BROKEN = range(1, 10)
+SHOP, SETUP, LONG, SHORT, CHART, EVALUATE, BACKGROUND, SLEEP, BROKEN, LACKING = range(1, 11)
 
 
 @pytest.fixture
@@ -320,3 +323,23 @@ def test_the_shop_that_is_saved_is_true_after_a_reload(prepare):
     shop.locator(".cg-card").filter(has_text="Flip trick").get_by_role("button", name="Buy").click()
     expect(shop.locator(".cg-left")).to_have_text("90 B NN left")
     wait_until_kept(notebook, SHOP, "90 B NN left")
+
+
+def test_what_a_run_lacks_is_bought_from_its_card(prepare, shoot):
+    notebook = prepare("card")
+    notebook.start(LACKING)
+    notebook.wait(LACKING)
+    output = notebook.output(LACKING)
+    expect(output).to_contain_text("not trained: in use and not owned: Weight decay")
+    evidence = output.get_by_text("weight_decay=0.001").locator("visible=true")
+    expect(evidence).to_have_count(1)  # in the live card or in its twin
+    shoot(notebook.cell(LACKING), "-lacking")
+    button(notebook, "Buy this", LACKING).click()
+    expect(output).to_contain_text("Bought Weight decay for 20 B NN")
+    expect(button(notebook, "Keep as a cell", LACKING)).to_be_visible()
+    shoot(notebook.cell(LACKING), "-bought")
+    owned = notebook.ask("game.buy('Drop shield'); print(game.owned)")
+    assert owned == "{'drop-shield': 1, 'weight-decay': 1}"
+    notebook.run(LACKING)
+    expect(output).to_contain_text("Drop shield: owned, not in use")
+    shoot(notebook.cell(LACKING), "-unused")

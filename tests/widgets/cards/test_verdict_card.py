@@ -5,7 +5,7 @@ from helpers.models import model, plain, sgd
 
 from jupyter_classgame.referee import Evidence, Finding
 from jupyter_classgame.referee.verdict import Verdict, judge
-from jupyter_classgame.widgets.cards.verdict_card import verdict_bundle, verdict_html
+from jupyter_classgame.widgets.cards.verdict_card import above_a_run, verdict_bundle, verdict_html
 
 
 @pytest.fixture
@@ -23,7 +23,11 @@ def test_the_card_says_all_of_it(verdict):
     html = verdict_html(verdict)
     for word in ("a &lt;mirror&gt;", "not owned", "not allowed", "lopsided", "look at &lt;it&gt;"):
         assert word in html
-    assert "%%shop" not in html  # what is not allowed must go first
+    assert "flip-trick" not in html
+    # a mirror, its price and its order, also beside what is not allowed
+    for word in (">Flip trick<", ">10 B NN<", "to buy it for 10 B NN:\n%%shop\nbuy Flip trick"):
+        assert html.count(word) == 1
+    assert html.count("a &lt;mirror&gt;") == html.count("model: twice") == 1
     assert "not observed: the steps: took longer" in html
     assert "<mirror>" not in html
 
@@ -59,7 +63,10 @@ def test_in_practice_the_card_forbids_nothing(verdict):
 
 
 def test_a_run_with_nothing_to_say_about_has_no_card(verdict):
-    assert verdict_bundle(Verdict(in_use={"flip-trick": Evidence(1, "owned")})) is None
+    fine = Verdict(in_use={"flip-trick": Evidence(1, "owned")}, unused={"drop-shield": 1})
+    assert above_a_run(fine) is None  # what is not in use is said beside the run
+    assert "drop-shield: owned, not in use" in verdict_html(fine)
+    assert above_a_run(verdict) == verdict
     bundle = verdict_bundle(verdict)
     assert "not owned" in bundle["text/html"]
     assert bundle["text/plain"] == verdict.text()

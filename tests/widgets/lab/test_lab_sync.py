@@ -281,7 +281,7 @@ def test_a_note_on_rank_is_told_and_one_that_only_has_the_word_in_it_is_not(desk
     game.events.publish(RunStarted(1, "run 1", 4, 1, 0, "cpu", notes))
     game.events.publish(Noticed(1, "saved as ranked_net.safetensors, with its card ranked_net.md"))
     (run,) = desk.state()["under_way"]
-    assert run["note"] == ""
+    assert (run["note"], run["unused"]) == ("", [])
     told = "no longer ranked: a hook was added"
     game.events.publish(Noticed(1, told, unranked=True))
     (run,) = desk.state()["under_way"]
@@ -292,6 +292,9 @@ def test_a_verdict_is_told_with_what_is_wrong_first(desk, game):
     verdict = Verdict(
         in_use={"flip-trick": Evidence(1, "it flips"), "rotation": Evidence(1, "it turns")},
         unowned=["flip-trick"],
+        names={"flip-trick": "Flip trick", "drop-shield": "Drop shield"},
+        costs={"flip-trick": 10.0},
+        unused={"drop-shield": 1},
         findings=[Finding("not-shuffled", "warning", "the loader does not shuffle", "shuffle")],
     )
     game.events.publish(Judged(verdict))
@@ -299,7 +302,8 @@ def test_a_verdict_is_told_with_what_is_wrong_first(desk, game):
         "summary": "not owned or not allowed",
         "lines": [
             {"kind": "warning", "text": "the loader does not shuffle; shuffle"},
-            {"kind": "error", "text": "flip-trick: not owned"},
+            {"kind": "error", "text": "Flip trick: not owned, 10 B NN: it flips"},
+            {"kind": "note", "text": "Drop shield: owned, not in use"},
             {"kind": "fine", "text": "rotation: it turns"},
         ],
     }
