@@ -130,9 +130,15 @@ def beside(html: str, figure: w.DOMWidget) -> w.HBox:
     return w.HBox([w.HTML(html), figure], layout=layout)
 
 
-def close_tree(widget: w.Widget) -> None:
-    """Close a widget and every widget it refers to: children, marks, scales, layouts, styles."""
-    for each in list(_tree(widget, set())):
+def close_tree(widget: w.Widget, keep: w.Widget | None = None) -> None:
+    """Close a widget and every widget it refers to: children, marks, scales, layouts, styles.
+
+    What ``keep`` refers to as well stays open.
+    """
+    kept = set[int]()
+    if keep is not None:
+        list(_tree(keep, kept))
+    for each in list(_tree(widget, kept)):
         each.close()
 
 
