@@ -14,7 +14,12 @@ from uuid import uuid4
 
 import ipywidgets as w
 
-from jupyter_classgame.widgets.cell_output import ReplaceableOutput, publish, widget_view
+from jupyter_classgame.widgets.cell_output import (
+    WIDGET_VIEW,
+    ReplaceableOutput,
+    publish,
+    widget_view,
+)
 from jupyter_classgame.widgets.frontend import in_kernel
 from jupyter_classgame.widgets.markup import line, text
 from jupyter_classgame.widgets.page_states import DEAD, LIVE_ENDED
@@ -64,6 +69,22 @@ class LiveWithTwin:
         self._twin_output.publish(self._paired_twin())
         if first and not self._lasting:
             _remember(self)
+
+    def open(self) -> str:
+        """Make the widget, unless it is open, for a page that shows it in the twin's place itself.
+
+        Returns
+        -------
+        str
+            The id of its model.
+        """
+        if self._build is None:
+            return ""
+        made = self.widget is None
+        model = str(self._live_bundle(self._build)[WIDGET_VIEW]["model_id"])
+        if made:
+            _remember(self)
+        return model
 
     def update_twin(self, twin: dict[str, str]) -> None:
         """Replace the displayed twin, so that a saved notebook is up to date."""

@@ -277,9 +277,13 @@ class RunChart:
     def _finish(self, event: RunEnded) -> None:
         history = self.state.finished(event)
         if epochs_of(history):
+            from jupyter_classgame.widgets.chart.finished_chart import keep_picture  # noqa: PLC0415  (the same)
             from jupyter_classgame.widgets.chart.static_curves import curves  # noqa: PLC0415  (matplotlib, loaded at the first run's end)
 
             bundle = curves(history, self._earlier)
+            if self._shown:
+                place, others = self._output.display_id, self._others
+                bundle = keep_picture(place, bundle, history, self._earlier, others)
         else:
             bundle = message_bundle(event.message or "The run ended before its first epoch did.")
         self._replace(bundle)
