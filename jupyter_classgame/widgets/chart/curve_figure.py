@@ -35,6 +35,9 @@ GRID = "rgba(128, 138, 148, 0.28)"
 LONGEST = 7
 """Most characters of a number beside an axis."""
 
+SMALL = 0.6
+"""An axis is fitted anew where this part of it, or less, would do; each time is two messages."""
+
 EMPTY: Floats = np.zeros(0, dtype=np.float32)
 
 
@@ -73,11 +76,12 @@ class CurveFigure:
         self._looks = looks
         self._log = log and measure.logarithmic
         self._ticks_of = log_ticks if self._log else partial(measure.ticks, whole=whole)
+        self._ticks_at_first = log_ticks if self._log else partial(measure.ticks, whole=True)
         self._compared = compared
         self._behind = [each.curve(measure) for each in compared]
         self._placed = 0, 0
         self._zoomed = False
-        self._ticks = self._ticks_of(self._behind)
+        self._ticks = (self._ticks_of if self._behind else self._ticks_at_first)(self._behind)
         self._x, self._across = epochs.scale, epochs.axis
         scale = bq.LogScale if self._log else bq.LinearScale
         self._y = scale(**dict(zip(("min", "max"), self._limits(), strict=True)))
@@ -161,8 +165,12 @@ class CurveFigure:
         return np.where(y > 0, y, np.float32(np.nan)) if self._log else y
 
     def _dots_behind(self) -> bq.Scatter:
-        """Make invisible dots with tooltips on the curves of compared runs, inside the axes."""
+        """Make dots with tooltips on the curves of compared runs, inside the axes.
+
+        They are seen where one is all there is of a run.
+        """
         xs, ys, names, colours = [EMPTY], [EMPTY], list[str](), list[str]()
+        opacities = list[float]()
         for each, curve in zip(self._compared, self._behind, strict=True):
             x, y = thin(curve, limit=MAX_DOTS)
             seen = np.isfinite(self._drawn(y)) & (y <= self._limits()[1])
@@ -170,8 +178,8 @@ class CurveFigure:
             ys.append(y[seen])
             names += _distinct(each.name, int(seen.sum()))
             colours += [each.colour] * int(seen.sum())
-        alone = all(len(curve) == 1 for curve in self._behind)
-        state = {"colors": colours, "opacities": np.array([float(alone)])}
+            opacities += [float(len(curve) == 1)] * int(seen.sum())
+        state = {"colors": colours, "opacities": np.array(opacities)}
         x, y = np.concatenate(xs), np.concatenate(ys)
         if self._compared_dots is None:
             return self._dots(x, y, names, **state)
@@ -184,11 +192,23 @@ class CurveFigure:
         return self._ticks[0], self._ticks[-1] + (PAST - 1) * room
 
     def _fit(self, curves: Sequence[Sequence[float]]) -> int:
-        """Fit the y axis to all curves, with round ticks, unless it is zoomed."""
+        """Fit the y axis to all curves, with round ticks, unless it is zoomed.
+
+        Within the first epoch, whose values change much, the axis is whole and stays as it is.
+        """
         behind = self._behind if self.measure is RATE else bounded(self._behind, curves)
-        ticks = self._ticks_of([*curves, *behind])
-        other, self._ticks = ticks != self._ticks, ticks
+        ticks_of = self._ticks_of if behind or curves[0] else self._ticks_at_first
+        ticks = ticks_of([*curves, *behind])
+        other = ticks != self._ticks and not self._still_fits(ticks)
+        self._ticks = ticks if other else self._ticks
         return self._reach() if other and not self._zoomed else 0
+
+    def _still_fits(self, ticks: Sequence[float]) -> bool:
+        """Whether the axis shows all that one with these ticks would, not much smaller."""
+        now = self._ticks
+        if self._log or not now[0] <= ticks[0] <= ticks[-1] <= now[-1]:
+            return False
+        return ticks[-1] - ticks[0] > SMALL * (now[-1] - now[0])
 
     def _reach(self) -> int:
         with self._y.hold_sync():

@@ -62,7 +62,7 @@ def test_dots_tell_what_they_stand_for(view, history):
     assert len(set(spots.names)) == 10  # or bqplot would take some for the same
     assert spots.tooltip.fields == ["name", "x", "y"]
     assert [name.strip() for name in told.names] == ["run 1: <model>"] * 3
-    assert told.opacities.tolist() == [0]
+    assert set(told.opacities) == {0}
 
 
 def test_one_epoch_is_no_curve_of_two_points(sent, history):
@@ -176,6 +176,13 @@ def test_the_rates_of_compared_runs_stay_inside_the_axes(sent, history):
     shown.lr = [1e-9] * 5
     view.draw_history(shown)
     assert rates._up.tick_format == "~e"  # the others have no room beside the axis
+
+
+def test_a_compared_run_of_one_epoch_is_a_dot(sent, history):
+    view = CurveView([history(1, label="short"), history(3, label="long")])
+    dots = view.panels[0]._compared_dots
+    assert [name.strip() for name in dots.names] == ["short"] + ["long"] * 3
+    assert dots.opacities.tolist() == [1, 0, 0, 0]
 
 
 def test_figures_beside_each_other_are_zoomed_together(view):

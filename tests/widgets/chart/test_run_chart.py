@@ -198,9 +198,9 @@ def test_the_first_epoch_is_drawn_from_batch_to_batch(outputs, history, events):
         lines = hear(1 + 5)
         assert lines.x.tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5])
         lines = hear(5 + 1 + 5)
-        assert lines.x[0].tolist() == pytest.approx(
-            [number / 10 for number in range(1, 16)]
-        )
+        points = [number / 10 for number in range(1, 16)]
+        points.insert(10, 1)  # the last batch, and the epoch
+        assert lines.x[0].tolist() == pytest.approx(points)
         assert set(lines.x[1]) == {1}  # validation is measured at its end alone
         assert np.isfinite(lines.y).all()
         lines = hear(5 + 1 + 5)  # there is a line without them
