@@ -179,12 +179,10 @@ class CurveFigure:
             names += _distinct(each.name, int(seen.sum()))
             colours += [each.colour] * int(seen.sum())
             opacities += [float(len(curve) == 1)] * int(seen.sum())
-        state = {"colors": colours, "opacities": np.array(opacities)}
-        x, y = np.concatenate(xs), np.concatenate(ys)
-        if self._compared_dots is None:
-            return self._dots(x, y, names, **state)
-        _assign(self._compared_dots, x, y, names=names, **state)
-        return self._compared_dots
+        return self._dots(
+            np.concatenate(xs), np.concatenate(ys), names, colors=colours,
+            opacities=np.array(opacities),
+        )  # fmt: skip
 
     def _limits(self) -> tuple[float, float]:
         """Return the ends of the y axis."""
@@ -216,9 +214,24 @@ class CurveFigure:
         with self._up.hold_sync():
             self._up.tick_values = np.array(self._ticks, dtype=np.float32)
             self._up.tick_format = _format(self._ticks)
-        if self._compared_dots is not None:
-            self._dots_behind()
-        return 2
+        return 2 + (self._replace_dots_behind() if self._compared else 0)
+
+    def _replace_dots_behind(self) -> int:
+        """Leave out dots that are outside now, and take in those that are inside.
+
+        A page would mix up how dots look whose number changes, so they are made anew.
+        """
+        before, now = self._compared_dots, self._limits()[1]
+        inside = sum(
+            int(np.count_nonzero(self._drawn(y) <= now))
+            for _, y in (thin(curve, limit=MAX_DOTS) for curve in self._behind)
+        )
+        if inside == len(before.x):
+            return 0
+        self._compared_dots = self._dots_behind()
+        self.figure.marks = self._marks()
+        before.close()
+        return 3
 
     def zoom(self, *, on: bool) -> None:
         """Switch zooming by the mouse wheel and panning by dragging on or off."""

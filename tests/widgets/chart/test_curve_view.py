@@ -185,6 +185,21 @@ def test_a_compared_run_of_one_epoch_is_a_dot(sent, history):
     assert dots.opacities.tolist() == [1, 0, 0, 0]
 
 
+def test_dots_that_come_inside_the_axes_are_made_anew(sent, history):
+    high, low = history(1, label="high", start=9.0), history(3, label="low", start=0.5)
+    view = CurveView([high, low])
+    figure = view.panels[0]
+    for start, names in ((1.0, ["low"] * 3), (9.0, ["high"] + ["low"] * 3)):
+        view.draw_history(history(5, start=start))
+        dots = figure._compared_dots
+        assert [name.strip() for name in dots.names] == names
+        assert dots.opacities.tolist() == [float(name == "high") for name in names]
+        assert dots in figure.figure.marks
+    alive = set(_instances)
+    view.close()
+    assert not {each for each in alive & set(_instances) if "Scatter" in str(_instances[each])}
+
+
 def test_figures_beside_each_other_are_zoomed_together(view):
     loss, accuracy = view.panels
     assert loss._x is accuracy._x
