@@ -66,7 +66,10 @@ class RunControls:
             style={"description_width": "26px"},
         )
         self.pause_button = _button(
-            looks, "Pause", "pause", "Rest after this batch; weights can be changed by hand meanwhile"
+            looks,
+            "Pause",
+            "pause",
+            "Rest after this batch; weights can be edited by hand meanwhile",
         )
         self.stop_button = _button(
             looks, "Stop", "stop", "Stop after this batch; what was trained is kept"

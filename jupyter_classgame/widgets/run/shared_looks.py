@@ -1,4 +1,4 @@
-"""Layouts and styles that the widgets of one chart share: each would otherwise open a comm of its own."""
+"""Layouts and styles that the widgets of one chart share; each is a comm of its own."""
 
 from functools import cached_property
 

@@ -434,7 +434,9 @@ def pairs_of(values):
     return [[epoch, float(f"{value:.6g}")] for epoch, value in enumerate(values, 1)]
 
 
-def test_a_picture_becomes_a_live_chart_where_it_was_asked_for(desk, front, outputs, history, ended):
+def test_a_picture_becomes_a_live_chart_where_it_was_asked_for(
+    desk, front, outputs, history, ended
+):
     other, before = Front(desk._link), set(_instances)
     with RunChart() as chart:
         chart.handle(RunStarted(1, "run 1: model", 3, 10, 0, "cpu"))
