@@ -321,7 +321,7 @@ class CurveFigure:
         count, each = int(seen.sum()), len(named)
         x, y = np.repeat(x[seen], each), y[:, seen].T.ravel()
         rows = zip(*(_distinct(name, count) for name in named), strict=True)
-        state = {
+        state: dict[str, Any] = {
             "names": [name for row in rows for name in row],
             "colors": [palette.TRAIN, palette.VALIDATION][:each],
             "opacities": np.array([float(count <= DOTTED)]),

@@ -67,6 +67,6 @@ class EpochMeans:
         def mean(name: str) -> float:
             sums = [point.at * getattr(point, name) for point in before]
             left = sums[-1] - float(np.interp(now.at, shares, sums))
-            return now.at * float(getattr(now, name)) + left
+            return float(now.at * getattr(now, name) + left)
 
         return Means(self._epoch - 1 + now.at, mean("loss"), mean("acc"))
