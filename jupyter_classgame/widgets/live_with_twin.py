@@ -14,7 +14,12 @@ from uuid import uuid4
 
 import ipywidgets as w
 
-from jupyter_classgame.widgets.cell_output import ReplaceableOutput, publish, widget_view
+from jupyter_classgame.widgets.cell_output import (
+    WIDGET_VIEW,
+    ReplaceableOutput,
+    publish,
+    widget_view,
+)
 from jupyter_classgame.widgets.frontend import in_kernel
 from jupyter_classgame.widgets.markup import line, text
 from jupyter_classgame.widgets.page_states import DEAD, LIVE_ENDED
@@ -69,6 +74,22 @@ class LiveWithTwin:
     def is_live(self) -> bool:
         """Whether a widget is displayed, too."""
         return self._build is not None and in_kernel()
+
+    def open(self) -> str:
+        """Make the widget, unless it is open, for a page that shows it in the twin's place itself.
+
+        Returns
+        -------
+        str
+            The id of its model.
+        """
+        if self._build is None:
+            return ""
+        made = self.widget is None
+        model = str(self._live_bundle(self._build)[WIDGET_VIEW]["model_id"])
+        if made:
+            _remember(self)
+        return model
 
     def update_twin(self, twin: dict[str, str]) -> None:
         """Replace the displayed twin, so that a saved notebook is up to date."""
@@ -135,9 +156,15 @@ def beside(html: str, figure: w.DOMWidget) -> w.HBox:
     return w.HBox([w.HTML(html), figure], layout=layout)
 
 
-def close_tree(widget: w.Widget) -> None:
-    """Close a widget and every widget it refers to: children, marks, scales, layouts, styles."""
-    for each in list(_tree(widget, set())):
+def close_tree(widget: w.Widget, keep: w.Widget | None = None) -> None:
+    """Close a widget and every widget it refers to: children, marks, scales, layouts, styles.
+
+    What ``keep`` refers to as well stays open.
+    """
+    kept = set[int]()
+    if keep is not None:
+        list(_tree(keep, kept))
+    for each in list(_tree(widget, kept)):
         each.close()
 
 

@@ -190,6 +190,20 @@ def figure_html(figure: Figure, alt: str, caption: str) -> str:
     )
 
 
+def in_hand(html: str, place: str) -> str:
+    """Have a click on a figure's card open its live chart, where the labextension is.
+
+    Parameters
+    ----------
+    html
+        The card, as HTML.
+    place
+        The display id of its output, by which the kernel knows what it shows.
+    """
+    about = f'data-classgame-place="{text(place)}" tabindex="0"'
+    return html.replace("<figure ", f"<figure {about} ", 1)
+
+
 def legend(figure: Figure, handles: list[Any], *, inset: float = 0.1) -> None:
     """Put one legend above all axes."""
     width = figure.get_size_inches()[0]

@@ -11,6 +11,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { Commands, addCommands } from './commands';
 import { LabSync } from './kernel/labSync';
+import { listenToPictures } from './notebook/liveCharts';
 import { GamePanel } from './panel/gamePanel';
 import { orderExtractor } from './shop/orderCells';
 import { orderHighlighting } from './shop/orderHighlighting';
@@ -41,6 +42,9 @@ const game: JupyterFrontEndPlugin<void> = {
     restorer?.add(panel, panel.id);
 
     clearOnEscape(document);
+    listenToPictures(document, (picture, place) =>
+      labSync.openChart(picture, place)
+    );
     addCommands(app.commands, labSync, showPanel);
     for (const command of Object.values(Commands)) {
       palette?.addItem({ command, category: 'Class Game' });

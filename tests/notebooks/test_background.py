@@ -220,3 +220,14 @@ def test_the_chart_becomes_a_picture_while_another_cell_waits(kernel):
     pictures = [data for data in (*own.data, *waiting.data) if "image/png" in data]
     assert len(pictures) == 1
     assert pictures[0]["text/plain"].startswith("run 1: model: 2 epochs")
+
+
+def test_a_run_of_one_epoch_opens_few_comms_and_closes_all_of_them(kernel):
+    cell = kernel.send("%train --epochs 1")
+    assert kernel.result(cell).status == "ok"
+    opened, closed = (
+        [each["content"]["comm_id"] for each in kernel._messages[cell] if each["msg_type"] == kind]
+        for kind in ("comm_open", "comm_close")
+    )
+    assert 20 < len(opened) <= 34
+    assert sorted(opened) == sorted(closed)

@@ -4,6 +4,7 @@ import re
 import warnings
 import xml.etree.ElementTree as ET
 from io import BytesIO
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -64,6 +65,26 @@ def test_curves_are_compact_and_say_what_they_show(history, epochs):
     assert f"best epoch {run.best_epoch} with val acc" in alt
     assert "history.chart() shows the last run live" in bundle["text/html"]
     assert bundle["text/plain"].startswith('<i>"run" 2</i>')
+
+
+def test_what_was_edited_stands_inside_the_axes_line_by_line(history, monkeypatch):
+    drawn = []
+    bundle = static_curves.matplotlib_figures.bundle
+    monkeypatch.setattr(
+        static_curves.matplotlib_figures,
+        "bundle",
+        lambda figure, *words: drawn.append(figure) or bundle(figure, *words),
+    )
+    run = history(6)
+    run.edits = [(5.9, "weight_decay 0.0 → 0.0005 for all"), (5.95, "lr 0.1 → 0.01"), (6, "lr 1")]
+    static_curves.curves(run)
+    renderer = FigureCanvasAgg(drawn[0]).get_renderer()
+    axes = drawn[0].axes[0]
+    room = axes.get_window_extent(renderer)
+    labels = [label.get_window_extent(renderer) for label in axes.texts]
+    assert len(labels) == 3
+    assert all(room.x0 <= box.x0 and box.x1 <= room.x1 and box.y1 <= room.y1 for box in labels)
+    assert all(above.y0 >= below.y1 - 1 for above, below in pairwise(labels))
 
 
 def test_edits_by_hand_and_averaged_weights_are_in_the_picture(history):

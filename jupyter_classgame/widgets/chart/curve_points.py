@@ -66,19 +66,29 @@ def thin_together(
     return np.array(chosen, np.float32), np.array(y, np.float32)
 
 
+Points = Sequence[tuple[float, float]]
+"""Values within epochs: how many epochs are done, with a fraction, and the value."""
+
+
+def with_points(x: Floats, y: Floats, within: Points) -> tuple[Floats, Floats]:
+    """Add points within epochs to a curve that has one value an epoch, or some of them."""
+    more = np.array(within, np.float32).reshape(-1, 2)
+    x, y = np.append(x, more[:, 0]), np.append(y, more[:, 1])
+    order = np.argsort(x, kind="stable")
+    return x[order], y[order]
+
+
 def edit_marks(
-    edits: Edits, curve: Sequence[float], tip: tuple[float, float] | None = None
+    edits: Edits, curve: Sequence[float], within: Points = ()
 ) -> tuple[Floats, Floats, list[str]]:
-    """Place the newest edits on a curve with one value per epoch and an optional ``tip``.
+    """Place the newest edits on a curve with one value per epoch and points ``within`` epochs.
 
     Returns
     -------
     tuple
         Epochs, heights and descriptions, at most :data:`MAX_EDITS` of each.
     """
-    x, y = thin(curve)
-    if tip is not None:
-        x, y = np.append(x, np.float32(tip[0])), np.append(y, np.float32(tip[1]))
+    x, y = with_points(*thin(curve), within)
     newest = edits[-MAX_EDITS:] if len(x) else []
     at = np.array([epoch for epoch, _ in newest], dtype=np.float32)
     heights = np.interp(at, x, y).astype(np.float32) if len(x) else at

@@ -1,20 +1,23 @@
 """Interactive curves of a run: selection, zoom and comparison."""
 
+import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
-from ipywidgets.widgets.widget_bool import CheckboxStyle
-from ipywidgets.widgets.widget_string import HTMLStyle
 
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.chart.chart_metrics import ACCURACY, LOSS, NAMES, RATE, ChartMetric
 from jupyter_classgame.widgets.chart.compared_runs import ComparedRun
 from jupyter_classgame.widgets.chart.curve_figure import CurveFigure
-from jupyter_classgame.widgets.chart.curve_points import Edits, best_of, epochs_of
+from jupyter_classgame.widgets.chart.curve_points import Edits, axis_label, best_of, epochs_of
+from jupyter_classgame.widgets.chart.epoch_axis import EpochAxis
 from jupyter_classgame.widgets.frontend import answer_while_busy
 from jupyter_classgame.widgets.live_with_twin import close_tree
+from jupyter_classgame.widgets.run.epoch_means import Means
+from jupyter_classgame.widgets.run.shared_looks import SharedLooks
 from jupyter_classgame.widgets.short_names import fitted
 
 if TYPE_CHECKING:
@@ -30,8 +33,6 @@ CHOICES: dict[str, tuple[ChartMetric, ...]] = {
 MOST = 12
 """Most other runs that can be selected, the newest."""
 
-WRAPPED = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
-
 
 class CurveView:
     """Curves of a run that a reader can select, zoom and compare.
@@ -46,6 +47,8 @@ class CurveView:
         Further runs that can be selected; the newest are taken.
     validated
         Whether there will be validation values.
+    looks
+        Layouts and styles to share with what stands around.
     """
 
     names = NAMES
@@ -57,8 +60,10 @@ class CurveView:
         others: Sequence["History"] = (),
         *,
         validated: bool = True,
+        looks: SharedLooks | None = None,
     ) -> None:
         self._validated = validated
+        self._looks = looks or SharedLooks()
         self._lock = RLock()
         self._last: dict[str, Any] | None = None
         self.panels: list[CurveFigure] = []
@@ -67,59 +72,63 @@ class CurveView:
             options=list(CHOICES),
             tooltips=[f"Show {name.lower()}, epoch by epoch" for name in CHOICES],
             style={"button_width": "auto"},
+            layout=self._looks.growing,
         )
-        self.log = _toggle("Log scale", "Logarithmic upright axes for loss and learning rate")
-        self.whole = _toggle("From 0", "Upright axes from 0; for accuracy from 0 to 1")
-        self.zoom = _toggle(
+        self.log = self._toggle("Log scale", "Logarithmic upright axes for loss and learning rate")
+        self.whole = self._toggle("From 0", "Upright axes from 0; for accuracy from 0 to 1")
+        self.zoom = self._toggle(
             "Zoom", "In the figures, the wheel zooms and dragging moves what is seen", "search-plus"
         )
-        self.reset = w.Button(
-            description="Reset zoom",
-            tooltip="Show the whole of the curves again",
-            icon="arrows-alt",
-            layout=w.Layout(width="auto"),
-        )
+        self._tools: list[w.Widget] = [self.shown, self.log, self.whole, self.zoom]
         self.ticks = self._make_ticks(earlier)
-        for each in (self.shown, self.log, self.whole, self.zoom, self.reset, *self.ticks):
+        for each in (*self._tools, *self.ticks):
             answer_while_busy(each)
         for each in (self.shown, self.log, self.whole, *self.ticks):
             each.observe(self._changed, "value")
         self.zoom.observe(self._zoomed, "value")
-        self.reset.on_click(self._reset_clicked)
-        self.legend = w.HTML(self._legend())
-        self._place = w.Box(layout=w.Layout(width="100%"))
-        tools = w.HBox(
-            [self.shown, self.log, self.whole, self.zoom, self.reset], layout=w.Layout(**WRAPPED)
-        )
-        self.widget = w.VBox(
-            [tools, *self._compare_row(), self.legend, self._place],
-            layout=w.Layout(width="100%", max_width="1100px"),
-        )
+        self._compare_row = self._make_compare_row()
+        self.legend = w.HTML(layout=self._looks.line, style=self._looks.html)
+        self.widget: w.Box = None
         self._build()
+
+    def _toggle(self, description: str, tooltip: str, icon: str = "") -> w.ToggleButton:
+        return w.ToggleButton(
+            description=description, tooltip=tooltip, icon=icon, layout=self._looks.button,
+            style=self._looks.toggles,
+        )  # fmt: skip
+
+    @cached_property
+    def reset(self) -> w.Button:
+        """The button that shows the whole of the curves again; made when they are first zoomed."""
+        button = w.Button(
+            description="Reset zoom",
+            tooltip="Show the whole of the curves again",
+            icon="arrows-alt",
+            layout=self._looks.button,
+            style=self._looks.buttons,
+        )
+        answer_while_busy(button)
+        button.on_click(self._reset_clicked)
+        return button
 
     def _make_ticks(self, chosen: Sequence["History"]) -> list[w.Checkbox]:
         if not self._compared:
             return []
         labels = fitted([each.run.label or "run" for each in self._compared], 28)
-        layout, style = w.Layout(width="auto", margin="0 14px 0 0"), CheckboxStyle()
         return [
             w.Checkbox(
                 value=_among(each.run, chosen), description=label, indent=False,
-                tooltip=f"Compare with {each.run.label}", layout=layout, style=style,
+                tooltip=f"Compare with {each.run.label}", layout=self._looks.fitted,
+                style=self._looks.ticks,
             )
             for each, label in zip(self._compared, labels, strict=True)
         ]  # fmt: skip
 
-    def _compare_row(self) -> list[w.HBox]:
+    def _make_compare_row(self) -> list[w.Box]:
         if not self.ticks:
             return []
-        layout, style = w.Layout(margin="0 4px 0 0"), HTMLStyle()
-        together = w.Layout(align_items="center", overflow="visible")
-        row: list[w.Widget] = [w.HTML(_said("compare with"), layout=layout, style=style)]
-        for each, tick in zip(self._compared, self.ticks, strict=True):
-            sample = w.HTML(each.sample(), layout=layout, style=style)
-            row.append(w.HBox([sample, tick], layout=together))
-        return [w.HBox(row, layout=w.Layout(**WRAPPED))]
+        title = w.HTML(_said("compare with"), layout=self._looks.fitted, style=self._looks.html)
+        return [w.Box([title, *self.ticks], layout=self._looks.line)]
 
     # -- clicks -----------------------------------------------------------------------------
 
@@ -130,14 +139,23 @@ class CurveView:
 
     def _zoomed(self, change: dict[str, Any]) -> None:
         with self._lock:
-            for panel in self.panels if self._open else ():
+            if not self._open:
+                return
+            for panel in self.panels:
                 panel.zoom(on=change["new"])
+            if change["new"]:
+                self._epochs.zoom()
+                if self.reset not in self._tools:
+                    self._tools.append(self.reset)
+                    self._arrange()
 
     def _reset_clicked(self, _button: w.Button) -> None:
         with self._lock:
             self.zoom.value = False
-            for panel in self.panels if self._open else ():
-                panel.whole()
+            if self._open:
+                self._epochs.whole()
+                for panel in self.panels:
+                    panel.whole()
 
     @property
     def _open(self) -> bool:
@@ -151,24 +169,37 @@ class CurveView:
 
     def _build(self) -> None:
         """Rebuild the figures for the current selection and replace the old ones."""
-        before = self._place.children
+        before = self.panels
         measures = CHOICES[self.shown.value]
-        behind = [each for each, tick in zip(self._compared, self.ticks, strict=True) if tick.value]
+        self._drawn_runs = [
+            each for each, tick in zip(self._compared, self.ticks, strict=True) if tick.value
+        ]
         self.zoom.value = False
         self.log.disabled = not any(measure.logarithmic for measure in measures)
+        self._epochs = EpochAxis(*self._span())
         self.panels = [
-            CurveFigure(measure, behind, log=self.log.value, whole=self.whole.value)
+            CurveFigure(
+                measure, self._drawn_runs, self._epochs, self._looks, log=self.log.value,
+                whole=self.whole.value,
+            )
             for measure in measures
-        ]
-        row = w.HBox(
-            [panel.figure for panel in self.panels],
-            layout=w.Layout(flex_flow="row wrap", width="100%", overflow="hidden"),
-        )
-        if self._last is not None:
+        ]  # fmt: skip
+        if self._last is None:
+            self._explain()
+        else:
             self.draw(**self._last)
-        self._place.children = (row,)
+        self._arrange()
         for old in before:
-            close_tree(old)
+            close_tree(old.figure, keep=self.widget)
+
+    def _arrange(self) -> None:
+        """Put everything in its order."""
+        figures = [panel.figure for panel in self.panels]
+        children = (*self._tools, *self._compare_row, self.legend, *figures)
+        if self.widget is None:
+            self.widget = w.Box(children, layout=self._looks.line)
+        else:
+            self.widget.children = children
 
     # -- drawing ----------------------------------------------------------------------------
 
@@ -177,11 +208,11 @@ class CurveView:
         curves: Mapping[str, Sequence[float]],
         *,
         best: int | None = None,
-        tip: tuple[float, float, float] | None = None,
+        within: Sequence[Means] = (),
         edits: Edits = (),
         first: int = 0,
     ) -> int:
-        """Draw a run so far; ``tip`` is (fraction of epochs, running loss, running accuracy).
+        """Draw a run so far, with means ``within`` epochs on its training curves.
 
         ``first`` is how many epochs the model had been trained for before the run.
 
@@ -192,21 +223,42 @@ class CurveView:
         """
         with self._lock:
             self._last = {
-                "curves": curves, "best": best, "tip": tip, "edits": edits, "first": first,
+                "curves": curves, "best": best, "within": within, "edits": edits, "first": first,
             }  # fmt: skip
-            at, means = None, {}
-            if tip is not None:
-                at, means = tip[0], {LOSS: tip[1], ACCURACY: tip[2]}
-            self.legend.value = self._legend(averaged=bool(curves["ema_val_acc"]), edits=edits)
-            return sum(
-                panel.draw(curves, best, at, means.get(panel.measure), edits, first=first)
+            points = {
+                LOSS: [(mean.at, mean.loss) for mean in within],
+                ACCURACY: [(mean.at, mean.acc) for mean in within],
+            }
+            sent = self._explain(averaged=bool(curves["ema_val_acc"]), edits=edits)
+            sent += sum(
+                panel.draw(curves, best, points.get(panel.measure, ()), edits, first=first)
                 for panel in self.panels
             )
+            last = max([len(curves["train_loss"]), *(math.ceil(mean.at) for mean in within)])
+            return sent + self._epochs.fit(*self._span(first, last))
 
-    def _legend(self, *, averaged: bool = False, edits: Edits = ()) -> str:
+    def _span(self, first: int = 0, last: int = 0) -> tuple[int, int, str]:
+        """Return from which epoch to which all runs reach, and what such an axis is called."""
+        runs = [each.run for each in self._drawn_runs]
+        starts = [run.first_epoch for run in runs]
+        ends = [run.first_epoch + epochs_of(run) for run in runs]
+        own = [first] if last or not runs else []
+        span = min([*own, *starts]), max([first + max(1, last), *ends])
+        return *span, axis_label(max([first, *starts]))
+
+    def _explain(self, *, averaged: bool = False, edits: Edits = ()) -> int:
+        """Write the legend; return the messages sent."""
         if CHOICES[self.shown.value] == (RATE,):
-            return legend_html(best=False, validated=False, edited=bool(edits))
-        return legend_html(validated=self._validated, averaged=averaged, edited=bool(edits))
+            said = legend_html(self._drawn_runs, best=False, validated=False, edited=bool(edits))
+        else:
+            said = legend_html(
+                self._drawn_runs,
+                validated=self._validated,
+                averaged=averaged,
+                edited=bool(edits),
+            )
+        before, self.legend.value = self.legend.value, said
+        return int(said != before)
 
     def draw_history(self, history: "History") -> None:
         """Draw a whole run."""
@@ -227,16 +279,15 @@ def _among(run: "History", runs: Sequence["History"]) -> bool:
     return any(run is each for each in runs)
 
 
-def _toggle(description: str, tooltip: str, icon: str = "") -> w.ToggleButton:
-    return w.ToggleButton(
-        description=description, tooltip=tooltip, icon=icon, layout=w.Layout(width="auto")
-    )
-
-
 def legend_html(
-    *, validated: bool = True, averaged: bool = False, best: bool = True, edited: bool = False
+    behind: Sequence[ComparedRun] = (),
+    *,
+    validated: bool = True,
+    averaged: bool = False,
+    best: bool = True,
+    edited: bool = False,
 ) -> str:
-    """Explain colours and markers in one line."""
+    """Explain colours, dashes and markers in one line."""
     entries = [
         (True, palette.TRAIN, "training", "━●"),
         (validated, palette.VALIDATION, "validation", "━●"),
@@ -244,13 +295,17 @@ def legend_html(
         (best, palette.BEST, "best epoch" if validated else "best epoch in training", "◆"),
         (edited, palette.EDIT, "edited by hand", "▲"),
     ]
-    spans = "".join(
-        f'<span style="margin-right:18px;white-space:nowrap"><span aria-hidden="true" '
-        f'style="color:{colour};letter-spacing:-1px">{sign}</span> {markup.text(name)}</span>'
+    samples = [
+        f'<span aria-hidden="true" style="color:{colour};letter-spacing:-1px">{sign}</span> '
+        f"{markup.text(name)}"
         for there, colour, name, sign in entries
         if there
+    ]
+    samples += [f"{each.sample()} {markup.text(markup.isolated(each.name))}" for each in behind]
+    spans = (
+        f'<span style="margin-right:18px;white-space:nowrap">{sample}</span>' for sample in samples
     )
-    return _styled(spans, palette.TEXT_CSS)
+    return _styled("".join(spans), palette.TEXT_CSS)
 
 
 def _said(words: str) -> str:

@@ -1,12 +1,13 @@
 """The chart of a finished run: live in a kernel, with its static twin."""
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import ipywidgets as w
 
 from jupyter_classgame.training.wording import counted, unvalidated
-from jupyter_classgame.widgets import markup, palette
+from jupyter_classgame.widgets import markup, matplotlib_figures, palette
 from jupyter_classgame.widgets.cell_output import message_bundle
 from jupyter_classgame.widgets.chart.curve_points import best_of, epochs_of, summary
 from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
@@ -15,6 +16,13 @@ from jupyter_classgame.widgets.run.text_progress import duration
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.history import History
+    from jupyter_classgame.widgets.matplotlib_figures import Bundle
+
+MOST = 30
+"""Most pictures of runs, the newest, that a click makes live again."""
+
+_pictures = OrderedDict[str, LiveWithTwin]()
+"""By the display id of their outputs."""
 
 
 def live_chart(
@@ -39,10 +47,49 @@ def live_chart(
     if not epochs_of(history):
         told = message_bundle(summary(history))
         return LiveWithTwin(None, {**told, "text/html": failure_html(history) or told["text/html"]})
-    from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415  (bqplot)
     from jupyter_classgame.widgets.chart.static_curves import curves  # noqa: PLC0415  (matplotlib)
 
+    return LiveWithTwin(_builder(history, earlier, others), curves(history, earlier))
+
+
+def keep_picture(
+    place: str,
+    picture: "Bundle",
+    history: "History",
+    earlier: Sequence["History"],
+    others: Sequence["History"],
+) -> "Bundle":
+    """Keep what the picture of a finished run shows, for :func:`open_picture`.
+
+    Returns
+    -------
+    Bundle
+        The picture, which names its place to the labextension.
+    """
+    _pictures[place] = LiveWithTwin(_builder(history, earlier, others), picture)
+    while len(_pictures) > MOST:
+        _pictures.popitem(last=False)
+    return {**picture, "text/html": matplotlib_figures.in_hand(picture["text/html"], place)}
+
+
+def open_picture(place: str) -> str:
+    """Make the live chart of the run whose picture was shown at a place.
+
+    Returns
+    -------
+    str
+        The id of its model; empty if the picture is not known, as after a restart.
+    """
+    kept = _pictures.get(place)
+    return "" if kept is None else kept.open()
+
+
+def _builder(
+    history: "History", earlier: Sequence["History"], others: Sequence["History"]
+) -> Callable[[], w.DOMWidget]:
     def build() -> w.DOMWidget:
+        from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415 - bqplot
+
         others_now = [run for run in others if run is not history]
         view = CurveView(earlier, others_now, validated=bool(history.val_acc))
         view.draw_history(history)
@@ -50,7 +97,7 @@ def live_chart(
         head = w.HTML(_finished_html(title, history))
         return w.VBox([head, view.widget], layout=w.Layout(width="100%", max_width="1100px"))
 
-    return LiveWithTwin(build, curves(history, earlier))
+    return build
 
 
 def show_history(history: "History") -> LiveWithTwin:

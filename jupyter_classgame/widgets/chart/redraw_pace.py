@@ -6,7 +6,7 @@ STRETCH = 5.0
 """Seconds: the limit on messages holds as an average over any stretch of this length."""
 
 SPARE = 3
-"""Messages that a redraw may need beyond the largest recent one: a new best epoch, longer axes."""
+"""Messages that a redraw may need beyond the last ones: a new best epoch, longer axes."""
 
 
 class RedrawPace:
@@ -40,7 +40,8 @@ class RedrawPace:
         while lately[0][0] <= clock - STRETCH:
             lately.popleft()
         self._next = clock + max(self._pause, count / self._most)
-        room = self._most * STRETCH - SPARE - max(each for _, each in lately)
+        expected = min(each for _, each in list(lately)[-2:])  # one that took many is seldom two
+        room = self._most * STRETCH - SPARE - expected
         total = sum(each for _, each in lately)
         for second, each in lately:
             if total <= room:

@@ -40,6 +40,7 @@ from jupyter_classgame.widgets.page_states import RUN
 from jupyter_classgame.widgets.run.run_controls import RunControls
 from jupyter_classgame.widgets.run.run_failure import failure_html, failure_told
 from jupyter_classgame.widgets.run.run_status import RunStatus
+from jupyter_classgame.widgets.run.shared_looks import SharedLooks
 from jupyter_classgame.widgets.run.text_progress import TextProgress
 from jupyter_classgame.widgets.shop.verdict_order import verdict_view
 
@@ -120,9 +121,10 @@ class RunChart:
         self._since = 0.0
         self._run: int | None = None
         self._unsubscribe: Callable[[], None] | None = None
+        self._looks = SharedLooks()
         self.state = RunStatus()
         self.state.resumable = resumable
-        self.widget: w.VBox = None
+        self.widget: w.Box = None
         self.curves: CurveView | None = None
         self.controls: RunControls | None = None
         self._status: w.HTML = None
@@ -147,28 +149,31 @@ class RunChart:
         else:
             self.close()
 
-    def show(self) -> None:
-        """Display the chart here; its axes and controls appear when the run starts."""
+    def show(self, reason: str = STARTING) -> None:
+        """Display the chart here, with a line of text until the run starts."""
         with self._lock:
             if not self._live or self._shown or self._over:
                 return
             self._shown = True
             if self.widget is None:
-                self._make()
+                self._make(reason)
             bundle = {
                 **widget_view(self.widget.model_id),
                 "text/plain": "A run is shown here while it goes on, later by history.chart().",
             }
             self._output.publish(bundle)
 
-    def _make(self) -> None:
-        self._status = w.HTML(markup.line(STARTING), layout=w.Layout(flex="1 1 360px", margin="0"))
-        flow = w.Layout(flex_flow="row wrap", align_items="flex-start", width="100%")
-        self.widget = w.VBox(
-            [w.HBox([self._status], layout=flow)],
-            layout=w.Layout(width="100%", max_width="1100px"),
+    def _make(self, reason: str) -> None:
+        self._status = w.HTML(
+            markup.line(reason), layout=self._looks.growing, style=self._looks.html
         )
-        self.widget.add_class(RUN)
+        self.widget = w.Box([self._status], layout=self._looks.line, _dom_classes=(RUN,))
+
+    def _arrange(self) -> None:
+        """Put all that there is below each other, the controls beside the status."""
+        controls = () if self.controls is None else self.controls.widgets
+        curves = () if self.curves is None else (self.curves.widget,)
+        self.widget.children = (self._status, *controls, *curves)
 
     def handle(self, event: Event) -> None:
         """Handle one event; those of other runs are ignored."""
@@ -176,8 +181,7 @@ class RunChart:
             if self._over or not self._mine(event):
                 return
             if isinstance(event, Judging):
-                self.show()
-                self._say(LOOKING)
+                self.show(LOOKING)
                 self._since = time.monotonic()
             elif isinstance(event, Observing):
                 self._observing(event)
@@ -211,6 +215,7 @@ class RunChart:
         """Make the axes while the referee looks, and say at what if that takes long."""
         if self.widget is not None and self.curves is None:
             self._make_curves()
+            self._arrange()
         if time.monotonic() - self._since > LONG:
             self._say(f"{LOOKING[:-2]}: {', '.join(event.subjects)} …")
 
@@ -234,7 +239,7 @@ class RunChart:
                 self._redraw()
             case EpochEnded() | HandEdited():
                 self._fresh = True
-                self._redraw()
+                self._redraw(now=self.state.first)
             case RunPaused():
                 self._fresh = True
                 self._redraw(now=event.paused)  # no other event follows while it lasts
@@ -250,18 +255,25 @@ class RunChart:
     def _start(self) -> None:
         self.show()
         if self._control is not None:
-            self.controls = RunControls(self._control)
-            self.widget.children[0].children = (self._status, self.controls.widget)
+            self.controls = RunControls(self._control, self._looks, self._hint)
+            self.controls.refresh()
         if self.curves is None:
             self._make_curves()
+        self._arrange()
         self._fresh = True
         self._redraw(now=True)
 
     def _make_curves(self) -> None:
         from jupyter_classgame.widgets.chart.curve_view import CurveView  # noqa: PLC0415  (bqplot, loaded at the first run's start)
 
-        self.curves = CurveView(self._earlier, self._others)
-        self.widget.children = (*self.widget.children[:1], self.curves.widget)
+        self.curves = CurveView(self._earlier, self._others, looks=self._looks)
+
+    def _hint(self, hint: str) -> None:
+        """Show a message about a wrong entry in place of the notes."""
+        with self._lock:
+            if not self._over:
+                self.state.hint = hint
+                self._status.value = self.state.html()
 
     def _redraw(self, *, now: bool = False) -> None:
         clock = time.monotonic()
@@ -270,8 +282,8 @@ class RunChart:
         self._pace.wait(clock)
         state = self.state
         self._status.value = state.html()
-        tip = state.tip
-        if not self._fresh and tip is None:
+        within = state.within
+        if not self._fresh and not within:
             return
         if self._fresh and self.controls is not None:
             self.controls.refresh()
@@ -279,7 +291,7 @@ class RunChart:
         sent = 1 + self.curves.draw(
             {name: state.curve(name) for name in self.curves.names},
             best=state.best,
-            tip=tip,
+            within=within,
             edits=state.edits,
             first=state.first_epoch,
         )
@@ -288,9 +300,13 @@ class RunChart:
     def _finish(self, event: RunEnded) -> None:
         history = self.state.finished(event)
         if epochs_of(history):
+            from jupyter_classgame.widgets.chart.finished_chart import keep_picture  # noqa: PLC0415  (the same)
             from jupyter_classgame.widgets.chart.static_curves import curves  # noqa: PLC0415  (matplotlib, loaded at the first run's end)
 
             bundle = curves(history, self._earlier)
+            if self._shown:
+                place, others = self._output.display_id, self._others
+                bundle = keep_picture(place, bundle, history, self._earlier, others)
         else:
             bundle = message_bundle(event.message or "The run ended before its first epoch did.")
             bundle["text/html"] = failure_html(history) or bundle["text/html"]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CAPTION = "history.chart() shows the last run live; game.histories has them all."
 
 MAX_NAMED = 4
-"""Up to this many edits by hand are described beside their marks."""
+"""Up to this many edits by hand are described, with the epochs that were done."""
 
 
 @matplotlib_figures.own_style()
@@ -114,12 +114,13 @@ def _mark_edits(axes: Axes, values: Sequence[float], history: "History", *, name
         x, y, marker="^", markersize=8, color=palette.EDIT, markeredgecolor=palette.PAPER,
         markeredgewidth=0.8, linestyle="none", zorder=5, clip_on=False,
     )  # fmt: skip
-    for left, up, name in (
-        zip(x, y, names, strict=True) if named and len(names) <= MAX_NAMED else ()
-    ):
+    described = zip(x, names, strict=True) if named and len(names) <= MAX_NAMED else ()
+    for line, (epoch, name) in enumerate(described):  # in a corner, as marks may be near each other
         axes.annotate(
-            short(name, 28), (float(left), float(up)), xytext=(3, 8), textcoords="offset points",
+            f"▲ {float(epoch):.4g}: {short(name, 28)}", (1, 1), xycoords="axes fraction",
+            xytext=(-2, -10 * line), textcoords="offset points", ha="right", va="top",
             fontproperties=font(7.5), color=palette.INK, zorder=6,
+            bbox={"facecolor": palette.PAPER, "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
         )  # fmt: skip
 
 

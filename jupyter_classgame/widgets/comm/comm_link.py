@@ -132,6 +132,12 @@ class CommLink:
             channel.send(message)
         return True
 
+    def send_chart(self, place: str, model: str, channel: Any) -> None:
+        """Send the model of a live chart to the labextension that asked; empty if there is none."""
+        message = {"version": VERSION, "type": "chart", "place": place, "model": model}
+        with self._lock:
+            channel.send(message)
+
     def send_output(self, place: str, html: str, plain: str) -> bool:
         """Have all front ends replace the output with this display id.
 

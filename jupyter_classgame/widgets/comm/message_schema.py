@@ -31,6 +31,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "control": {**_ADDRESS, "run": int, "action": str},
     "recipe": {**_ADDRESS, "slug": str},
     "curves": {**_ADDRESS, "run": int},
+    "chart": {"place": str},
 }
 """Types of messages from a front end, with the types of their fields."""
 

@@ -244,6 +244,9 @@ class LabSync:
         if message["type"] == "hello":
             self._changed()
             return
+        if message["type"] == "chart":  # of any game that was played in this kernel
+            self._open_chart(message["place"], channel)
+            return
         game = self.game
         if game is None:
             ignored("there is no game")
@@ -255,6 +258,11 @@ class LabSync:
             self._give_curves(game, message["run"], channel)
         else:
             self._give_recipe(game, message["slug"], channel)
+
+    def _open_chart(self, place: str, channel: Any) -> None:
+        from jupyter_classgame.widgets.chart.finished_chart import open_picture  # noqa: PLC0415 - loads ipywidgets
+
+        self._link.send_chart(place, open_picture(place), channel)
 
     def _steer(self, game: "Game", run: int, action: str) -> None:
         with self._lock:

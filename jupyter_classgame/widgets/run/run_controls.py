@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -9,6 +10,7 @@ import ipywidgets as w
 from jupyter_classgame.training.run.hand_edits import learning_rate, set_learning_rate
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.frontend import answer_while_busy
+from jupyter_classgame.widgets.run.shared_looks import SharedLooks
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.run_control import RunControl
@@ -35,42 +37,49 @@ class RunControls:
     ----------
     control
         The control of the run.
+    looks
+        Layouts and styles to share.
+    say
+        Shows a message about a wrong entry, as HTML; called with an empty one when it is mended.
+
+    Attributes
+    ----------
+    hint
+        The message about a wrong entry, as HTML; empty without one.
     """
 
-    def __init__(self, control: "RunControl") -> None:
+    def __init__(
+        self,
+        control: "RunControl",
+        looks: SharedLooks | None = None,
+        say: Callable[[str], None] = lambda _hint: None,
+    ) -> None:
         self._control = control
-        self.pause_button = _button(
-            "Pause", "pause", "Rest after this batch; weights can be changed by hand meanwhile"
-        )
-        self.stop_button = _button(
-            "Stop", "stop", "Stop after this batch; what was trained is kept"
-        )
+        self._show_hint = say
+        self.hint = ""
+        looks = looks or SharedLooks()
         self.rate = w.Text(
             description="LR",
             tooltip=RATE_TIP,
             continuous_update=False,
-            layout=w.Layout(width="132px"),
+            layout=looks.button,
             style={"description_width": "26px"},
         )
-        self._hint = w.HTML(layout=w.Layout(margin="0", display="none"))
+        self.pause_button = _button(
+            looks,
+            "Pause",
+            "pause",
+            "Rest after this batch; weights can be edited by hand meanwhile",
+        )
+        self.stop_button = _button(
+            looks, "Stop", "stop", "Stop after this batch; what was trained is kept"
+        )
+        self.widgets = (self.rate, self.pause_button, self.stop_button)
         for widget in (self.pause_button, self.stop_button, self.rate):
             answer_while_busy(widget)
         self.pause_button.on_click(self._pause_clicked)
         self.stop_button.on_click(self._stop_clicked)
         self.rate.observe(self._rate_entered, "value")
-        row = w.HBox(
-            [self.rate, self.pause_button, self.stop_button],
-            layout=w.Layout(align_items="center", overflow="visible"),
-        )
-        self.widget = w.VBox(
-            [row, self._hint],
-            layout=w.Layout(flex="0 0 auto", align_items="flex-end", overflow="visible"),
-        )
-
-    @property
-    def hint(self) -> str:
-        """The message about a wrong entry, as HTML; empty without one."""
-        return str(self._hint.value)
 
     def refresh(self) -> None:
         """Show whether the run is paused, and its learning rate."""
@@ -113,17 +122,20 @@ class RunControls:
         self.refresh()
 
     def _say(self, hint: str) -> None:
-        style = f"font-family:{palette.FONT_CSS};font-size:12px;color:{palette.BAD_CSS}"
-        self._hint.value = f'<span style="{style}">{markup.text(hint)}</span>' if hint else ""
-        self._hint.layout.display = None if hint else "none"
+        style = f"font-family:{palette.FONT_CSS};margin-top:6px;color:{palette.BAD_CSS}"
+        hint = f'<div style="{style}">{markup.text(hint)}</div>' if hint else ""
+        if hint != self.hint:
+            self.hint = hint
+            self._show_hint(hint)
 
 
-def _button(description: str, icon: str, tooltip: str) -> w.Button:
+def _button(looks: SharedLooks, description: str, icon: str, tooltip: str) -> w.Button:
     return w.Button(
         description=description,
         icon=icon,
         tooltip=tooltip,
-        layout=w.Layout(width="112px", flex="0 0 auto", margin="2px 0 2px 6px"),
+        layout=looks.button,
+        style=looks.buttons,
     )
 
 

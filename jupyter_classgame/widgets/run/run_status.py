@@ -14,6 +14,7 @@ from jupyter_classgame.training.history import NUMBERS, History, best_epoch
 from jupyter_classgame.training.wording import loss_text, score_text
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.page_states import RUN_ENDED, RUN_STYLE
+from jupyter_classgame.widgets.run.epoch_means import EpochMeans, Means
 from jupyter_classgame.widgets.run.text_progress import edit_line, epoch_line, progress_line
 
 NO_NOTE = "\N{NO-BREAK SPACE}"
@@ -33,6 +34,8 @@ class RunStatus:
         Whether the run is paused.
     resumable
         Whether checkpoints of it are kept, by which a later kernel goes on.
+    hint
+        What is wrong with an entry beside the chart, as HTML.
     """
 
     def __init__(self) -> None:
@@ -42,6 +45,8 @@ class RunStatus:
         self.edits: list[tuple[float, str]] = []
         self.paused = False
         self.resumable = True
+        self.hint = ""
+        self._means = EpochMeans()
         self._noticed: list[str] = []
         self._unranked: list[str] = []
 
@@ -50,11 +55,15 @@ class RunStatus:
         match event:
             case Progress():
                 self.progress = event
+                self._means.take(event)
             case EpochEnded():
                 self.epochs.append(event)
+                self._means.take(event)
             case RunStarted():
                 self.started = event
                 self.epochs = list(event.earlier)
+                for epoch in event.earlier[-1:]:
+                    self._means.take(epoch)
             case RunEnded():  # what was undone does not stand in the end
                 self.epochs, self.edits = list(event.epochs), list(event.edits)
             case RunPaused():
@@ -73,12 +82,24 @@ class RunStatus:
         return [value for value in values if value is not None]
 
     @property
-    def tip(self) -> tuple[float, float, float] | None:
-        """Running means of the current epoch: fraction of epochs done, loss, accuracy."""
-        now = self.progress
-        if now is None or not now.batches or now.epoch <= len(self.epochs):
-            return None
-        return now.epoch - 1 + now.batch / now.batches, now.loss, now.acc
+    def within(self) -> list[Means]:
+        """Means within epochs that a chart draws beside those of whole epochs.
+
+        Of the first epoch that is trained they are drawn from batch to batch, until there is a
+        second one to draw a line to; later the newest alone, at the end of the line.
+        """
+        now, epochs = self._means.points(), len(self.epochs)
+        if not now or now[-1].at <= epochs:
+            now = []
+        if epochs > 1:
+            return now[-1:]
+        return [*self._means.begun(), *now] if epochs else now
+
+    @property
+    def first(self) -> bool:
+        """Whether one epoch has been trained so far."""
+        before = len(self.started.earlier) if self.started else 0
+        return len(self.epochs) == before + 1
 
     @property
     def best(self) -> int | None:
@@ -126,7 +147,8 @@ class RunStatus:
             f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
             f'<div style="min-height:3em"><strong>{markup.text(markup.isolated(label))}</strong> '
             f"&nbsp;{markup.text(said)}</div>"
-            f"{markup.meter(share, said)}{markup.line('; '.join(notes) or NO_NOTE)}</div>"
+            f"{markup.meter(share, said)}"
+            f"{self.hint or markup.line('; '.join(notes) or NO_NOTE)}</div>"
         )
 
     def _best_said(self) -> str:

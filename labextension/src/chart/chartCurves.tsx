@@ -1,46 +1,54 @@
 import * as React from 'react';
 
 import type { HandEdit } from '../messages/runCurves';
-import { MARGIN, type IChartLayout } from './chartLayout';
+import { CHARACTER, MARGIN, type IChartLayout } from './chartLayout';
 import { markedCurve, type IChartMetric, type IDrawnRun } from './chartMetrics';
 import { pathOf, pointAt, valueAt } from './curvePoints';
-import { epochTicksOf, logTicksOf, ticksOf } from './scale';
+import { epochTicksOf } from './scale';
 
 /** The axes with grid lines, ticks and numbers. */
 export function ChartAxes(props: {
   layout: IChartLayout;
   metric: IChartMetric;
-  log: boolean;
 }): React.ReactElement {
-  const { layout, metric, log } = props;
-  const { width, height, window, values, x, y } = layout;
+  const { layout, metric } = props;
+  const { width, height, left, ticks, window, x, y } = layout;
   const bottom = height - MARGIN.bottom;
   const right = width - MARGIN.right;
-  const mostTicks = Math.max(2, Math.floor((right - MARGIN.left) / 28));
+  const mostTicks = Math.max(2, Math.floor((right - left) / 28));
   return (
     <g className="jp-Classgame-axes" aria-hidden="true">
-      {(log ? logTicksOf : ticksOf)(values, 6).map(value => (
+      {ticks.map(value => (
         <g key={value}>
-          <path d={`M${MARGIN.left} ${y(value)}H${right}`} />
-          <text x={MARGIN.left - 5} y={y(value) + 3.5} textAnchor="end">
+          <path d={`M${left} ${y(value)}H${right}`} />
+          <text x={left - 5} y={y(value) + 3.5} textAnchor="end">
             {metric.formatTick(value)}
           </text>
         </g>
       ))}
-      <path className="jp-mod-base" d={`M${MARGIN.left} ${bottom}H${right}`} />
+      <path className="jp-mod-base" d={`M${left} ${bottom}H${right}`} />
       {epochTicksOf(window, mostTicks).map(epoch => (
         <g key={epoch}>
           <path className="jp-mod-base" d={`M${x(epoch)} ${bottom}v4`} />
-          <text x={x(epoch)} y={height - 4} textAnchor="middle">
+          <text
+            x={Math.min(x(epoch), width - halfWidth(epoch))}
+            y={height - 4}
+            textAnchor="middle"
+          >
             {epoch}
           </text>
         </g>
       ))}
-      <text x={MARGIN.left - 14} y={height - 4} textAnchor="end">
+      <text x={left - 14} y={height - 4} textAnchor="end">
         epoch
       </text>
     </g>
   );
+}
+
+/** Half the pixels that an epoch's number takes: the last one stays inside the chart. */
+function halfWidth(epoch: number): number {
+  return (CHARACTER * String(epoch).length) / 2;
 }
 
 /** The curves, and a dot on each at the selected epoch. */
@@ -50,11 +58,11 @@ export function ChartCurves(props: {
   epoch: number | null;
 }): React.ReactElement {
   const { layout, drawnRuns, epoch } = props;
-  const { width, height, x, y } = layout;
+  const { width, height, left, x, y } = layout;
   const inner = {
-    x: MARGIN.left,
+    x: left,
     y: 0,
-    width: Math.max(0, width - MARGIN.left - MARGIN.right),
+    width: Math.max(0, width - left - MARGIN.right),
     height: height - MARGIN.bottom + 1
   };
   return (

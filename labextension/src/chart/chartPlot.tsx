@@ -135,7 +135,7 @@ export function ChartPlot(props: {
       >
         {epochs.length > 0 ? (
           <>
-            <ChartAxes layout={layout} metric={metric} log={log} />
+            <ChartAxes layout={layout} metric={metric} />
             {drag && (
               <rect
                 className="jp-Classgame-drag"

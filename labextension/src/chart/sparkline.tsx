@@ -19,7 +19,10 @@ export function Sparkline(props: {
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      <path d={sparklinePath(props.curve, width, height, props.last)} />
+      <path
+        className={props.curve.length === 1 ? 'jp-mod-dot' : undefined}
+        d={sparklinePath(props.curve, width, height, props.last)}
+      />
     </svg>
   );
 }
@@ -56,6 +59,10 @@ export function sparklinePath(
     const y = ((top - value) / span) * height;
     return `${rounded(x)} ${rounded(y)}`;
   });
-  // A single epoch is a dot: a line of length zero with round ends.
-  return `M${points.length > 1 ? points.join('L') : `${points[0]}h0`}`;
+  if (points.length > 1) {
+    return `M${points.join('L')}`;
+  }
+  // A single epoch is a dot: a line that is as good as a point, with thick round ends.
+  const x = last > first[0] ? 0 : width / 2;
+  return `M${x} ${height / 2}h0.01`;
 }

@@ -10,6 +10,7 @@ import {
   insertionAnswer,
   parseMessage,
   type HereMessage,
+  type IChartMessage,
   type IInsertCellMessage,
   type IOutputMessage,
   type InsertionAnswer,
@@ -31,6 +32,8 @@ export type ILinkedKernel = Pick<
 export interface INotebookChanges {
   /** Insert a code cell; throws an error if that is impossible. */
   insertCell: (code: string) => void;
+  /** Show a live chart in place of its picture. */
+  showChart: (chart: IChartMessage) => void;
   /** Replace an output. */
   replaceOutput: (output: IOutputMessage) => void;
 }
@@ -185,6 +188,9 @@ export class CommLink {
         case 'output':
           this._notebooks.replaceOutput(message);
           break;
+        case 'chart':
+          this._notebooks.showChart(message);
+          return; // of whatever game
         case 'state':
           game = message.game;
           break;

@@ -5,11 +5,13 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { RunComparison } from '../chart/runComparison';
 import { currentRun, type IGame } from '../messages/gameState';
 import {
+  chartRequest,
   controlRequest,
   recipeRequest,
   type RunAction
 } from '../messages/messageSchema';
 import { findNotebook, insertCell } from '../notebook/cellInsertion';
+import { showChart } from '../notebook/liveCharts';
 import { explainLostCharts } from '../notebook/lostCharts';
 import { replaceOutput } from '../notebook/outputReplacement';
 import { CommLink, type ILinkedKernel } from './commLink';
@@ -81,6 +83,18 @@ export class LabSync {
     }
   }
 
+  /** Request the live chart of a picture; without its kernel's extension, say that there is none. */
+  openChart(picture: HTMLElement, place: string): void {
+    const panel = this._notebooks.find(({ node }) => node.contains(picture));
+    const id = panel?.sessionContext.session?.kernel?.id;
+    const link = id === undefined ? undefined : this._links.get(id)?.link;
+    if (link?.connected) {
+      link.send(chartRequest(place));
+    } else if (id !== undefined) {
+      showChart(this._notebooks, id, { place, model: '' });
+    }
+  }
+
   /** The code that starts a game; it loads the kernel's extension unless that has answered. */
   get startCode(): string {
     const start = '%classgame start';
@@ -135,6 +149,7 @@ export class LabSync {
     const link = new CommLink(own ?? kernel, {
       insertCell: code =>
         insertCell(findNotebook(this._notebooks, kernel.id), code),
+      showChart: chart => showChart(this._notebooks, kernel.id, chart),
       replaceOutput: output => replaceOutput(this._notebooks, kernel.id, output)
     });
     link.changed.connect(() => this._changed.emit());

@@ -52,6 +52,14 @@ export interface ICurvesMessage extends GameAddress, IRunNumbers {
   run: number;
 }
 
+/** The kernel answers a request for a live chart; the model is empty if it knows no such picture. */
+export interface IChartMessage {
+  version: typeof VERSION;
+  type: 'chart';
+  place: string;
+  model: string;
+}
+
 /** The kernel replaces an output on pages that were loaded after it was shown. */
 export interface IOutputMessage {
   version: typeof VERSION;
@@ -63,6 +71,7 @@ export interface IOutputMessage {
 
 /** A message from the kernel, on a comm that the extension opened. */
 export type MessageFromKernel =
+  | IChartMessage
   | ICurvesMessage
   | IInsertCellMessage
   | IOutputMessage
@@ -107,7 +116,15 @@ export type CurvesRequest = GameAddress & {
   run: number;
 };
 
-export type Request = ControlRequest | RecipeRequest | CurvesRequest;
+/** The extension requests the live chart of the run whose picture is at this place. */
+export type ChartRequest = {
+  version: typeof VERSION;
+  type: 'chart';
+  place: string;
+};
+
+export type Request =
+  ControlRequest | RecipeRequest | CurvesRequest | ChartRequest;
 
 export const HELLO: HelloMessage = { version: VERSION, type: 'hello' };
 export const HERE: HereMessage = { version: VERSION, type: 'here' };
@@ -140,6 +157,11 @@ export function recipeRequest(game: GameAddress, slug: string): RecipeRequest {
 export function curvesRequest(game: GameAddress, run: number): CurvesRequest {
   const { pack, team } = game;
   return { version: VERSION, type: 'curves', pack, team, run };
+}
+
+/** Make the request for a live chart in place of a picture. */
+export function chartRequest(place: string): ChartRequest {
+  return { version: VERSION, type: 'chart', place };
 }
 
 /**
@@ -182,6 +204,11 @@ export function parseMessage(data: unknown): MessageFromKernel {
       }
       const place = new FieldReader(data, 'the output').text('place');
       return { version, type, place, html, plain };
+    }
+    case 'chart': {
+      const answer = new FieldReader(data, 'the answer');
+      const [place, model] = [answer.text('place'), answer.text('model')];
+      return { version, type, place, model };
     }
     case 'curves': {
       const answer = new FieldReader(data, 'the answer');

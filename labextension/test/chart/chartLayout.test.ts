@@ -14,3 +14,21 @@ test('the value axis fits the values in the window', () => {
   assert.equal(all.epochAt(all.x(1.5)), 1.5);
   assert.equal(all.epochAt(-100), 1);
 });
+
+test('long numbers have room beside the axis', () => {
+  const size = { width: 260, height: 170 };
+  const { drawnRuns } = drawnRunsOf(comparedRuns(), CHART_METRICS.lr, false);
+  const left = (format: (value: number) => string) =>
+    layoutOf(
+      drawnRuns,
+      { ...CHART_METRICS.lr, formatTick: format },
+      false,
+      [1, 2],
+      size
+    ).left;
+  assert.equal(
+    left(() => '0.5'),
+    44
+  );
+  assert.ok(left(() => '0.001375') >= 55);
+});

@@ -29,6 +29,7 @@ test('a sparkline leaves room for the epochs to come, and does not magnify noise
     ),
     'M0 3L20 0'
   );
-  assert.equal(sparklinePath([[1, 0.5]], 60, 30), 'M0 0h0');
+  assert.equal(sparklinePath([[1, 0.5]], 60, 30, 4), 'M0 15h0.01');
+  assert.equal(sparklinePath([[1, 0.5]], 60, 30), 'M30 15h0.01');
   assert.equal(sparklinePath([], 60, 30), '');
 });

@@ -6,6 +6,7 @@ import { CommLink, type ILinkedKernel } from '../../src/kernel/commLink';
 import {
   TARGET,
   VERSION,
+  chartRequest,
   controlRequest,
   curvesRequest,
   type IOutputMessage
@@ -100,12 +101,14 @@ const cell = (code: string) => ({
 let kernel: FakeKernel;
 let inserted: string[];
 let replaced: IOutputMessage[];
+let shown: string[][];
 let warnings: string[];
 
 beforeEach(() => {
   kernel = new FakeKernel();
   inserted = [];
   replaced = [];
+  shown = [];
   warnings = [];
   mock.restoreAll();
   mock.timers.reset();
@@ -118,7 +121,11 @@ function connect(
 ): CommLink {
   return new CommLink(
     kernel as unknown as ILinkedKernel & Kernel.IKernelConnection,
-    { insertCell, replaceOutput: output => void replaced.push(output) }
+    {
+      insertCell,
+      showChart: ({ place, model }) => void shown.push([place, model]),
+      replaceOutput: output => void replaced.push(output)
+    }
   );
 }
 
@@ -144,6 +151,24 @@ test('a cell is inserted and answered on the same comm', () => {
   assert.deepEqual(kernel.comm.sent, [
     HELLO,
     { version: VERSION, type: 'inserted', id: 7 }
+  ]);
+});
+
+test('a live chart is shown, and a malformed one is not', () => {
+  kernel.become('connected');
+  const link = connect();
+  link.send(chartRequest('run-1'));
+  assert.deepEqual(kernel.comm.sent.slice(1), [
+    { version: VERSION, type: 'chart', place: 'run-1' }
+  ]);
+  const chart = { version: VERSION, type: 'chart', place: 'run-1' } as const;
+  kernel.comm.receive(chart);
+  assert.equal(warnings.length, 1);
+  kernel.comm.receive({ ...chart, model: 'ab12' });
+  kernel.comm.receive({ ...chart, model: '' });
+  assert.deepEqual(shown, [
+    ['run-1', 'ab12'],
+    ['run-1', '']
   ]);
 });
 

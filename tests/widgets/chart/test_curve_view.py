@@ -62,7 +62,7 @@ def test_dots_tell_what_they_stand_for(view, history):
     assert len(set(spots.names)) == 10  # or bqplot would take some for the same
     assert spots.tooltip.fields == ["name", "x", "y"]
     assert [name.strip() for name in told.names] == ["run 1: <model>"] * 3
-    assert told.opacities.tolist() == [0]
+    assert set(told.opacities) == {0}
 
 
 def test_one_epoch_is_no_curve_of_two_points(sent, history):
@@ -139,10 +139,12 @@ def test_ticked_runs_stand_behind_each_in_its_own_way(view):
     second.value = True
     behind = marks(view, bq.Lines)[:2]
     assert len({(mark.colors[0], mark.line_style) for mark in behind}) == 2
+    assert "run 1: &lt;model&gt;" in view.legend.value
+    assert all(mark.colors[0] in view.legend.value for mark in behind)
     assert [len(mark.x) for mark in behind] == [3, 8]
     assert view.panels[0]._x.max >= 8  # the axis reaches to the end of the longest
     first.value = second.value = False
-    assert len(marks(view, bq.Lines)) == 2  # the run's own, and its averaged weights'
+    assert len(marks(view, bq.Lines)) == 1  # the run's own
 
 
 def test_the_newest_runs_can_be_ticked_beside_the_earlier_ones(sent, history):
@@ -153,6 +155,55 @@ def test_the_newest_runs_can_be_ticked_beside_the_earlier_ones(sent, history):
     labels = [tick.description for tick in view.ticks]
     assert labels == ["run 1", "run 2", *(f"run {n}" for n in range(22 - MOST, 20))]
     assert [tick.value for tick in view.ticks] == [True, True] + [False] * (MOST - 2)
+
+
+def test_the_rates_of_compared_runs_stay_inside_the_axes(sent, history):
+    fast, wild = history(3, label="fast"), history(3, label="wild", start=50_000.0)
+    fast.lr = [0.5, 0.00005, 0.5]
+    view = CurveView([fast, wild])
+    shown = history(5)
+    view.draw_history(shown)
+    for panel in view.panels:
+        dots = panel._compared_dots
+        assert len(dots.x) == len(dots.names) > 0
+        assert max(dots.y) <= panel._y.max
+    view.shown.value = "Learning rate"
+    (rates,) = view.panels
+    assert max(rates._compared_dots.y) == 0.5 <= rates._y.max
+    view.log.value = True
+    (rates,) = view.panels
+    assert rates._up.tick_format == "~g"
+    shown.lr = [1e-9] * 5
+    view.draw_history(shown)
+    assert rates._up.tick_format == "~e"  # the others have no room beside the axis
+
+
+def test_a_compared_run_of_one_epoch_is_a_dot(sent, history):
+    view = CurveView([history(1, label="short"), history(3, label="long")])
+    dots = view.panels[0]._compared_dots
+    assert [name.strip() for name in dots.names] == ["short"] + ["long"] * 3
+    assert dots.opacities.tolist() == [1, 0, 0, 0]
+
+
+def test_dots_that_come_inside_the_axes_are_made_anew(sent, history):
+    high, low = history(1, label="high", start=9.0), history(3, label="low", start=0.5)
+    view = CurveView([high, low])
+    figure = view.panels[0]
+    for start, names in ((1.0, ["low"] * 3), (9.0, ["high"] + ["low"] * 3)):
+        view.draw_history(history(5, start=start))
+        dots = figure._compared_dots
+        assert [name.strip() for name in dots.names] == names
+        assert dots.opacities.tolist() == [float(name == "high") for name in names]
+        assert dots in figure.figure.marks
+    alive = set(_instances)
+    view.close()
+    assert not {each for each in alive & set(_instances) if "Scatter" in str(_instances[each])}
+
+
+def test_figures_beside_each_other_are_zoomed_together(view):
+    loss, accuracy = view.panels
+    assert loss._x is accuracy._x
+    assert loss._across in accuracy.figure.axes
 
 
 def test_a_zoomed_axis_stays_where_it_is_until_all_is_wanted(view, history):

@@ -23,6 +23,7 @@ from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.widgets import palette
 from jupyter_classgame.widgets.cell_output import WIDGET_VIEW
 from jupyter_classgame.widgets.chart import run_chart
+from jupyter_classgame.widgets.chart.curve_view import CurveView
 from jupyter_classgame.widgets.chart.finished_chart import live_chart, show_history
 from jupyter_classgame.widgets.chart.run_chart import LONG, LOOKING, MESSAGES, STARTING, RunChart
 from jupyter_classgame.widgets.live_with_twin import MAX_OPEN
@@ -85,7 +86,7 @@ def test_a_player_is_told_while_the_referee_looks(outputs, history, events):
         chart.handle(Judging())
         (shown,) = outputs
         assert WIDGET_VIEW in shown["data"]
-        (line,) = chart.widget.children[0].children
+        line = chart.widget.children[0]
         assert LOOKING in line.value
         chart.handle(FINE)
         assert STARTING in line.value
@@ -103,7 +104,7 @@ def test_its_axes_are_there_while_the_referee_looks_and_for_long_it_says_at_what
         chart.handle(Observing(("the model",)))
         axes = chart.curves.widget
         assert axes in chart.widget.children
-        (line,) = chart.widget.children[0].children
+        line = chart.widget.children[0]
         assert LOOKING in line.value
         clock.advance(LONG + 0.1)
         chart.handle(Observing(("the model", "the <first> steps")))
@@ -140,7 +141,7 @@ def test_a_run_that_goes_on_in_the_background_is_starting_below_its_card(outputs
     (_, card, below) = outputs
     assert "Referee and coach" in card["data"]["text/html"]
     assert WIDGET_VIEW in below["data"]
-    (line,) = chart.widget.children[0].children
+    line = chart.widget.children[0]
     assert STARTING in line.value
     chart.close()
 
@@ -195,15 +196,65 @@ def test_updates_are_throttled_and_the_picture_has_the_last_state(
     assert "30 epochs" in outputs[-1]["data"]["text/plain"]
 
 
-def test_the_running_mean_is_drawn_at_its_fraction_of_the_epoch(outputs, history, events):
-    chart = RunChart(max_updates=1e9, max_messages=1e9)
-    chart.show()
-    for event, _ in zip(events(history(4), batches=10), range(1 + 11 + 5), strict=False):
-        chart.handle(event)
-    lines = chart.curves.panels[0]._curves
-    assert lines.x.tolist() == [[1.0, 1.5], [1.0, 1.0]]  # validation has no tip
-    assert np.isfinite(lines.y).all()
-    chart.close()
+def test_the_first_epoch_is_drawn_from_batch_to_batch(outputs, history, events):
+    shown = history(4)
+    told = iter(events(shown, batches=10))
+    with RunChart(max_updates=1e9, max_messages=1e9) as chart:
+
+        def hear(count):
+            for _, event in zip(range(count), told, strict=False):
+                chart.handle(event)
+            return chart.curves.panels[0]._curves
+
+        lines = hear(1 + 5)
+        assert lines.x.tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5])
+        lines = hear(5 + 1 + 5)
+        points = [number / 10 for number in range(1, 16)]
+        points.insert(10, 1)  # the last batch, and the epoch
+        assert lines.x[0].tolist() == pytest.approx(points)
+        assert set(lines.x[1]) == {1}  # validation is measured at its end alone
+        assert np.isfinite(lines.y).all()
+        lines = hear(5 + 1 + 5)  # there is a line without them
+        assert lines.x.tolist() == [[1, 2, 2.5], [1, 2, 2]]
+
+
+def test_the_first_epoch_is_drawn_at_its_end_however_short_it_was(clock, outputs, history, events):
+    with RunChart(max_updates=0.001) as chart:
+        for event, _ in zip(events(history(3)), range(1 + 10 + 1), strict=False):
+            chart.handle(event)
+        assert chart.curves.panels[0]._curves.x.tolist()[0][-1] == 1
+
+
+def test_a_run_of_one_epoch_opens_few_comms_and_closes_them(clock, sent, outputs, history, events):
+    control = RunControl()
+    with RunChart(control=control) as chart:
+        chart.handle(Judging())
+        chart.handle(Observing(("the model",)))
+        chart.handle(FINE)
+        control.attach(1, lambda: None)
+        for event in events(history(1)):
+            clock.advance(0.05)
+            chart.handle(event)
+    opened = [message.comm for message in sent if message.type == "comm_open"]
+    closed = [message.comm for message in sent if message.type == "comm_close"]
+    assert len(opened) <= 34
+    assert {id(comm) for comm in opened} == {id(comm) for comm in closed}
+    assert len(closed) == len(opened)
+    assert len(sent) <= 90
+
+
+def test_an_earlier_run_adds_few_comms(sent, outputs, history):
+    CurveView().close()
+    alone = sum(message.type == "comm_open" for message in sent)
+    sent.clear()
+    earlier = [history(epochs, label=f"run {epochs}") for epochs in (2, 3, 4)]
+    CurveView(earlier[:1], earlier).close()
+    first = sum(message.type == "comm_open" for message in sent)
+    sent.clear()
+    CurveView(earlier, earlier).close()
+    all_of_them = sum(message.type == "comm_open" for message in sent)
+    assert all_of_them - first == 2 * 2  # a line in each figure
+    assert first - alone <= 14
 
 
 def test_events_of_another_run_are_passed_over(outputs, history, events):

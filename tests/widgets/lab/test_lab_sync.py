@@ -11,6 +11,7 @@ import torch
 from helpers.isolation.folders import many_epochs
 from helpers.shop import out_of_reach
 from helpers.waiting import Clock, until, watchers
+from ipywidgets.widgets.widget import _instances
 from torch import nn
 
 from jupyter_classgame.config import ClassGame
@@ -31,6 +32,7 @@ from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.ledger import open_ledger
 from jupyter_classgame.shop.storage.records import RunNumbers
 from jupyter_classgame.training.wording import score_text
+from jupyter_classgame.widgets.chart.run_chart import RunChart
 from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, VERSION, size
 from jupyter_classgame.widgets.lab import game_state, send_throttle
@@ -474,6 +476,26 @@ def idle(desk):
 
 def pairs_of(values):
     return [[epoch, float(f"{value:.6g}")] for epoch, value in enumerate(values, 1)]
+
+
+def test_a_picture_becomes_a_live_chart_where_it_was_asked_for(
+    desk, front, outputs, history, ended
+):
+    other, before = Front(desk._link), set(_instances)
+    with RunChart() as chart:
+        chart.handle(RunStarted(1, "run 1: model", 3, 10, 0, "cpu"))
+        chart.handle(ended(history(3)))
+    place = outputs[-1]["transient"]["display_id"]
+    assert f'data-classgame-place="{place}"' in outputs[-1]["data"]["text/html"]
+    assert set(_instances) == before
+    front.say("chart", place=place)
+    front.say("chart", place=place)
+    front.say("chart", place="classgame-run-of-another-kernel")
+    first, again, unknown = (m for _, m in front.heard if m["type"] == "chart")
+    assert first == again == {**first, "place": place}
+    assert "run 1: model" in _instances[first["model"]].children[0].value
+    assert unknown["model"] == ""
+    assert not [m for _, m in other.heard if m["type"] == "chart"]
 
 
 def test_the_numbers_of_a_run_go_to_the_front_end_that_asked(desk, game, front, start):
