@@ -3,6 +3,7 @@ import re
 import signal
 
 import pytest
+from helpers.manual import DOCS
 from helpers.models import model, plain
 from IPython.core.error import UsageError
 
@@ -160,3 +161,14 @@ def test_a_run_in_the_background_is_bound_at_once(game, magic, shell):
     assert history.wait(60)
     assert (history.stopped_by, len(history)) == ("epochs", 2)
     assert charts(game) == []
+
+
+def test_the_first_examples_of_the_manual_run_as_they_are_written(game, shell):
+    page = (DOCS / "training.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    cells = [cell.partition("\n")[2] for cell in page.split("```")[1::2]]
+    assert [cell.split()[0] for cell in cells[::2]] == ["%train", "%train"]
+    for cell in cells:
+        shell.run_cell(cell).raise_error()
+    ranked = [history.ranked for history in game.histories]
+    assert ranked == [True, True, False, False]
+    assert {history.stopped_by for history in game.histories} <= {"epochs", "patience"}
