@@ -7,6 +7,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.magics.arguments import named, parse, text, thing
 from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.option_suggestions import variables
 from jupyter_classgame.magics.user_tracebacks import user_traceback
 
 
@@ -40,7 +41,12 @@ class EvaluateMagics(GameMagics):
         loader = None if arguments.final else named("val_loader", own)
         with user_traceback(self.shell):
             return self.game.evaluate(
-                thing(arguments.model or named("model", own), "MODEL", names),
+                thing(
+                    arguments.model or named("model", own),
+                    "MODEL",
+                    names,
+                    variables("model", names),
+                ),
                 data=thing(arguments.data or loader, "--data", names),
                 final=arguments.final,
                 devices=text(arguments.devices, names) or "auto",

@@ -42,6 +42,9 @@ from jupyter_classgame.shop.storage.records import (
 from jupyter_classgame.shop.storage.tables import LABEL, entries, finals, games, run_ends, runs
 from jupyter_classgame.shop.user_name import user_name
 
+FILE = "ledger.sqlite"
+"""The ledger in a folder, where no URL is set."""
+
 
 class Ledger:
     """A team's purchases, runs and final scores in a database.
@@ -141,9 +144,10 @@ class Ledger:
             raise LedgerError(f"{self.where} gave the new game no number")
         return GameRecord(key[0], team, pack, dict(spec))
 
-    def teams(self, pack: str) -> list[str]:
-        """List the teams that have a game of a pack, in alphabetical order."""
-        query = sa.select(games.c.team).where(of_pack(pack)).distinct().order_by(games.c.team)
+    def teams(self, pack: str = "") -> list[str]:
+        """List the teams that have a game, or one of a pack, in alphabetical order."""
+        query = sa.select(games.c.team).distinct().order_by(games.c.team)
+        query = query.where(of_pack(pack)) if pack else query
         with self._database.read() as connection:
             return list(connection.scalars(query))
 
@@ -393,7 +397,7 @@ def open_ledger(url: str, folder: Path) -> Ledger:
     """
     if url:
         return Ledger(Database(url))
-    path = folder / "ledger.sqlite"
+    path = folder / FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

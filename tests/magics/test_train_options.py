@@ -16,7 +16,7 @@ from jupyter_classgame.training.options.values import Options
 LINE = (
     "train --epochs 4 --seed 3 --devices cpu --precision no --practice --force --monitor val_loss "
     "--patience P --min-delta 0.001 --keep ema --warmup 1 --ema DECAY --clip 2*0.5 "
-    "--accumulate 2 --mix-until 2 --smooth 0.1:0.0 --then others[0] --at 3"
+    "--threads 1 --accumulate 2 --mix-until 2 --smooth 0.1:0.0 --then others[0] --at 3"
 )
 ELSEWHERE = {
     "log", "save", "background", "resume", "sync_bn", "accelerate_config", "export_job",
@@ -58,7 +58,7 @@ def test_every_option_goes_from_the_line_to_the_run(game, magic, shell, seen):
         "epochs": 4, "seed": 3, "devices": "cpu", "precision": "no", "practice": True,
         "force": True, "monitor": "val_loss", "patience": 9, "min_delta": 0.001, "keep": "ema",
         "warmup": 1, "ema": 0.8, "clip": 1.0, "accumulate": 2, "mix_until": 2,
-        "smooth": "0.1:0.0", "then": second, "at": 3,
+        "smooth": "0.1:0.0", "then": second, "at": 3, "threads": 1,
     }  # fmt: skip
     chosen, request = seen["options"], seen["request"]
     assert expected.keys() | ELSEWHERE == set(Options())
