@@ -95,6 +95,7 @@ def start_game(
         record = ledger.open_game(
             name, loaded.name, spec, _difference, rules=loaded.digest, inherits=loaded.is_original
         )
+        ledger.holdings(record)  # what is known of them should the ledger be lost
         return record, notes + _by_other_rules(ledger, record)
 
     ledger, (record, notes) = _begun(config, begin, practice=practice)
