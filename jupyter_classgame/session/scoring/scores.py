@@ -93,6 +93,7 @@ def evaluate(
             classes=context.classes,
             name=name,
             data=_called(data),
+            keep_samples=True,
         )
 
 
