@@ -1,7 +1,7 @@
 """Class probabilities of models over a loader."""
 
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,10 @@ MISFITS = (RuntimeError, TypeError, ValueError)
 
 
 def predict(
-    models: Sequence[nn.Module], loader: Iterable[Any], device: torch.device
+    models: Sequence[nn.Module],
+    loader: Iterable[Any],
+    device: torch.device,
+    watch: Callable[[Any, Tensor, list[Tensor]], None] | None = None,
 ) -> tuple[list[Tensor], npt.NDArray[np.int64]]:
     """Predict class probabilities over one pass of a loader, in eval mode.
 
@@ -38,6 +41,8 @@ def predict(
         Yields (images, targets) batches; targets are class indices, one-hot or soft.
     device
         Where the models run.
+    watch
+        Called with each batch: its images, class indices, and every model's probabilities.
 
     Returns
     -------
@@ -62,6 +67,8 @@ def predict(
             labels.append(class_indices(targets).cpu())
             for number, rows in enumerate(collected):
                 rows.append(to_probabilities(_scores(models, number, images)).cpu())
+            if watch is not None:
+                watch(images, labels[-1], [rows[-1] for rows in collected])
     if not labels:
         raise EvaluationError("the loader yields no images; there is nothing to score")
     probabilities = [torch.cat(rows) for rows in collected]

@@ -1,7 +1,7 @@
 """Classification report of a model: overall and by class."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from jupyter_classgame.errors import EvaluationError
+from jupyter_classgame.evaluation.cell_samples import CellSamples, Samples
 from jupyter_classgame.evaluation.prediction import predict
 from jupyter_classgame.training.wording import score_text
 
@@ -23,7 +24,8 @@ class Report:
 
     ``precision``, ``recall`` and ``f1`` are macro averages: the plain mean over classes. A class
     that is never predicted has precision 0. ``confusion`` is a C x C array of counts, a row for
-    each true class and a column for each predicted one. ``weights`` says whose they were.
+    each true class and a column for each predicted one; ``samples`` has the first images of each
+    of its cells, where they were kept. ``weights`` says whose they were.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Report:
     per_class: dict[str, tuple[float, ...]]
     data: str = "the validation images"
     weights: str = ""
+    samples: Samples = field(default_factory=dict, compare=False)
 
     @property
     def n(self) -> int:
@@ -67,6 +70,7 @@ def score(
     classes: Sequence[str],
     name: str = "model",
     data: str = "the validation images",
+    keep_samples: bool = False,
 ) -> Report:
     """Score a model over one pass of a loader.
 
@@ -78,13 +82,17 @@ def score(
         Their names, in the order of the labels.
     name, data
         Names of the model and of the images in the report.
+    keep_samples
+        Whether the report has images of each cell of its confusion matrix.
 
     Raises
     ------
     EvaluationError
         The model has too few outputs, or labels lie outside the classes.
     """
-    (probabilities,), labels = predict([model], loader, device)
+    cells = CellSamples()
+    watch = cells.take if keep_samples else None
+    (probabilities,), labels = predict([model], loader, device, watch)
     count = len(classes)
     if probabilities.shape[1] < count:
         raise EvaluationError(
@@ -95,7 +103,8 @@ def score(
         raise EvaluationError(
             f"labels must be from 0 to {count - 1}; the loader has {labels.max()}"
         )
-    return build_report(labels, probabilities.argmax(1).numpy(), classes, name, data)
+    report = build_report(labels, probabilities.argmax(1).numpy(), classes, name, data)
+    return replace(report, samples=cells.samples)
 
 
 def build_report(

@@ -1,7 +1,8 @@
 """Parser for a magic's line, whose words are evaluated as Python in the user's namespace."""
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -63,7 +64,7 @@ def parse(
     """
     words, name = split_words(line), magic.__name__
     parser = magic.parser  # type: ignore[attr-defined]
-    line_errors.check(words, name, parser._option_string_actions, names or {})  # noqa: SLF001
+    line_errors.check(words, name, parser, names or {})
     parsed: argparse.Namespace
     try:
         parsed, extras = parser.parse_known_args(words)
@@ -78,10 +79,23 @@ def parse(
     return parsed
 
 
-def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
+def thing(
+    word: str | None, option: str, namespace: Mapping[str, Any], fitting: Iterable[str] = ()
+) -> Any:
     """Evaluate an expression in the user's namespace, such as ``loaders["small"]``.
 
     The word ``none`` and None are returned unchanged.
+
+    Parameters
+    ----------
+    word
+        The expression.
+    option
+        What it is given for, in a message.
+    namespace
+        The user's variables.
+    fitting
+        Names of those that would fit; a message says so where the expression has another.
 
     Raises
     ------
@@ -93,7 +107,9 @@ def thing(word: str | None, option: str, namespace: Mapping[str, Any]) -> Any:
     try:
         return _evaluate(word, namespace)
     except NameError as error:
-        raise UsageError(f"{option} {word}: {error}; define it in a cell first") from None
+        there = ", ".join(fitting) or ", ".join(_near(error.name, namespace))
+        hint = f"; there is {there}" if there else "; define it in a cell first"
+        raise UsageError(f"{option} {word}: {error}{hint}") from None
     except Exception as error:
         raise UsageError(f"{option} {word}: {type(error).__name__}: {error}") from error
 
@@ -161,13 +177,10 @@ def choice(
     raise UsageError(f"{option} {word}: write one of {', '.join(choices)}")
 
 
-def flatten(values: list[Any]) -> Iterator[Any]:
-    """Flatten lists and tuples among values."""
-    for value in values:
-        if isinstance(value, (list, tuple)):
-            yield from flatten(list(value))
-        else:
-            yield value
+def _near(name: str | None, namespace: Mapping[str, Any]) -> list[str]:
+    """List the names of the namespace that are spelt like one that it lacks."""
+    public = [each for each in namespace if isinstance(each, str) and not each.startswith("_")]
+    return get_close_matches(name or "", public)
 
 
 def _of_kind(

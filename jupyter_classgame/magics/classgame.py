@@ -4,7 +4,7 @@ import re
 from argparse import Namespace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import line_magic, magics_class, no_var_expand
@@ -24,6 +24,22 @@ OPTION_COMMANDS = {
 }
 """The command that each option belongs to."""
 
+MEANT = {
+    "new": "begin play open create join continue resume load game team",
+    "start": "init baseline template notebook example begin-with cells code",
+    "status": "info state show me wallet balance money budget owned now where",
+    "packs": "list games packages datasets data available",
+    "runs": "history results log scores best compare past",
+    "check": "verdict judge referee verify validate test lint inspect rules",
+    "reset": "restart clear again undo refund wipe delete",
+    "shop": "buy order purchase return sell items catalogue catalog store prices",
+    "train": "fit run go learn",
+    "evaluate": "eval score final finals predict submit",
+    "ensemble": "vote combine",
+}
+"""Words of the same meaning as a command or, from ``shop`` on, as another magic."""
+
+HELP = ("help", "manual", "usage", "?")
 NEW_OPTIONS = tuple(option for option, command in OPTION_COMMANDS.items() if command == "new")
 PACK = "a pack's name, a pack.toml, or a folder of images"
 SEED = "seed of Python, NumPy and torch, and of runs without one of their own"
@@ -116,18 +132,13 @@ class ClassGameMagics(GameMagics):
                 image_size=_size(arguments.image_size, names),
                 splits=_splits(arguments.splits, names),
                 practice=arguments.practice,
-                config=self._config(),
+                config=configuration(self.shell),
                 namespace=names,
                 progress=progress,
             )
         names["game"] = game
         kernel_sync.follow(game)
         return game.status()
-
-    def _config(self) -> ClassGame:
-        """Return the defaults that %config shows and changes."""
-        known = (c for c in cast("Any", self.shell).configurables if isinstance(c, ClassGame))
-        return next(known, None) or ClassGame(parent=self.shell)
 
     def _reset(self, arguments: Namespace) -> Any:
         game = self.game
@@ -142,15 +153,33 @@ class ClassGameMagics(GameMagics):
         return game.status()
 
 
+def configuration(shell: Any) -> ClassGame:
+    """Return the defaults that %config shows and changes."""
+    known = (each for each in shell.configurables if isinstance(each, ClassGame))
+    return next(known, None) or ClassGame(parent=shell)
+
+
 def _unknown(command: str) -> str:
     """Suggest what to write instead of an unknown command."""
     from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use
 
     if command.casefold() in built_in_packs() or Path(command).expanduser().exists():
         return f"%classgame {command}: write %classgame new {command}"
-    near = get_close_matches(command.casefold(), COMMANDS, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(COMMANDS)}"
+    meant = _meant(command.casefold())
+    if meant and meant not in COMMANDS:
+        return f"%classgame {command}: did you mean %{meant}? %classgame? explains the commands"
+    hint = f"did you mean {meant}?" if meant else f"write one of {', '.join(COMMANDS)}"
     return f"%classgame {command}: {hint}; %classgame? explains them"
+
+
+def _meant(word: str) -> str | None:
+    """Find the command or magic that a word stands for: by its meaning, or by its letters."""
+    if word in HELP:
+        return None
+    meant = {each: command for command, words in MEANT.items() for each in words.split()}
+    known = meant | {command: command for command in MEANT}
+    near = get_close_matches(word, COMMANDS, n=1) or get_close_matches(word, known, n=1)
+    return known.get(word) or (known[near[0]] if near else None)
 
 
 def _path(word: str, names: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ are the only ones; everything else is left to IPython.
 
 import argparse
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from IPython.core.completer import (
@@ -20,7 +20,7 @@ from IPython.core.error import UsageError
 from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.magics import option_suggestions
 from jupyter_classgame.magics.arguments import split_words
-from jupyter_classgame.magics.classgame import OPTION_COMMANDS
+from jupyter_classgame.magics.classgame import OPTION_COMMANDS, STARTING, configuration
 from jupyter_classgame.widgets.lab.bound_game import is_game
 
 IDENTIFIER = "classgame"
@@ -64,7 +64,7 @@ class Completer:
         found = [
             SimpleCompletion(text=text, type=kind)
             for text, kind in dict(place.offers).items()
-            if option_suggestions.folded(text).startswith(begin)
+            if option_suggestions.folded(text).lstrip("'\"").startswith(begin)
         ]
         if place.alone and not found:  # IPython is suppressed only by a suggestion
             found = [SimpleCompletion(text=place.typed, type="")]
@@ -93,7 +93,12 @@ class Completer:
             return None
         magic = self.shell.find_line_magic(found[1])
         parser = getattr(magic, "parser", None)
-        return line_place(found[2], parser, self.shell.user_ns) if parser else None
+        return line_place(found[2], parser, self.shell.user_ns, self._teams) if parser else None
+
+    def _teams(self) -> list[str]:
+        from jupyter_classgame.session.start import known_teams  # noqa: PLC0415 - on first use
+
+        return known_teams(configuration(self.shell))
 
 
 def order_place(line: str, game: Any) -> CompletionPlace:
@@ -124,7 +129,10 @@ def _owned_first(game: Any) -> list[Any]:
 
 
 def line_place(
-    line: str, parser: argparse.ArgumentParser, names: Mapping[str, Any]
+    line: str,
+    parser: argparse.ArgumentParser,
+    names: Mapping[str, Any],
+    teams: Callable[[], list[str]],
 ) -> CompletionPlace | None:
     """Return the suggestions at the end of a magic's line."""
     try:
@@ -143,10 +151,11 @@ def line_place(
     if _EXPRESSION.search(typed):
         return None
     if parsed.waiting is not None:
-        return CompletionPlace(typed, option_suggestions.values(parsed.waiting, names))
+        known = option_suggestions.teams(teams()) if parsed.waiting == "team" else ()
+        return CompletionPlace(typed, [*known, *option_suggestions.values(parsed.waiting, names)])
     position = [] if typed.startswith("-") else _position(parser, parsed.words, names)
     offers = [*position, *_options(parser, parsed)]
-    files = parsed.words == ["new"] and not typed.startswith("-")
+    files = len(parsed.words) == 1 and parsed.words[0] in STARTING and not typed.startswith("-")
     return CompletionPlace(typed, offers, files=files)
 
 
@@ -184,7 +193,7 @@ def _position(
     position = positions[min(len(words), len(positions) - 1)]
     if position.nargs != "*" and len(words) >= len(positions):
         return []
-    if position.dest == "pack" and words[:1] != ["new"]:
+    if position.dest == "pack" and (words or [""])[0] not in STARTING:
         return []
     return [
         offer for offer in option_suggestions.values(position.dest, names) if offer[0] not in words
@@ -195,8 +204,10 @@ def _options(parser: argparse.ArgumentParser, parsed: _ParsedWords) -> Iterable[
     """Yield the options that are not given yet and belong to the command."""
     positions = parser._get_positional_actions()  # noqa: SLF001
     commands = OPTION_COMMANDS if any(each.dest == "command" for each in positions) else {}
+    word = (parsed.words or [""])[0]
+    command = "new" if word in STARTING else word
     for option, action in parser._option_string_actions.items():  # noqa: SLF001
-        fits = option not in commands or parsed.words[:1] == [commands[option]]
+        fits = option not in commands or commands[option] == command
         if option.startswith("--") and action.dest not in parsed.given and fits:
             yield option, "option"
 

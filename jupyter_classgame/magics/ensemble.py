@@ -10,8 +10,9 @@ from IPython.core.magic import line_magic, magics_class, needs_local_scope, no_v
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.config import VOTES, ClassGame
-from jupyter_classgame.magics.arguments import choice, flatten, named, parse, text, thing
+from jupyter_classgame.magics.arguments import choice, named, parse, text, thing
 from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.option_suggestions import variables
 from jupyter_classgame.magics.user_tracebacks import user_traceback
 
 VOTE = "soft, hard or weighted (by validation accuracy)"
@@ -25,7 +26,7 @@ class EnsembleMagics(GameMagics):
     @no_var_expand
     @needs_local_scope
     @magic_arguments()
-    @argument("models", nargs="*", help="two or more models; a list of models is unpacked")
+    @argument("models", nargs="*", help="two or more models; a list or dict of models is unpacked")
     @argument("--vote", help=f"{VOTE}; {ClassGame.describe_default('vote')}")
     @argument("--data", help="loader to score it on; by default val_loader")
     @argument("--name", default="ensemble", help="the name it is bound to")
@@ -49,7 +50,10 @@ class EnsembleMagics(GameMagics):
         _check_name(name, names)
         with user_traceback(self.shell):
             ensemble = self.game.ensemble(
-                *flatten([thing(word, "MODEL", names) for word in arguments.models]),
+                *(
+                    thing(word, "MODEL", names, variables("model", names, lists=True))
+                    for word in arguments.models
+                ),
                 vote=choice(arguments.vote, "--vote", VOTES, names),  # type: ignore[arg-type]
                 data=thing(arguments.data or named("val_loader", own), "--data", names),
                 devices=text(arguments.devices, names) or "auto",

@@ -8,6 +8,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from jupyter_classgame.magics.arguments import named, parse, text, thing
 from jupyter_classgame.magics.game_magics import GameMagics, agreed, one_line
+from jupyter_classgame.magics.option_suggestions import variables
 from jupyter_classgame.magics.user_tracebacks import user_traceback
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class EvaluateMagics(GameMagics):
         loader = None if arguments.final else named("val_loader", own)
         if arguments.yes and not arguments.final:
             raise UsageError("--yes goes with --final, which asks; leave it out")
-        model = thing(arguments.model or named("model", own), "MODEL", names)
+        model = arguments.model or named("model", own)
+        model = thing(model, "MODEL", names, variables("model", names))
         with user_traceback(self.shell):
             if arguments.final and not (arguments.yes or arguments.data):
                 attempt = self.game.final_attempt(model)

@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Container, Sequence
 from difflib import get_close_matches
+from itertools import takewhile
 from typing import Never
 
 from IPython.core.error import UsageError
@@ -13,11 +14,21 @@ EXPANSION = re.compile(r"\$([A-Za-z_]\w*)|\$?\{([A-Za-z_]\w*)\}")
 DASHES = re.compile("[\u2010-\u2015\u2212]+|-(?=[A-Za-z]{2})")
 """A typographic dash, or a single hyphen before a word, instead of two hyphens."""
 
-OPTIMIZERS = ("--lr", "--learning-rate", "--momentum", "--weight-decay")
+OPTIMIZERS = ("lr", "learning-rate", "momentum", "weight-decay")
+LOADERS = ("batch-size", "num-workers", "shuffle", "transform")
+OTHER_NAMES = {
+    "train-loader": "--data", "loader": "--data", "dataset": "--data", "train-data": "--data",
+    "val-loader": "--val", "validation": "--val", "val-data": "--val", "loss": "--criterion",
+    "loss-fn": "--criterion", "lr-scheduler": "--scheduler",
+}  # fmt: skip
+"""What options are called elsewhere: in the notebook, or in other libraries."""
+
 CLOSENESS = 0.75
 
 
-def check(words: Sequence[str], name: str, options: Container[str], names: Container[str]) -> None:
+def check(
+    words: Sequence[str], name: str, parser: argparse.ArgumentParser, names: Container[str]
+) -> None:
     """Reject likely mistakes in a magic's words before its line is parsed.
 
     Parameters
@@ -26,8 +37,8 @@ def check(words: Sequence[str], name: str, options: Container[str], names: Conta
         The line's words.
     name
         The magic's name.
-    options
-        Its options, such as ``--epochs``.
+    parser
+        The parser of its line.
     names
         The user's variables: a word that names one is accepted.
 
@@ -36,14 +47,20 @@ def check(words: Sequence[str], name: str, options: Container[str], names: Conta
     UsageError
         The message says how to write the word.
     """
+    options = parser._option_string_actions  # noqa: SLF001
     for position, word in enumerate(words):
         following = " ".join(words[position + 1 : position + 2])
         if word in ("-h", "--help"):
             raise UsageError(f"%{name}? shows the manual")
-        if word.partition("=")[0] in OPTIMIZERS:
-            raise UsageError(f"{word}: set this in the optimizer's cell, not here")
+        if word.startswith("--"):
+            key, _, value = word.removeprefix("--").partition("=")
+            _check_key(word, key, value or following, [], name, parser)
         if (found := ASSIGNMENT.match(word)) and "=" not in found[2][:1]:
-            raise UsageError(f"{word}: options of a magic are written --{found[1]} {found[2]}")
+            _check_key(word, found[1], found[2], words, name, parser)
+            option = f"--{found[1].replace('_', '-')}"
+            if option not in options:
+                explain(option, words, name, parser)
+            raise UsageError(f"{word}: options of a magic are written {option} {found[2]}")
         if found := EXPANSION.fullmatch(word):
             raise UsageError(f"{word}: values are Python; write {found[1] or found[2]}")
         if (
@@ -53,6 +70,41 @@ def check(words: Sequence[str], name: str, options: Container[str], names: Conta
         after_option = position > 0 and words[position - 1].startswith("--")
         if f"--{word}" in options and word not in names and not after_option:
             raise UsageError(f"{word}: options are written with two hyphens, --{word} {following}")
+
+
+def _check_key(
+    word: str,
+    key: str,
+    value: str,
+    words: Sequence[str],
+    name: str,
+    parser: argparse.ArgumentParser,
+) -> None:
+    """Reject what is set elsewhere, has another name here, or is written without its name."""
+    options = parser._option_string_actions  # noqa: SLF001
+    positions = [each.dest for each in parser._get_positional_actions()]  # noqa: SLF001
+    key = key.replace("_", "-")
+    if f"--{key}" in options:
+        return
+    if key in positions:
+        raise UsageError(f"{word}: write %{name} {_in_place(key, value, words, positions)}")
+    if key in OPTIMIZERS:
+        raise UsageError(f"{word}: set this in the optimizer's cell, not here")
+    if key in LOADERS and "--data" in options:
+        raise UsageError(f"{word}: set this where the loader is built, not here")
+    if OTHER_NAMES.get(key) in options:
+        raise UsageError(f"{word}: write {OTHER_NAMES[key]} {value}".rstrip())
+
+
+def _in_place(key: str, value: str, words: Sequence[str], positions: Sequence[str]) -> str:
+    """Write arguments that were given by their names, such as ``model=net``, in their places."""
+    found = [ASSIGNMENT.fullmatch(each) for each in words]
+    named = {each[1]: each[2] for each in found if each} | {key: value}
+    plain = dict(zip(positions, takewhile(str.isidentifier, words), strict=False))
+    last = max(positions.index(each) for each in named if each in positions)
+    return " ".join(
+        named.get(each) or plain.get(each) or each.upper() for each in positions[: last + 1]
+    )
 
 
 def explain(extra: str, words: Sequence[str], name: str, parser: argparse.ArgumentParser) -> Never:

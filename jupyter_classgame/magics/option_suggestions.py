@@ -5,6 +5,7 @@ alone, and if torch is not imported, there is no model to suggest either.
 """
 
 import functools
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -134,6 +135,12 @@ def items(catalogue: Iterable[Any], typed: str) -> Iterator[tuple[str, str]]:
         for name in item.names() if typed else (item.name,):
             if folded(name).startswith(folded(typed)):
                 yield name, amount(item.price).replace(" ", "\u00a0")  # no line break in a list
+
+
+def teams(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield teams' names as words of a line: in quotes, if they have spaces or the like."""
+    for name in names:
+        yield (name if re.fullmatch(r"[\w-]+", name) else repr(name)), "team"
 
 
 def folded(text: str) -> str:

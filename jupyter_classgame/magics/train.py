@@ -10,13 +10,12 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.magics.arguments import literal, named, number, parse, real, thing
 from jupyter_classgame.magics.game_magics import GameMagics, one_line
+from jupyter_classgame.magics.option_suggestions import variables
 from jupyter_classgame.magics.user_tracebacks import user_traceback
 from jupyter_classgame.training.options.table import OPTIONS, Option
 
-READERS = {
-    "object": thing, "whole": number, "number": real, "word": literal, "text": literal,
-}  # fmt: skip
-"""How the value of an option is read, by its kind."""
+READERS = {"whole": number, "number": real, "word": literal, "text": literal}
+"""How the value of an option is read, by its kind, if it is no object of the notebook."""
 
 
 def table_arguments(function: Any) -> Any:
@@ -103,4 +102,7 @@ def _value(option: Option, arguments: Any, names: Mapping[str, Any]) -> Any:
         return word
     if option.found:
         word = word or named(option.found, names)
+    if option.kind == "object":
+        there = variables(option.variable, names) if option.variable else ()
+        return thing(word, option.flag, names, there)
     return READERS[option.kind](word, option.flag, names)

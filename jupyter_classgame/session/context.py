@@ -1,15 +1,17 @@
 """The context of a game: what every part of a session may look up, and nothing of what it does."""
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.data import ImageSets
+from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.events import Bus
 from jupyter_classgame.packs import Pack
 from jupyter_classgame.shop import Item, Wallet
 from jupyter_classgame.shop.ledger import Ledger
+from jupyter_classgame.shop.lost_ledger import LostLedger
 from jupyter_classgame.shop.storage.records import GameRecord
 
 if TYPE_CHECKING:
@@ -167,6 +169,17 @@ class Context:
         running = tuple(self.shared.in_use_by_runs.items())  # a run in a thread may end meanwhile
         kept = {s: f"{run}, which is under way," for run, slugs in running for s in slugs}
         return kept | dict(used)
+
+    def reachable(self) -> "Context":
+        """Give this game, or what was last known of it while its ledger is out of reach."""
+        if self.practice:
+            return self
+        try:
+            self.ledger.check_present()
+            self.ledger.holdings(self.record)
+        except LedgerError as error:
+            return replace(self, ledger=LostLedger(self.ledger, error))
+        return self
 
     # -- runs -------------------------------------------------------------------------------
 

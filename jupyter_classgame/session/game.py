@@ -307,7 +307,7 @@ class Game(Purchases):
         data: Iterable[Any] | None = None,
         devices: str = "auto",
     ) -> "Ensemble":
-        """Let models vote; the twin of ``%ensemble``. A list of models is taken apart.
+        """Let models vote; the twin of ``%ensemble``. A list or dict of models is taken apart.
 
         ``vote`` is "soft", "hard" or "weighted"; None is the configured default.
 
@@ -318,11 +318,8 @@ class Game(Purchases):
         """
         from jupyter_classgame.session.scoring import scores  # noqa: PLC0415 - loads torch
 
-        members: list[nn.Module] = []
-        for model in models:
-            members += model if isinstance(model, (list, tuple)) else [model]  # type: ignore[list-item]
         return scores.ensemble(
-            self.context, members, vote=vote or self.config.vote, data=data, devices=devices
+            self.context, models, vote=vote or self.config.vote, data=data, devices=devices
         )
 
     def evaluate(

@@ -2,7 +2,7 @@
 
 import inspect
 import linecache
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jupyter_classgame.errors import TrainingError
@@ -95,3 +95,53 @@ def _files(made: type) -> Iterator[str]:
         code = getattr(inspect.unwrap(each) if callable(each) else each, "__code__", None)
         if code is not None and is_users(code.co_filename):
             yield code.co_filename
+
+
+def named_members(
+    given: Iterable[Any], namespace: Mapping[str, Any], default: str
+) -> Iterator[tuple[str, Any]]:
+    """Take lists, tuples and dicts apart, and call each member by its name or its place.
+
+    Parameters
+    ----------
+    given
+        Objects, or lists of them.
+    namespace
+        The user's variables. A member of ``nets`` is called ``nets[0]``, whatever other name it
+        has; one that was given alone by its own name, or by its place in a list that has one.
+    default
+        What one is called that has neither, with its number.
+    """
+    number = 0
+    for each in given:
+        parts = list(_parts(each, name_of(each, namespace, "")))
+        for place, member in parts:
+            number += 1
+            called = place or name_of(member, namespace, "") or _place(member, namespace)
+            yield called or f"{default} {number}", member
+
+
+def _parts(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the members of a list, each with its place if the list has a name."""
+    if not isinstance(value, (list, tuple, dict)):
+        yield name, value
+        return
+    for place, member in _places(value, name):
+        yield from _parts(member, place)
+
+
+def _places(held: Any, name: str) -> Iterator[tuple[str, Any]]:
+    pairs: Iterable[tuple[Any, Any]] = held.items() if isinstance(held, dict) else enumerate(held)
+    for key, member in pairs:
+        yield f"{name}[{key!r}]" if name else "", member
+
+
+def _place(thing: Any, namespace: Mapping[str, Any]) -> str:
+    """Find an object in the lists and dicts of the namespace, ``In`` and ``Out`` left out."""
+    for name, held in list(namespace.items()):
+        public = isinstance(name, str) and not name.startswith("_") and name not in ("In", "Out")
+        if public and type(held) in (list, tuple, dict):
+            found = (place for place, member in _places(held, name) if member is thing)
+            if place := next(found, ""):
+                return place
+    return ""

@@ -13,7 +13,7 @@ from jupyter_classgame.errors import ClassGameError, LedgerError, PackError
 from jupyter_classgame.packs import check_ranked, load_pack
 from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.game import Game
-from jupyter_classgame.shop.ledger import Ledger, open_ledger
+from jupyter_classgame.shop.ledger import FILE, Ledger, open_ledger
 from jupyter_classgame.shop.storage.database import IN_MEMORY, UnwritableLedgerError
 from jupyter_classgame.shop.storage.records import GameRecord
 from jupyter_classgame.shop.user_name import user_name
@@ -101,6 +101,7 @@ def start_game(
         record = ledger.open_game(
             name, loaded.name, spec, _difference, rules=loaded.digest, inherits=loaded.is_original
         )
+        ledger.holdings(record)  # what is known of them should the ledger be lost
         return record, notes + _by_other_rules(ledger, record)
 
     alone = f"practice of {name}, {loaded.name} {loaded.digest}, {spec}" if practice else ""
@@ -117,6 +118,17 @@ def start_game(
         practice=practice,
         notes=(*images.notes, *notes),
     )
+
+
+def known_teams(config: ClassGame) -> list[str]:
+    """List the teams that have a game in the ledger; none where there is none yet."""
+    url, folder = config.ledger_url, config.ledger_folder()
+    if not url and not (folder / FILE).exists():
+        return []
+    try:
+        return _kept(url or str(folder), url, folder).teams()
+    except LedgerError:  # a game that is started will report it
+        return []
 
 
 def team_name(given: str = "") -> str:

@@ -52,6 +52,8 @@ class WeightsOrigin:
         """
         weights = fingerprint(model)
         epochs, last = lives.get(unwrapped(model), (0, weights))
+        if context.ledger.lost:  # nothing that it uses is ranked
+            return cls(weights, epochs, known=bool(epochs))
         runs = context.ledger.runs(context.record)
         runs = [run for run in runs if run.weights == weights and run.life_epochs]
         within = context.ledger.epochs(context.record, weights=weights)
@@ -70,7 +72,7 @@ class WeightsOrigin:
             return cls(weights, epochs, False, "the weights were changed outside %train")
         other = context.ledger.elsewhere(context.record, weights)
         if other or epochs:
-            source = other or "a run of another game"
+            source = other or "a run that this game's ledger does not have"
             return cls(weights, epochs, True, f"it goes on from {source}", source=source)
         return cls(weights, epochs, known=False)
 

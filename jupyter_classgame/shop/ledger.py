@@ -54,6 +54,9 @@ from jupyter_classgame.shop.storage.tables import (
 )
 from jupyter_classgame.shop.user_name import user_name
 
+FILE = "ledger.sqlite"
+"""The ledger in a folder, where no URL is set."""
+
 
 class Ledger:
     """A team's purchases, runs and final scores in a database.
@@ -64,15 +67,31 @@ class Ledger:
         Where they are stored.
     """
 
+    lost = False
+    """Whether it stands in for one that is out of reach."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self.where = database.where
         self._unrecorded = 0
+        self._known: dict[int, Holdings] = {}
+        self._run_counts: dict[int, int] = {}
 
     @property
     def present(self) -> bool:
         """Whether its database still exists."""
         return self._database.present
+
+    def check_present(self) -> None:
+        """Refuse a database whose file was removed; one that is open would still be written.
+
+        Raises
+        ------
+        UnwritableLedgerError
+            Its file is gone.
+        """
+        if not self.present:
+            raise refusal(self.where, FileNotFoundError("the file is gone"))
 
     @property
     def shared(self) -> bool:
@@ -153,9 +172,10 @@ class Ledger:
             raise LedgerError(f"{self.where} gave the new game no number")
         return GameRecord(key[0], team, pack, dict(spec))
 
-    def teams(self, pack: str) -> list[str]:
-        """List the teams that have a game of a pack, in alphabetical order."""
-        query = sa.select(games.c.team).where(of_pack(pack)).distinct().order_by(games.c.team)
+    def teams(self, pack: str = "") -> list[str]:
+        """List the teams that have a game, or one of a pack, in alphabetical order."""
+        query = sa.select(games.c.team).distinct().order_by(games.c.team)
+        query = query.where(of_pack(pack)) if pack else query
         with self._database.read() as connection:
             return list(connection.scalars(query))
 
@@ -172,7 +192,14 @@ class Ledger:
     def holdings(self, game: GameRecord) -> Holdings:
         """Read what a team owns and what it paid for it."""
         with self._database.read() as connection:
-            return read_holdings(connection, game.id)
+            held = read_holdings(connection, game.id)
+            counted = count_runs(connection, game.id)
+        self._known[game.id], self._run_counts[game.id] = held, counted
+        return held
+
+    def last_known(self, game: GameRecord) -> Holdings:
+        """Return what a team owned when the ledger was last read, without reading it."""
+        return self._known.get(game.id, Holdings({}, {}))
 
     def newest(self, game: GameRecord) -> int:
         """Return the number of a game's newest entry; 0 for none. A fast query."""
@@ -210,6 +237,7 @@ class Ledger:
             ]
             if rows:
                 connection.execute(entries.insert(), rows)
+        self._known[game.id] = Holdings(receipt.owned, self.last_known(game).paid)
         return receipt
 
     def reset(self, game: GameRecord) -> None:
@@ -227,6 +255,7 @@ class Ledger:
                     at=_now(),
                 )
             )
+        self._known.pop(game.id, None)
 
     # -- runs -------------------------------------------------------------------------------
 
@@ -260,6 +289,7 @@ class Ledger:
             key = connection.execute(runs.insert().values(row)).inserted_primary_key
             if key is None:
                 raise LedgerError(f"{self.where} gave the new run no number")
+        self._run_counts[game.id] = before + 1
         return RunRecord(
             key[0], before + 1, label, ranked, owned, in_use, started, began_ranked=ranked
         )
@@ -267,11 +297,13 @@ class Ledger:
     def unrecorded_run(
         self, game: GameRecord, label: str, *, in_use: Mapping[str, int]
     ) -> RunRecord:
-        """Stand in for the record of a run whose start could not be written; it is not ranked."""
+        """Stand in for the record of a run whose start could not be written; it is not ranked.
+
+        Nothing is read: what is owned, and the run's number, are those that were last known.
+        """
         self._unrecorded += 1
-        with self._database.read() as connection:
-            owned = read_holdings(connection, game.id).owned
-            number = count_runs(connection, game.id) + self._unrecorded
+        owned = self.last_known(game).owned
+        number = self._run_counts.get(game.id, 0) + self._unrecorded
         return RunRecord(UNRECORDED, number, label[:LABEL], False, owned, in_use, _now())
 
     def end_run(
@@ -414,7 +446,7 @@ def open_ledger(url: str, folder: Path) -> Ledger:
     """
     if url:
         return Ledger(Database(url))
-    path = folder / "ledger.sqlite"
+    path = folder / FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

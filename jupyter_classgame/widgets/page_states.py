@@ -18,7 +18,11 @@ INVERTED = "filter:invert(.93) hue-rotate(180deg) brightness(1.2)"
 HEAT = "classgame-heat"
 """A live heat map: its cells are inverted, its axes have the page's colours."""
 
-HEAT_STYLE = f"<style>{DARK} .{HEAT} .heatmaprow,{DARK} .{HEAT} .object_grp{{{INVERTED}}}</style>"
+HEAT_STYLE = (
+    f"<style>{DARK} .{HEAT} .heatmaprow,{DARK} .{HEAT} .object_grp{{{INVERTED}}}"
+    f".{HEAT} .object_grp{{pointer-events:none}}.{HEAT} .heatmapcell{{cursor:pointer}}</style>"
+)
+"""The numbers let a click through to their cells."""
 
 FIGURE_STYLE = f"<style>{DARK} .{FIGURE}{{{INVERTED}}}</style>"
 

@@ -1,7 +1,7 @@
 import pytest
 from IPython.core.error import UsageError
 
-from jupyter_classgame.magics.arguments import choice, flatten, number, split_words, text, thing
+from jupyter_classgame.magics.arguments import choice, number, split_words, text, thing
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,3 @@ def test_a_choice_is_its_word_even_where_a_name_shadows_it():
     assert choice("mine", "--keep", ("last", "best"), {"mine": "last"}) == "last"
     with pytest.raises(UsageError, match="--keep worst: write one of last, best"):
         choice("worst", "--keep", ("last", "best"), {})
-
-
-def test_lists_of_models_are_taken_apart():
-    assert list(flatten([1, [2, (3, 4)], 5])) == [1, 2, 3, 4, 5]

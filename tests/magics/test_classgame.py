@@ -105,7 +105,16 @@ def test_a_resumed_game_of_other_size_is_refused_in_one_line(magic, image_folder
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("classgame play", "%classgame play: write one of"),
+        ("classgame play", "%classgame play: did you mean new\\?"),
+        ("classgame Begin digits", "%classgame Begin: did you mean new\\?"),
+        ("classgame strat", "%classgame strat: did you mean start\\?"),
+        ("classgame balance", "%classgame balance: did you mean status\\?"),
+        ("classgame buy", "%classgame buy: did you mean %shop\\?"),
+        ("classgame help", "%classgame help: write one of"),
+        ("classgame xyzzy", "%classgame xyzzy: write one of"),
+        ("classgame pack=digits", "pack=digits: write %classgame COMMAND digits$"),
+        ("classgame new pack=digits team=red", "pack=digits: write %classgame new digits$"),
+        ("classgame new digits team=red", "team=red: options of a magic are written --team red"),
         ("classgame digits", "%classgame digits: write %classgame new digits"),
         ("classgame nwe digits", "%classgame nwe: did you mean new?"),
         ("classgame new digit", 'folder "digit"; did you mean "digits"\\?$'),

@@ -153,6 +153,9 @@ def test_an_order_without_a_game_offers_nothing_of_ours(shell, texts):
             ["--team"],
         ),
         ("%classgame new dig|", ["digits"]),
+        ("%classgame start dig|", ["digits"]),
+        ("%classgame start digits --sp|", ["--splits"]),
+        ("%classgame new digits --team |", ["red"]),
     ],
 )
 def test_lines_are_completed(objects, texts, cell, expected):
@@ -175,6 +178,15 @@ def test_packs_are_offered_beside_the_folder_of_images(shell, complete, image_fo
     assert {"digits", "cifar10", "insects"} <= set(offered)
     assert "first-game" not in offered
     assert "abs" not in offered
+
+
+def test_known_teams_are_offered_before_a_game_is_started(texts, image_folder, shell):
+    assert "blue" not in texts("%classgame new digits --team |")
+    folder = shell.user_ns["folder"] = str(image_folder)
+    for team in ("Les Rouges", "blue"):
+        shell.run_cell(f"%classgame new {folder!r} --image-size 16 --team '{team}'").raise_error()
+    assert texts("%classgame new digits --team |") == ["'Les Rouges'", "blue"]
+    assert texts("%classgame start --team=les|") == ["'Les Rouges'"]
 
 
 def test_an_ensemble_is_a_model(objects, texts):

@@ -19,7 +19,7 @@ def test_a_list_of_models_votes(trio, game, magic, shell, order):
     order("buy Ensemble enchanter")
     result = magic("ensemble models --vote hard")
     assert names["ensemble"] is result
-    assert (len(result.names), result.vote) == (3, "hard")
+    assert (result.names, result.vote) == (["models[0]", "models[1]", "models[2]"], "hard")
     assert magic("ensemble models[0] models[1] --name pair").n == len(game.dataset("val"))
     assert "pair" in names
 
@@ -56,6 +56,17 @@ def test_an_ensemble_may_take_an_ensembles_name(trio, magic, order, shell):
     order("buy Ensemble enchanter")
     first = magic("ensemble models")
     assert magic("ensemble models --vote hard") is shell.user_ns["ensemble"] is not first
+
+
+def test_members_are_called_as_they_are_given(trio, game, magic, order, shell):
+    order("buy Ensemble enchanter")
+    one, two, three = trio
+    shell.user_ns.update(one=one, nets={"wide": two}, pair=[two, (three,)])
+    assert magic("ensemble one models[1]").names == ["one", "models[1]"]
+    assert magic("ensemble nets pair[1] one").names == ["nets['wide']", "models[2]", "one"]
+    assert game.ensemble(*trio).names == ["one", "models[1]", "models[2]"]
+    del shell.user_ns["models"]
+    assert game.ensemble([one, two], three).names == ["one", "nets['wide']", "model 3"]
 
 
 def test_names_of_a_function_are_seen(trio, order, shell):

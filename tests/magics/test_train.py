@@ -3,6 +3,7 @@ import re
 import signal
 
 import pytest
+from helpers.manual import DOCS
 from helpers.models import model, plain
 from IPython.core.error import UsageError
 
@@ -62,6 +63,18 @@ def test_ten_epochs_unless_configured(game, magic, shell):
         ("train \u2014epochs 1", "write it with two hyphens, --epochs"),
         ("train --epochs1", "--epochs1: write --epochs 1"),
         ("train epochs 3", "epochs: options are written with two hyphens, --epochs 3"),
+        ("train model=net1", "model=net1: write %train net1"),
+        ("train model=a optimizer=b epochs=3", "model=a: write %train a b"),
+        ("train net optimizer=opt", "optimizer=opt: write %train net opt"),
+        ("train --optimizer opt", "--optimizer: write %train MODEL opt"),
+        ("train train_loader=small", "train_loader=small: write --data small"),
+        ("train --val-loader=none", "--val-loader=none: write --val none"),
+        ("train lr=0.1", "lr=0.1: set this in the optimizer's cell"),
+        ("train batch_size=32", "batch_size=32: set this where the loader is built"),
+        ("train epoch=3", "%train has no option --epoch; did you mean --epochs?"),
+        ("train nte", "MODEL nte: name 'nte' is not defined; there is model"),
+        ("train --data trainloader", "name 'trainloader' is not defined; there is train_loader, v"),
+        ("train --epochs EPOCS", "name 'EPOCS' is not defined; define it in a cell first"),
         ("train --epochs $EPOCHS", "$EPOCHS: values are Python; write EPOCHS"),
         ("train --epochs {EPOCHS}", "{EPOCHS}: values are Python; write EPOCHS"),
         ("train --epochs", "--epochs expects a value"),
@@ -164,3 +177,14 @@ def test_a_run_in_the_background_is_bound_at_once(game, magic, shell):
     assert history.wait(60)
     assert (history.stopped_by, len(history)) == ("epochs", 2)
     assert charts(game) == []
+
+
+def test_the_first_examples_of_the_manual_run_as_they_are_written(game, shell):
+    page = (DOCS / "training.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    cells = [cell.partition("\n")[2] for cell in page.split("```")[1::2]]
+    assert [cell.split()[0] for cell in cells[::2]] == ["%train", "%train"]
+    for cell in cells:
+        shell.run_cell(cell).raise_error()
+    ranked = [history.ranked for history in game.histories]
+    assert ranked == [True, True, False, False]
+    assert {history.stopped_by for history in game.histories} <= {"epochs", "patience"}

@@ -284,3 +284,17 @@ def test_an_ensembles_members_are_trained_one_by_one(ready, namespace):
     members = [model(seed=1), model(seed=2)]
     voting = Ensemble(members)
     assert "train the members of an ensemble one by one" in remedy(ready, voting, plain(members[1]))
+
+
+def test_defaults_of_torch_that_have_changed_since_are_named(ready):
+    for change, back, said in (
+        (torch.set_default_dtype, torch.float64, "default dtype is torch.float64 now"),
+        (torch.set_default_device, "meta", "default device is meta"),
+    ):
+        usual = torch.float32 if back is torch.float64 else None
+        change(back)
+        try:
+            with pytest.raises(RefusedError, match=said):
+                ready.train(epochs=1)
+        finally:
+            change(usual)

@@ -7,9 +7,12 @@ import pytest
 import torch
 from helpers.images import make_images
 from helpers.isolation.disks import full_disk
+from helpers.models import model, plain
+from helpers.shop import out_of_reach
+from torchvision.transforms import v2
 
 from jupyter_classgame import ClassGame, ClassGameError, start_game
-from jupyter_classgame.errors import DataError, LedgerError, OrderError, PackError
+from jupyter_classgame.errors import DataError, LedgerError, OrderError, PackError, TrainingError
 from jupyter_classgame.session.start import team_name
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError
@@ -212,6 +215,35 @@ def test_a_full_ledger_that_a_class_has_set_begins_no_game(image_folder, tmp_pat
     with full_disk(), pytest.raises(LedgerError, match="try again in a moment"):
         start_game(image_folder, image_size=16, config=config)
     assert start_game(image_folder, image_size=16, config=config).owned == {"flip-trick": 1}
+
+
+def test_a_class_ledger_lost_in_mid_game_leaves_play_without_a_rank_until_it_is_back(
+    image_folder, tmp_path
+):
+    file, away = tmp_path / "class.sqlite", tmp_path / "away"
+    config, names = ClassGame(ledger_url=f"sqlite:///{file}"), {}
+    game = start_game(image_folder, image_size=16, config=config, namespace=names)
+    game.buy("flip")
+    names.update(model=model(), train_loader=game.loader("train"), val_loader=game.loader("val"))
+    names["optimizer"] = plain(names["model"])
+    assert game.train(epochs=1).ranked
+    file.rename(away)
+    flips = game.loader("train", transform=v2.RandomHorizontalFlip())
+    lost = game.train(data=flips, epochs=1)
+    assert (lost.run, len(lost), lost.ranked) == (2, 1, False)
+    assert lost.unranked_reasons == (
+        f"not recorded, and not ranked: the ledger {file} cannot be used (the file is gone)",
+    )
+    assert game.check().in_use == {}
+    with pytest.raises(TrainingError, match="not owned"):  # no less is asked than before
+        game.train(data=game.loader("train", transform=v2.GaussianBlur(5)), epochs=1)
+    away.rename(file)
+    with out_of_reach(game.ledger):
+        assert game.train(epochs=1).run == 3
+    assert [run.number for run in game.runs().runs] == [1]
+    assert "a run that this game's ledger does not have" in game.train(epochs=1).unranked_reasons[0]
+    names["model"] = model(seed=1)
+    assert game.train(names["model"], plain(names["model"]), epochs=1).ranked
 
 
 def own_pack(folder, name, rules="", prices=""):

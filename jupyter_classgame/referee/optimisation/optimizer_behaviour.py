@@ -48,12 +48,22 @@ def observe_optimizer(
     _holding(facts, unwrapped(model), optimizer, names or {})
     if facts.held:
         probe = OptimizerProbe(optimizer)
-        _decay(facts, probe)
-        _momentum(facts, probe)
-        _scaling(facts, probe)
-        _hooks(facts, probe, unwrapped(model))
+        try:
+            _steps(facts, probe, unwrapped(model))
+        except (KeyError, IndexError, AttributeError, RuntimeError):
+            if not probe.begun_filled:
+                raise
+            probe.filled = True  # what its constructor made
+            _steps(facts, probe, unwrapped(model))
         probe.end()
     return facts
+
+
+def _steps(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> None:
+    _decay(facts, probe)
+    _momentum(facts, probe)
+    _scaling(facts, probe)
+    _hooks(facts, probe, model)
 
 
 def gpu_here() -> bool:

@@ -14,6 +14,14 @@ class OptimizerProbe:
     """Takes steps with an optimizer from chosen weights, with chosen gradients.
 
     Changes the weights and the state of the optimizer: use it in isolation.
+
+    Attributes
+    ----------
+    filled
+        Whether steps begin with a state like the one that was there, and not with an empty one:
+        some optimizers fill theirs in the constructor, and cannot do without.
+    begun_filled
+        Whether there was such a state.
     """
 
     def __init__(self, optimizer: Any) -> None:
@@ -25,7 +33,13 @@ class OptimizerProbe:
         self.noise = [
             torch.randn(p.shape, generator=generator).to(p.device, p.dtype) for p in self.params
         ]
-        self.state = getattr(optimizer, "state", {})
+        self.filled = False
+        self._states = [
+            (part, part.state)
+            for part in optimizers_in(optimizer).values()
+            if "state" in vars(part)
+        ]  # others read theirs off their parts
+        self.begun_filled = any(any(state.values()) for _, state in self._states)
         self.groups = [
             {k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups
         ]
@@ -38,10 +52,6 @@ class OptimizerProbe:
     def begin(self, weights: list[Tensor] | None, lr: float) -> None:
         """Set the weights (None for zeros) and the learning rate, and clear the state."""
         optimizer = self.optimizer
-        anew: dict[int, Any] = {}  # what two share they share anew
-        for part in optimizers_in(optimizer).values():
-            if "state" in vars(part):  # others read theirs off their parts
-                part.state = anew.setdefault(id(part.state), defaultdict(dict))
         self.end()
         for group in optimizer.param_groups:
             old = group.get("lr")
@@ -49,6 +59,10 @@ class OptimizerProbe:
         with torch.no_grad():
             for number, p in enumerate(self.params):
                 p.copy_(weights[number] if weights is not None else torch.zeros_like(p))
+        anew: dict[int, Any] = {}  # what two share they share anew
+        for part, state in self._states:
+            fresh = self._fresh(state) if self.filled else defaultdict(dict)
+            part.state = anew.setdefault(id(state), fresh)
 
     def step(self, scale: float) -> None:
         """Take a step with `scale` times a fixed random gradient."""
@@ -61,10 +75,6 @@ class OptimizerProbe:
                 p.grad = noise * scale
         try:
             self.optimizer.step()
-        except KeyError:
-            # Some optimizers fill their state in the constructor.
-            self.optimizer.state = _fresh(self.state)
-            self.optimizer.step()
         except TypeError:
             self.optimizer.step(lambda: torch.zeros(()))
 
@@ -76,11 +86,19 @@ class OptimizerProbe:
         """Return a copy of the weights."""
         return [p.detach().clone() for p in self.params]
 
+    def _fresh(self, state: Any) -> Any:
+        """Make a state like another: copies of weights are those of now, all else is zero."""
+        begun = {id(p): start for p, start in zip(self.params, self.start, strict=True)}
+        fresh: Any = defaultdict(dict)
+        for p, entries in state.items():
+            for key, value in entries.items() if isinstance(entries, dict) else ():
+                if isinstance(value, Tensor):
+                    copied = id(p) in begun and _equal(value, begun[id(p)])
+                    fresh[p][key] = p.detach().clone() if copied else torch.zeros_like(value)
+                else:
+                    fresh[p][key] = value
+        return fresh
 
-def _fresh(state: Any) -> Any:
-    fresh: Any = defaultdict(dict)
-    for p, entries in state.items():
-        fresh[p] = {
-            k: torch.zeros_like(v) if isinstance(v, Tensor) else v for k, v in entries.items()
-        }
-    return fresh
+
+def _equal(one: Tensor, two: Tensor) -> bool:
+    return one.shape == two.shape and one.device == two.device and torch.equal(one, two)

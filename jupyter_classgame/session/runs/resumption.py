@@ -1,5 +1,6 @@
 """Resumption of the run that a dead kernel left behind."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -130,11 +131,23 @@ def store_of(game: "Context") -> RunStore:
 
 
 def folder_of(game: "Context", record: RunRecord) -> RunFolder:
-    """Give the folder of a run that begins."""
-    name = str(record.number)
+    """Give the folder of a run that begins: another than that of another game of the same name."""
+    moment = f"{record.started:%Y%m%d-%H%M%S-%f}"
     if game.ledger.where == MEMORY or not record.recorded:
-        name = f"{LOOSE}{record.started:%Y%m%d-%H%M%S-%f}"
-    return store_of(game).run(game.team, game.pack.name, name)
+        return store_of(game).run(game.team, game.pack.name, f"{LOOSE}{moment}")
+    folder = store_of(game).run(game.team, game.pack.name, str(record.number))
+    if not folder.facts:
+        return folder
+    return store_of(game).run(game.team, game.pack.name, f"{record.number}-{moment}")
+
+
+def kept_folder(game: "Context", record: RunRecord) -> RunFolder:
+    """Give the folder of a recorded run; another's where this one's is not here."""
+    store, number = store_of(game), str(record.number)
+    numbered = [store.run(game.team, game.pack.name, number)]
+    for folder in store.runs(game.team, game.pack.name):
+        numbered += [folder] if folder.name.startswith(f"{number}-") else []
+    return min(numbered, key=lambda each: _apart(each.facts.get("started"), record.started))
 
 
 def kept_of(game: "Context", record: RunRecord) -> RunFolder | None:
@@ -222,7 +235,7 @@ def _in_ledger(game: "Context") -> tuple[str, RunRecord, RunFolder]:
     for record in reversed(records):
         if record.stopped_by is not None:
             continue
-        folder = store_of(game).run(game.team, game.pack.name, str(record.number))
+        folder = kept_folder(game, record)
         name = f"run {record.number} ({record.label})"
         if not _same_moment(folder.facts.get("started"), record.started):
             lost = lost or name
@@ -284,7 +297,12 @@ def _best(folder: RunFolder, last: Checkpoint) -> Checkpoint | None:
 
 def _same_moment(text: Any, moment: datetime) -> bool:
     """Whether a folder's run is the ledger's; some databases keep whole seconds only."""
+    return _apart(text, moment) <= 1
+
+
+def _apart(text: Any, moment: datetime) -> float:
+    """Seconds between a moment in a folder's facts and one in the ledger."""
     try:
-        return abs((datetime.fromisoformat(text) - moment).total_seconds()) <= 1
+        return abs((datetime.fromisoformat(text) - moment).total_seconds())
     except (TypeError, ValueError):
-        return False
+        return math.inf

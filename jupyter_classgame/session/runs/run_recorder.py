@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """Watches a run epoch by epoch, records its end, and passes its events on."""
+    """Watches a run epoch by epoch, records its end, and passes its events on.
+
+    ``unrecorded`` says why the ledger did not take the run's start; nothing where it did.
+    """
 
     def __init__(
         self,
@@ -37,7 +40,9 @@ class Recorder:
         origin: WeightsOrigin,
         verdict: Verdict,
         guard: RunGuard,
+        unrecorded: str = "",
     ) -> None:
+        self.unrecorded = unrecorded
         self.game, self.run, self.request = game, run, run.request
         self.record, self.origin, self.verdict, self.guard = record, origin, verdict, guard
         self.keeper: Keeper | None = None
@@ -60,6 +65,8 @@ class Recorder:
             if self.run.ranked:
                 self._let_go = self.game.keep(self.record_name, self.record.in_use)
             self.game.events.publish(event)
+            if self.unrecorded:
+                self.run.disqualify(self.unrecorded)
             if self.keeper is not None:
                 self.keeper.begin()
         elif isinstance(event, EpochEnded):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.errors import LedgerError, TrainingError
 from jupyter_classgame.events import Judged, Judging
 from jupyter_classgame.referee import RunGuard, Verdict
 from jupyter_classgame.session.images.team_images import check_own, check_train
@@ -19,7 +19,6 @@ from jupyter_classgame.session.runs.resumption import CutOff, cut_off, resumed_o
 from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
 from jupyter_classgame.session.weights_origin import WeightsOrigin
-from jupyter_classgame.shop.storage.database import UnwritableLedgerError
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.device.backend_flags import gradients_on
 from jupyter_classgame.training.history import History
@@ -89,6 +88,7 @@ def _train(
     game: "Context", given: dict[str, Any], asked: Mapping[str, Any], control: RunControl
 ) -> History:
     chosen, resumed = _options(game, asked)
+    game = game.reachable()
     request, notes = request_from_notebook(game, given, chosen)
     if chosen.export_job is not None:
         return export(game, request, notes, chosen, control)
@@ -149,25 +149,29 @@ def _begin(
             run = import_run(request, imported, control, start)
     under_way.run = run
     run.history.compare_with(game.earlier_runs(), game.histories)
-    record = (resumed.record if resumed else None) or _record(game, run, verdict)
+    record, why = resumed.record if resumed else None, ""
+    if record is None:
+        record, why = _record(game, run, verdict)
     run.enter(record.number, f"run {record.number}: {record.label}")
-    recorder = Recorder(game, run, record, origin, verdict, guard)
+    recorder = Recorder(game, run, record, origin, verdict, guard, why)
     recorder.observe(chosen, export, resumed)
     return recorder
 
 
-def _record(game: "Context", run: Run, verdict: Verdict) -> RunRecord:
-    """Record the start of a run; where the ledger cannot take it, it trains without a rank."""
+def _record(game: "Context", run: Run, verdict: Verdict) -> tuple[RunRecord, str]:
+    """Record the start of a run; where the ledger cannot take it, say why it is not ranked."""
     kind = type(unwrapped(run.request.model)).__name__
     label = name_of(run.request.model, game.namespace, "model", kind)
     in_use = {s: e.count for s, e in verdict.in_use.items() if s in game.pack.catalogue}
     try:
-        return game.ledger.start_run(
+        record = game.ledger.start_run(
             game.record, label, ranked=run.ranked, seed=run.request.seed, in_use=in_use
         )
-    except UnwritableLedgerError as error:
-        run.disqualify(f"not recorded, and not ranked: {error.what}")
-        return game.ledger.unrecorded_run(game.record, label, in_use=in_use)
+    except LedgerError as error:
+        run.confirm_rank(ranked=False)
+        record = game.ledger.unrecorded_run(game.record, label, in_use=in_use)
+        return record, f"not recorded, and not ranked: {error.what}"
+    return record, ""
 
 
 def export(
@@ -196,6 +200,7 @@ def export(
 
 def check(game: "Context", given: dict[str, Any]) -> Verdict:
     """Judge as :meth:`Game.check` says."""
+    game = game.reachable()
     request, _ = request_from_notebook(game, given, Options(epochs=1))
     _check_images(game, request, practice=game.practice)
     with at_rest(request.model, *request.optimizers), gradients_on():

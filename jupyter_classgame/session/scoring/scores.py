@@ -14,7 +14,7 @@ from jupyter_classgame.evaluation.model_ensemble import Ensemble, Vote, build_en
 from jupyter_classgame.evaluation.report import Report, score
 from jupyter_classgame.session.held_weights import held_weights
 from jupyter_classgame.session.image_preparation import Preparation
-from jupyter_classgame.session.namespace import name_of, optional, required
+from jupyter_classgame.session.namespace import name_of, named_members, optional, required
 from jupyter_classgame.session.run_registry import at_rest
 from jupyter_classgame.session.scoring.final_images import (
     BATCH_SIZE,
@@ -39,7 +39,7 @@ HIDDEN = "the hidden test images"
 
 def ensemble(
     context: "Context",
-    members: Sequence[nn.Module],
+    models: Sequence[nn.Module | Sequence[nn.Module]],
     *,
     vote: Vote,
     data: Iterable[Any] | None,
@@ -48,11 +48,9 @@ def ensemble(
     """Build an ensemble as :meth:`Game.ensemble` says."""
     if not context.owns(ENSEMBLING):
         raise OrderError(_not_owned(context))
-    names = [
-        name_of(member, context.namespace, f"model {number}")
-        for number, member in enumerate(members, start=1)
-    ]
-    for name, member in zip(names, members, strict=True):
+    named = list(named_members(models, context.namespace, "model"))
+    names, members = [name for name, _ in named], [member for _, member in named]
+    for name, member in named:
         check_methods(member, name)
     loader = _validation(context, data)
     with at_rest(*members):
@@ -99,6 +97,7 @@ def evaluate(
             classes=context.classes,
             name=name,
             data=_called(data),
+            keep_samples=True,
         )
         return replace(report, weights=weights)
 

@@ -66,9 +66,11 @@ def report_view(report: "Report") -> "LiveWithTwin":
 
 def heat_map(report: "Report") -> "w.DOMWidget":
     """Make the live widget: the scores beside a bqplot heat map."""
+    from jupyter_classgame.widgets.cards.cell_images import with_images  # noqa: PLC0415
     from jupyter_classgame.widgets.cards.confusion_map import heat_figure  # noqa: PLC0415  (bqplot)
     from jupyter_classgame.widgets.live_with_twin import beside  # noqa: PLC0415  (ipywidgets)
 
     figure = heat_figure(report)
     figure.add_class(HEAT)
-    return beside(HEAT_STYLE + report_html(report), figure)
+    shown = beside(HEAT_STYLE + report_html(report), figure)
+    return with_images(report, figure.marks[0], shown) if report.samples else shown

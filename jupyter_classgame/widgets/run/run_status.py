@@ -71,8 +71,7 @@ class RunStatus:
             case HandEdited():
                 self.edits.append((event.epoch, event.text))
             case Noticed():
-                self._noticed.append(event.message)
-                self._unranked += [event.message] if event.unranked else []
+                (self._unranked if event.unranked else self._noticed).append(event.message)
             case _:
                 pass
 
@@ -147,7 +146,7 @@ class RunStatus:
             f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
             f'<div style="min-height:3em"><strong>{markup.text(markup.isolated(label))}</strong> '
             f"&nbsp;{markup.text(said)}</div>"
-            f"{markup.meter(share, said)}"
+            f"{markup.meter(share, said)}{self._lost_rank()}"
             f"{self.hint or markup.line('; '.join(notes) or NO_NOTE)}</div>"
         )
 
@@ -169,6 +168,11 @@ class RunStatus:
             f"{RUN_ENDED}, after epoch {self.epochs[-1].epoch}: run the cells that make its "
             "objects, then %train --resume goes on from there."
         )
+
+    def _lost_rank(self) -> str:
+        """Say in red why the run has no rank although it was to have one."""
+        said = markup.text("; ".join(self._unranked))
+        return f'<div style="color:{palette.BAD_CSS};margin-top:6px">{said}</div>' if said else ""
 
     def _said(self) -> tuple[str, float]:
         now = self.progress

@@ -8,7 +8,7 @@ from torch import nn
 
 from jupyter_classgame.referee.coach.optimizer import unfused_optimizer
 from jupyter_classgame.referee.facts import Facts
-from jupyter_classgame.referee.isolation.optimizer_backup import preserve_optimizer
+from jupyter_classgame.referee.isolation.optimizer_backup import held_by, preserve_optimizer
 from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer
 
 
@@ -43,6 +43,31 @@ def seen(build, names=None):
 )
 def test_torchs_own(build, traits):
     assert seen(build) == traits
+
+
+class Lookahead(torch.optim.Optimizer):
+    """Slow weights, made in the constructor, beside the steps of another optimizer."""
+
+    def __init__(self, inner):
+        self.inner, self.param_groups = inner, inner.param_groups
+        self.param_groups[0]["count"] = 0
+        self.state = {p: {"slow": p.detach().clone()} for p in held_by(inner)}
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        self.inner.step(closure)
+        self.param_groups[0]["count"] += 1
+        if self.param_groups[0]["count"] % 5:
+            return
+        slow = [self.state[p]["slow"] for p in held_by(self.inner) if p in self.state]
+        torch._foreach_lerp_(slow, held_by(self.inner), 0.5)
+        torch._foreach_copy_(held_by(self.inner), slow)
+
+
+def test_an_optimizer_may_fill_its_state_in_its_constructor():
+    assert seen(lambda p: Lookahead(torch.optim.SGD(p, lr=0.1))) == {"ema"}
+    adam = {"ema", "momentum", "adaptive"}
+    assert seen(lambda p: Lookahead(torch.optim.Adam(p, lr=0.1))) == adam
 
 
 def clipping(norm):

@@ -10,7 +10,7 @@ from helpers.models import Net, model, plain, sgd
 from safetensors.torch import load_model
 from torch import nn
 
-from jupyter_classgame import start_game
+from jupyter_classgame import ClassGame, start_game
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded, Noticed, RunStarted
 from jupyter_classgame.session.runs.resumption import store_of
@@ -250,6 +250,19 @@ def test_weights_that_were_changed_in_the_file_are_not_ranked(ready, cut, reborn
     history = reborn().train(resume=True)
     assert not history.ranked
     assert any("not those that the ledger has" in note for note in history.notes)
+
+
+def test_another_game_of_the_same_name_leaves_the_checkpoints_alone(
+    ready, cut, reborn, image_folder, tmp_path
+):
+    cut(ready, 2, epochs=3)
+    config = ClassGame(ledger_url=f"sqlite:///{tmp_path / 'other.sqlite'}")
+    other = start_game(image_folder, team="red", image_size=16, config=config)
+    other.namespace.update(ready.namespace)
+    net = model()
+    assert other.train(net, plain(net), epochs=1).run == 1
+    assert len(store_of(ready.context).runs("red", "insects")) == 2
+    assert len(reborn().train(resume=True)) == 3
 
 
 def test_a_criterions_own_weights_are_no_breach(ready, cut, reborn):

@@ -34,9 +34,8 @@ def heard(game):
 def other(game):
     """The team's purchases as another kernel makes them: with a ledger and events of its own."""
     ledger = open_ledger("", game.config.ledger_folder())
-    game_there = ledger.open_game(
-        game.team, game.pack.name, game.record.spec, rules=game.pack.digest
-    )
+    asked = (game.team, game.pack.name, game.record.spec)
+    game_there = ledger.open_game(*asked, rules=game.pack.digest)
     context = replace(
         game.context,
         ledger=ledger,

@@ -40,8 +40,8 @@ def _unnormalised(facts: Facts) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"images in [0, 1] have mean {facts.train.mean} and spread {facts.train.std}; by its batch "
-        "statistics the model was trained on normalised ones",
+        "the model was trained on normalised images, as its batch norm shows; these, in [0, 1], "
+        f"have mean {facts.train.mean} and standard deviation {facts.train.std}",
         f"end both transforms with v2.Normalize(mean={mean}, std={std})",
     )
 
@@ -61,7 +61,7 @@ def _differs(facts: Facts) -> Finding | None:
     return Finding(
         CODE,
         "warning",
-        f"training images have mean {train.mean} and spread {train.std}, validation images "
-        f"{val.mean} and {val.std}: one of them is not normalised like the other",
+        f"training images have mean {train.mean} and standard deviation {train.std}, validation "
+        f"images {val.mean} and {val.std}: they are not normalised alike",
         "use the same v2.Normalize in both transforms",
     )

@@ -16,6 +16,6 @@ def check(facts: Facts) -> Finding | None:
             CODE,
             "error",
             f"{what} images hold {data.not_finite}{after}: every loss would be NaN",
-            "divide by nothing that can be 0, and take no logarithm of 0, in the transform",
+            "look in the transform for a division by 0 or a logarithm of 0",
         )
     return None

@@ -14,7 +14,7 @@ def check(facts: Facts) -> Finding | None:
     return Finding(
         CODE,
         "error",
-        f"validation images are augmented ({effect.evidence()}): the score would be of other "
-        "images each time",
+        f"validation images are augmented ({effect.evidence()}): every epoch would be scored on "
+        "different images",
         "give val_loader a dataset of its own, without the random transforms",
     )

@@ -14,10 +14,11 @@ def check(facts: Facts) -> Finding | None:
     width = model.outputs[-1]
     if width <= facts.classes:
         return None
+    spare = width - facts.classes
     return Finding(
         CODE,
         "warning",
-        f"the model has {width} outputs and the game {facts.classes} classes: the others are "
-        "learned to be never right",
+        f"the model has {width} outputs and the game {facts.classes} classes: no image belongs to "
+        f"the other {spare}, and an answer among them is always wrong",
         f"let the last layer have {facts.classes} outputs",
     )

@@ -1,5 +1,7 @@
 """A loader, the model or the optimizer raises an exception."""
 
+import torch
+
 from jupyter_classgame.referee.code_fixes import try_batch, try_step
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import SUBJECTS, Facts
@@ -28,5 +30,18 @@ def check(facts: Facts) -> Finding | None:
             part = FATAL[stage]
             cell = try_step(facts) if part == MODEL else try_batch(facts, part)
             message = f"{SUBJECTS[stage]} cannot be run: {unobserved.reason}"
-            return Finding(CODE, "error", message, f"try {cell} in a cell of its own")
+            return Finding(CODE, "error", message, f"try {cell} in a cell of its own{_settings()}")
     return None
+
+
+def _settings() -> str:
+    """Name settings of the whole process that may have changed after the model was built."""
+    said = ""
+    if (dtype := torch.get_default_dtype()) is not torch.float32:
+        said += f"; torch's default dtype is {dtype} now: build the model again, or set it back"
+    if (device := torch.get_default_device()).type != "cpu":
+        said += (
+            f"; torch's default device is {device}, which a loader that shuffles does not take: "
+            "torch.set_default_device(None), %train finds the device itself"
+        )
+    return said

@@ -14,8 +14,8 @@ def check(facts: Facts) -> Finding | None:
         return Finding(
             CODE,
             "error",
-            f"{facts.model.strays} tensors with weights run in the model that model.parameters() "
-            "does not know: they would stay as they are",
+            "the model computes with weights that model.parameters() does not list "
+            f"({facts.model.strays} tensors): they would not be trained",
             "keep layers in nn.ModuleList or nn.ModuleDict, not in a list or a dict, "
             "and make the optimizer again",
         )
