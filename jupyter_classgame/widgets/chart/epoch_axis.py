@@ -38,7 +38,7 @@ class EpochAxis:
         """Reach from an epoch to another, with round ticks, unless zoomed; return the messages."""
         ticks = epoch_ticks(last, first)
         other, self._ticks = ticks != self._ticks, ticks
-        renamed = label != self.axis.label
+        renamed = bool(label != self.axis.label)
         self.axis.label = label
         return renamed + (self._reach() if other and not self._zoomed else 0)
 
