@@ -11,7 +11,7 @@ from helpers.models import model, plain
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded
-from jupyter_classgame.session.runs.resumption import folder_of
+from jupyter_classgame.session.runs.resumption import kept_folder
 from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.training.state import file_lock
 
@@ -34,7 +34,7 @@ def test_a_ranked_run_is_recorded_and_kept(ready):
     assert history.device == "cpu:2"
     (record,) = ready.ledger.runs(ready.record)
     assert (record.epochs, record.ranked) == (2, True)
-    assert sorted(folder_of(ready.context, record).epochs()) == [1, 2]
+    assert sorted(kept_folder(ready.context, record).epochs()) == [1, 2]
     assert ready.train(epochs=1, devices=2).ranked  # and on from there, as from one device
 
 

@@ -17,6 +17,7 @@ from torchvision.transforms import v2
 from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded, Judged, Noticed, Observing, RunStarted
 from jupyter_classgame.referee.facts import SUBJECTS
+from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.runs.training_run import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
 from jupyter_classgame.session.wallet.purchases import Purchases
@@ -260,7 +261,7 @@ def test_what_a_run_under_way_uses_stays_bought(flipping):
 
 def test_an_item_returned_by_another_kernel_during_a_run_makes_it_unranked(flipping):
     flipping.buy("flip")
-    elsewhere = Purchases(replace(flipping.context, in_use_by_runs={}))
+    elsewhere = Purchases(replace(flipping.context, shared=SharedState()))
 
     def give_back(event):
         if isinstance(event, EpochEnded):

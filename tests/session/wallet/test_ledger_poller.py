@@ -41,7 +41,6 @@ def other(game):
         ledger=ledger,
         record=game_there,
         shared=SharedState(),
-        in_use_by_runs={},
     )
     yield Purchases(context)
     ledger.close()

@@ -277,7 +277,12 @@ def test_without_a_control_the_first_run_heard_of_is_shown(shell, capsys, histor
         chart.handle(replace(event, run=7) if event is first[1] else event)
         chart.handle(replace(event, run=9))
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(" · ")[0] for line in lines[2:]] == ["epoch 1/2", "epoch 2/2", "done"]
+    begun = [line.split(" · ")[0] for line in lines[2:]]
+    assert begun == [
+        "epoch 1/2",
+        "epoch 2/2",
+        "done; best epoch 2 with val acc 0.7774; it is the last",
+    ]
 
 
 def test_it_hears_of_its_run_until_that_is_over(outputs, history, events):
@@ -415,7 +420,7 @@ def test_outside_a_kernel_it_writes_lines_and_makes_no_widgets(shell, capsys, hi
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "run 1: model on cpu"
     assert lines[2].startswith("epoch 1/2 · loss 2.00")
-    assert lines[-1] == "done"
+    assert lines[-1].startswith("done; best epoch 2")
     assert set(_instances) == before
 
 
