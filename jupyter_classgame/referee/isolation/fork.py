@@ -2,7 +2,6 @@
 
 import contextlib
 import faulthandler
-import gc
 import os
 import pickle
 import selectors
@@ -201,7 +200,6 @@ def _start(stage: Stage, folder: Path) -> tuple[int, int]:
         os.close(write)
         return read, pid
     try:
-        gc.freeze()  # a collection would write to, and so copy, every page of the parent's objects
         os.close(read)
         _silence()
         file_overlay.begin(folder)

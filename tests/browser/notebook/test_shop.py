@@ -132,12 +132,15 @@ def test_what_is_out_of_reach_cannot_be_bought(shop):
 def test_what_another_kernel_of_the_team_buys_is_seen_at_once(shop):
     notebook = shop("live")
     buying = (
-        "import jupyter_classgame; "
-        "jupyter_classgame.start_game('insects', team='live', image_size=16)"
+        "import sys, jupyter_classgame as classgame; "
+        "config = classgame.ClassGame(rules=sys.argv[1]); "
+        "classgame.start_game('insects', team='live', image_size=16, config=config)"
         ".buy('neural-turbo-boost', 4)"
     )
     notebook.ask(
-        f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {buying!r}], check=True)"
+        "import subprocess, sys\n"
+        f"there = [sys.executable, '-c', {buying!r}, game.config.rules]\n"
+        "subprocess.run(there, check=True)"
     )
     expect(left(notebook)).to_have_text("20 B NN left")
     expect(card(notebook, "Neural turbo boost")).to_contain_text("✓ owned × 4")  # noqa: RUF001
