@@ -71,7 +71,6 @@ class TrainingLoop(Executor):
         The processes that share the run.
     where
         How the device or devices are written; by default as torch does.
-
     """
 
     def __init__(self, device: torch.device, ranks: Ranks = ALONE, where: str = "") -> None:

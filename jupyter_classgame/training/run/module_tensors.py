@@ -4,7 +4,7 @@ Buffers may have become others meanwhile: observers of quantisation take their s
 batch, queues grow, lazy buffers appear.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -33,25 +33,15 @@ def clones_of(part: Any) -> dict[str, Tensor]:
 
 def empty_buffers(part: Any) -> list[str]:
     """Name the buffers of a module that are registered and hold nothing yet."""
-    if not isinstance(part, nn.Module):
-        return []
-    return [
-        f"{path}.{name}" if path else name
-        for path, module in _modules_of(part).items()
-        for name, buffer in module._buffers.items()  # noqa: SLF001 - where modules keep them
-        if buffer is None
-    ]
+    return _named(
+        part,
+        lambda module: [n for n, b in module._buffers.items() if b is None],  # noqa: SLF001 - where modules keep them
+    )
 
 
 def passing_buffers(part: Any) -> list[str]:
     """Name the buffers of a module that are no part of its ``state_dict``."""
-    if not isinstance(part, nn.Module):
-        return []
-    return [
-        f"{path}.{name}" if path else name
-        for path, module in _modules_of(part).items()
-        for name in module._non_persistent_buffers_set  # noqa: SLF001
-    ]
+    return _named(part, lambda module: module._non_persistent_buffers_set)  # noqa: SLF001
 
 
 def put_tensors(
@@ -95,6 +85,16 @@ def put_tensors(
                 _put(buffer, value)
         for name in values.keys() - now.keys() - set(left):
             _replace(part, name, values[name], persistent=name not in passing)
+
+
+def _named(part: Any, choose: Callable[[nn.Module], Iterable[str]]) -> list[str]:
+    """Name the buffers that are chosen in each module of a part; of what is no module, none."""
+    modules = _modules_of(part) if isinstance(part, nn.Module) else {}
+    return [
+        f"{path}.{name}" if path else name
+        for path, module in modules.items()
+        for name in choose(module)
+    ]
 
 
 def _modules_of(part: nn.Module) -> dict[str, nn.Module]:

@@ -97,13 +97,14 @@ class OptimizerState:
         self._stays = {id(o) for o in within.values()}
         self._stays |= {id(getattr(o, n, None)) for o in others for n in ("state", "param_groups")}
         self._stays |= {id(g) for o in within.values() for g in o.param_groups}
-        shared = any(getattr(o, "state", None) is optimizer.state for o in others)
+        self._shared = optimizer is within[""] and any(
+            getattr(o, "state", None) is optimizer.state for o in others
+        )
         self.states: dict[Any, Any] = (
             {}
-            if shared and optimizer is within[""]
+            if self._shared
             else {p: copy.deepcopy(state) for p, state in optimizer.state.items()}
         )
-        self._shared = shared and optimizer is within[""]
         self.groups = [
             {key: copy.deepcopy(value) for key, value in group.items() if key != "params"}
             for group in optimizer.param_groups

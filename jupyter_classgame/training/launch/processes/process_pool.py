@@ -33,6 +33,7 @@ from jupyter_classgame.training.launch.processes.process_start import (
     start_method,
     starting,
 )
+from jupyter_classgame.training.run.checks.worker_pickle import worker_start
 
 START = 120.0
 """Least seconds that the processes are given to start."""
@@ -82,8 +83,7 @@ class Pool:
             "environment": environment_of(self.devices),
             "parent": os.getpid(),
             "patience": patience,
-            "workers": multiprocessing.get_start_method(allow_none=True)
-            or multiprocessing.get_all_start_methods()[0],
+            "workers": worker_start(multiprocessing),
         }
         for rank in range(self.devices.count):
             ours, theirs = context.Pipe()

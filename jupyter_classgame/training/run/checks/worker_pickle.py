@@ -31,7 +31,9 @@ def check_workers(loader: Any, name: str) -> None:
     TrainingError
         It names the class or function.
     """
-    if not isinstance(loader, DataLoader) or not loader.num_workers or _start(loader) == "fork":
+    if not isinstance(loader, DataLoader) or not loader.num_workers:
+        return
+    if worker_start(loader.multiprocessing_context or multiprocessing) == "fork":
         return
     try:
         _Tried(io.BytesIO(), protocol=pickle.HIGHEST_PROTOCOL).dump(_sent(loader))
@@ -45,9 +47,8 @@ def check_workers(loader: Any, name: str) -> None:
         ) from error
 
 
-def _start(loader: DataLoader[Any]) -> str:
-    """Give how the loader's workers are started; nothing is settled by asking."""
-    context: Any = loader.multiprocessing_context or multiprocessing
+def worker_start(context: Any) -> str:
+    """Give how multiprocessing, or a context of it, starts workers; asking settles nothing."""
     method = context.get_start_method(allow_none=True)
     return str(method or multiprocessing.get_all_start_methods()[0])
 
