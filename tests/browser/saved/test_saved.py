@@ -78,7 +78,7 @@ def expect_everything(notebook):
     expect(notebook.output(SHOP).get_by_text("✓ owned")).to_have_count(2)
     for index in range(len(CELLS)):
         assert "widget" not in notebook.output(index).inner_text()  # "Error displaying widget"
-    expect(notebook.output(ENSEMBLE).get_by_role("table")).to_contain_text("second")
+    expect(notebook.output(ENSEMBLE).get_by_role("table")).to_contain_text("models[1]")
 
 
 def test_the_saved_notebook_shows_everything(saved, reopen):
