@@ -1,0 +1,77 @@
+"""Whole notebooks under the referee: honest ones end ranked, and their techniques are named."""
+
+import random
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from helpers.images import make_images
+from referee.whole_runs import honest, unfair
+
+from jupyter_classgame import start_game
+from jupyter_classgame.session.verdicts import RefusedError
+
+PACK = """
+format = 1
+name = "liberal"
+title = "Liberal"
+summary = "What a notebook says it uses is free"
+extends = "first-game"
+[rules]
+free = [{free}]
+max_epochs = 20
+[data]
+source = "folder"
+path = "{folder}"
+image_size = [32, 32]
+"""
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory):
+    return make_images(tmp_path_factory.mktemp("photographs") / "insects", count=30, size=32)
+
+
+@pytest.fixture
+def play(photographs, tmp_path):
+    """Start a game in which some techniques are free, with the parts of a notebook."""
+
+    def started(make, uses):
+        free = ", ".join(f'"{name}"' for name in (*uses, "adaptive-step"))
+        pack = tmp_path / "pack.toml"
+        pack.write_text(PACK.format(free=free, folder=photographs))
+        namespace = {}
+        game = start_game(pack, team="red", namespace=namespace, seed=0)
+        torch.manual_seed(0)
+        random.seed(0)
+        np.random.seed(0)
+        namespace.update(make(game))
+        return game
+
+    return started
+
+
+@pytest.mark.parametrize("name", honest.CASES)
+def test_an_honest_notebook_is_ranked(play, name):
+    make, uses, options = honest.CASES[name]
+    game = play(make, uses)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        history = game.train(**{"epochs": 2, "seed": 1, **options})
+    assert history.ranked, history.unranked_reasons
+    assert history.unranked_reasons == ()
+
+
+@pytest.mark.parametrize("name", unfair.CASES)
+def test_an_unfair_notebook_is_not(play, name):
+    make, options = unfair.CASES[name]
+    game = play(make, ())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            history = game.train(**{"epochs": 2, "seed": 1, **options})
+        except RefusedError:
+            return
+    assert not history.ranked
+    assert history.unranked_reasons
