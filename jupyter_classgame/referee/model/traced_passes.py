@@ -13,6 +13,7 @@ from jupyter_classgame.referee.model.internal_augmentation import (
 )
 from jupyter_classgame.referee.model.replay import ModelReplay, find_scores
 from jupyter_classgame.referee.model.tracing.op_tracer import Trace
+from jupyter_classgame.referee.model.tracing.provenance import storage_of
 
 PASSES = 12
 PASS_SECONDS = 0.4
@@ -174,8 +175,7 @@ def _same_shapes(replay: ModelReplay, others: frozenset[Any], trained: frozenset
     """Return whether the weights used in evaluation only have the shapes of the trained ones."""
     shapes: dict[Any, tuple[int, ...]] = {}
     for tensor in [*replay.model.parameters(), *replay.model.buffers()]:
-        storage = int(tensor.untyped_storage()._cdata)  # noqa: SLF001
-        shapes[(storage, tensor.storage_offset())] = tuple(tensor.shape)
+        shapes[(storage_of(tensor), tensor.storage_offset())] = tuple(tensor.shape)
     one = sorted(shapes.get(k, ()) for k in others)
     two = sorted(shapes.get(k, ()) for k in trained)
     return bool(one) and all(shape in two for shape in one) and len(one) * 2 >= len(two)

@@ -47,9 +47,24 @@ SHAPE_ONLY = {
     "new_full", "new_empty_strided", "zero_", "fill_",
 }  # fmt: skip
 REDUCTIONS = {"mean", "sum", "var", "std", "var_mean", "std_mean", "linalg_vector_norm", "amax"}
+SOFTMAXES = {"_softmax", "softmax", "_safe_softmax", "_masked_softmax"}
 DROPOUTS = {"aten::native_dropout", "aten::_fused_dropout"}
 BY_VALUE = {"aten::bernoulli", "aten::multinomial", "aten::poisson", "aten::normal"}
 """Random operations whose result depends on their input."""
 ADDING = {"add", "add_", "sub", "sub_"}
 QUIET = {"aten::rrelu_with_noise", "aten::rrelu_with_noise_functional"}
 """Randomised activation functions, which are no technique."""
+
+
+def short_of(name: str) -> str:
+    """Return the name of an operation without its namespace."""
+    return name.rsplit("::", maxsplit=1)[-1]
+
+
+def draws_alone(short: str) -> bool:
+    """Return whether a random operation takes no more than the form of its input."""
+    plain = short.removesuffix("_")
+    return plain.endswith("_like") or plain in {
+        "rand", "randn", "randint", "randperm", "random", "uniform", "normal", "log_normal",
+        "exponential", "bernoulli", "cauchy", "geometric", "normal_functional",
+    }  # fmt: skip

@@ -32,6 +32,9 @@ from jupyter_classgame.referee.model.tracing.op_names import (
     REDUCTIONS,
     SCALING,
     SHAPE_ONLY,
+    SOFTMAXES,
+    draws_alone,
+    short_of,
 )
 from jupyter_classgame.referee.model.tracing.provenance import (
     NOTHING,
@@ -131,19 +134,22 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Run one operation and record the provenance of its outputs."""
         kwargs = kwargs or {}
+        inputs = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
+        # Before it runs: an operation in place may change the strides of a tensor, and so its key.
+        keys, infos = [key_of(t) for t in inputs], [self._look(t) for t in inputs]
         result = func(*args, **kwargs)
         self.trace.operations += 1
         name = func._schema.name  # noqa: SLF001 - the only place an operation's name is kept
-        inputs = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
         outputs = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
+        in_place = name.endswith("_") and bool(inputs)
         if outputs:
-            infos = [self._look(t) for t in inputs]
             info = self._operation(func, name, args, kwargs, inputs, infos, outputs)
-            in_place = name.endswith("_") and bool(inputs)
             for tensor in outputs:
                 self._learn(tensor, info, spread=in_place)
-        for tensor in inputs:
-            key = key_of(tensor)
+        elif in_place:  # on a list of tensors, such as _foreach_add_
+            for tensor in inputs:
+                self._learn(tensor, merged_of(infos), spread=True)
+        for key in keys:
             self.uses[key] = self.uses.get(key, 0) + 1
         return result
 
@@ -154,6 +160,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         found = self.known.get(key_of(tensor))
         if found is not None:
             return found
+        views = self.by_storage.get(storage) if storage else None
+        if views:  # a view that no operation has made: its memory was passed on outside torch
+            return merged_of([self.known[key] for key in views])
         if storage in self.parameters or (tensor.is_leaf and tensor.requires_grad):
             own = (storage, tensor.storage_offset())
             if storage not in self.parameters:
@@ -180,7 +189,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, name: str, args: Any, kwargs: Any, inputs: list[Tensor],
         infos: list[Provenance], outputs: list[Tensor],
     ) -> Provenance:  # fmt: skip
-        short = name.rsplit("::", maxsplit=1)[-1]
+        short = short_of(name)
         if short in SHAPE_ONLY:
             return NOTHING
         if name in CONVOLUTIONS and len(inputs) > 1:
@@ -192,7 +201,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             merged = self._norm(name, merged, inputs, infos)
         if short in REDUCTIONS and infos[0].used and self._loses_batch(inputs[0], outputs[0]):
             self.trace.over_batch = True
-        if short in ("_softmax", "softmax") and merged.scores:
+        if short in SOFTMAXES and merged.scores:
             merged = replace(merged, scores=False, weights=True)
         if cuts_patches(name, args):
             merged = replace(merged, patches=True)
@@ -314,7 +323,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 share = lost / max(int((before != 0).sum()), 1)
                 return self._mark(merged, "dropout", f"Dropout({args[1]:g}) zeroes {share:.0%}")
             return merged
-        if merged.of_input and name in BY_VALUE:
+        if merged.of_input and (name in BY_VALUE or not draws_alone(short_of(name))):
             return replace(merged, noise=True)
         return Provenance(noise=True)
 

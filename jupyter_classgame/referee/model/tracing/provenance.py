@@ -95,9 +95,9 @@ def merged_of(infos: list[Provenance]) -> Provenance:
 
 
 def storage_of(tensor: Tensor) -> int:
-    """Return the identity of a tensor's storage; 0 where it has none."""
+    """Return the address of a tensor's memory, which arrays share with it; 0 where it has none."""
     try:
-        return int(tensor.untyped_storage()._cdata)  # noqa: SLF001
+        return int(tensor.untyped_storage().data_ptr())
     except (RuntimeError, NotImplementedError):
         return 0
 
