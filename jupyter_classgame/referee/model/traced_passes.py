@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import ModelFacts, OutputKind
+from jupyter_classgame.referee.isolation.counters import STEPS
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
+from jupyter_classgame.referee.model.followed import what_is_unseen
 from jupyter_classgame.referee.model.internal_augmentation import (
     observe_augmentation,
     observe_batch_statistics,
@@ -43,16 +45,18 @@ def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None)
     facts.parameters = sum(p.numel() for p in replay.model.parameters())
     facts.trainable = sum(p.numel() for p in replay.model.parameters() if p.requires_grad)
     replay.model.train()
-    before = replay.random_sources.state()
-    scores = find_scores(replay.model(replay.images))
-    moved = replay.random_sources.moved(before)
+    outputs, moved = replay.first()
+    scores = find_scores(outputs)
     facts.outputs = tuple(scores.shape)
     facts.output_kind = output_kind(scores)
     if facts.output_kind == "logits" and _squeezed(replay, scores):
         facts.output_kind = "between 0 and 1"
     classes = scores.shape[-1]
+    moved = moved or _counts(replay, scores)
     traces = _training_passes(replay, classes, moved=moved)
+    moved = moved or not _alike(scores, find_scores(traces[0].outputs))
     _summarise(facts, traces)
+    facts.unseen = what_is_unseen(replay.model, traces)
     _random(facts, replay, traces, moved=moved)
     if any(t.over_batch for t in traces) and "batch-norm" not in facts.runs:
         observe_batch_statistics(facts, replay)
@@ -74,6 +78,30 @@ def output_kind(scores: Tensor) -> OutputKind:
     if bool((over >= 0).all()) and bool(((over.sum(0) - 1).abs() < NEAR).all()):
         return "over the batch"
     return "logits"
+
+
+def _counts(replay: ModelReplay, scores: Tensor) -> bool:
+    """Return whether the scores depend on a number that the model counts up."""
+    counters = replay.counters
+    if not counters.places:
+        return False
+    try:
+        found = [_alike(scores, find_scores(replay.run(k))) for k in range(len(STEPS))]
+    except Exception:  # noqa: BLE001 - an index that went too far, and whatever else a count is for
+        counters.leave_out()
+        return False
+    if all(found):
+        counters.leave_out()
+    return not all(found)
+
+
+def _alike(one: Tensor, two: Tensor) -> bool:
+    """Return whether two passes from the same state gave the same scores, but for rounding."""
+    if one.shape != two.shape:
+        return False
+    one, two = one.detach().float(), two.detach().float()
+    most = float(one.abs().nan_to_num().max()) if one.numel() else 0.0
+    return bool(torch.allclose(one, two, rtol=1e-3, atol=1e-3 * most, equal_nan=True))
 
 
 def _squeezed(replay: ModelReplay, scores: Tensor) -> bool:

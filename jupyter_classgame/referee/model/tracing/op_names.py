@@ -68,3 +68,25 @@ def draws_alone(short: str) -> bool:
         "rand", "randn", "randint", "randperm", "random", "uniform", "normal", "log_normal",
         "exponential", "bernoulli", "cauchy", "geometric", "normal_functional",
     }  # fmt: skip
+
+
+FORM = {
+    "alias", "as_strided", "clone", "copy", "detach", "device", "empty", "empty_like", "expand",
+    "permute", "reshape", "resize", "slice", "squeeze", "t", "to", "transpose", "unsqueeze",
+    "unsafe_view", "view", "lift_fresh", "split", "split_with_sizes", "select", "contiguous",
+}  # fmt: skip
+"""Operations that change no more than the form of a tensor."""
+
+
+def family_of(name: str) -> str:
+    """Return what an operation does, in whatever kernel; empty where it changes form alone."""
+    if name in CONVOLUTIONS:
+        return "convolution"
+    if name in PRODUCTS:
+        return "product"
+    if name in BATCH_NORMS:
+        return "batch norm"
+    short = short_of(name).strip("_")
+    if short.startswith(("scaled_dot_product", "flash_attention")):
+        return "attention"
+    return "" if short in FORM else short
