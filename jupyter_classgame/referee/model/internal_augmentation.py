@@ -71,7 +71,7 @@ def observe_augmentation(facts: ModelFacts, replay: ModelReplay) -> None:
         measurement.check(front.draw, front.size)
     except (measurement.ProbesLostError, measurement.NotReproducibleError):
         return
-    facts.effects = mixup_cutmix.of_batches(front.mixed, range(6))
+    facts.effects |= mixup_cutmix.of_batches(front.mixed, range(6))
     if measurement.varies(front.draw, front.size, range(6)):
         found = measurement.measure(front.draw, front.size, range(8))
         facts.effects |= {effect.kind: effect for effect in found}

@@ -58,6 +58,14 @@ class Operand:
     index: int
 
 
+@dataclass(frozen=True)
+class Front:
+    """What reached a first layer with weights, and the techniques that were seen before it."""
+
+    images: Tensor
+    marks: frozenset[str]
+
+
 @dataclass
 class Trace:
     """The record of one pass.
@@ -84,6 +92,10 @@ class Trace:
         By the parameters of layers with weights: the number of the operation that used them first.
     lost
         A layer ran on a batch of activations of which nothing is known.
+    read
+        The memory of all tensors that operations took.
+    writes
+        An operation wrote into a parameter.
     """
 
     outputs: Any = None
@@ -95,9 +107,11 @@ class Trace:
     operations: int = 0
     strays: set[Any] = field(default_factory=set)
     over_batch: bool = False
-    fronts: dict[Any, list[Tensor]] = field(default_factory=dict)
+    fronts: dict[Any, list[Front]] = field(default_factory=dict)
     layers: dict[Any, int] = field(default_factory=dict)
     lost: bool = False
+    read: set[int] = field(default_factory=set)
+    writes: bool = False
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -161,6 +175,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self._learn(tensor, merged_of(infos), spread=True)
         for key in keys:
             self.uses[key] = self.uses.get(key, 0) + 1
+            self.trace.read.add(key[0])
         return result
 
     # -- the provenance of tensors ------------------------------------------------------------
@@ -182,8 +197,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _learn(self, tensor: Tensor, info: Provenance, *, spread: bool = False) -> None:
         key, storage = key_of(tensor), storage_of(tensor)
-        if storage in self.parameters and not info.of_input:
-            return
+        if storage in self.parameters:
+            self.trace.writes |= spread
+            if not info.of_input:
+                return
         self.alive.append(tensor)
         self.known[key] = info
         keys = self.by_storage.setdefault(storage, [])
@@ -320,7 +337,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for parameter in weight.used:
             self.trace.layers.setdefault(parameter, self.trace.operations)
         if source.of_input and not source.used:
-            self.trace.fronts.setdefault(weight.used, []).append(images)
+            self.trace.fronts.setdefault(weight.used, []).append(Front(images, source.marks))
         unknown = not (source.of_input or source.of_parameter or source.noise)
         if unknown and images.ndim > 1 and images.shape[0] == self.batch > 1:
             self.trace.lost = True
