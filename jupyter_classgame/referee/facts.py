@@ -176,6 +176,8 @@ class ModelFacts:
         A training pass of one image fails.
     strays
         How many tensors with weights run that ``model.parameters()`` does not list.
+    unseen
+        What of the model could not be followed; empty where all could.
     """
 
     convolutions: int = 0
@@ -192,6 +194,7 @@ class ModelFacts:
     effects: dict[str, Effect] = field(default_factory=dict)
     needs_batch: bool = False
     strays: int = 0
+    unseen: str = ""
 
 
 @dataclass

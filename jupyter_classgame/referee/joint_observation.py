@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import CriterionFacts, FirstStepsFacts, ModelFacts
+from jupyter_classgame.referee.isolation.fork import can_fork
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.isolation.rng import seed_torch
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, split
@@ -14,6 +15,7 @@ from jupyter_classgame.referee.model.input_normalisation import missing_normalis
 from jupyter_classgame.referee.model.replay import find_scores
 from jupyter_classgame.referee.model.starting_weights import observe_start
 from jupyter_classgame.referee.model.traced_passes import observe_model
+from jupyter_classgame.referee.model.whole_batches import BatchSizes
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
 from jupyter_classgame.referee.optimisation.first_steps import observe_steps
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
@@ -23,6 +25,8 @@ FEW = 8
 FEWEST = 4
 PIXELS = 100_000
 SCORED = 1_000_000
+FINAL = 256
+"""How many hidden images at a time a model is asked about at the end."""
 
 
 def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
@@ -75,7 +79,8 @@ def model_and_criterion(
     if not known_start and train_loader is not None:
         start = observe_start(model, _to_score(val_loader or train_loader, home))
         start.unnormalised = missing_normalisation(network, images.to(home))
-    facts = observe_model(model, images, held_by(optimizer))
+    batches = BatchSizes(_batch_size(train_loader), (_batch_size(val_loader), FINAL))
+    facts = observe_model(model, images, held_by(optimizer), batches if can_fork() else None)
     network.train()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -85,6 +90,17 @@ def model_and_criterion(
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
     return facts, loss, start
+
+
+def _batch_size(loader: Any) -> int:
+    """Return how many images the first batch of a loader will have; 0 where that is unknown."""
+    size = getattr(loader, "batch_size", None)
+    if isinstance(size, int):
+        return size
+    try:
+        return len(next(iter(getattr(loader, "batch_sampler", None) or ())))
+    except (StopIteration, TypeError):
+        return 0
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:

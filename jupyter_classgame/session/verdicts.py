@@ -108,6 +108,8 @@ def _unseen(facts: Facts) -> list[str]:
     unseen = [f"{SUBJECTS[stage]}: {it.reason}" for stage, it in facts.unobserved.items()]
     if facts.model is not None and facts.model.unexplained:
         unseen.append("the model: random in training, technique unknown")
+    if facts.model is not None and facts.model.unseen:
+        unseen.append(f"the model: {facts.model.unseen}")
     if facts.train is not None and not facts.train.reached:
         unseen.append("training images: probe images do not get through train_loader")
     if facts.images is not None and facts.images.distinct is None:

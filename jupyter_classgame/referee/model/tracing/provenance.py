@@ -36,6 +36,9 @@ class Provenance:
         It holds patches, windows of a feature map, or a Fourier transform of one.
     scores, weights
         It holds products of activations, and a softmax of such: attention.
+    lanes, laned
+        How many networks lie side by side in it, as grouped or stacked layers make them, and how
+        many such layers have followed one another.
     """
 
     of_input: bool = False
@@ -54,6 +57,8 @@ class Provenance:
     spectral: bool = False
     scores: bool = False
     weights: bool = False
+    lanes: int = 1
+    laned: int = 0
 
 
 NOTHING = Provenance()
@@ -91,13 +96,15 @@ def merged_of(infos: list[Provenance]) -> Provenance:
         spectral=any(i.spectral for i in of_input),
         scores=any(i.scores for i in of_input),
         weights=any(i.weights for i in of_input),
+        lanes=longest.lanes,
+        laned=longest.laned,
     )
 
 
 def storage_of(tensor: Tensor) -> int:
-    """Return the identity of a tensor's storage; 0 where it has none."""
+    """Return the address of a tensor's memory, which arrays share with it; 0 where it has none."""
     try:
-        return int(tensor.untyped_storage()._cdata)  # noqa: SLF001
+        return int(tensor.untyped_storage().data_ptr())
     except (RuntimeError, NotImplementedError):
         return 0
 
