@@ -11,7 +11,7 @@ from jupyter_classgame.referee.isolation.object_graph import Reference, walk
 from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.referee.loader.cached_items import Caches
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, sized
-from jupyter_classgame.referee.loader.image_stores import ImageStore, find_stores
+from jupyter_classgame.referee.loader.image_stores import ImageStore, SourceStore, find_stores
 
 BATCH = 8
 COMMON_SEED = 1000
@@ -70,6 +70,23 @@ class ProbePipeline:
         finally:
             for store in self.stores:
                 store.undo()
+
+    def one_by_one(self, stores: Sequence[Any]) -> list[list[ImageStore]]:
+        """Return the references to each object that holds images, the likeliest object first.
+
+        An array beside it, such as a matrix that whitens images, may have the form of images too.
+        Where there is one alone, there is nothing to choose from: none is returned.
+        """
+        groups: dict[int, list[Any]] = {}
+        for store in stores:
+            groups.setdefault(id(store.reference.value), []).append(store)
+        size = sized(self.fetcher.dataset)
+
+        def likely(group: list[Any]) -> tuple[bool, bool]:
+            whole = len(group[0].reference.value) == size
+            return not isinstance(group[0], SourceStore), not whole
+
+        return sorted(groups.values(), key=likely) if len(groups) > 1 else []
 
     def draws(self, count: int) -> bool:
         """Return whether making a batch of real images draws from a random source."""
