@@ -1,6 +1,7 @@
 """The stages of an observation that need several objects: the model with data and criterion."""
 
 import warnings
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,9 +15,11 @@ from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targ
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
 from jupyter_classgame.referee.model.replay import find_scores
 from jupyter_classgame.referee.model.starting_weights import observe_start
+from jupyter_classgame.referee.model.teachers import asked_by
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.referee.model.whole_batches import BatchSizes
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
+from jupyter_classgame.referee.optimisation.criterion_reach import is_plain, observe_reach
 from jupyter_classgame.referee.optimisation.first_steps import observe_steps
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
@@ -27,6 +30,8 @@ PIXELS = 100_000
 SCORED = 1_000_000
 FINAL = 256
 """How many hidden images at a time a model is asked about at the end."""
+LARGE = 2_000_000
+"""Numbers in the images of a batch on which a criterion is looked at."""
 
 
 def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
@@ -89,6 +94,8 @@ def model_and_criterion(
         criterion, outputs, find_scores(outputs), targets,
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
+    if loss.takes_targets and train_loader is not None:
+        loss.beside = _beside(network, criterion, train_loader, home, held_by(optimizer))
     return facts, loss, start
 
 
@@ -101,6 +108,34 @@ def _batch_size(loader: Any) -> int:
         return len(next(iter(getattr(loader, "batch_sampler", None) or ())))
     except (StopIteration, TypeError):
         return 0
+
+
+def _beside(
+    network: nn.Module, criterion: Any, loader: Any, home: torch.device, trained: list[Tensor]
+) -> str:
+    """Look at a criterion with a batch as large as the run's; not where it is one of torch's."""
+    if criterion is None or is_plain(criterion):
+        return ""
+    images, _ = sample(loader, 1)
+    size = _batch_size(loader) or FEW
+    images, targets = sample(loader, max(FEWEST, min(size, LARGE // max(1, images.numel()))))
+    if targets is None:
+        return ""
+    return observe_reach(network, criterion, images.to(home), targets.to(home), trained)
+
+
+def networks_asked(
+    model: Any, optimizer: Any, train_loader: Any, val_loader: Any
+) -> tuple[str, str]:
+    """Say which networks beside the model run as training and validation images are fetched."""
+    trained = held_by(optimizer)
+    train, val = (
+        "" if loader is None else asked_by(
+            partial(sample, loader, FEWEST), loader, name, unwrapped(model), trained
+        )
+        for loader, name in ((train_loader, "train_loader"), (val_loader, "val_loader"))
+    )  # fmt: skip
+    return train, val
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:

@@ -13,7 +13,11 @@ from jupyter_classgame.referee.facts import SUBJECTS, DataFacts, Facts
 from jupyter_classgame.referee.isolation import file_overlay, fork
 from jupyter_classgame.referee.isolation.fork import Unobserved
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
-from jupyter_classgame.referee.joint_observation import first_steps, model_and_criterion
+from jupyter_classgame.referee.joint_observation import (
+    first_steps,
+    model_and_criterion,
+    networks_asked,
+)
 from jupyter_classgame.referee.loader.batch_properties import observe_batches
 from jupyter_classgame.referee.loader.distinct_images import observe_images
 from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer
@@ -22,7 +26,10 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LIMIT = 30.0
 
-SHARED_CHILDREN = (("mixing", "val effects", "images", "train", "val"), ("optimizer", "schedule"))
+SHARED_CHILDREN = (
+    ("mixing", "val effects", "images", "train", "val", "networks"),
+    ("optimizer", "schedule"),
+)
 """Stages that run one after another in one child: none changes what the next one looks at."""
 
 
@@ -104,6 +111,8 @@ def observe(
     if val_loader is not None:
         stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
+    if train_loader is not None:
+        stages["networks"] = partial(networks_asked, model, optimizer, train_loader, val_loader)
     stages["schedule"] = partial(observe_schedule, optimizer, scheduler, then)
     objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
     facts = _facts_from(_run_stages(stages, objects, limit, watch), classes)
@@ -190,6 +199,9 @@ def _facts_from(results: dict[str, Any], classes: int | None) -> Facts:
             good[name] = result
     for side in ("train", "val"):
         setattr(facts, side, _data_facts(good, side))
+    for data, asked in zip((facts.train, facts.val), good.get("networks", ()), strict=False):
+        if data is not None:
+            data.asked = asked
     if "model" in good:
         facts.model, facts.criterion, facts.start = good["model"]
         if facts.classes is None and facts.model is not None and facts.model.outputs:

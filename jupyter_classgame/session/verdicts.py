@@ -94,6 +94,7 @@ def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -
         unknown=_unseen(facts),
         balance=wallet.balance,
     )
+    verdict = replace(verdict, unranked=_against(facts))
     if verdict.unused:
         used = context.used
         before = {slug: used[slug] for slug in verdict.unused if slug in used}
@@ -115,6 +116,19 @@ def _unseen(facts: Facts) -> list[str]:
     if facts.images is not None and facts.images.distinct is None:
         unseen.append("training images: how many there are cannot be told from train_loader")
     return unseen
+
+
+def _against(facts: Facts) -> list[str]:
+    """List what no item stands for and no ranked run may use, one line each."""
+    against = []
+    if facts.criterion is not None:
+        against.append(facts.criterion.beside)
+    for data in (facts.train, facts.val):
+        if data is not None:
+            against.append(data.asked)
+    if facts.train is not None and not facts.train.effects.keys() & {"mixup", "cutmix"}:
+        against.append(facts.train.unexplained)
+    return [line for line in against if line]
 
 
 def verdict_on_request(context: "Context", request: RunRequest, *, known_start: bool) -> Verdict:
