@@ -16,12 +16,15 @@ class Expectations:
         how many there are is not known.
     changes_images
         The model itself changes images in training.
+    steady
+        Its passes in training are alike.
     classes
         How many scores the model gives.
     """
 
     images: int | None = None
     changes_images: bool = False
+    steady: bool = False
     classes: int | None = None
 
     @classmethod
@@ -34,4 +37,5 @@ class Expectations:
             images = facts.images.distinct if steady else None
         changes = model is None or bool(model.effects) or "noise" in model.runs
         classes = model.outputs[-1] if model is not None and len(model.outputs) > 1 else None
-        return cls(images, changes, classes)
+        steady = model is not None and not model.random_in_training
+        return cls(images, changes, steady, classes)

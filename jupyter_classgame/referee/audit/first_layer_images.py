@@ -37,11 +37,13 @@ class FrontWatch:
     ----------
     random
         Whether the model itself may change images in training, as the team owns that.
+    steady
+        Whether its passes in training were alike before the first step.
     """
 
-    def __init__(self, *, random: bool) -> None:
-        self.random = random
-        self._whole = self._other = False
+    def __init__(self, *, random: bool, steady: bool) -> None:
+        self.random, self.steady = random, steady
+        self._whole = self._other = self._measured_whole = False
 
     def trained(self, images: Tensor, front: Tensor | None) -> str:
         """Describe images that are changed in training where they were not before, or others."""
@@ -49,6 +51,8 @@ class FrontWatch:
         if share is None:
             return ""
         whole = share > 1 - MANY / 10
+        if share < MANY and self._measured_whole:
+            return self._only_in_training(images)
         if MANY < share < 1 - MANY or (whole and self._other) or (share < MANY and self._whole):
             changed = round((1 - share) * len(images))
             self._whole, self._other = self._whole or whole, False
@@ -61,12 +65,23 @@ class FrontWatch:
 
     def measured(self, images: Tensor, front: Tensor | None) -> str:
         """Describe images that are changed in validation where they are not in training."""
-        if front is None or self.random or not self._whole:
+        if front is None or self.random:
             return ""
-        if front.numel() != images.numel() and len(front) > len(images):
+        if self._whole and front.numel() != images.numel() and len(front) > len(images):
             return f"the first layer is given {len(front)} images for {len(images)} of val_loader"
         share = kept_share(images, front)
-        if share is None or share > ALL:
+        if share is None:
+            return ""
+        if share > ALL:
+            self._measured_whole = self.steady
+            return self._only_in_training(images) if self.steady and self._other else ""
+        if not self._whole:
             return ""
         changed = round((1 - share) * len(images))
         return f"{changed} of {len(images)} validation images are changed before the first layer"
+
+    def _only_in_training(self, images: Tensor) -> str:
+        return (
+            f"in training {len(images)} of {len(images)} images are changed before they reach the "
+            "first layer, and in validation none"
+        )

@@ -40,8 +40,7 @@ class OutputGradient:
 
 def output_gradient(outputs: Any, loss: Tensor, scaled: Tensor) -> OutputGradient | None:
     """Differentiate a loss to a model's outputs; None where they have no part in it."""
-    leaves = [t for t in tree_leaves(getattr(outputs, "__dict__", outputs))
-              if isinstance(t, Tensor) and t.requires_grad and t.grad_fn is not None]  # fmt: skip
+    leaves = [t for t in tensors_in(outputs) if t.requires_grad and t.grad_fn is not None]
     if not leaves:
         return None
     given = torch.autograd.grad(loss, leaves, retain_graph=True, allow_unused=True)
@@ -53,6 +52,14 @@ def output_gradient(outputs: Any, loss: Tensor, scaled: Tensor) -> OutputGradien
         factor = torch.autograd.grad(scaled, loss, retain_graph=True)[0]
     found = [g for _, g in pairs]
     return OutputGradient([t for t, _ in pairs], found, [g * factor.to(g.dtype) for g in found])
+
+
+def tensors_in(outputs: Any) -> list[Tensor]:
+    """Give the tensors in what a model returned, each once: also those of an object of its own."""
+    leaves = tree_leaves(outputs)
+    leaves += [part for leaf in leaves if not isinstance(leaf, Tensor)
+               for part in getattr(leaf, "__dict__", {}).values()]  # fmt: skip
+    return list({id(t): t for t in leaves if isinstance(t, Tensor)}.values())
 
 
 class GradientWatch:

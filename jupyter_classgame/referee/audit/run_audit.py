@@ -70,7 +70,9 @@ class RunAudit(Auditor):
         self.weights = WeightWatch(model)
         self.gradients = GradientWatch(model)
         self.criterion = CriterionWatch(run.request.criterion)
-        self.front = FrontWatch(random=self.expected.changes_images)
+        self.front = FrontWatch(
+            random=self.expected.changes_images, steady=self.expected.steady
+        )
         most = self.expected.images
         self.images = None if most is None else ImageCount(most, self.draws.seed())
         self._size = sum(p.numel() for p in model.parameters())
