@@ -19,6 +19,7 @@ from jupyter_classgame.referee import (
     observe,
     techniques_in_use,
 )
+from jupyter_classgame.referee.audit.expectations import Expectations
 from jupyter_classgame.referee.facts import SUBJECTS
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.referee.model.traced_passes import observe_model
@@ -99,6 +100,7 @@ def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -
         used = context.used
         before = {slug: used[slug] for slug in verdict.unused if slug in used}
         verdict = replace(verdict, once_used=before)
+    verdict = replace(verdict, expected=Expectations.of(facts))
     if context.practice:
         return verdict.for_practice()
     return replace(verdict, buy=Purchases(context).order)
@@ -182,6 +184,19 @@ def verdict_on_model(
         free=context.pack.rules.free,
         baseline=context.pack.rules.baseline,
     )
+
+
+def unpermitted(context: "Context", facts: Facts, owned: Mapping[str, int]) -> list[str]:
+    """Give a line for each technique in facts that is not owned, or not allowed."""
+    rules = context.pack.rules
+    verdict = judge(
+        techniques_in_use(facts),
+        catalogue=context.pack.catalogue,
+        owned=owned,
+        free=rules.free,
+        baseline=rules.baseline,
+    )
+    return list(verdict.reasons)
 
 
 def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, HandEdited, RunEnded, RunStarted
 from jupyter_classgame.referee import RunGuard, Verdict
+from jupyter_classgame.referee.audit.breach import Breach
 from jupyter_classgame.session.runs.checkpoint_keeper import Keeper
 from jupyter_classgame.session.runs.model_card import model_card, project_of, settings_of
 from jupyter_classgame.session.runs.resumption import CutOff
@@ -74,6 +75,11 @@ class Recorder:
             if self.keeper is not None:
                 self.keeper.epoch_ended(self.guard.edits)
             self.game.events.publish(event)
+        elif isinstance(event, HandEdited):
+            self.guard.hear(event.settings)
+            if self.run.ranked:
+                self._look()
+            self.game.events.publish(event)
         elif isinstance(event, RunEnded):
             try:
                 self._end(event)
@@ -92,9 +98,16 @@ class Recorder:
 
     def _look(self) -> None:
         for breach in self.guard.check():
-            if self.run.ranked:
-                self._let_go()
-                self.run.disqualify(f"no longer ranked: {breach}")
+            self._disqualify(breach)
+
+    def audited(self, breach: Breach) -> None:
+        """Take the rank of a run in which an audit found what it should not."""
+        self._disqualify(breach.text)
+
+    def _disqualify(self, reason: str) -> None:
+        if self.run.ranked:
+            self._let_go()
+            self.run.disqualify(f"no longer ranked: {reason}")
 
     def _end(self, event: RunEnded) -> None:
         history = self.run.history

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_classgame.errors import LedgerError, TrainingError
 from jupyter_classgame.events import Judged, Judging
 from jupyter_classgame.referee import RunGuard, Verdict
+from jupyter_classgame.referee.audit.run_audit import RunAudit
 from jupyter_classgame.session.images.team_images import check_own, check_train
 from jupyter_classgame.session.namespace import name_of, required
 from jupyter_classgame.session.run_registry import UnderWay, at_rest, release_ended, reserve
@@ -17,7 +18,12 @@ from jupyter_classgame.session.runs.configured_defaults import defaults, whose_w
 from jupyter_classgame.session.runs.notebook_request import request_from_notebook
 from jupyter_classgame.session.runs.resumption import CutOff, cut_off, resumed_options
 from jupyter_classgame.session.runs.run_recorder import Recorder
-from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
+from jupyter_classgame.session.verdicts import (
+    refuse,
+    unpermitted,
+    verdict_on_request,
+    why_unranked,
+)
 from jupyter_classgame.session.weights_origin import WeightsOrigin
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.device.backend_flags import gradients_on
@@ -155,6 +161,11 @@ def _begin(
     run.enter(record.number, f"run {record.number}: {record.label}")
     recorder = Recorder(game, run, record, origin, verdict, guard, why)
     recorder.observe(chosen, export, resumed)
+    if run.ranked:
+        owned = dict(record.owned)
+        run.auditor = RunAudit(
+            verdict.expected, lambda facts: unpermitted(game, facts, owned), recorder.audited
+        )
     return recorder
 
 
