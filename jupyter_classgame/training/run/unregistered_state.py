@@ -104,8 +104,10 @@ def _of_function(function: FunctionType) -> dict[str, tuple[Any, Any]]:
 def _is_of_users_class(thing: Any) -> bool:
     name = type(thing).__module__
     file = getattr(sys.modules.get(name), "__file__", None)
-    return not inspect.ismodule(thing) and not isinstance(thing, type) and (
-        name == "__main__" or (file is not None and is_users(file))
+    return (
+        not inspect.ismodule(thing)
+        and not isinstance(thing, type)
+        and (name == "__main__" or (file is not None and is_users(file)))
     )
 
 
