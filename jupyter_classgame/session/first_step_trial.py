@@ -16,8 +16,8 @@ from jupyter_classgame.training.run.run_request import RunRequest
 def confirmed(finding: Finding, request: RunRequest) -> Finding | None:
     """Train and validate one batch as the run would: whether it fails, as the referee found.
 
-    Nothing is changed. The referee looks from a forked child, and closer than a run does: only what fails here too is
-    the user's own error.
+    Nothing is changed. The referee looks from a forked child, and closer than a run does: only
+    what fails here too is the user's own error.
 
     Returns
     -------

@@ -124,7 +124,7 @@ class Snapshot:
 
 def _version(tensor: Tensor) -> int:
     """Count the writes into a tensor; those of inference mode are not counted, nor allowed."""
-    return 0 if tensor.is_inference() else tensor._version
+    return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 - torch's own counter
 
 
 class Buffers:

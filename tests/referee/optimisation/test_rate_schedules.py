@@ -33,6 +33,7 @@ class ByEpoch(Halving):
     """As in timm: told the epoch to come."""
 
     def step(self, epoch, metric=None):
+        del metric
         self.optimizer.param_groups[0]["lr"] = 0.1 * 0.9 ** (epoch // 2)
 
 

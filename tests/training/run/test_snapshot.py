@@ -192,9 +192,16 @@ def closed():
     return criterion
 
 
+def calling(inner):
+    def criterion(scores, labels):
+        return inner(scores, labels)
+
+    return criterion
+
+
 CRITERIA = {
     "an object": Plain,
-    "a function": lambda: (lambda inner: lambda scores, labels: inner(scores, labels))(Plain()),
+    "a function": lambda: calling(Plain()),
     "a closure": closed,
     "a bound method": lambda: Centres().forward,
     "a partial": lambda: functools.partial(lambda scores, labels, inner: inner(scores, labels),
