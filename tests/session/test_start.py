@@ -232,7 +232,8 @@ def test_a_class_ledger_lost_in_mid_game_leaves_play_without_a_rank_until_it_is_
     lost = game.train(data=flips, epochs=1)
     assert (lost.run, len(lost), lost.ranked) == (2, 1, False)
     assert lost.unranked_reasons == (
-        f"not recorded, and not ranked: the ledger {file} cannot be used (the file is gone)",
+        f"not recorded, and not ranked: the ledger {file} cannot be used (the file is gone); nor "
+        "will be what goes on from it: once the ledger is back, make the model anew",
     )
     assert game.check().in_use == {}
     with pytest.raises(TrainingError, match="not owned"):  # no less is asked than before
@@ -241,7 +242,13 @@ def test_a_class_ledger_lost_in_mid_game_leaves_play_without_a_rank_until_it_is_
     with out_of_reach(game.ledger):
         assert game.train(epochs=1).run == 3
     assert [run.number for run in game.runs().runs] == [1]
-    assert "a run that this game's ledger does not have" in game.train(epochs=1).unranked_reasons[0]
+    reason = game.train(epochs=1).unranked_reasons[0]
+    assert (
+        "a run that this game's ledger does not have; to be ranked, make the model anew" in reason
+    )
+    assert reason.endswith("or put run 1's weights back with game.restore(1)")
+    game.restore(1)
+    assert game.train(epochs=1).ranked
     names["model"] = model(seed=1)
     assert game.train(names["model"], plain(names["model"]), epochs=1).ranked
 

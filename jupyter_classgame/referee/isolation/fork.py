@@ -233,7 +233,7 @@ def _pickled(result: Any) -> bytes:
 def _collect(child: _Child, pipe: int) -> Any:
     """Return the result of a child that has ended."""
     os.close(pipe)
-    _, status = os.waitpid(child.pid, 0)
+    status = _ended(child.pid)
     if child.received:
         try:
             return pickle.loads(bytes(child.received))  # noqa: S301 - our own child wrote it
@@ -248,7 +248,18 @@ def _kill(child: _Child, pipe: int) -> None:
     os.close(pipe)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child.pid, signal.SIGKILL)
-    os.waitpid(child.pid, 0)
+    _ended(child.pid)
+
+
+def _ended(pid: int) -> int:
+    """Wait for a child's end and return its status; 0 where other code has taken it.
+
+    So it is with a handler of SIGCHLD that a cell has set.
+    """
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:
+        return 0
 
 
 @contextlib.contextmanager

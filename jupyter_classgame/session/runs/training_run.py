@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 PRACTICE = "practice: not ranked"
 ELSEWHERE = "trained elsewhere: not ranked"
+STAYS = "nor will be what goes on from it: once the ledger is back, make the model anew"
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -181,7 +182,7 @@ def _record(game: "Context", run: Run, verdict: Verdict) -> tuple[RunRecord, str
     except LedgerError as error:
         run.confirm_rank(ranked=False)
         record = game.ledger.unrecorded_run(game.record, label, in_use=in_use)
-        return record, f"not recorded, and not ranked: {error.what}"
+        return record, f"not recorded, and not ranked: {error.what}; {STAYS}"
     return record, ""
 
 

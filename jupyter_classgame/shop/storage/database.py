@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jupyter_classgame.errors import LedgerError, one_line
 from jupyter_classgame.shop.storage.database_url import EXAMPLE, read_url, without_password
 from jupyter_classgame.shop.storage.engines import LOCK_SECONDS, WRITE, lock, make_engine
+from jupyter_classgame.shop.storage.outage import Outage
 from jupyter_classgame.shop.storage.postgres_connection import LIBPQ
 from jupyter_classgame.shop.storage.tables import metadata, settings
 
@@ -48,6 +49,7 @@ class Database:
         self.url = read_url(url)
         try:
             self._engine = make_engine(self.url)
+            self._outage = Outage(lambda: self._engine.connect().close())
             self._prepare()
         except (SQLAlchemyError, OSError, ImportError) as error:
             raise refusal(self.where, error) from error
@@ -116,7 +118,7 @@ class Database:
         try:
             with (
                 self._lock,
-                self._engine.connect().execution_options(**options) as connection,
+                self._connected().execution_options(**options) as connection,
                 connection.begin(),
             ):
                 yield connection
@@ -128,6 +130,10 @@ class Database:
                 "put a copy of it in its place, or set c.ClassGame.ledger_url to another place",
             ) from error
 
+    def _connected(self) -> sa.Connection:
+        with self._outage.noticed():
+            return self._engine.connect()
+
     def read(self) -> AbstractContextManager[sa.Connection]:
         """Begin a read-only transaction."""
         return self._transaction(write=False)
@@ -138,6 +144,7 @@ class Database:
 
     def close(self) -> None:
         """Close the database."""
+        self._outage.close()
         self._engine.dispose()
 
 
