@@ -400,6 +400,12 @@ def test_it_says_why_there_is_no_best_run(ready):
     assert "best run  none that is ranked; %classgame runs" in repr(ready.status())
 
 
+def test_it_says_that_no_ranked_run_was_validated(ready, namespace):
+    del namespace["val_loader"]
+    ready.train(epochs=1)
+    assert "best run  none that was validated: %train needs a val_loader" in repr(ready.status())
+
+
 def test_practice_has_no_best_run(image_folder):
     status = start_game(image_folder, image_size=16, practice=True).status()
     assert "best run  none yet" in repr(status)

@@ -301,7 +301,8 @@ class Run:
             history.epochs_begun = len(history) + partial
             if self.best and (partial or history.best_epoch < len(history)):
                 self.best.restore_weights()
-                message += f"; the model has epoch {history.best_epoch}'s weights, the best"
+                best = history.named(history.best_epoch)
+                message += f"; the model has the weights of {best}, the best"
                 message += unvalidated(history.monitor)
         else:
             history.epochs_begun = ending.epochs_begun

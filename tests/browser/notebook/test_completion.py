@@ -33,6 +33,7 @@ def test_items_are_offered_with_their_prices(typed, shoot):
     first = offers(notebook).first
     expect(first).to_contain_text("Foggy lens")
     expect(first).to_contain_text("5\u00a0B\u00a0NN", ignore_case=True)
+    expect(first.locator(".jp-Completer-typeExtended")).to_have_css("text-transform", "uppercase")
     assert first.bounding_box()["height"] < 30  # the price stands beside the name
     shoot(notebook.page, "_open")
     notebook.page.keyboard.press("Enter")
