@@ -236,9 +236,14 @@ def test_a_class_ledger_lost_in_mid_game_leaves_play_without_a_rank_until_it_is_
         "will be what goes on from it: once the ledger is back, make the model anew",
     )
     assert game.check().in_use == {}
-    with pytest.raises(TrainingError, match="not owned"):  # no less is asked than before
+    with pytest.raises(TrainingError, match="not owned") as refused:  # no less than before
         game.train(data=game.loader("train", transform=v2.GaussianBlur(5)), epochs=1)
+    card = refused.value.verdict
+    with pytest.raises(LedgerError, match="the file is gone"):
+        card.buy(card.order.partition("\n")[2])
     away.rename(file)
+    card.buy(card.order.partition("\n")[2])
+    assert game.owned == {"flip-trick": 1, "foggy-lens": 1}
     with out_of_reach(game.ledger):
         assert game.train(epochs=1).run == 3
     assert [run.number for run in game.runs().runs] == [1]

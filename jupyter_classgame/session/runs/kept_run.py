@@ -66,9 +66,9 @@ def _found(game: "Context", number: int | None) -> tuple[str, RunRecord | None, 
         there = f"there is no run {number}" if number is not None else "there is no run"
         raise TrainingError(f"restore: {there} of {game.pack.name}; %classgame runs lists them")
     for record in reversed(chosen):
-        folder_or_none = kept_of(game, record)
-        if folder_or_none is not None and not folder_or_none.alive:
-            return f"run {record.number} ({record.label})", record, folder_or_none
+        kept = kept_of(game, record)
+        if kept is not None and not kept.alive:
+            return f"run {record.number} ({record.label})", record, kept
     name = f"run {number}" if number is not None else "any run"
     raise TrainingError(
         f"restore: nothing of {name} is kept here (checkpoints were off, made room for newer ones, "

@@ -260,8 +260,10 @@ def test_another_game_of_the_same_name_leaves_the_checkpoints_alone(
     other = start_game(image_folder, team="red", image_size=16, config=config)
     other.namespace.update(ready.namespace)
     net = model()
-    assert other.train(net, plain(net), epochs=1).run == 1
+    history = other.train(net, plain(net), epochs=1)
+    assert history.run == 1
     assert len(store_of(ready.context).runs("red", "insects")) == 2
+    assert other.restore(1, net, plain(net)).train_loss == history.train_loss
     assert len(reborn().train(resume=True)) == 3
 
 
