@@ -10,6 +10,7 @@ from helpers.images import make_images
 from referee.whole_runs import honest, unfair
 
 from jupyter_classgame import start_game
+from jupyter_classgame.referee.audit import draws
 from jupyter_classgame.session.verdicts import RefusedError
 
 PACK = """
@@ -26,6 +27,12 @@ source = "folder"
 path = "{folder}"
 image_size = [32, 32]
 """
+
+
+@pytest.fixture
+def every_step(monkeypatch):
+    """Audit every step, where in a notebook the system draws some."""
+    monkeypatch.setattr(draws, "EVERY_STEP", True)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +60,7 @@ def play(photographs, tmp_path):
 
 
 @pytest.mark.parametrize("name", honest.CASES)
-def test_an_honest_notebook_is_ranked(play, name):
+def test_an_honest_notebook_is_ranked(play, every_step, name):
     make, uses, options = honest.CASES[name]
     game = play(make, uses)
     with warnings.catch_warnings():
@@ -64,7 +71,7 @@ def test_an_honest_notebook_is_ranked(play, name):
 
 
 @pytest.mark.parametrize("name", unfair.CASES)
-def test_an_unfair_notebook_is_not(play, name):
+def test_an_unfair_notebook_is_not(play, every_step, name):
     make, options = unfair.CASES[name]
     game = play(make, ())
     with warnings.catch_warnings():
