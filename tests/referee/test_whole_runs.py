@@ -53,7 +53,9 @@ def play(photographs, tmp_path):
         torch.manual_seed(0)
         random.seed(0)
         np.random.seed(0)
-        namespace.update(make(game))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the notebooks are other people's code
+            namespace.update(make(game))
         return game
 
     return started
