@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from helpers.images import make_images
+from PIL import Image
 from referee.whole_runs import honest, unfair
 
 from jupyter_classgame import start_game
@@ -37,7 +37,20 @@ def every_step(monkeypatch):
 
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory):
-    return make_images(tmp_path_factory.mktemp("photographs") / "insects", count=30, size=32)
+    """Six classes of stripes, twenty images each: direction, width and colour tell them apart."""
+    folder, rng = tmp_path_factory.mktemp("photographs") / "stripes", np.random.default_rng(0)
+    across, down = np.meshgrid(np.arange(32), np.arange(32))
+    for number in range(6):
+        (folder / f"kind{number}").mkdir(parents=True)
+        angle, width = np.pi * number / 6, 0.4 + 0.15 * (number % 3)
+        place = np.cos(angle) * across + np.sin(angle) * down
+        for index in range(20):
+            stripes = np.sin(width * place + rng.uniform(0, 6))[..., None]
+            colour = np.array([30, 20, 10])[[(number + k) % 3 for k in range(3)]]
+            pixels = 120 + stripes * colour + rng.normal(0, 25, (32, 32, 3))
+            image = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+            image.save(folder / f"kind{number}" / f"{index:03}.png")
+    return folder
 
 
 @pytest.fixture

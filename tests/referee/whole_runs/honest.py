@@ -20,7 +20,7 @@ from torch.utils.data import (
 from torchvision.models.convnext import CNBlockConfig
 from torchvision.transforms import v2
 
-SIZE, CLASSES = 32, 3
+SIZE, CLASSES = 32, 6
 CASES = {}
 
 
