@@ -142,7 +142,7 @@ def _run_stages(
         here = {name: stages.pop(name) for name in tied if name in stages}
     results = _in_children(stages, limit, watch)
     for name, result in results.items():
-        if isinstance(result, Unobserved) and result.cause == "no CUDA in a child":
+        if isinstance(result, Unobserved) and result.cause == "not in a child":
             here[name] = stages[name]
     for name, stage in here.items():
         with nothing_changed(objects):

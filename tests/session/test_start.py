@@ -231,10 +231,9 @@ def test_a_class_ledger_lost_in_mid_game_leaves_play_without_a_rank_until_it_is_
     flips = game.loader("train", transform=v2.RandomHorizontalFlip())
     lost = game.train(data=flips, epochs=1)
     assert (lost.run, len(lost), lost.ranked) == (2, 1, False)
-    assert lost.unranked_reasons == (
-        f"not recorded, and not ranked: the ledger {file} cannot be used (the file is gone); nor "
-        "will be what goes on from it: once the ledger is back, make the model anew",
-    )
+    gone = f"not recorded, and not ranked: the ledger {file} cannot be used (the file is gone)"
+    anew = "nor will be what goes on from it: once the ledger is back, make the model anew"
+    assert lost.unranked_reasons == (f"{gone}; {anew}",)
     assert game.check().in_use == {}
     with pytest.raises(TrainingError, match="not owned") as refused:  # no less than before
         game.train(data=game.loader("train", transform=v2.GaussianBlur(5)), epochs=1)

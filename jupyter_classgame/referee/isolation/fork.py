@@ -26,9 +26,13 @@ from jupyter_classgame.user_code import is_users
 Stage = Callable[[], Any]
 Watch = Callable[[list[str]], None]
 
-NO_CUDA_IN_CHILD = "Cannot re-initialize CUDA in forked subprocess"
+NOT_IN_CHILD = (
+    "Cannot re-initialize CUDA in forked subprocess",
+    "autograd's threading in combination with fork",
+)
+"""What torch says where something cannot be done in a forked child."""
 
-Cause = Literal["error", "no CUDA in a child", "timeout", "crash", "no result"]
+Cause = Literal["error", "not in a child", "timeout", "crash", "no result"]
 """What kept a stage from being observed."""
 
 
@@ -66,6 +70,13 @@ def can_fork() -> bool:
     return sys.platform.startswith("linux") and hasattr(os, "fork")
 
 
+def _begin_autograd() -> None:
+    """Take a backward pass: if a process's first is of a compiled model, no child can take one."""
+    with torch.enable_grad():
+        leaf = torch.zeros((), device="cpu", requires_grad=True)
+        torch.autograd.grad(leaf * 1.0, leaf)
+
+
 def gather(
     stages: Mapping[str, Stage],
     *,
@@ -96,6 +107,7 @@ def gather(
         By the names of the stages: the result, or `Unobserved` where a stage raised an exception,
         crashed or took too long.
     """
+    _begin_autograd()
     results: dict[str, Any] = {}
     waiting = list(stages.items())
     running: dict[int, _Child] = {}
@@ -162,8 +174,8 @@ def run_here(stage: Stage) -> Any:
 
 def _unobserved(error: Exception, context: str = "") -> Unobserved:
     # torch raises a plain RuntimeError there: only its text identifies it.
-    no_cuda = NO_CUDA_IN_CHILD in str(error)
-    return Unobserved(context + explain(error), "no CUDA in a child" if no_cuda else "error")
+    elsewhere = any(words in str(error) for words in NOT_IN_CHILD)
+    return Unobserved(context + explain(error), "not in a child" if elsewhere else "error")
 
 
 @contextlib.contextmanager

@@ -57,12 +57,12 @@ class Database:
     def _prepare(self) -> None:
         try:
             with self.read() as connection:  # which holds nobody up, as a whole class opens it
-                there = metadata.tables.keys() <= set(sa.inspect(connection).get_table_names())
-                if there and (schema := _schema(connection)):
-                    _check_schema(schema, self.where)
+                if self._is_there(connection):
                     return
             with self.write() as connection:
-                lock(connection)  # another kernel may create the tables at this moment
+                lock(connection)
+                if self._is_there(connection):  # another kernel has created the tables meanwhile
+                    return
                 metadata.create_all(connection)
                 if schema := _schema(connection):
                     _check_schema(schema, self.where)
@@ -71,6 +71,15 @@ class Database:
         except BaseException:
             self.close()
             raise
+
+    def _is_there(self, connection: sa.Connection) -> bool:
+        """Say whether the tables are there, of this version; those of another are refused."""
+        if not metadata.tables.keys() <= set(sa.inspect(connection).get_table_names()):
+            return False
+        if (schema := _schema(connection)) is None:
+            return False
+        _check_schema(schema, self.where)
+        return True
 
     def check_writable(self) -> None:
         """Write something and take it back.

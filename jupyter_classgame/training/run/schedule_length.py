@@ -47,9 +47,10 @@ def wrong_unit(request: RunRequest) -> tuple[str, str] | None:
     for function in getattr(scheduler, "lr_lambdas", None) or ():
         end = _end(function, request.epochs * steps)
         if end >= 2 * request.epochs and end % steps == 0:
+            kind = type(scheduler).__name__
+            what = f"{kind} comes to its end after {end} epochs, the run after {request.epochs}"
             return (
-                f"{type(scheduler).__name__} comes to its end after {end} epochs, the run after "
-                f"{request.epochs}: its function is called with the number of epochs",
+                f"{what}: its function is called with the number of epochs",
                 f"let it count {end // steps}, not {end}, or the rate hardly changes",
             )
     return None

@@ -10,7 +10,7 @@ import inspect
 import sys
 from collections.abc import Iterator, Mapping
 from types import CellType, FunctionType, MethodType
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -50,9 +50,10 @@ class Called(nn.Module):
             self._seen.add(id(thing))
             self.add_module(path.replace(".", "_") or "itself", thing)
             return
-        own = getattr(thing, "__dict__", None)
-        is_own = type(own) is dict and (not depth or _is_of_users_class(thing))
-        if is_own and not isinstance(thing, CALLABLES):
+        own: dict[str, Any] | None = getattr(thing, "__dict__", None)
+        is_own = not isinstance(thing, CALLABLES) and (not depth or _is_of_users_class(thing))
+        parts: dict[str, tuple[Any, Any]]
+        if is_own and type(own) is dict:
             self._seen.add(id(thing))
             self.objects[path] = own
             parts = {name: (None, value) for name, value in own.items()}
@@ -79,6 +80,7 @@ def _parts(thing: Any) -> dict[str, tuple[Any, Any]]:
     if isinstance(thing, MethodType):
         return {"self": (None, thing.__self__), "function": (None, thing.__func__)}
     if isinstance(thing, functools.partial):
+        given: dict[str, tuple[Any, Any]]
         given = {f"args{number}": (None, value) for number, value in enumerate(thing.args)}
         given |= {name: (thing.keywords, value) for name, value in thing.keywords.items()}
         return {"function": (None, thing.func), **given}
@@ -196,7 +198,7 @@ def _objects(path: str, module: nn.Module) -> Iterator[tuple[str, dict[str, Any]
         yield path, vars(module)
 
 
-def _is_kept(value: Any) -> bool:
+def _is_kept(value: Any) -> TypeGuard[Tensor]:
     """Say whether a value is a tensor that was learned, not a step of a computation."""
     return (
         isinstance(value, Tensor)
