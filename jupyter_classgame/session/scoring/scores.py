@@ -119,10 +119,8 @@ def final_attempt(context: "Context", model: nn.Module | None) -> FinalAttempt:
     """
     chosen = _ranked(context, model)
     with at_rest(chosen):
-        name, finals = (
-            name_of(chosen, context.namespace, "model"),
-            tuple(context.ledger.finals(context.record)),
-        )
+        name = name_of(chosen, context.namespace, "model")
+        finals = tuple(context.ledger.finals(context.record))
         attempt = FinalAttempt(
             name=name,
             weights=_held(context, chosen),
