@@ -378,9 +378,9 @@ class Game(Purchases):
         model = self.namespace.get("model")
         if torch is None or not isinstance(model, torch.nn.Module):
             return ""
-        from jupyter_classgame.session.held_weights import held_weights  # noqa: PLC0415 - torch
+        from jupyter_classgame.session.scoring import held_weights  # noqa: PLC0415 - loads torch
 
-        return held_weights(self.context, model)
+        return held_weights.held_weights(self.context, model)
 
     # -- records ----------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from jupyter_classgame.data import GameDataset, make_loader
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.model_ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, score
-from jupyter_classgame.session.held_weights import held_weights
 from jupyter_classgame.session.image_preparation import Preparation
 from jupyter_classgame.session.namespace import name_of, named_members, optional, required
 from jupyter_classgame.session.run_registry import at_rest
@@ -22,6 +21,7 @@ from jupyter_classgame.session.scoring.final_images import (
     check_answers,
     preparation_for,
 )
+from jupyter_classgame.session.scoring.held_weights import held_weights
 from jupyter_classgame.session.status import FinalAttempt, FinalScore
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import RunRecord
