@@ -40,9 +40,9 @@ def restore(game: "Context", number: int | None, given: Mapping[str, Any]) -> Hi
         request = replace(request, then=required(None, then, game.namespace))
     restoration = Restoration(checkpoint)
     restoration.check(request)
+    average = _average(checkpoint)
     with at_rest(request.model, *request.optimizers):
         load_objects(checkpoint, request)
-        average = _average(checkpoint)
         if average:
             put_tensors(request.model, average)
     history = restoration.history
