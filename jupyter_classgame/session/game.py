@@ -435,7 +435,7 @@ class Game(Purchases):
 
         wallet = self.wallet
         training_run = self.ledger.runs(self.record)
-        images, cut_off = self.images, filter(None, [how_to_resume(self.context)])
+        images, cut_off = self.images, how_to_resume(self.context)
         return Status(
             pack=self.pack.name,
             title=self.pack.title,
@@ -453,7 +453,7 @@ class Game(Purchases):
             model=self._held(),
             practice=self.practice,
             ledger=self.ledger.where,
-            notes=(*self.notes, *cut_off),
+            notes=(*self.notes, cut_off) if cut_off else self.notes,
         )
 
     def __repr__(self) -> str:
