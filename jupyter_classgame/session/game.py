@@ -385,9 +385,9 @@ class Game(Purchases):
         model = self.namespace.get("model")
         if torch is None or not isinstance(model, torch.nn.Module):
             return ""
-        from jupyter_classgame.session.held_weights import held_weights  # noqa: PLC0415 - torch
+        from jupyter_classgame.session.scoring import held_weights  # noqa: PLC0415 - loads torch
 
-        return held_weights(self.context, model)
+        return held_weights.held_weights(self.context, model)
 
     # -- records ----------------------------------------------------------------------------
 
@@ -443,7 +443,7 @@ class Game(Purchases):
 
         wallet = self.wallet
         training_run = self.ledger.runs(self.record)
-        images, cut_off = self.images, filter(None, [how_to_resume(self.context)])
+        images, cut_off = self.images, how_to_resume(self.context)
         return Status(
             pack=self.pack.name,
             title=self.pack.title,
@@ -462,7 +462,7 @@ class Game(Purchases):
             model=self._held(),
             practice=self.practice,
             ledger=self.ledger.where,
-            notes=(*self.notes, *cut_off),
+            notes=(*self.notes, cut_off) if cut_off else self.notes,
         )
 
     def __repr__(self) -> str:

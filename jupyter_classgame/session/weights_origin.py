@@ -56,7 +56,7 @@ class WeightsOrigin:
         """
         weights = fingerprint(model)
         epochs, last = lives.get(unwrapped(model), (0, weights))
-        if context.ledger.lost:  # nothing that it uses is ranked
+        if context.ledger.lost:  # such a run is not ranked
             return cls(weights, epochs, known=bool(epochs))
         runs_of_game = context.ledger.runs(context.record)
         runs = [run for run in runs_of_game if run.weights == weights and run.life_epochs]

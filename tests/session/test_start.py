@@ -245,6 +245,7 @@ def test_a_class_ledger_lost_in_mid_game_leaves_play_without_a_rank_until_it_is_
     assert game.owned == {"flip-trick": 1, "foggy-lens": 1}
     with out_of_reach(game.ledger):
         assert game.train(epochs=1).run == 3
+        assert game.evaluate().weights == "not known while the ledger is out of reach"
     assert [run.number for run in game.runs().runs] == [1]
     reason = game.train(epochs=1).unranked_reasons[0]
     assert (

@@ -127,6 +127,6 @@ def _unread(folders: list[Folder]) -> DataError:
     return said.refusal(
         f"{count} in {names} (such as {files[0]}) {verb} not of a kind that is read "
         f"({', '.join(kinds)})",
-        f"convert {them}, to JPEG for one.",
+        f"convert {them}, for example to JPEG.",
         named=1,
     )

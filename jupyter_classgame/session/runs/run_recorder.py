@@ -188,7 +188,7 @@ def _numbers(history: History) -> RunNumbers:
 
 
 def _points(values: list[float], first: int) -> list[list[Any]]:
-    """Give pairs of epoch, after ``first``, and value; of many each so-manieth and the last."""
+    """Give pairs of epoch, after ``first``, and value; of many every n-th and the last."""
     step = -(-len(values) // (MOST_POINTS - 1)) or 1
     epochs = [*range(1, len(values), step), len(values)] if values else []
     points = ((epoch, values[epoch - 1]) for epoch in epochs)

@@ -12,7 +12,6 @@ from jupyter_classgame.data import GameDataset, make_loader
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.model_ensemble import Ensemble, Vote, build_ensemble
 from jupyter_classgame.evaluation.report import Report, check_width, score
-from jupyter_classgame.session.held_weights import held_weights
 from jupyter_classgame.session.namespace import name_of, named_members, optional, required
 from jupyter_classgame.session.run_registry import at_rest
 from jupyter_classgame.session.scoring.final_images import (
@@ -20,6 +19,7 @@ from jupyter_classgame.session.scoring.final_images import (
     Asked,
     preparation_for,
 )
+from jupyter_classgame.session.scoring.held_weights import held_weights
 from jupyter_classgame.session.status import FinalAttempt, FinalScore
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import RunRecord
@@ -116,10 +116,8 @@ def final_attempt(context: "Context", model: nn.Module | None) -> FinalAttempt:
     """
     chosen = _ranked(context, model)
     with at_rest(chosen):
-        name, finals = (
-            name_of(chosen, context.namespace, "model"),
-            tuple(context.ledger.finals(context.record)),
-        )
+        name = name_of(chosen, context.namespace, "model")
+        finals = tuple(context.ledger.finals(context.record))
         attempt = FinalAttempt(
             name=name,
             weights=_held(context, chosen),

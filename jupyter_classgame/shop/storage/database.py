@@ -56,7 +56,7 @@ class Database:
 
     def _prepare(self) -> None:
         try:
-            with self.read() as connection:  # which holds nobody up, as a whole class opens it
+            with self.read() as connection:  # a whole class may open it at once: lock nothing
                 if self._is_there(connection):
                     return
             with self.write() as connection:
@@ -84,8 +84,8 @@ class Database:
     def check_writable(self) -> None:
         """Write something and take it back.
 
-        Beside a file that is another file: nobody waits for it, even as a whole class opens the
-        ledger.
+        For a file, another one is written beside it: that locks nothing, so that nobody waits when
+        a whole class opens the ledger at once.
 
         Raises
         ------

@@ -202,8 +202,8 @@ def _number_for(scheduler: Any, *, validated: bool) -> str:
 
 def _is_users(scheduler: Any) -> bool:
     """Say whether code of a user's own, or of another library, says what a step does."""
-    ours = type(scheduler).__module__.startswith("torch.")
-    return not ours or isinstance(scheduler, (LambdaLR, MultiplicativeLR))
+    torchs = type(scheduler).__module__.startswith("torch.")
+    return not torchs or isinstance(scheduler, (LambdaLR, MultiplicativeLR))
 
 
 def _plateau_monitor(scheduler: Any | None, monitor: str | None, *, validated: bool) -> str:
