@@ -126,6 +126,8 @@ def _against(facts: Facts) -> list[str]:
             against.append(data.asked)
     if facts.train is not None and not facts.train.effects.keys() & {"mixup", "cutmix"}:
         against.append(facts.train.unexplained)
+    if facts.images is not None:
+        against.append(facts.images.foreign)
     return [line for line in against if line]
 
 

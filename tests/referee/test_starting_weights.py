@@ -44,7 +44,7 @@ FRESH = {
     "two values": lambda w: w.copy_(torch.randn_like(w).sign()),
     "larger in some inputs": lambda w: w.normal_().mul_(torch.randn(1, w.shape[1], 1, 1).exp()),
     "larger in some filters": lambda w: w.normal_().mul_(torch.randn(len(w), 1, 1, 1).exp()),
-    "of one length": lambda w: w.normal_().div_(w.norm(dim=(1, 2, 3), keepdim=True)),
+    "of one length": lambda w: w.normal_().div_(w.pow(2).sum((1, 2, 3), keepdim=True).sqrt()),
     "the identity and noise": lambda w: nn.init.dirac_(w).add_(0.05 * torch.randn_like(w)),
     "of low rank": lambda w: w.copy_((torch.randn(len(w), 3) @ torch.randn(3, w[0].numel())).view_as(w)),
     "symmetric": lambda w: w.copy_(w.normal_() + w.flip(-1)),

@@ -52,7 +52,9 @@ def observe_reach(
                 return "the criterion runs the model itself, beside the pass that it is given"
             if not isinstance(loss, Tensor) or not loss.requires_grad or not trainable:
                 continue
-            pulls = torch.autograd.grad(loss.sum(), trainable, allow_unused=True)
+            pulls = torch.autograd.grad(
+                loss.sum(), trainable, retain_graph=True, allow_unused=True
+            )
             pulled = sum(
                 pull is not None and not _by_size(pull, p)
                 for pull, p in zip(pulls, trainable, strict=True)
