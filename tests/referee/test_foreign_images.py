@@ -11,7 +11,6 @@ from jupyter_classgame.data.images.image_sets import ResidentImages
 from jupyter_classgame.referee.loader.origins.foreign_images import foreign_images
 
 
-
 def pictures(count, seed):
     """Smooth blobs with grain, uint8 (count, 3, 32, 32)."""
     generator = torch.Generator().manual_seed(seed)
@@ -48,8 +47,12 @@ def whitened(x):
 ALIKE = {
     "as they are": lambda x: x,
     "mirrored": lambda x: x.flip(-1),
-    "standardised": lambda x: (x - x.mean((0, 2, 3), keepdim=True)) / x.std((0, 2, 3), keepdim=True),
-    "each by itself": lambda x: (x - x.mean((1, 2, 3), keepdim=True)) / x.std((1, 2, 3), keepdim=True),
+    "standardised": lambda x: (
+        (x - x.mean((0, 2, 3), keepdim=True)) / x.std((0, 2, 3), keepdim=True)
+    ),
+    "each by itself": lambda x: (
+        (x - x.mean((1, 2, 3), keepdim=True)) / x.std((1, 2, 3), keepdim=True)
+    ),
     "from -1 to 1": lambda x: 2 * x - 1,
     "slightly blurred": lambda x: tf.gaussian_blur(x, [3, 3], [0.8, 0.8]),
     "smaller": lambda x: functional.avg_pool2d(x, 2),

@@ -61,8 +61,8 @@ def test_a_teacher_in_code_that_was_executed_is_named():
     [
         lambda model, other: with_scores(model),
         lambda model, other: nn.Conv2d(3, 3, 3, padding=1, groups=3).requires_grad_(False),
-        lambda model, other: (lambda image, unused=other: image),
-        lambda model, other: (lambda image: image),
+        lambda model, other: lambda image, unused=other: image,
+        lambda model, other: lambda image: image,
     ],
     ids=["the model itself", "a filter", "a network that does not run", "nothing"],
 )

@@ -52,7 +52,7 @@ def of_source(source: Any) -> Tensor | None:
 
 
 def best_plain(images: Tensor, known: Tensor) -> Tensor:
-    """Return for each image how well it matches the best of those known, mirrored or not, 0 to 1."""
+    """Return for each image how well it matches the best of those known, mirrored or not."""
     return torch.maximum(_matches(images, known).amax(1), _matches(images.flip(-1), known).amax(1))
 
 
@@ -64,9 +64,7 @@ def best_changed(images: Tensor, known: Tensor) -> Tensor:
         grid = functional.affine_grid(
             matrix.expand(len(scaled), 2, 3), list(scaled.shape), align_corners=False
         )
-        changed = functional.grid_sample(
-            scaled, grid, padding_mode="border", align_corners=False
-        )
+        changed = functional.grid_sample(scaled, grid, padding_mode="border", align_corners=False)
         for turned in (changed, changed.flip(-1)):
             best = torch.maximum(best, _matches(turned, known).abs().amax(1))
     return best
