@@ -333,6 +333,8 @@ class ImageFacts:
         How many validation images are trained on.
     hidden, hidden_text
         How many of the hidden test images are trained on.
+    foreign
+        What shows that stored images are not the game's own; empty for nothing.
     """
 
     distinct: int | None = None
@@ -342,6 +344,7 @@ class ImageFacts:
     shared_text: str = ""
     hidden: int = 0
     hidden_text: str = ""
+    foreign: str = ""
 
 
 @dataclass

@@ -122,14 +122,13 @@ def _unseen(facts: Facts) -> list[str]:
 
 def _against(facts: Facts) -> list[str]:
     """List what no item stands for and no ranked run may use, one line each."""
-    against = []
+    against = [data.asked for data in (facts.train, facts.val) if data is not None]
     if facts.criterion is not None:
         against.append(facts.criterion.beside)
-    for data in (facts.train, facts.val):
-        if data is not None:
-            against.append(data.asked)
     if facts.train is not None and not facts.train.effects.keys() & {"mixup", "cutmix"}:
         against.append(facts.train.unexplained)
+    if facts.images is not None:
+        against.append(facts.images.foreign)
     return [line for line in against if line]
 
 

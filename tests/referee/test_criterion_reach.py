@@ -3,10 +3,11 @@
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from jupyter_classgame.referee.optimisation.criterion_reach import is_plain, observe_reach
 
+cross_entropy = functional.cross_entropy
 IMAGES, TARGETS = torch.rand(8, 3, 8, 8), torch.arange(8) % 4
 
 
@@ -18,7 +19,8 @@ class Small(nn.Module):
 
     def forward(self, x):
         self.seen = x
-        self.kept = F.relu(self.conv(x)).mean((2, 3))
+        self.size = 1e-3 * sum(p.pow(2).sum() for p in self.parameters())
+        self.kept = functional.relu(self.conv(x)).mean((2, 3))
         return self.out(self.kept)
 
 
@@ -38,38 +40,45 @@ class WithCentres(nn.Module):
 
     def forward(self, outputs, targets):
         pulled = (outputs - self.centres[targets]).pow(2).mean()
-        return F.cross_entropy(self.scale(outputs), targets) + 0.1 * pulled
+        return cross_entropy(self.scale(outputs), targets) + 0.1 * pulled
 
 
 HONEST = {
     "torch's own": lambda m: nn.CrossEntropyLoss(label_smoothing=0.1),
-    "a function": lambda m: lambda o, t: F.cross_entropy(o, t) + 0.01 * o.pow(2).mean(),
+    "a function": lambda m: lambda o, t: cross_entropy(o, t) + 0.01 * o.pow(2).mean(),
     "weights of its own": lambda m: WithCentres(),
     "a penalty on the size": lambda m: (
-        lambda o, t: F.cross_entropy(o, t) + 1e-3 * sum(p.pow(2).sum() for p in m.parameters())
+        lambda o, t: cross_entropy(o, t) + 1e-3 * sum(p.pow(2).sum() for p in m.parameters())
     ),
+    "a penalty from the pass": lambda m: lambda o, t: cross_entropy(o, t) + m.size,
     "an elastic net": lambda m: (
-        lambda o, t: F.cross_entropy(o, t)
-        + sum(1e-3 * p.pow(2).sum() + 1e-3 * p.abs().sum() for p in m.parameters())
+        lambda o, t: (
+            cross_entropy(o, t)
+            + sum(1e-3 * p.pow(2).sum() + 1e-3 * p.abs().sum() for p in m.parameters())
+        )
     ),
     "a look at the weights": lambda m: (
-        lambda o, t: F.cross_entropy(o, t) + 0 * m.out.weight.detach().norm()
+        lambda o, t: cross_entropy(o, t) + 0 * m.out.weight.detach().norm()
     ),
 }
 
 MORE = {
     "other images": lambda m: (
-        lambda o, t: F.cross_entropy(o, t) + F.cross_entropy(m(torch.rand(4, 3, 8, 8)), t[:4])
+        lambda o, t: cross_entropy(o, t) + cross_entropy(m(torch.rand(4, 3, 8, 8)), t[:4])
     ),
     "other images while training": lambda m: (
-        lambda o, t: F.cross_entropy(o, t) + F.cross_entropy(Small.forward(m, m.seen.flip(-1)), t)
-        if m.training and o.requires_grad and o.grad_fn is not None and len(o) == len(m.seen)
-        else F.cross_entropy(o, t)
+        lambda o, t: (
+            cross_entropy(o, t) + cross_entropy(Small.forward(m, m.seen.flip(-1)), t)
+            if m.training and o.requires_grad and o.grad_fn is not None and len(o) == len(m.seen)
+            else cross_entropy(o, t)
+        )
     ),
     "weights called by hand": lambda m: (
-        lambda o, t: F.cross_entropy(o, t) + F.conv2d(torch.rand(1, 3, 8, 8), m.conv.weight).sum()
+        lambda o, t: (
+            cross_entropy(o, t) + functional.conv2d(torch.rand(1, 3, 8, 8), m.conv.weight).sum()
+        )
     ),
-    "what the pass left": lambda m: lambda o, t: F.cross_entropy(o, t) + m.kept.var(),
+    "what the pass left": lambda m: lambda o, t: cross_entropy(o, t) + m.kept.var(),
 }
 
 
@@ -89,13 +98,13 @@ def test_a_teacher_is_named():
     def distil(outputs, targets, images=IMAGES):
         with torch.no_grad():
             soft = teacher(images).softmax(1)
-        return F.cross_entropy(outputs, targets) + F.cross_entropy(outputs, soft)
+        return cross_entropy(outputs, targets) + cross_entropy(outputs, soft)
 
     assert reach(lambda m: distil) == "the criterion asks another network, Small"
 
 
 def test_a_patched_loss_is_not_torchs(monkeypatch):
     assert is_plain(nn.CrossEntropyLoss())
-    assert is_plain(F.cross_entropy)
-    monkeypatch.setattr(F, "cross_entropy", lambda *given, **named: torch.zeros(()))
+    assert is_plain(functional.cross_entropy)
+    monkeypatch.setattr(functional, "cross_entropy", lambda *given, **named: torch.zeros(()))
     assert not is_plain(nn.CrossEntropyLoss())

@@ -40,13 +40,17 @@ FRESH = {
     "kaiming": nn.init.kaiming_normal_,
     "truncated": lambda w: nn.init.trunc_normal_(w, std=0.02),
     "zeros": nn.init.zeros_,
-    "heavy tails": lambda w: w.copy_(torch.randn_like(w) / torch.randn_like(w).abs().clamp_min(0.05)),
+    "heavy tails": lambda w: w.copy_(
+        torch.randn_like(w) / torch.randn_like(w).abs().clamp_min(0.05)
+    ),
     "two values": lambda w: w.copy_(torch.randn_like(w).sign()),
     "larger in some inputs": lambda w: w.normal_().mul_(torch.randn(1, w.shape[1], 1, 1).exp()),
     "larger in some filters": lambda w: w.normal_().mul_(torch.randn(len(w), 1, 1, 1).exp()),
-    "of one length": lambda w: w.normal_().div_(w.norm(dim=(1, 2, 3), keepdim=True)),
+    "of one length": lambda w: w.normal_().div_(w.pow(2).sum((1, 2, 3), keepdim=True).sqrt()),
     "the identity and noise": lambda w: nn.init.dirac_(w).add_(0.05 * torch.randn_like(w)),
-    "of low rank": lambda w: w.copy_((torch.randn(len(w), 3) @ torch.randn(3, w[0].numel())).view_as(w)),
+    "of low rank": lambda w: w.copy_(
+        (torch.randn(len(w), 3) @ torch.randn(3, w[0].numel())).view_as(w)
+    ),
     "symmetric": lambda w: w.copy_(w.normal_() + w.flip(-1)),
     "grey": lambda w: w.copy_(w.normal_().mean(1, keepdim=True).expand_as(w)),
     "signs mirrored": lambda w: w.normal_()[: len(w) // 2].copy_(-w[len(w) // 2 :]),

@@ -242,8 +242,9 @@ def _in_class(reference: Reference, kind: type) -> Iterator[Reference]:
 
 def _is_users_class(kind: type) -> bool:
     for item in vars(kind).values():
-        if isinstance(getattr(item, "__code__", None), types.CodeType):
-            return _written_by_user(item)
+        function = getattr(item, "__wrapped__", item)  # inside functools.lru_cache
+        if isinstance(getattr(function, "__code__", None), types.CodeType):
+            return _written_by_user(function)
     return False
 
 

@@ -243,8 +243,12 @@ def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
 
 
 def _unexplained(rows: torch.Tensor) -> str:
-    """Say that most targets name more classes than mixing makes; empty where they do not."""
-    raised = (rows > rows.min(1, keepdim=True).values + NEAR).sum(1)
+    """Say that most targets name more classes than mixing makes; empty where they do not.
+
+    Mixing and smoothing leave all other classes the very same number.
+    """
+    least = rows.min(1, keepdim=True).values.clamp_min(1e-7)
+    raised = (rows > least * (1 + NEAR)).sum(1)
     several = (raised > MIXED).double().mean()
     if float(several) < MOSTLY:
         return ""

@@ -37,9 +37,12 @@ class Caches:
         self._flags: list[tuple[Any, Any]] = []
         for reference in references:
             value = reference.value
-            if isinstance(value, (np.ndarray, torch.Tensor)):
-                if str(value.dtype).endswith("bool") and len(value.shape) == 1:
-                    self._flags.append((value, value[:].copy() if _numpy(value) else value.clone()))
+            if isinstance(value, np.ndarray):
+                if value.dtype == bool and value.ndim == 1:
+                    self._flags.append((value, value.copy()))
+            elif isinstance(value, torch.Tensor):
+                if value.dtype == torch.bool and value.ndim == 1:
+                    self._flags.append((value, value.clone()))
             elif (
                 type(value) in (*MAPPINGS, *SEQUENCES, set)
                 and len(value) <= MOST
@@ -62,10 +65,6 @@ class Caches:
         for flags, before in self._flags:
             if bool((flags != before).any()):
                 flags[:] = before
-
-
-def _numpy(value: Any) -> bool:
-    return isinstance(value, np.ndarray)
 
 
 def _filled(container: Any, before: Any) -> bool:

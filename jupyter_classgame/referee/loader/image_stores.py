@@ -103,7 +103,8 @@ class LazyDict(OrderedDict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return the value at `key`, made anew, or the default."""
-        return self[key] if key in self else default
+        found = super().get(key, self)
+        return default if found is self else self.make(key, found)
 
 
 class ArrayStore:
@@ -299,18 +300,24 @@ def _store(reference: Reference) -> ImageStore | None:
         if isinstance(value, (np.ndarray, torch.Tensor)) and _numeric(value):
             if len(value.shape) > 1 and len(value) > 1 and _array_of_images(tuple(value.shape)):
                 return ArrayStore(reference)
-        elif isinstance(value, (list, tuple)) and len(value) > 1:
-            finder = finder_of(next((item for item in value if item is not None), None))
-            if finder is not None and (isinstance(value, list) or len(value) > 8):
-                return ListStore(reference, finder)
-        elif isinstance(value, dict) and len(value) > MANY:
-            first = next((item for item in value.values() if item is not None), None)
-            finder = finder_of(first) if is_image(first) or isinstance(first, tuple) else None
-            if finder is not None:
-                return DictStore(reference, finder)
+        elif isinstance(value, (list, tuple, dict)) and len(value) > 1:
+            return _store_of_items(reference)
     except Exception:  # noqa: BLE001 - attributes of a user's object may raise anything
         return None
     return None
+
+
+def _store_of_items(reference: Reference) -> ImageStore | None:
+    """Return the store of a list or a dictionary, of which some may not be filled yet."""
+    value = reference.value
+    items = value.values() if isinstance(value, dict) else value
+    first = next((item for item in items if item is not None), None)
+    finder = finder_of(first)
+    if isinstance(value, dict):
+        single = is_image(first) or isinstance(first, tuple)
+        return DictStore(reference, finder) if finder and single and len(value) > MANY else None
+    large = isinstance(value, list) or len(value) > 8
+    return ListStore(reference, finder) if finder and large else None
 
 
 def _array_of_images(shape: tuple[int, ...]) -> bool:

@@ -63,6 +63,7 @@ class ProbePipeline:
         uniform
             All pictures are the same.
         """
+        self.tidy()  # a cache that is a store itself shows what is in it
         for store in self.stores:
             store.show(choose, uniform=uniform)
         try:

@@ -258,12 +258,7 @@ def _record_datasets(
         for reference, indices_read in zip(references, recorded, strict=True):
             reference.put(_RecordingDataset(reference.value, indices_read))
         read, kept = _read_items(dataset, indices, budget, reads)
-        # What was kept of an equal item hides a read: without it there is one, or none at all.
-        elsewhere = []
-        for index in kept if reads() else ():
-            caches.restore()
-            if budget.over or _read_items(dataset, [index], budget, reads)[1]:
-                elsewhere.append(index)
+        elsewhere = _still_unread(dataset, kept if reads() else [], caches, budget, reads)
     finally:
         for reference in references:
             reference.undo()
@@ -287,6 +282,22 @@ def _record_datasets(
             _resolve(reference.value, sorted(set(indices_read)), reachable, budget)
 
 
+def _still_unread(
+    dataset: Any,
+    indices: Sequence[int],
+    caches: Caches,
+    budget: TimeBudget,
+    reads: Callable[[], int],
+) -> list[int]:
+    """Return the items that read nothing with empty caches either, where others hid it before."""
+    unread = []
+    for index in indices:
+        caches.restore()
+        if budget.over or _read_items(dataset, [index], budget, reads)[1]:
+            unread.append(index)
+    return unread
+
+
 def _read_items(
     dataset: Any,
     indices: Sequence[int],
@@ -294,7 +305,7 @@ def _read_items(
     reads: Callable[[], int] = lambda: 0,
 ) -> tuple[int, list[int]]:
     """Read items; return how many there was time for, and those whose reading was not recorded."""
-    unrecorded = []
+    unrecorded: list[int] = []
     for number, index in enumerate(indices):
         if budget.over:
             return number, unrecorded

@@ -59,13 +59,13 @@ def _weights(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """Yield the weights of plain layers, (outputs, inputs, ...), each tensor once."""
     seen: set[int] = set()
     for name, module in model.named_modules():
-        if isinstance(module, (nn.Linear, nn.Conv1d, nn.Conv2d)) and isinstance(
-            module._parameters.get("weight"), nn.Parameter  # noqa: SLF001 - no parametrization is run
-        ):
-            weight = module.weight
-            if getattr(module, "groups", 1) == 1 and id(weight) not in seen:
-                seen.add(id(weight))
-                yield name or type(module).__name__, weight.detach()
+        if not isinstance(module, (nn.Linear, nn.Conv1d, nn.Conv2d)):
+            continue
+        # A weight that is computed from others, by a parametrization, is none of the parameters.
+        weight = dict(module.named_parameters(recurse=False)).get("weight")
+        if weight is not None and getattr(module, "groups", 1) == 1 and id(weight) not in seen:
+            seen.add(id(weight))
+            yield name or type(module).__name__, weight.detach()
 
 
 def _of_outputs(weight: Tensor) -> Tensor:

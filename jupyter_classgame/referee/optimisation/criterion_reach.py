@@ -52,7 +52,7 @@ def observe_reach(
                 return "the criterion runs the model itself, beside the pass that it is given"
             if not isinstance(loss, Tensor) or not loss.requires_grad or not trainable:
                 continue
-            pulls = torch.autograd.grad(loss.sum(), trainable, allow_unused=True)
+            pulls = torch.autograd.grad(loss.sum(), trainable, retain_graph=True, allow_unused=True)
             pulled = sum(
                 pull is not None and not _by_size(pull, p)
                 for pull, p in zip(pulls, trainable, strict=True)
@@ -96,8 +96,11 @@ def _written(function: Any) -> bool:
 
 def _patched() -> bool:
     """Return whether torch's own losses are not torch's any more."""
-    losses = [getattr(functional, name, None) for name in ("cross_entropy", "nll_loss", "mse_loss")]
-    return any(is_users(one.__code__.co_filename) for one in losses if hasattr(one, "__code__"))
+    codes = (
+        getattr(getattr(functional, name, None), "__code__", None)
+        for name in ("cross_entropy", "nll_loss", "mse_loss")
+    )
+    return any(code is not None and is_users(code.co_filename) for code in codes)
 
 
 def _fixed(outputs: Any) -> Any:
