@@ -92,6 +92,8 @@ class Trace:
         Activations were reduced over the batch.
     fronts
         By the weights of each first layer: what reached it.
+    rows
+        By the weights of a layer: how many rows it has seen.
     layers
         By the parameters of layers with weights: the number of the operation that used them first.
     lost
@@ -112,6 +114,7 @@ class Trace:
     strays: set[Any] = field(default_factory=set)
     over_batch: bool = False
     fronts: dict[Any, list[Front]] = field(default_factory=dict)
+    rows: dict[Any, int] = field(default_factory=dict)
     layers: dict[Any, int] = field(default_factory=dict)
     lost: bool = False
     read: set[int] = field(default_factory=set)
@@ -356,6 +359,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         for parameter in weight.used:
             self.trace.layers.setdefault(parameter, self.trace.operations)
+        self.trace.rows[weight.used] = self.trace.rows.get(weight.used, 0) + (len(images) if images.ndim else 0)
         if source.of_input and not source.used:
             self.trace.fronts.setdefault(weight.used, []).append(Front(images, source.marks))
         unknown = not (source.of_input or source.of_parameter or source.noise)
