@@ -35,12 +35,12 @@ def what_is_unseen(model: nn.Module, traces: list[Trace]) -> str:
         return "how the scores are computed from the images could not be followed"
     learning = _parameters_behind(traces[0].outputs)
     seen = {storage for t in traces for storage, _ in _flat(t.provenance.used)}
-    names = [name for name, p in model.named_parameters() if id(p) in learning]
-    missing = [n for n in names if storage_of(model.get_parameter(n)) not in seen]
+    named = {name: p for name, p in model.named_parameters() if id(p) in learning}
+    missing = [name for name, p in named.items() if storage_of(p) not in seen]
     if missing:
         return f"where {missing[0]} is used on the way to the scores could not be followed"
     marks = {mark for t in traces for mark in t.provenance.marks}
-    owners = {name.rpartition(".")[0] for name in names}
+    owners = {name.rpartition(".")[0] for name in named}
     for name, module in model.named_modules():
         for kind, techniques in NORMS.items():
             if isinstance(module, kind) and name in owners and not marks & techniques:

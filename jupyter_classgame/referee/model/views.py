@@ -24,13 +24,16 @@ def observe_views(replay: ModelReplay, training: list[Trace], trace: Trace) -> V
     trace
         Trace of an evaluation pass.
     """
-    runs, usual = _most(trace), _most(training[0])
-    joined = "views" in trace.provenance.marks
-    if joined and runs > usual:
-        return runs, f"in evaluation the scores of {runs} views are joined"
     rows = len(replay.images)
+    joined = "views" in trace.provenance.marks
+    times = _more_often(trace, rows, training[0])
+    if joined and times > 1:
+        return times, f"in evaluation the scores of {times} views are joined"
     if joined:
-        distinct = max((_distinct([f.images for f in fs]) for fs in trace.fronts.values()), default=0)
+        distinct = max(
+            (_distinct([f.images for f in fs if len(f.images) == rows]) for fs in trace.fronts.values()),
+            default=0,
+        )
         if distinct > 1:
             return distinct, f"the scores of {distinct} views of an image are joined"
     if len(find_scores(trace.outputs)) == rows:
@@ -45,8 +48,15 @@ def observe_views(replay: ModelReplay, training: list[Trace], trace: Trace) -> V
     return None
 
 
-def _most(trace: Trace) -> int:
-    return max(max(trace.runs.values(), default=0), 1)
+def _more_often(trace: Trace, rows: int, training: Trace) -> int:
+    """Return how many times as often an image passes a layer in evaluation as in training."""
+    usual = len(find_scores(training.outputs))
+    times = [
+        count * usual / (rows * training.rows[group])
+        for group, count in trace.rows.items()
+        if training.rows.get(group)
+    ]
+    return round(max(times, default=1))
 
 
 def _distinct(views: list[Tensor]) -> int:

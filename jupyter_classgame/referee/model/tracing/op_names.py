@@ -72,10 +72,16 @@ def draws_alone(short: str) -> bool:
 
 FORM = {
     "alias", "as_strided", "clone", "copy", "detach", "device", "empty", "empty_like", "expand",
-    "permute", "reshape", "resize", "slice", "squeeze", "t", "to", "transpose", "unsqueeze",
-    "unsafe_view", "view", "lift_fresh", "split", "split_with_sizes", "select", "contiguous",
+    "permute", "reshape", "resize", "squeeze", "t", "to", "transpose", "unsqueeze",
+    "unsafe_view", "view", "lift_fresh", "contiguous",
 }  # fmt: skip
 """Operations that change no more than the form of a tensor."""
+
+PARTS = {
+    "select", "slice", "split", "split_with_sizes", "unbind", "unsafe_split",
+    "unsafe_split_with_sizes",
+}  # fmt: skip
+"""Operations that give parts of a tensor."""
 
 
 def family_of(name: str) -> str:
@@ -86,7 +92,12 @@ def family_of(name: str) -> str:
         return "product"
     if name in BATCH_NORMS:
         return "batch norm"
-    short = short_of(name).strip("_")
+    short = plain_of(name)
     if short.startswith(("scaled_dot_product", "flash_attention")):
         return "attention"
-    return "" if short in FORM else short
+    return "" if short in FORM | PARTS else short
+
+
+def plain_of(name: str) -> str:
+    """Return the name of an operation, whether it works in place or not."""
+    return short_of(name).strip("_")

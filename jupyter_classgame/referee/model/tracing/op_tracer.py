@@ -27,7 +27,9 @@ from jupyter_classgame.referee.model.tracing.op_names import (
     BY_VALUE,
     CONVOLUTIONS,
     DROPOUTS,
+    FORM,
     NORMS,
+    PARTS,
     PRODUCTS,
     QUIET,
     REDUCTIONS,
@@ -35,12 +37,14 @@ from jupyter_classgame.referee.model.tracing.op_names import (
     SHAPE_ONLY,
     SOFTMAXES,
     draws_alone,
+    plain_of,
     short_of,
 )
 from jupyter_classgame.referee.model.tracing.provenance import (
     NOTHING,
     Key,
     Provenance,
+    descended,
     key_of,
     merged_of,
     storage_of,
@@ -88,6 +92,8 @@ class Trace:
         Activations were reduced over the batch.
     fronts
         By the weights of each first layer: what reached it.
+    rows
+        By the weights of a layer: how many rows it has seen.
     layers
         By the parameters of layers with weights: the number of the operation that used them first.
     lost
@@ -108,6 +114,7 @@ class Trace:
     strays: set[Any] = field(default_factory=set)
     over_batch: bool = False
     fronts: dict[Any, list[Front]] = field(default_factory=dict)
+    rows: dict[Any, int] = field(default_factory=dict)
     layers: dict[Any, int] = field(default_factory=dict)
     lost: bool = False
     read: set[int] = field(default_factory=set)
@@ -143,6 +150,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.by_storage: dict[int, list[Key]] = {}
         self.alive: list[Any] = []
         self.uses: dict[Key, int] = {}
+        self.made = 0
         self.parameters = {storage_of(p): p for p in parameters if storage_of(p)}
         inputs = list(inputs)
         self.batch = inputs[0].shape[0] if inputs and inputs[0].ndim else 0
@@ -169,7 +177,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if outputs:
             info = self._operation(func, name, args, kwargs, inputs, infos, outputs)
             for tensor in outputs:
-                self._learn(tensor, info, spread=in_place)
+                self._learn(tensor, self._with_ancestors(name, info, infos, inputs, tensor), spread=in_place)
         elif in_place:  # on a list of tensors, such as _foreach_add_
             for tensor in inputs:
                 self._learn(tensor, merged_of(infos), spread=True)
@@ -209,6 +217,21 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self.known[other] = merged_of([self.known[other], info])
         if key not in keys:
             keys.append(key)
+
+    def _with_ancestors(
+        self, name: str, info: Provenance, infos: list[Provenance], inputs: list[Tensor],
+        output: Tensor,
+    ) -> Provenance:  # fmt: skip
+        if not info.of_input:
+            return info
+        plain = plain_of(name)
+        part = plain in PARTS and output.shape != inputs[0].shape
+        if part and (known := self.known.get(key_of(output))) is not None:
+            return known  # the same part again
+        self.made += 1
+        sources = [i for i in infos if i.of_input]
+        form = plain in FORM | PARTS and not part
+        return descended(info, sources, self.made, form=form, part=part)
 
     # -- operations ---------------------------------------------------------------------------
 
@@ -336,11 +359,12 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         for parameter in weight.used:
             self.trace.layers.setdefault(parameter, self.trace.operations)
+        self.trace.rows[weight.used] = self.trace.rows.get(weight.used, 0) + (len(images) if images.ndim else 0)
         if source.of_input and not source.used:
             self.trace.fronts.setdefault(weight.used, []).append(Front(images, source.marks))
         unknown = not (source.of_input or source.of_parameter or source.noise)
-        if unknown and images.ndim > 1 and images.shape[0] == self.batch > 1:
-            self.trace.lost = True
+        if unknown and images.ndim > 1 and images.shape[0] == self.batch:
+            self.trace.lost |= not torch.equal(images[0], images[-1])
 
     def _layer(self, info: Provenance, group: Any) -> Provenance:
         """Count a convolution made of several operations."""
@@ -472,15 +496,16 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         (a, first), (b, second) = pairs
         if a.ndim < 2 or a.ndim != b.ndim or moved_apart(first.windows, second.windows) is not None:
             return merged
-        nested = first.used < second.used or second.used < first.used
-        shared = bool(first.used & second.used) and first.used != second.used
+        deep, shallow = (second, first) if first.used < second.used else (first, second)
+        within = shallow.used < deep.used
+        nested = within and deep.comes_from(shallow)
+        shared = bool(first.used & second.used) and first.used != second.used and not within
         if short in ADDING:
             uneven = len(first.path) != len(second.path) or first.depth != second.depth
             if a.shape == b.shape and (nested or (shared and uneven)):
                 return self._mark(merged, "residual", "a block's input is added to its output")
         elif a.ndim == 4 and nested and first.used and second.used:
-            shallow = a if first.used < second.used else b
-            if self.uses.get(key_of(shallow), 0) > 0:
+            if self.uses.get(key_of(a if shallow is first else b), 0) > 0:
                 return self._mark(merged, "residual", "a block's input is joined to its output")
         return merged
 
