@@ -21,7 +21,8 @@ def plain_name(model: Any, name: str) -> str:
         parallel = isinstance(here, (nn.DataParallel, nn.parallel.DistributedDataParallel))
         if part != COMPILED and not (part == "module" and parallel):
             kept.append(part)
-        here = getattr(here, "_modules", {}).get(part)
+        parts = getattr(here, "_modules", {})
+        here = parts[part] if part in parts else None  # noqa: SIM401 - a scripted one has no get
     return ".".join(kept)
 
 
