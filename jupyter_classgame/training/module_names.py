@@ -27,7 +27,8 @@ def plain_name(model: Any, name: str) -> str:
         compiled = part == COMPILED and is_compiled(here)
         if not compiled and not (part == "module" and parallel):
             kept.append(part)
-        here = getattr(here, part, None)
+        parts = getattr(here, "_modules", {})
+        here = parts[part] if part in parts else None  # noqa: SIM401 - a scripted one has no get
     return ".".join(kept)
 
 

@@ -14,6 +14,11 @@ NEAR = 1e-3
 SCALE = 0.01
 """Relative difference between two scales of a loss that is noticed."""
 
+SMOOTH = 0.01
+"""Label smoothing that is noticed."""
+
+SURELY, ROUNDING, UNSURE = 5.0, 1e-6, 0.2
+
 AGAIN = 0.01
 """Relative difference between gradients for one batch that is noticed."""
 
@@ -22,12 +27,14 @@ AGAIN = 0.01
 class CrossEntropy:
     """A cross-entropy that explains a batch's gradient: its factor, and its label smoothing.
 
-    ``mean`` is the factor where the sum over the batch is divided by the images.
+    ``mean`` is the factor where the sum over the batch is divided by the images, ``doubt`` the
+    error that the numbers may have: the less the scores say, the larger.
     """
 
     factor: float
     mean: float
     smoothing: float
+    doubt: float = 0.0
 
 
 def cross_entropy_of(scores: Tensor, targets: Any, gradient: Tensor) -> CrossEntropy | None:
@@ -59,7 +66,9 @@ def cross_entropy_of(scores: Tensor, targets: Any, gradient: Tensor) -> CrossEnt
     half = gradient.dtype in (torch.float16, torch.bfloat16)
     if factor <= 0 or rest > (0.02 if half else NEAR):
         return None
-    return CrossEntropy(factor, factor * count, float(answer[1]) / factor)
+    told = float((p - 1 / classes).norm() / (p - hot).norm())  # scores alike tell two from one
+    doubt = SURELY * (rest + ROUNDING) / max(told, ROUNDING)
+    return CrossEntropy(factor, factor * count, float(answer[1]) / factor, doubt)
 
 
 class CriterionWatch:
@@ -85,13 +94,13 @@ class CriterionWatch:
         """
         law = cross_entropy_of(scores, targets, gradient)
         if law is not None:
+            if law.doubt > UNSURE:
+                return "", 0.0
             first, self._first = self._first, self._first or law
-            if first is not None and not (
-                _near(first.factor, law.factor) or _near(first.mean, law.mean)
-            ):
+            if first is not None and not _alike(first, law):
                 times = law.mean / first.mean
                 return f"the loss is {times:.3g} times as large as in the first step", 0.0
-            return "", law.smoothing if law.smoothing > SCALE else 0.0
+            return "", round(law.smoothing, 4) if law.smoothing > SMOOTH + law.doubt else 0.0
         if self._first is None and not self._learns:
             if self._kept is None:
                 kept = targets.detach().clone() if isinstance(targets, Tensor) else targets
@@ -134,5 +143,8 @@ class CriterionWatch:
                 own.update(kept)
 
 
-def _near(one: float, two: float) -> bool:
-    return abs(one - two) <= SCALE * abs(one)
+def _alike(one: CrossEntropy, two: CrossEntropy) -> bool:
+    """Say whether the factor is the same, an image or a batch, as far as can be told."""
+    most = SCALE + one.doubt + two.doubt
+    pairs = ((one.factor, two.factor), (one.mean, two.mean))
+    return any(abs(a - b) <= most * abs(a) for a, b in pairs)
