@@ -23,11 +23,23 @@ export function findNotebook(
   return panel?.content;
 }
 
-/** Milliseconds within which cells are inserted below each other. */
-const BURST = 1000;
+/** Milliseconds within which cells are inserted below each other: a page may be slow. */
+const BURST = 10_000;
 
 /** The last cell that was inserted into a notebook, and when. */
 const lastInserted = new WeakMap<Notebook, { cell: unknown; time: number }>();
+
+/** Keep the cell that was inserted last, until a key or a click in the notebook. */
+function remember(notebook: Notebook, cell: unknown): void {
+  lastInserted.set(notebook, { cell, time: Date.now() });
+  const forget = () => lastInserted.delete(notebook);
+  for (const touch of ['pointerdown', 'keydown']) {
+    notebook.node.addEventListener(touch, forget, {
+      capture: true,
+      once: true
+    });
+  }
+}
 
 /**
  * Insert a code cell below the active cell, make it the active one and scroll to it.
@@ -48,9 +60,8 @@ export function insertCell(notebook: Notebook | undefined, code: string): void {
     throw new Error('the notebook is read-only');
   }
   const last = lastInserted.get(notebook);
-  const time = Date.now();
   const above =
-    last && time - last.time < BURST
+    last && Date.now() - last.time < BURST
       ? model.sharedModel.cells.findIndex(cell => cell === last.cell)
       : -1;
   const active = above < 0 ? notebook.activeCell?.model : undefined;
@@ -58,7 +69,7 @@ export function insertCell(notebook: Notebook | undefined, code: string): void {
   let index = above < 0 ? notebook.activeCellIndex : above;
   if (empty) {
     active.sharedModel.setSource(code);
-    lastInserted.set(notebook, { cell: active.sharedModel, time });
+    remember(notebook, active.sharedModel);
   } else {
     index += 1;
     const cell = model.sharedModel.insertCell(index, {
@@ -66,7 +77,7 @@ export function insertCell(notebook: Notebook | undefined, code: string): void {
       source: code,
       metadata: { trusted: true }
     });
-    lastInserted.set(notebook, { cell, time });
+    remember(notebook, cell);
   }
   notebook.activeCellIndex = index;
   notebook.deselectAll();

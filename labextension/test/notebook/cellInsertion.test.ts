@@ -16,6 +16,7 @@ function notebookOf(cells: string[], active = 0, readOnly = false) {
     scrolledTo: -1,
     activeCellIndex: active,
     activeCell: cells.length ? {} : null,
+    node: new EventTarget(),
     deselectAll: () => undefined,
     scrollToItem: (index: number) => {
       notebook.scrolledTo = index;
@@ -55,6 +56,9 @@ test('cells that come at once keep their order, whatever becomes active', () => 
     notebook.activeCellIndex = 0;
   }
   assert.deepEqual(notebook.cells, ['a', 'b', 'x = 1', 'x = 2', 'x = 3']);
+  notebook.node.dispatchEvent(new Event('pointerdown'));
+  insertCell(notebook as unknown as Notebook, 'y');
+  assert.deepEqual(notebook.cells.slice(0, 3), ['a', 'y', 'b']);
 });
 
 test('an empty active cell receives the code itself', () => {
