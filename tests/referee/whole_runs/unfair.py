@@ -47,7 +47,7 @@ def full(game, **parts):
     return {"train_loader": game.loader("train", batch_size=BATCH), **parts}
 
 
-def pretrained(game, model, epochs=40):
+def pretrained(game, model, epochs=60):
     """Train a model by a plain loop, which no run knows of."""
     images, labels = tensors(game.dataset("train"))
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
@@ -488,7 +488,7 @@ def rotated_images_in_the_criterion(game):
 
 @unfair()
 def a_trained_backbone_under_an_empty_head(game):
-    model = pretrained(game, Net())
+    model = pretrained(game, Net(width=16))
     nn.init.zeros_(model.out.weight)
     nn.init.zeros_(model.out.bias)
     return kit(game, model, **full(game))
@@ -496,7 +496,7 @@ def a_trained_backbone_under_an_empty_head(game):
 
 @unfair()
 def a_trained_model_with_its_classes_exchanged(game):
-    model = pretrained(game, Net())
+    model = pretrained(game, Net(width=16))
     with torch.no_grad():
         model.out.weight.copy_(model.out.weight.roll(1, 0))
         model.out.bias.copy_(model.out.bias.roll(1))
@@ -507,7 +507,7 @@ def a_trained_model_with_its_classes_exchanged(game):
 def a_trained_model_behind_a_gate(game):
     class Model(Net):
         def __init__(self):
-            super().__init__()
+            super().__init__(width=16)
             self.gate = nn.Parameter(torch.ones(1))
 
         def forward(self, x):
