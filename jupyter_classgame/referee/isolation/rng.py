@@ -83,9 +83,7 @@ class SystemEntropy:
         real, thread = os.urandom, threading.get_ident()
 
         def urandom(size: int) -> bytes:
-            return (
-                self.generator.randbytes(size) if threading.get_ident() == thread else real(size)
-            )
+            return self.generator.randbytes(size) if threading.get_ident() == thread else real(size)
 
         holders: list[tuple[Any, str]] = [(os, "urandom"), (random, "_urandom")]
         try:

@@ -1,4 +1,4 @@
-"""Whether a trace has followed all of a model: what autograd knows of it, held against the trace."""
+"""Whether traces have followed all of a model: what autograd knows of it, held against them."""
 
 from collections.abc import Iterable
 from typing import Any

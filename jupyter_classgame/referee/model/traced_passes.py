@@ -190,7 +190,8 @@ def _summarise(facts: ModelFacts, traces: list[Trace]) -> None:
             number, text = facts.runs.get(kind, (0, ""))
             facts.runs[kind] = (max(number, trace.counts[kind]), text or trace.texts[kind])
     facts.runs.pop("views", None)
-    facts.strays = facts.strays or len(frozenset().union(*(t.provenance.used & t.strays for t in traces)))
+    strays = frozenset().union(*(t.provenance.used & t.strays for t in traces))
+    facts.strays = max(facts.strays, len(strays))
 
 
 def _random(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], *, moved: bool) -> None:

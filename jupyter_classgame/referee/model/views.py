@@ -1,4 +1,4 @@
-"""Test-time augmentation inside a model: what reaches its first layer with weights in evaluation."""
+"""Test-time augmentation inside a model: what reaches its first layer in evaluation."""
 
 import torch
 from torch import Tensor
@@ -30,10 +30,8 @@ def observe_views(replay: ModelReplay, training: list[Trace], trace: Trace) -> V
     if joined and times > 1:
         return times, f"in evaluation the scores of {times} views are joined"
     if joined:
-        distinct = max(
-            (_distinct([f.images for f in fs if len(f.images) == rows]) for fs in trace.fronts.values()),
-            default=0,
-        )
+        seen = [[f.images for f in fronts] for fronts in trace.fronts.values()]
+        distinct = max((_distinct(images, rows) for images in seen), default=0)
         if distinct > 1:
             return distinct, f"the scores of {distinct} views of an image are joined"
     if len(find_scores(trace.outputs)) == rows:
@@ -59,10 +57,10 @@ def _more_often(trace: Trace, rows: int, training: Trace) -> int:
     return round(max(times, default=1))
 
 
-def _distinct(views: list[Tensor]) -> int:
-    """Return how many of several batches of images differ."""
+def _distinct(views: list[Tensor], rows: int) -> int:
+    """Return how many of several batches of so many rows differ."""
     kept: list[Tensor] = []
-    for view in views:
+    for view in (v for v in views if len(v) == rows):
         if not any(view.shape == k.shape and torch.allclose(view, k) for k in kept):
             kept.append(view)
     return len(kept)
@@ -82,7 +80,7 @@ def _times(front: Tensor, images: Tensor) -> int:
 def _changed(training: list[Front], evaluation: Front) -> bool:
     """Return whether what is always the same in training is another in evaluation.
 
-    A batch normalisation of the images makes a difference in scale and offset, which does not count.
+    A batch normalisation of the images changes scale and offset, which does not count.
     """
     first = training[0].images
     if any(f.images.shape != first.shape or not torch.equal(f.images, first) for f in training):

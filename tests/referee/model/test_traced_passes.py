@@ -1,4 +1,4 @@
-"""What is seen of small models, on few images and on whole batches; each is one spelling of many."""
+"""What is seen of small models, on few images and on whole batches."""
 
 import random
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 import torchvision
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.referee.model.whole_batches import BatchSizes
@@ -25,8 +25,8 @@ class Net(nn.Module):
         self.fc = nn.Linear(8 * (SIZE // 4) ** 2, CLASSES)
 
     def features(self, x):
-        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
-        return F.max_pool2d(F.relu(self.conv2(x)), 2).flatten(1)
+        x = functional.max_pool2d(functional.relu(self.conv1(x)), 2)
+        return functional.max_pool2d(functional.relu(self.conv2(x)), 2).flatten(1)
 
     def scores(self, x):
         return self.fc(self.features(x))
@@ -45,8 +45,8 @@ class Averaged(Net):
         self.fc = nn.Linear(8, CLASSES)
 
     def features(self, x):
-        x = F.relu(self.bn(self.conv2(F.relu(self.conv1(x)))))
-        return F.adaptive_avg_pool2d(self.conv3(x), 1).flatten(1)
+        x = functional.relu(self.bn(self.conv2(functional.relu(self.conv1(x)))))
+        return functional.adaptive_avg_pool2d(self.conv3(x), 1).flatten(1)
 
 
 class Tokens(nn.Module):
@@ -69,13 +69,15 @@ class OwnAttention(nn.Module):
 
     def forward(self, x):
         q, k, v = self.qkv(x).chunk(3, -1)
-        return F.scaled_dot_product_attention(q, k, v, dropout_p=0.1 if self.training else 0.0)
+        return functional.scaled_dot_product_attention(
+            q, k, v, dropout_p=0.1 if self.training else 0.0
+        )
 
 
 class Linearised(OwnAttention):
     def forward(self, x):
         q, k, v = self.qkv(x).chunk(3, -1)
-        return F.relu(q) @ (F.relu(k).transpose(1, 2) @ v)
+        return functional.relu(q) @ (functional.relu(k).transpose(1, 2) @ v)
 
 
 class Grouped(nn.Module):
@@ -87,7 +89,7 @@ class Grouped(nn.Module):
         self.heads = nn.Conv1d(3 * 8 * 16, 30, 1, groups=3)
 
     def forward(self, x):
-        x = F.max_pool2d(F.relu(self.conv(x.repeat(1, 3, 1, 1))), 4).flatten(1)
+        x = functional.max_pool2d(functional.relu(self.conv(x.repeat(1, 3, 1, 1))), 4).flatten(1)
         return self.heads(x[..., None]).view(len(x), 3, CLASSES).mean(1)
 
 
@@ -100,7 +102,7 @@ class Einsum(Net):
         self.two = nn.Parameter(torch.randn(4, 16, CLASSES) / 4)
 
     def forward(self, x):
-        h = F.relu(torch.einsum("ni,mio->nmo", self.features(x), self.one))
+        h = functional.relu(torch.einsum("ni,mio->nmo", self.features(x), self.one))
         return torch.einsum("nmi,mio->nmo", h, self.two).mean(1)
 
 
@@ -163,7 +165,10 @@ class MeanWeights(Net):
         self.__dict__["plain"] = Net()
 
     def forward(self, x):
-        means = {n: getattr(self, "mean_" + n.replace(".", "_")) for n, _ in self.named_parameters()}
+        means = {
+            name: getattr(self, "mean_" + name.replace(".", "_"))
+            for name, _ in self.named_parameters()
+        }
         if self.training:
             with torch.no_grad():
                 for name, p in self.named_parameters():
@@ -205,7 +210,7 @@ class InChunks(Net):
 class Dropping(Net):
     def features(self, x):
         x = super().features(x)
-        return F.dropout(x, 0.3, self.training and len(x) > 16)
+        return functional.dropout(x, 0.3, self.training and len(x) > 16)
 
 
 class LateLayer(Net):
@@ -215,9 +220,9 @@ class LateLayer(Net):
 
     def features(self, x):
         self.passes += self.training
-        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
-        x = F.relu(self.late(x)) if self.passes > 60 else x
-        return F.max_pool2d(F.relu(self.conv2(x)), 2).flatten(1)
+        x = functional.max_pool2d(functional.relu(self.conv1(x)), 2)
+        x = functional.relu(self.late(x)) if self.passes > 60 else x
+        return functional.max_pool2d(functional.relu(self.conv2(x)), 2).flatten(1)
 
 
 class ThroughNumpy(Net):
@@ -326,9 +331,7 @@ def test_what_is_seen(name):
     with torch.no_grad():
         for p in model.parameters():
             p.add_(torch.zeros_like(p).uniform_(-0.02, 0.02))
-    facts = observe_model(
-        model, torch.rand(8, 3, SIZE, SIZE), batches=BatchSizes(32, (64, 256))
-    )
+    facts = observe_model(model, torch.rand(8, 3, SIZE, SIZE), batches=BatchSizes(32, (64, 256)))
     found = {*facts.runs, *facts.effects}
     found |= {"members"} if facts.members > 1 else set()
     found |= {"unseen"} if facts.unseen else set()

@@ -177,7 +177,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if outputs:
             info = self._operation(func, name, args, kwargs, inputs, infos, outputs)
             for tensor in outputs:
-                self._learn(tensor, self._with_ancestors(name, info, infos, inputs, tensor), spread=in_place)
+                own = self._with_ancestors(name, info, infos, inputs, tensor)
+                self._learn(tensor, own, spread=in_place)
         elif in_place:  # on a list of tensors, such as _foreach_add_
             for tensor in inputs:
                 self._learn(tensor, merged_of(infos), spread=True)
@@ -244,8 +245,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return NOTHING
         if name in CONVOLUTIONS and len(inputs) > 1:
             return self._convolution(args, inputs, infos)
-        if name in PRODUCTS or short.startswith(("_scaled_dot_product", "_flash_attention")):
-            return self._product(short, args, kwargs, inputs, infos, outputs[0])
+        if short.startswith(("_scaled_dot_product", "_flash_attention")):
+            return self._fused_attention(args, kwargs, infos)
+        if name in PRODUCTS:
+            return self._product(inputs, infos, outputs[0])
         merged = merged_of(infos)
         if merged.of_input or merged.of_parameter:
             merged = self._norm(name, merged, inputs, infos)
@@ -298,22 +301,22 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         path = source.path if group in source.path else (*source.path, group)
         return replace(base, path=path, depthwise=depthwise)
 
-    def _product(
-        self, short: str, args: Any, kwargs: Any, inputs: list[Tensor], infos: list[Provenance],
-        output: Tensor,
-    ) -> Provenance:  # fmt: skip
+    def _fused_attention(self, args: Any, kwargs: Any, infos: list[Provenance]) -> Provenance:
         merged = merged_of(infos)
-        if "dot_product" in short or "flash" in short:
-            probability = kwargs.get("dropout_p", _float(args, 3))
-            if merged.of_input and probability > 0:
-                merged = self._mark(merged, "dropout", f"attention drops {probability:.0%}")
-            return (
-                self._mark(merged, "attention", "queries meet keys") if merged.of_input else merged
-            )
+        if not merged.of_input:
+            return merged
+        probability = kwargs.get("dropout_p", _float(args, 3))
+        if probability > 0:
+            merged = self._mark(merged, "dropout", f"attention drops {probability:.0%}")
+        return self._mark(merged, "attention", "queries meet keys")
+
+    def _product(self, inputs: list[Tensor], infos: list[Provenance], output: Tensor) -> Provenance:
+        merged = merged_of(infos)
         tensors = [i for i in infos if i.of_input]
         weights = [i for i in infos if i.of_parameter and not i.of_input]
         pairs = list(zip(inputs, infos, strict=True))
-        image, source = next(((t, i) for t, i in pairs if not i.of_parameter or i.of_input), pairs[0])
+        others = [(t, i) for t, i in pairs if not i.of_parameter or i.of_input]
+        image, source = (others or pairs)[0]
         for weight in weights:
             self._layer_runs(image, source, weight)
         if not tensors:
@@ -359,7 +362,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         for parameter in weight.used:
             self.trace.layers.setdefault(parameter, self.trace.operations)
-        self.trace.rows[weight.used] = self.trace.rows.get(weight.used, 0) + (len(images) if images.ndim else 0)
+        rows = len(images) if images.ndim else 0
+        self.trace.rows[weight.used] = self.trace.rows.get(weight.used, 0) + rows
         if source.of_input and not source.used:
             self.trace.fronts.setdefault(weight.used, []).append(Front(images, source.marks))
         unknown = not (source.of_input or source.of_parameter or source.noise)
@@ -504,8 +508,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             uneven = len(first.path) != len(second.path) or first.depth != second.depth
             if a.shape == b.shape and (nested or (shared and uneven)):
                 return self._mark(merged, "residual", "a block's input is added to its output")
-        elif a.ndim == 4 and nested and first.used and second.used:
-            if self.uses.get(key_of(a if shallow is first else b), 0) > 0:
+        elif a.ndim == 4 and nested and shallow.used:
+            kept = key_of(a if shallow is first else b)
+            if self.uses.get(kept, 0) > 0:
                 return self._mark(merged, "residual", "a block's input is joined to its output")
         return merged
 

@@ -43,8 +43,8 @@ class Provenance:
         How many networks lie side by side in it, as grouped or stacked layers make them, and how
         many such layers have followed one another.
     ancestors, alike, whole
-        Sets of operations, a bit each: those whose results it was computed from, with its own; those
-        of them since the last layer with weights; and those that made what it is a part of.
+        Sets of operations, a bit each: those whose results it was computed from, and its own; of
+        these, those since the last layer with weights; those that made what it is a part of.
     """
 
     of_input: bool = False
