@@ -1,6 +1,7 @@
 """Honest runs with every audit forced at every step: none may be called a breach."""
 
 import copy
+import warnings
 
 import pytest
 import torch
@@ -76,7 +77,7 @@ class Logging(Small):
     def forward(self, x):
         self.calls += 1
         if self.calls % 3 == 0:
-            self.norm = float(self.conv1.weight.norm())
+            self.norm = float(self.conv1.weight.detach().norm())
             self.spread = functional.conv2d(x, self.conv1.weight).std()
         return super().forward(x)
 
@@ -122,7 +123,9 @@ def mlp():
 
 
 def scripted():
-    return torch.jit.script(Small())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # it is on its way out, and still written
+        return torch.jit.script(Small())
 
 
 MODELS = [Small, Dropping, Normed, Parametrised, Tied, NormalisingInPlace, Logging, StochasticDepth,
