@@ -23,29 +23,10 @@ export function findNotebook(
   return panel?.content;
 }
 
-/** Milliseconds within which cells are inserted below each other: a page may be slow. */
-const BURST = 10_000;
-
-/** The last cell that was inserted into a notebook, and when. */
-const lastInserted = new WeakMap<Notebook, { cell: unknown; time: number }>();
-
-/** Keep the cell that was inserted last, until a key or a click in the notebook. */
-function remember(notebook: Notebook, cell: unknown): void {
-  lastInserted.set(notebook, { cell, time: Date.now() });
-  const forget = () => lastInserted.delete(notebook);
-  for (const touch of ['pointerdown', 'keydown']) {
-    notebook.node.addEventListener(touch, forget, {
-      capture: true,
-      once: true
-    });
-  }
-}
-
 /**
  * Insert a code cell below the active cell, make it the active one and scroll to it.
  *
- * An active code cell that is empty receives the code itself. Of cells that come at once each goes
- * below the one before: the focus follows late, and may make another one active in between.
+ * An active code cell that is empty receives the code itself.
  *
  * @param notebook - The notebook; undefined if none was found.
  * @param code - The source of the new cell.
@@ -59,25 +40,17 @@ export function insertCell(notebook: Notebook | undefined, code: string): void {
   if (model.readOnly) {
     throw new Error('the notebook is read-only');
   }
-  const last = lastInserted.get(notebook);
-  const above =
-    last && Date.now() - last.time < BURST
-      ? model.sharedModel.cells.findIndex(cell => cell === last.cell)
-      : -1;
-  const active = above < 0 ? notebook.activeCell?.model : undefined;
+  const active = notebook.activeCell?.model;
   const empty = active?.type === 'code' && !active.sharedModel.source.trim();
-  let index = above < 0 ? notebook.activeCellIndex : above;
+  const index = notebook.activeCellIndex + (empty ? 0 : 1);
   if (empty) {
     active.sharedModel.setSource(code);
-    remember(notebook, active.sharedModel);
   } else {
-    index += 1;
-    const cell = model.sharedModel.insertCell(index, {
+    model.sharedModel.insertCell(index, {
       cell_type: 'code',
       source: code,
       metadata: { trusted: true }
     });
-    remember(notebook, cell);
   }
   notebook.activeCellIndex = index;
   notebook.deselectAll();
