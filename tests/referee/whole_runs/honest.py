@@ -14,8 +14,16 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils import parametrizations
 from torch.utils.data import (
-    BatchSampler, ConcatDataset, DataLoader, Dataset, RandomSampler, Sampler, Subset, TensorDataset,
-    default_collate, random_split,
+    BatchSampler,
+    ConcatDataset,
+    DataLoader,
+    Dataset,
+    RandomSampler,
+    Sampler,
+    Subset,
+    TensorDataset,
+    default_collate,
+    random_split,
 )
 from torchvision.models.convnext import CNBlockConfig
 from torchvision.transforms import v2
@@ -26,9 +34,11 @@ CASES = {}
 
 def honest(uses="", **options):
     """Register a case under its name."""
+
     def register(make):
         CASES[make.__name__] = make, uses.split(), options
         return make
+
     return register
 
 
@@ -247,7 +257,8 @@ def larger_batches_later(game):
 def standardised_on_both_sides(game):
     scale = v2.Normalize([0.5] * 3, [0.25] * 3)
     return kit(
-        game, train_loader=game.loader("train", batch_size=8, transform=scale),
+        game,
+        train_loader=game.loader("train", batch_size=8, transform=scale),
         val_loader=game.loader("val", transform=scale),
     )
 
@@ -259,7 +270,8 @@ def standardised_by_a_collate(game):
         return (images - 0.5) / 0.25, labels
 
     return kit(
-        game, train_loader=shuffled(game.dataset("train"), collate_fn=collate),
+        game,
+        train_loader=shuffled(game.dataset("train"), collate_fn=collate),
         val_loader=DataLoader(game.dataset("val"), 32, collate_fn=collate),
     )
 
@@ -380,9 +392,16 @@ def dropped_out(game):
 @honest("batch-norm")
 def batch_norm_by_function(game):
     model = nn.Sequential(
-        nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(), nn.Linear(8, CLASSES),
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, CLASSES),
     )
     return kit(game, model)
 
@@ -390,9 +409,16 @@ def batch_norm_by_function(game):
 @honest("group-norm")
 def group_norm(game):
     model = nn.Sequential(
-        nn.Conv2d(3, 8, 3, padding=1), nn.GroupNorm(2, 8), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(8, 8, 3, padding=1), nn.GroupNorm(2, 8), nn.ReLU(), nn.MaxPool2d(4),
-        nn.Flatten(), nn.Linear(8 * 16, CLASSES),
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.GroupNorm(2, 8),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 8, 3, padding=1),
+        nn.GroupNorm(2, 8),
+        nn.ReLU(),
+        nn.MaxPool2d(4),
+        nn.Flatten(),
+        nn.Linear(8 * 16, CLASSES),
     )
     return kit(game, model)
 
@@ -438,8 +464,13 @@ def compiled(game):
 @honest()
 def channels_last(game):
     model = nn.Sequential(
-        nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, CLASSES),
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, CLASSES),
     )
     return kit(game, model.to(memory_format=torch.channels_last))
 

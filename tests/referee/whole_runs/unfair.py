@@ -24,9 +24,11 @@ BATCH = 24
 
 def unfair(**options):
     """Register a case under its name, with the options of its run."""
+
     def register(make):
         CASES[make.__name__] = make, options
         return make
+
     return register
 
 
@@ -184,7 +186,10 @@ def images_mixed_where_gradients_flow(game):
     def loss(scores, labels):
         if model.order is None or len(model.order) != len(labels):
             return F.cross_entropy(scores, labels)
-        first, second = F.cross_entropy(scores, labels), F.cross_entropy(scores, labels[model.order])
+        first, second = (
+            F.cross_entropy(scores, labels),
+            F.cross_entropy(scores, labels[model.order]),
+        )
         return model.share * first + (1 - model.share) * second
 
     return kit(game, model, criterion=loss, **full(game))
@@ -529,7 +534,8 @@ def a_teachers_scores_in_the_images(game):
         return image
 
     return kit(
-        game, train_loader=game.loader("train", batch_size=BATCH, transform=write),
+        game,
+        train_loader=game.loader("train", batch_size=BATCH, transform=write),
         val_loader=game.loader("val", transform=write),
     )
 
