@@ -22,6 +22,7 @@ from jupyter_classgame.data import GameDataset, ImageSets
 from jupyter_classgame.errors import EvaluationError
 from jupyter_classgame.evaluation.prediction import predict, to_probabilities
 from jupyter_classgame.session.image_preparation import PLAIN, Preparation
+from jupyter_classgame.session.scoring.watched_passes import WatchedPasses, are_others
 from jupyter_classgame.session.verdicts import lines_of, verdict_on_model
 from jupyter_classgame.shop.storage.records import Answers
 from jupyter_classgame.training.loop.meter import class_indices, split_batch
@@ -179,7 +180,7 @@ def answers(model: nn.Module, images: ImageSets, preparation: Preparation) -> An
     Answers or None
         None where the model gives no scores, or others in another batch.
     """
-    network = unwrapped(model)
+    network = WatchedPasses(unwrapped(model))
     home = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
     asked = GameImages(images, preparation)
     order = drawn(asked.validation)
@@ -198,7 +199,8 @@ def answers(model: nn.Module, images: ImageSets, preparation: Preparation) -> An
         return None
     scores, classes = torch.cat(found).max(1)
     rounded = [float(f"{score:.6g}") for score in scores.tolist()]
-    return Answers(order[: len(rounded)], classes.tolist(), rounded)
+    operations = next(iter(network.digests)) if len(network.digests) == 1 else ""
+    return Answers(order[: len(rounded)], classes.tolist(), rounded, operations)
 
 
 def _scores(
@@ -250,12 +252,16 @@ class Asked:
             Answers are others than those recorded; nothing was scored.
         """
         order = drawn(self._images.validation)
-        self._before = self._ask(order)
+        self._before, operations = self._ask(order)
         places = {place: row for row, place in enumerate(order)}
-        for (name, model, run), scores in zip(self._members, self._before, strict=True):
+        for (name, model, run), scores, ran in zip(
+            self._members, self._before, operations, strict=True
+        ):
             if run.answers is None:
                 self._judge(name, model, run)
-            elif not _as_recorded(run.answers, scores, places):
+            elif not _as_recorded(run.answers, scores, places) or are_others(
+                run.answers.operations, ran
+            ):
                 raise _changed(name, run)
         self._order = order
 
@@ -272,19 +278,25 @@ class Asked:
         every = [*validation, *hidden]
         order = drawn([*every, *drawn(every)[::TWICE]])
         first = {place: row for row, place in reversed(list(enumerate(order)))}
-        found = self._ask(order)
+        found, operations = self._ask(order)
         one = [first[place] for place in order]
         earlier = [first[place] for place in self._order]
-        for (name, _, run), scores, before in zip(self._members, found, self._before, strict=True):
+        for (name, _, run), scores, before, ran in zip(
+            self._members, found, self._before, operations, strict=True
+        ):
+            if run.answers is None:
+                continue
             steady = alike(scores[one], scores) and alike(before, scores[earlier])
-            if run.answers is not None and not steady:
+            if not steady or are_others(run.answers.operations, ran):
                 raise _changed(name, run)
         rows = [first[place] for place in hidden]
         return [to_probabilities(scores)[rows] for scores in found], self._images.labels[hidden]
 
-    def _ask(self, places: Sequence[int]) -> list[Tensor]:
-        networks = [unwrapped(model) for _, model, _ in self._members]
-        return predict(networks, self._images.batches(places), self._device, raw=True)[0]
+    def _ask(self, places: Sequence[int]) -> tuple[list[Tensor], list[set[str]]]:
+        """Give each member's scores (N, C), and digests of what ran in its passes."""
+        networks = [WatchedPasses(unwrapped(model)) for _, model, _ in self._members]
+        scores, _ = predict(networks, self._images.batches(places), self._device, raw=True)
+        return scores, [network.digests for network in networks]
 
     def _judge(self, name: str, model: nn.Module, run: "RunRecord") -> None:
         shown, _ = next(self._images.batches(self._images.validation[:FEW]))

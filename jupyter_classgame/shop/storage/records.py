@@ -53,11 +53,14 @@ class Answers:
         Their numbers in the game's validation images.
     classes, scores
         Of each, the class with the highest score, and that score.
+    operations
+        Digest of what ran in the passes; empty where it is not the same in all of them.
     """
 
     images: Sequence[int]
     classes: Sequence[int]
     scores: Sequence[float]
+    operations: str = ""
 
 
 @dataclass(frozen=True)
