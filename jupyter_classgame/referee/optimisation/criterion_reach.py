@@ -67,7 +67,7 @@ def observe_reach(
 
 def _by_size(pull: Tensor, weights: Tensor) -> bool:
     """Return whether a gradient is nothing but a penalty on the size of weights, L1, L2 or both."""
-    pull, w = pull.detach().flatten().double(), weights.detach().flatten().double()
+    pull, w = (t.detach().flatten().double().cpu() for t in (pull, weights))
     size = float(pull.norm())
     if size == 0:
         return True
