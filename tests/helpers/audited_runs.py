@@ -48,10 +48,9 @@ def loader(data=None, **given):
 
 
 def look(model, count=IMAGES):
-    """What a look at the model before the run would have found, with loaders that change nothing."""
+    """What a look before the run would have found, with loaders that change nothing."""
     model_facts = observe_model(model, images()[0][:8])
-    facts = Facts(model=model_facts, train=DataFacts(), images=ImageFacts(distinct=count))
-    return facts
+    return Facts(model=model_facts, train=DataFacts(), images=ImageFacts(distinct=count))
 
 
 def play(model=None, optimizer=None, criterion=None, *, train=None, val=None, epochs=2, facts=None,

@@ -14,9 +14,9 @@ def kept_share(images: Tensor, front: Tensor) -> float | None:
 
     None where the two cannot be compared: they are of other sizes, or the images are flat.
     """
-    if images.ndim < 3 or front.numel() != images.numel() or len(front) != len(images):  # noqa: PLR2004
+    if images.ndim < 3 or front.numel() != images.numel() or len(front) != len(images):
         return None
-    coarse = front.dtype.itemsize < 4 or images.dtype.itemsize < 4  # noqa: PLR2004 - half precision
+    coarse = front.dtype.itemsize < 4 or images.dtype.itemsize < 4
     given = images.detach().float().flatten(2)
     seen = front.detach().float().reshape(images.shape).flatten(2)
     given = given - given.mean(2, keepdim=True)
@@ -58,7 +58,9 @@ class FrontWatch:
             self._whole, self._other = self._whole or whole, False
             if whole:
                 return "the images reach the first layer as they are, which they did not before"
-            return f"{changed} of {len(images)} images are changed before they reach the first layer"
+            return (
+                f"{changed} of {len(images)} images are changed before they reach the first layer"
+            )
         self._whole = self._whole or whole
         self._other = self._other or share < MANY
         return ""

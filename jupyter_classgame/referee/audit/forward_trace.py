@@ -11,7 +11,6 @@ from torch.utils._pytree import tree_leaves
 from jupyter_classgame.referee.facts import ModelFacts
 from jupyter_classgame.referee.model.tracing.op_names import CONVOLUTIONS, PRODUCTS
 from jupyter_classgame.referee.model.tracing.op_tracer import Trace, Tracer
-from jupyter_classgame.referee.model.tracing.provenance import storage_of
 
 FEWEST = 4
 """Smaller batches are not traced: over one image a batch norm is another operation."""
@@ -57,9 +56,7 @@ class ForwardTrace(Tracer):
         self.weights = WeightsInUse()
         self.lost = False
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one operation once, whatever becomes of its record."""
         if self.lost:
             return func(*args, **(kwargs or {}))
@@ -81,7 +78,7 @@ class ForwardTrace(Tracer):
         if not any(i.of_input for i in infos):
             return
         for tensor, info in zip(tensors, infos, strict=True):
-            if info.of_input or tensor.ndim < 2:  # noqa: PLR2004 - a bias
+            if info.of_input or tensor.ndim < 2:
                 continue
             if info.of_parameter:
                 for used in info.used:

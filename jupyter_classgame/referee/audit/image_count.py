@@ -40,7 +40,7 @@ class ImageCount:
         """Take the digests of a batch (N, C, H, W)."""
         if self.closed:
             return
-        if images.ndim != 4 or not images.is_floating_point():  # noqa: PLR2004
+        if images.ndim != 4 or not images.is_floating_point():
             self.closed = True
             return
         if not self._shape:
@@ -51,7 +51,7 @@ class ImageCount:
         seen = images.detach().flatten(2).index_select(2, self._places).float()
         seen = seen - seen.mean(2, keepdim=True)
         spread = seen.pow(2).mean(2, keepdim=True).sqrt().clamp_min(1e-3)
-        self._new.append(((seen / spread).flatten(1) @ self._signs))
+        self._new.append((seen / spread).flatten(1) @ self._signs)
 
     def _draw(self, images: Tensor) -> None:
         self._shape = tuple(images.shape[1:])
@@ -85,7 +85,7 @@ def _distinct(digests: Tensor) -> Tensor:
     """Return one digest of each group of digests that are alike."""
     order = digests[:, 0].argsort()
     digests = digests[order]
-    if len(digests) < 2:  # noqa: PLR2004
+    if len(digests) < 2:
         return digests
     # a digest is new where none of those shortly before it on the line is alike
     new = torch.ones(len(digests), dtype=torch.bool)
@@ -97,6 +97,6 @@ def _distinct(digests: Tensor) -> Tensor:
         alike = near & ((digests[reach:, 1] - digests[:-reach, 1]).abs() < SAME)
         new[reach:] &= ~alike
         reach += 1
-        if reach > 64:  # noqa: PLR2004 - so many of one image, or of one flat colour
+        if reach > 64:
             break
     return digests[new]

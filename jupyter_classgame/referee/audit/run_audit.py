@@ -70,9 +70,7 @@ class RunAudit(Auditor):
         self.weights = WeightWatch(model)
         self.gradients = GradientWatch(model)
         self.criterion = CriterionWatch(run.request.criterion)
-        self.front = FrontWatch(
-            random=self.expected.changes_images, steady=self.expected.steady
-        )
+        self.front = FrontWatch(random=self.expected.changes_images, steady=self.expected.steady)
         most = self.expected.images
         self.images = None if most is None else ImageCount(most, self.draws.seed())
         self._size = sum(p.numel() for p in model.parameters())
@@ -177,7 +175,9 @@ class RunAudit(Auditor):
                 self.weights.keep(values=True)
         if self.images is not None and not self._over:
             with self._check("images"):
-                most = f"no more than the {self.images.most:,} that there were before the first step"
+                most = (
+                    f"no more than the {self.images.most:,} that there were before the first step"
+                )
                 self._tell("images", most, self.images.epoch_ended(), end=True)
 
     # -- validation -------------------------------------------------------------------------
@@ -225,13 +225,11 @@ class RunAudit(Auditor):
             self._tell("weights", "only the optimizer's steps change them", f"{changed} {when}",
                        end=end)  # fmt: skip
 
-    def _check_gradients(
-        self, outputs: Any, targets: Any, loss: Tensor, scaled: Tensor
-    ) -> None:
+    def _check_gradients(self, outputs: Any, targets: Any, loss: Tensor, scaled: Tensor) -> None:
         given = output_gradient(outputs, loss, scaled)
         if given is None:
             return
-        alone = len(given.outputs) == 1 and given.outputs[0].ndim == 2  # noqa: PLR2004 - scores
+        alone = len(given.outputs) == 1 and given.outputs[0].ndim == 2
         if alone:
             scores = given.outputs[0]
             found, smoothing = self.criterion.look(scores, targets, given.of_loss[0])
@@ -256,7 +254,9 @@ class RunAudit(Auditor):
         self._passes = max(self._passes, *trace.trace.runs.values(), 1)
         self._judge("model", Facts(model=facts))
         if not self._over:
-            self._tell("model", "what it did in other steps", self.front.trained(images, trace.front))
+            self._tell(
+                "model", "what it did in other steps", self.front.trained(images, trace.front)
+            )
 
     def _check_evaluation(self, trace: ForwardTrace, outputs: Any) -> None:
         facts = trace.facts(outputs)

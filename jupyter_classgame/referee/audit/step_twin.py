@@ -90,7 +90,7 @@ def _chosen(optimizer: Any, most: int, order: Any) -> set[int]:
     order(parameters)
     chosen, left = set(), most
     for p in parameters:
-        if p.numel() <= left or not chosen and p.numel() <= most:
+        if p.numel() <= left:
             chosen.add(id(p))
             left -= p.numel()
     return chosen

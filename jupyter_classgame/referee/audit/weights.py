@@ -1,6 +1,6 @@
 """The weights between two steps: nobody but the optimizer changes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
@@ -71,8 +71,8 @@ class WeightWatch:
         return f"{others[0]}{more} of {len(self._names)} parameters changed"
 
 
-def _marks(parameters: "Sequence[Tensor] | object") -> Mark:
-    return [(p.data_ptr(), p._version) for p in parameters]  # type: ignore[attr-defined]  # noqa: SLF001
+def _marks(parameters: Iterable[Tensor]) -> Mark:
+    return [(p.data_ptr(), p._version) for p in parameters]  # noqa: SLF001 - counts changes
 
 
 def _same(now: Tensor | None, kept: Tensor) -> bool:

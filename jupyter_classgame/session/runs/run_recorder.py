@@ -76,9 +76,7 @@ class Recorder:
                 self.keeper.epoch_ended(self.guard.edits)
             self.game.events.publish(event)
         elif isinstance(event, HandEdited):
-            self.guard.hear(event.settings)
-            if self.run.ranked:
-                self._look()
+            self._hear(event)
             self.game.events.publish(event)
         elif isinstance(event, RunEnded):
             try:
@@ -99,6 +97,11 @@ class Recorder:
     def _look(self) -> None:
         for breach in self.guard.check():
             self._disqualify(breach)
+
+    def _hear(self, event: HandEdited) -> None:
+        self.guard.hear(event.settings)
+        if self.run.ranked:
+            self._look()
 
     def audited(self, breach: Breach) -> None:
         """Take the rank of a run in which an audit found what it should not."""
