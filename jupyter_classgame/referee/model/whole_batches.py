@@ -84,9 +84,9 @@ class WholeBatches:
     def _of_few(self, *, training: bool) -> tuple[Counter[str], float]:
         """Return the operations on a few images, and how many seconds they took."""
         if training not in self._few:
-            begin = time.perf_counter()
+            begin = time.process_time()
             count = self._operations(self.replay.images, 0)
-            self._few[training] = count, time.perf_counter() - begin
+            self._few[training] = count, time.process_time() - begin
         return self._few[training]
 
     def _operations(self, images: Tensor, seed: int) -> Counter[str]:
