@@ -103,7 +103,7 @@ class WholeBatches:
             with (
                 _attributes_kept(self.replay.model),
                 self.replay.conditions(),
-                FakeTensorMode(allow_non_fake_inputs=True),  # type: ignore[no-untyped-call]
+                FakeTensorMode(allow_non_fake_inputs=True),
             ):
                 images = torch.empty(rows, *few.shape[1:], dtype=few.dtype, device=few.device)
                 with _Operations() as operations:
