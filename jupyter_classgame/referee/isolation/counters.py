@@ -3,6 +3,8 @@
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from operator import getitem, setitem
 from typing import Any
 
 import torch
@@ -81,7 +83,7 @@ def _numbers_in(value: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any],
         yield from _variables(value)
     elif isinstance(value, Tensor):
         if value.numel() == 1 and not isinstance(value, nn.Parameter) and not value.requires_grad:
-            yield value.item, lambda number: _fill(value, number)
+            yield value.item, partial(_fill, value)
     elif not isinstance(value, (type, types.ModuleType)):
         held = getattr(value, "__dict__", None)
         if isinstance(held, dict):
@@ -98,10 +100,7 @@ def _entries(
 ) -> Iterator[tuple[Callable[[], Any], Callable[[Any], None]]]:
     for key, item in items:
         if type(item) in (int, float) and key not in KNOWN:
-            yield (
-                lambda key=key: container[key],
-                lambda number, key=key: container.__setitem__(key, number),
-            )
+            yield partial(getitem, container, key), partial(setitem, container, key)
 
 
 def _variables(
@@ -119,7 +118,4 @@ def _variables(
         except ValueError:
             continue
         if held:
-            yield (
-                lambda cell=cell: cell.cell_contents,
-                lambda number, cell=cell: setattr(cell, "cell_contents", number),
-            )
+            yield partial(getattr, cell, "cell_contents"), partial(setattr, cell, "cell_contents")

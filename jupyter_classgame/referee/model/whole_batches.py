@@ -84,9 +84,9 @@ class WholeBatches:
     def _of_few(self, *, training: bool) -> tuple[Counter[str], float]:
         """Return the operations on a few images, and how many seconds they took."""
         if training not in self._few:
-            begin = time.perf_counter()
+            begin = time.process_time()
             count = self._operations(self.replay.images, 0)
-            self._few[training] = count, time.perf_counter() - begin
+            self._few[training] = count, time.process_time() - begin
         return self._few[training]
 
     def _operations(self, images: Tensor, seed: int) -> Counter[str]:
@@ -103,7 +103,7 @@ class WholeBatches:
             with (
                 _attributes_kept(self.replay.model),
                 self.replay.conditions(),
-                FakeTensorMode(allow_non_fake_inputs=True),  # type: ignore[no-untyped-call]
+                FakeTensorMode(allow_non_fake_inputs=True),
             ):
                 images = torch.empty(rows, *few.shape[1:], dtype=few.dtype, device=few.device)
                 with _Operations() as operations:

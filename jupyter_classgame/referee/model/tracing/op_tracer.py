@@ -286,7 +286,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         groups = _int(args, 8)
         if groups > 1:
             lanes = gcd(source.lanes, groups) if source.lanes > 1 else groups
-            base = self._in_lanes(base, source, lanes, image.unflatten(1, (lanes, -1)).unbind(1))
+            base = self._in_lanes(base, source, lanes, image.chunk(lanes, 1))
         if kernel.shape[0] == self.classes:
             base = replace(base, head=self.trace.operations)
         elif self.classes is not None and kernel.shape[0] == base.lanes * self.classes:
