@@ -78,7 +78,7 @@ class CriterionWatch:
         self.criterion = criterion
         self._first: CrossEntropy | None = None
         self._kept: tuple[Tensor, Any, Tensor] | None = None
-        tensors = getattr(criterion, "state_dict", dict)()
+        tensors: dict[str, Any] = getattr(criterion, "state_dict", dict)()
         self._learns = bool(tensors) and any(
             p.requires_grad for p in getattr(criterion, "parameters", list)()
         )

@@ -32,7 +32,7 @@ class WeightsInUse:
     others: Counter[tuple[int, ...]] = field(default_factory=Counter)
 
 
-class ForwardTrace(Tracer):
+class ForwardTrace(Tracer):  # type: ignore[no-untyped-call]
     """Traces a pass and never ends it: where the tracer fails the pass goes on, untraced.
 
     Attributes

@@ -38,11 +38,11 @@ class WatchedPasses(nn.Module):
         return outputs
 
 
-class _Operations(TorchDispatchMode):
+class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts the operations that are run."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._counts = Counter[str]()
         self._devices = set[str]()
 
