@@ -60,7 +60,7 @@ def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
 
 def model_and_criterion(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
-    known_start: bool,
+    known_start: bool, audited: bool = False,
 ) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
     """Observe a model's starting weights, its passes, and the criterion on its outputs.
 
@@ -68,6 +68,8 @@ def model_and_criterion(
     ----------
     known_start
         The weights come from the team's own runs and are not examined.
+    audited
+        Steps of the run itself are audited, so that no batches as large as its own are tried.
 
     Returns
     -------
@@ -86,7 +88,8 @@ def model_and_criterion(
         start = observe_start(model, _to_score(val_loader or train_loader, home))
         start.unnormalised = missing_normalisation(network, images.to(home))
     batches = BatchSizes(_batch_size(train_loader), (_batch_size(val_loader), FINAL))
-    facts = observe_model(model, images, held_by(optimizer), batches if can_fork() else None)
+    tried = None if audited or not can_fork() else batches
+    facts = observe_model(model, images, held_by(optimizer), tried)
     network.train()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")

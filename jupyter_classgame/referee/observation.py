@@ -49,6 +49,7 @@ def observe(
     splits: tuple[Any, Any] | None = None,
     names: Mapping[str, Any] | None = None,
     known_start: bool = False,
+    audited: bool = False,
     limit: float = LIMIT,
     watch: Callable[[list[str]], None] | None = None,
 ) -> Facts:
@@ -74,6 +75,8 @@ def observe(
         The user's variables by name, for messages that name them.
     known_start
         The weights are known to come from the team's own runs, so that they are not examined.
+    audited
+        The first steps of the run are audited on its own batches, which are not tried then.
     limit
         Seconds that each stage may take.
     watch
@@ -96,7 +99,7 @@ def observe(
     )
     stages["model"] = partial(
         model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
-        known_start=known_start,
+        known_start=known_start, audited=audited,
     )  # fmt: skip
     stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
     if then is not None:

@@ -132,11 +132,14 @@ def _against(facts: Facts) -> list[str]:
     return [line for line in against if line]
 
 
-def verdict_on_request(context: "Context", request: RunRequest, *, known_start: bool) -> Verdict:
-    """Give the verdict on a run that is about to begin."""
+def verdict_on_request(
+    context: "Context", request: RunRequest, *, known_start: bool, audited: bool = False
+) -> Verdict:
+    """Give the verdict on a run that is about to begin; ``audited`` as the referee takes it."""
     verdict = verdict_on(
         context,
         known_start=known_start,
+        audited=audited,
         model=request.model,
         optimizer=request.optimizer,
         criterion=request.criterion,

@@ -295,7 +295,7 @@ class RunAudit(Auditor):
     def _traced(self, images: Any) -> Iterator[None]:
         trace = None
         with self._check("model"):
-            if isinstance(images, Tensor) and len(images) >= FEWEST and _eager(self.model):
+            if isinstance(images, Tensor) and len(images) >= FEWEST and is_eager(self.model):
                 parameters = self.model.parameters()
                 trace = ForwardTrace(images, parameters, self.expected.classes)
         self._trace = trace
@@ -317,7 +317,7 @@ class RunAudit(Auditor):
                     self.holds_graph = False
 
 
-def _eager(model: nn.Module) -> bool:
+def is_eager(model: nn.Module) -> bool:
     """Say whether nothing of a model is compiled, as far as its modules tell."""
     return not any(
         hasattr(m, "_orig_mod") or getattr(m, "_compiled_call_impl", None) is not None
