@@ -41,8 +41,19 @@ class Counters:
     """
 
     def __init__(self, references: Iterable[Reference]) -> None:
+        values = [reference.value for reference in references]
+        known = {
+            id(buffer)
+            for module in values
+            if isinstance(module, nn.Module)
+            for name, buffer in module._buffers.items()  # noqa: SLF001 - with their names
+            if name in KNOWN
+        }
         self._numbers = [
-            Place(get, put, get()) for r in references for get, put in _numbers_in(r.value)
+            Place(get, put, get())
+            for value in values
+            if id(value) not in known
+            for get, put in _numbers_in(value)
         ]
         self.places: list[Place] = []
 
