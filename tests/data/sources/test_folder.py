@@ -253,7 +253,7 @@ def test_levels_of_one_folder_are_seen_through_in_splits(tmp_path, fill, folders
 def test_levels_of_one_folder_are_seen_through_in_classes(tmp_path, draw, classes):
     for name, count in (("cat", 10), ("dog", 5)):
         for index in range(count):
-            draw(tmp_path / classes.format(name) / f"{index}.png", index)
+            draw(tmp_path / classes.format(name) / f"{index}.png", index + count)
     sets = load(tmp_path)
     assert sets.classes == ("cat", "dog")
     assert counts(sets) == [[6, 3], [2, 1], [2, 1]]
