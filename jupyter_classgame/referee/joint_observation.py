@@ -1,7 +1,6 @@
 """The stages of an observation that need several objects: the model with data and criterion."""
 
 import contextlib
-import warnings
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.isolation.rng import seed_torch
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, split
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
-from jupyter_classgame.referee.model.replay import find_scores
+from jupyter_classgame.referee.model.replay import ModelReplay, find_scores
 from jupyter_classgame.referee.model.starting_weights import observe_start
 from jupyter_classgame.referee.model.teachers import asked_by
 from jupyter_classgame.referee.model.traced_passes import observe_model
@@ -81,6 +80,9 @@ def model_and_criterion(
         sample(train_loader, FEW) if train_loader is not None
         else (torch.rand(FEW, 3, 32, 32), torch.zeros(FEW, dtype=torch.int64))
     )  # fmt: skip
+    if images.numel() > PIXELS:
+        count = max(FEWEST, PIXELS // images[0].numel())
+        images, targets = images[:count], targets[:count] if targets is not None else None
     network = unwrapped(model)
     home = next((p.device for p in network.parameters()), torch.device("cpu"))
     start = None
@@ -89,13 +91,11 @@ def model_and_criterion(
         start.unnormalised = missing_normalisation(network, images.to(home))
     batches = BatchSizes(_batch_size(train_loader), (_batch_size(val_loader), FINAL))
     tried = None if audited or not can_fork() else batches
-    facts = observe_model(model, images, held_by(optimizer), tried)
+    replay = ModelReplay(model, images, held_by(optimizer))
+    facts = observe_model(replay, tried)
     network.train()
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        outputs = network(images.to(home))
     loss = observe_criterion(
-        criterion, outputs, find_scores(outputs), targets,
+        criterion, replay.outputs, find_scores(replay.outputs), targets,
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
     if loss.takes_targets and train_loader is not None:
@@ -145,7 +145,10 @@ def networks_asked(
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
-    """Return some 64 images and targets from all over the dataset, fewer if they are large."""
+    """Return some 64 images and targets from all over the dataset, fewer if they are large.
+
+    Those of the first batch are a few, from all over the dataset as well.
+    """
     fetcher = ImageFetcher(loader)
     if not fetcher.by_index:
         return []
@@ -157,7 +160,9 @@ def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:
     if not isinstance(images, Tensor) or targets is None:
         return []
     step = max(1, images.numel() // SCORED)
-    return [(images[::step].to(home), as_targets(targets)[::step])]
+    images, targets = images[::step].to(home), as_targets(targets)[::step]
+    first = torch.arange(len(images)) % 4 == 0
+    return [(images[some], targets[some]) for some in (first, ~first) if bool(some.any())]
 
 
 def first_steps(
@@ -167,11 +172,9 @@ def first_steps(
     if train_loader is None:
         return None
     seed_torch(0)
-    images, targets = sample(train_loader, FEW)
+    images, targets = sample(train_loader, FEWEST)
     if targets is None:
         return None
-    count = max(FEWEST, min(FEW, PIXELS // max(1, images[0].numel())))
-    images, targets = images[:count], targets[:count]
     if not any(p.requires_grad for p in held_by(optimizer)):
         return None
     put_in_mode(optimizer, training=True)

@@ -10,7 +10,7 @@ from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.referee.augmentation.random_effects import observe_effects, observe_mixing
 from jupyter_classgame.referee.code_fixes import variable_names
 from jupyter_classgame.referee.facts import SUBJECTS, DataFacts, Facts
-from jupyter_classgame.referee.isolation import file_overlay, fork
+from jupyter_classgame.referee.isolation import fork
 from jupyter_classgame.referee.isolation.fork import Unobserved
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.referee.joint_observation import (
@@ -26,9 +26,9 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LIMIT = 30.0
 
-SHARED_CHILDREN = (
-    ("mixing", "val effects", "images", "train", "val", "networks"),
-    ("optimizer", "schedule"),
+CHAINS = (
+    ("model", "optimizer", "then", "schedule"),
+    ("mixing", "val effects", "images", "train", "val", "networks", "steps", "train effects"),
 )
 """Stages that run one after another in one child: none changes what the next one looks at."""
 
@@ -89,7 +89,6 @@ def observe(
         A part that could not be observed is None, and ``unobserved`` says why.
     """
     stages: dict[str, Callable[[], Any]] = {}
-    # The longest first, as two run at a time.
     if train_loader is not None:
         stages["train effects"] = partial(
             observe_effects, train_loader, "train_loader", twin=val_loader
@@ -143,47 +142,14 @@ def _run_stages(
     elif _on_device(objects):
         tied = ("model", "optimizer", "then", "schedule", "steps")
         here = {name: stages.pop(name) for name in tied if name in stages}
-    results = _in_children(stages, limit, watch)
+    told = None if watch is None else lambda names: watch([SUBJECTS[name] for name in names])
+    results = fork.gather(stages, limit=limit, chains=CHAINS, watch=told)
     for name, result in results.items():
         if isinstance(result, Unobserved) and result.cause == "not in a child":
             here[name] = stages[name]
     for name, stage in here.items():
         with nothing_changed(objects):
             results[name] = fork.run_here(stage)
-    return results
-
-
-def _in_children(
-    stages: dict[str, Callable[[], Any]],
-    limit: float,
-    watch: Callable[[list[str]], None] | None,
-) -> dict[str, Any]:
-    """Run stages in children; quick ones share a child, as a fork costs more than they do."""
-    rest = [name for name in stages if not any(name in group for group in SHARED_CHILDREN)]
-    groups = [*((name,) for name in rest), *SHARED_CHILDREN]
-    children = {
-        group: partial(_one_by_one, {name: stages[name] for name in group if name in stages})
-        for group in groups
-        if any(name in stages for name in group)
-    }
-    named = {SUBJECTS[group[0]]: (group, child) for group, child in children.items()}
-    gathered = fork.gather(
-        {name: child for name, (_, child) in named.items()}, limit=limit, watch=watch
-    )
-    results: dict[str, Any] = {}
-    for name, (group, _) in named.items():
-        result = gathered[name]
-        for stage in stages.keys() & set(group):
-            results[stage] = result if isinstance(result, Unobserved) else result[stage]
-    return results
-
-
-def _one_by_one(stages: dict[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Run stages in this child; none sees the files that an earlier one has written."""
-    results = {}
-    for name, stage in stages.items():
-        file_overlay.forget()
-        results[name] = fork.run_here(stage)
     return results
 
 

@@ -22,6 +22,7 @@ from jupyter_classgame.referee import (
 from jupyter_classgame.referee.audit.expectations import Expectations
 from jupyter_classgame.referee.facts import SUBJECTS
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
+from jupyter_classgame.referee.model.replay import ModelReplay
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.session.first_step_trial import confirmed
@@ -178,7 +179,7 @@ def verdict_on_model(
         Whatever the model's forward raises.
     """
     with nothing_changed([model]):
-        facts = Facts(model=observe_model(model, images), classes=len(context.classes))
+        facts = Facts(model=observe_model(ModelReplay(model, images)), classes=len(context.classes))
     return judge(
         techniques_in_use(facts),
         catalogue=context.pack.catalogue,

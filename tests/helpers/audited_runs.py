@@ -9,6 +9,7 @@ from jupyter_classgame.referee import Facts, techniques_in_use
 from jupyter_classgame.referee.audit.expectations import Expectations
 from jupyter_classgame.referee.audit.run_audit import RunAudit
 from jupyter_classgame.referee.facts import DataFacts, ImageFacts
+from jupyter_classgame.referee.model.replay import ModelReplay
 from jupyter_classgame.referee.model.traced_passes import observe_model
 from jupyter_classgame.training.launch.launcher import launch_run
 from jupyter_classgame.training.run.run_request import RunRequest
@@ -49,7 +50,7 @@ def loader(data=None, **given):
 
 def look(model, count=IMAGES):
     """What a look before the run would have found, with loaders that change nothing."""
-    model_facts = observe_model(model, images()[0][:8])
+    model_facts = observe_model(ModelReplay(model, images()[0][:8]))
     return Facts(model=model_facts, train=DataFacts(), images=ImageFacts(distinct=count))
 
 

@@ -1,18 +1,20 @@
 """Run observations in forked child processes, so that no change they make reaches this one."""
 
 import contextlib
+import ctypes
 import faulthandler
 import os
 import pickle
 import selectors
 import signal
+import struct
 import sys
 import tempfile
 import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -26,11 +28,20 @@ from jupyter_classgame.user_code import is_users
 Stage = Callable[[], Any]
 Watch = Callable[[list[str]], None]
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Settings of GNU's allocator: mallopt(3)."""
+
+TOLD_EVERY = 0.25
+"""Seconds between two words about what runs."""
+
 NOT_IN_CHILD = (
     "Cannot re-initialize CUDA in forked subprocess",
     "autograd's threading in combination with fork",
 )
 """What torch says where something cannot be done in a forked child."""
+
+HEADER = struct.Struct("!Q")
+"""Before each result that a child sends: its length in bytes."""
 
 Cause = Literal["error", "not in a child", "timeout", "crash", "no result"]
 """What kept a stage from being observed."""
@@ -54,12 +65,23 @@ class Unobserved:
 
 @dataclass
 class _Child:
-    """A running child process: its stage, its deadline, and the bytes of its pickled result."""
+    """A running child process: its stages, of which the first one runs, and what it has sent."""
 
-    name: str
+    waiting: list[str]
     pid: int
     deadline: float
     received: bytearray = field(default_factory=bytearray)
+
+    def results(self) -> Iterator[tuple[str, Any]]:
+        """Yield the names and results of the stages that have ended since the last call."""
+        while len(self.received) >= HEADER.size:
+            (length,) = HEADER.unpack_from(self.received)
+            end = HEADER.size + length
+            if len(self.received) < end:
+                return
+            payload = bytes(self.received[HEADER.size : end])
+            del self.received[:end]
+            yield self.waiting.pop(0), _unpickled(payload)
 
 
 def can_fork() -> bool:
@@ -81,11 +103,12 @@ def gather(
     stages: Mapping[str, Stage],
     *,
     limit: float,
+    chains: Sequence[Sequence[str]] = (),
     workers: int = 2,
     reads_files: bool = True,
     watch: Watch | None = None,
 ) -> dict[str, Any]:
-    """Run each stage in a child process of its own and collect the results.
+    """Run stages in child processes and collect the results.
 
     Parameters
     ----------
@@ -93,13 +116,17 @@ def gather(
         Functions without arguments whose results can be pickled.
     limit
         Seconds that each stage may take.
+    chains
+        Names of stages that run one after another in one child, as none changes what the next one
+        looks at: making a child costs more than many a stage. All others have one of their own.
+        Where a stage does not end well, a new child goes on with the next.
     workers
         How many children run at the same time.
     reads_files
         Whether a stage may read from a file that is open in this process. Parent and child share
         its position, which is restored at the end; False where other threads read meanwhile.
     watch
-        Called with the names of the stages that run, each time that some were started.
+        Called with the names of the stages that run, as they change, a few times a second at most.
 
     Returns
     -------
@@ -108,9 +135,12 @@ def gather(
         crashed or took too long.
     """
     _begin_autograd()
+    chained = {name for chain in chains for name in chain}
+    waiting = [[name for name in chain if name in stages] for chain in chains]
+    waiting += [[name] for name in stages if name not in chained]
     results: dict[str, Any] = {}
-    waiting = list(stages.items())
     running: dict[int, _Child] = {}
+    watcher = _Watcher(watch)
     with (
         _preserve_offsets() if reads_files else contextlib.nullcontext(),
         tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as folder,
@@ -118,34 +148,65 @@ def gather(
     ):
         try:
             while waiting or running:
-                started = waiting and len(running) < workers
                 while waiting and len(running) < workers:
-                    name, stage = waiting.pop(0)
-                    own = Path(folder, str(len(stages) - len(waiting)))
-                    own.mkdir()
-                    with _defer_interrupts():
-                        pipe, pid = _start(stage, own)
-                        running[pipe] = _Child(name, pid, time.monotonic() + limit)
-                    selector.register(pipe, selectors.EVENT_READ)
-                if started and watch is not None:
-                    watch([child.name for child in running.values()])
-                patience = min(child.deadline for child in running.values()) - time.monotonic()
+                    if names := waiting.pop(0):
+                        own = Path(tempfile.mkdtemp(dir=folder))
+                        with _defer_interrupts():
+                            pipe, pid = _start([stages[name] for name in names], own)
+                            running[pipe] = _Child(names, pid, time.monotonic() + limit)
+                        selector.register(pipe, selectors.EVENT_READ)
+                watcher.tell([child.waiting[0] for child in running.values() if child.waiting])
+                deadline = min([c.deadline for c in running.values()], default=0.0)
+                patience = min(deadline - time.monotonic(), watcher.patience)
                 for key, _ in selector.select(max(patience, 0)):
                     child = running[key.fd]
                     if chunk := os.read(key.fd, 1 << 20):
                         child.received += chunk
+                        for name, result in child.results():
+                            results[name] = result
+                            child.deadline = time.monotonic() + limit
                         continue
                     selector.unregister(key.fd)
-                    results[child.name] = _collect(running.pop(key.fd), key.fd)
+                    reason = _reason_of_end(running.pop(key.fd), key.fd)
+                    if child.waiting:
+                        results[child.waiting.pop(0)] = reason
+                        waiting.append(child.waiting)
                 for pipe in [p for p, c in running.items() if c.deadline < time.monotonic()]:
                     selector.unregister(pipe)
                     _kill(running[pipe], pipe)
-                    name = running.pop(pipe).name
-                    results[name] = Unobserved(f"took longer than {limit:g} seconds", "timeout")
+                    late = running.pop(pipe).waiting
+                    if late:
+                        results[late.pop(0)] = Unobserved(
+                            f"took longer than {limit:g} seconds", "timeout"
+                        )
+                        waiting.append(late)
         finally:
             for pipe, child in running.items():
                 _kill(child, pipe)
     return {name: results[name] for name in stages}
+
+
+class _Watcher:
+    """Tells which stages run, as they change, but a few times a second at most."""
+
+    def __init__(self, watch: Watch | None) -> None:
+        self._watch = watch
+        self._told: list[str] = []
+        self._again = 0.0
+        self.patience = float("inf")
+        """Seconds until something may be told that cannot be told yet."""
+
+    def tell(self, names: list[str]) -> None:
+        """Tell the names of the stages that run, where there is news and it is time."""
+        self.patience = float("inf")
+        if self._watch is None or names == self._told or not names:
+            return
+        now = time.monotonic()
+        if now < self._again:
+            self.patience = self._again - now
+            return
+        self._told, self._again = names, now + TOLD_EVERY
+        self._watch(names)
 
 
 def explain(error: BaseException) -> str:
@@ -202,8 +263,8 @@ def _defer_interrupts() -> Iterator[None]:
         signal.raise_signal(signal.SIGINT)
 
 
-def _start(stage: Stage, folder: Path) -> tuple[int, int]:
-    """Fork a child that runs a stage; return the pipe with its pickled result, and its id."""
+def _start(stages: list[Stage], folder: Path) -> tuple[int, int]:
+    """Fork a child that runs stages; return the pipe with their pickled results, and its id."""
     read, write = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # forking beside threads: the time limit covers it
@@ -214,12 +275,19 @@ def _start(stage: Stage, folder: Path) -> tuple[int, int]:
     try:
         os.close(read)
         _silence()
+        _keep_memory()
         file_overlay.begin(folder)
-        payload = _pickled(run_here(stage))
-        while payload:
-            payload = payload[os.write(write, payload) :]
+        for stage in stages:
+            file_overlay.forget()  # none sees the files that an earlier one has written
+            payload = _pickled(run_here(stage))
+            _send(write, HEADER.pack(len(payload)) + payload)
     finally:
         os._exit(0)
+
+
+def _send(pipe: int, payload: bytes) -> None:
+    while payload:
+        payload = payload[os.write(pipe, payload) :]
 
 
 def _silence() -> None:
@@ -235,6 +303,14 @@ def _silence() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+def _keep_memory() -> None:
+    """Keep freed memory, which is needed again at once: each page that is taken anew costs time."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library than GNU's
+        libc = ctypes.CDLL(None)
+        for setting in (M_TRIM_THRESHOLD, M_MMAP_THRESHOLD):
+            libc.mallopt(setting, 1 << 30)
+
+
 def _pickled(result: Any) -> bytes:
     try:
         return pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
@@ -242,15 +318,19 @@ def _pickled(result: Any) -> bytes:
         return pickle.dumps(_unobserved(error, "the result could not be sent: "))
 
 
-def _collect(child: _Child, pipe: int) -> Any:
-    """Return the result of a child that has ended."""
+def _unpickled(payload: bytes) -> Any:
+    try:
+        return pickle.loads(payload)  # noqa: S301 - our own child wrote it
+    except Exception as error:  # noqa: BLE001 - whatever a class of the user's raises
+        return Unobserved(f"the answer cannot be read: {explain(error)}", "no result")
+
+
+def _reason_of_end(child: _Child, pipe: int) -> Unobserved:
+    """Return why a child that has ended has sent no result of the stage it ran."""
     os.close(pipe)
     status = _ended(child.pid)
     if child.received:
-        try:
-            return pickle.loads(bytes(child.received))  # noqa: S301 - our own child wrote it
-        except Exception as error:  # noqa: BLE001 - whatever an incomplete pickle raises
-            return Unobserved(f"the answer was cut short: {explain(error)}", "no result")
+        return Unobserved("the answer was cut short", "no result")
     if os.WIFSIGNALED(status):
         return Unobserved(f"crashed ({signal.Signals(os.WTERMSIG(status)).name})", "crash")
     return Unobserved("ended without an answer", "no result")

@@ -42,6 +42,8 @@ def missing_normalisation(
     """
     if images.ndim != 4 or images.shape[1] != 3:
         return None
+    if not any(int(norm.num_batches_tracked or 0) for norm in _with_statistics(network)):
+        return None
     if not images.is_floating_point() or float(images.min()) < 0 or float(images.max()) > 1:
         return None
     network.eval()
@@ -51,6 +53,12 @@ def missing_normalisation(
     if now is None or then is None or now > math.log(FAINT) or abs(then) > NEARER * abs(now):
         return None
     return mean, std
+
+
+def _with_statistics(network: nn.Module) -> list[_BatchNorm]:
+    return [
+        m for m in network.modules() if isinstance(m, _BatchNorm) and m.running_var is not None
+    ]
 
 
 def _configured(network: Any) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
@@ -82,11 +90,7 @@ def _log_variance_ratio(network: nn.Module, images: Tensor) -> float | None:
             found.append(float(ratio.clamp_min(1e-12).log().median()))
         raise _Reached
 
-    hooks = [
-        m.register_forward_pre_hook(look)
-        for m in network.modules()
-        if isinstance(m, _BatchNorm) and m.running_var is not None
-    ]
+    hooks = [norm.register_forward_pre_hook(look) for norm in _with_statistics(network)]
     try:
         with torch.no_grad(), eagerly():
             network(images)

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 from jupyter_classgame.referee.isolation.counters import Counters
 from jupyter_classgame.referee.isolation.object_graph import walk
@@ -70,7 +70,8 @@ class ModelReplay:
         Tensors that training changes besides the model's parameters.
     """
 
-    def __init__(self, model: Any, images: Tensor, extra: list[Tensor]) -> None:
+    def __init__(self, model: Any, images: Tensor, extra: Sequence[Tensor] = ()) -> None:
+        self.parallel = type(model).__name__ if isinstance(model, nn.DataParallel) else ""
         self.model = unwrapped(model)
         self.images = images.to(device_of(self.model))
         self.extra = extra
@@ -80,6 +81,8 @@ class ModelReplay:
         generators = [r.value for r in references if is_generator(r.value)]
         self.random_sources = RandomSources([*generators, self.entropy.generator])
         self.counters = Counters(references)
+        self.outputs: Any = None
+        """What the first pass returned, without its gradients."""
         self.buffers = [(b, b.detach().clone()) for b in self.model.buffers()]
 
     def begin(self, seed: int) -> None:
@@ -103,6 +106,7 @@ class ModelReplay:
         with self.conditions():
             outputs = self.model(self.images)
         self.counters.find()
+        self.outputs = tree_map_only(Tensor, Tensor.detach, outputs)
         return outputs, self.random_sources.moved(before)
 
     def run(self, seed: int, images: Tensor | None = None) -> Any:

@@ -12,6 +12,9 @@ from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 UNLIKELY = 1e-9
+USUAL = 0.2
+"""A probability by chance of what the first few images show, from which no more is to be expected."""
+
 KERNEL = 3
 LAYERS = 4
 SMOOTH = 8.0
@@ -27,27 +30,28 @@ def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartingW
     model
         Is switched to evaluation mode.
     batches
-        Images (n, ...) and targets: class numbers (n,) or probabilities (n, classes).
+        Images (n, ...) and targets: class numbers (n,) or probabilities (n, classes). All but the
+        first batch, of a few images, are looked at only if the model does well on that one.
     """
     network = unwrapped(model)
     network.eval()
     facts = StartingWeightsFacts()
+    classes = [t.argmax(1).cpu() if t.ndim == 2 else t.cpu() for _, t in batches]
+    # A model that always names one class is right as often as that class occurs.
+    chance = float(torch.cat(classes).unique(return_counts=True)[1].max()) if classes else 1.0
+    chance /= max(1, sum(len(labels) for labels in classes))
     right = total = 0
-    counts: dict[int, int] = {}
     with torch.no_grad(), eagerly():
-        for images, targets in batches:
+        for (images, _), labels in zip(batches, classes, strict=True):
             guesses = find_scores(network(images)).argmax(1).cpu()
-            labels = targets.argmax(1) if targets.ndim == 2 else targets
-            right += int((guesses == labels.cpu()).sum())
+            right += int((guesses == labels).sum())
             total += len(labels)
-            for label in labels.tolist():
-                counts[int(label)] = counts.get(int(label), 0) + 1
+            if _tail(right, total, chance) > USUAL:
+                break
     if total:
         facts.images = total
-        facts.accuracy = right / total
-        # A model that always names one class is right as often as that class occurs.
-        facts.chance = max(counts.values()) / total
-        facts.above_chance = _tail(right, total, facts.chance) < UNLIKELY
+        facts.accuracy, facts.chance = right / total, chance
+        facts.above_chance = _tail(right, total, chance) < UNLIKELY
     facts.smooth_filters = _smooth_filters(network)
     facts.learnt = learnt_layers(network)
     return facts

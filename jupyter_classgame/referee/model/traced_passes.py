@@ -25,22 +25,13 @@ NEAR = 1e-3
 EXPLAINED = {"dropout", "stochastic-depth", "noise"}
 
 
-def observe_model(
-    model: Any,
-    images: Tensor,
-    extra: list[Tensor] | None = None,
-    batches: BatchSizes | None = None,
-) -> ModelFacts:
+def observe_model(replay: ModelReplay, batches: BatchSizes | None = None) -> ModelFacts:
     """Trace passes of a model on real images.
 
     Parameters
     ----------
-    model
-        The model as it will be trained.
-    images
-        A few images as the training loader yields them, (n, channels, height, width).
-    extra
-        Tensors that training changes besides the model's parameters.
+    replay
+        The model as it will be trained, with a few images as the training loader yields them.
     batches
         The sizes of the batches of the run, on which it is held that the same is done to them as to
         a few images; None for no such comparison.
@@ -50,8 +41,7 @@ def observe_model(
     Exception
         Whatever the model's forward raises.
     """
-    replay = ModelReplay(model, images, extra or [])
-    facts = ModelFacts(parallel=type(model).__name__ if isinstance(model, nn.DataParallel) else "")
+    facts = ModelFacts(parallel=replay.parallel)
     facts.parameters = sum(p.numel() for p in replay.model.parameters())
     facts.trainable = sum(p.numel() for p in replay.model.parameters() if p.requires_grad)
     replay.model.train()
@@ -62,7 +52,8 @@ def observe_model(
     if facts.output_kind == "logits" and _squeezed(replay, scores):
         facts.output_kind = "between 0 and 1"
     traces = _train(facts, replay, scores, moved=moved or _counts(replay, scores))
-    facts.needs_batch = _needs_batch(replay)
+    if "batch-norm" in facts.runs or facts.unseen:
+        facts.needs_batch = _needs_batch(replay)
     _evaluation(facts, replay, traces)
     if batches is not None:
         _whole_batches(facts, replay, traces, batches)
@@ -197,7 +188,7 @@ def _summarise(facts: ModelFacts, traces: list[Trace]) -> None:
 def _random(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], *, moved: bool) -> None:
     if not moved:
         return
-    outputs = [find_scores(replay.run(seed)).detach().float() for seed in range(4)]
+    outputs = [find_scores(trace.outputs).detach().float() for trace in traces[:4]]
     facts.random_in_training |= any(
         o.shape != outputs[0].shape or not torch.allclose(o, outputs[0], atol=1e-6)
         for o in outputs[1:]

@@ -1,10 +1,12 @@
 """Observe the first training steps: whether the learning rate suits, and what else changes it."""
 
+import contextlib
 import math
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_map_only
 
 from jupyter_classgame.referee.facts import FirstStepsFacts
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
@@ -43,14 +45,11 @@ def observe_steps(
     """
     network = unwrapped(model)
     network.train()
-    trial = _FirstSteps(network, optimizer, criterion, images, targets)
+    trial = _FirstSteps(network, optimizer, criterion, images, targets, batch)
     lrs = trial.lrs
     facts = FirstStepsFacts(lr=lrs[0])
-    facts.summed = trial.sums()
-    if facts.summed:
-        trial.times = max(1.0, batch / len(images))
-        trial.scale = trial.times * len(images)
     losses = trial.run()
+    facts.summed = trial.summed
     facts.losses = tuple(losses)
     facts.detached = len(losses) == 1 and math.isfinite(losses[0])
     if facts.detached:
@@ -74,46 +73,53 @@ class _FirstSteps:
     """The first steps from the same weights, repeated at different learning rates."""
 
     def __init__(
-        self, model: Any, optimizer: Any, criterion: Any, images: Tensor, targets: Tensor
-    ) -> None:
+        self, model: Any, optimizer: Any, criterion: Any, images: Tensor, targets: Tensor,
+        batch: int,
+    ) -> None:  # fmt: skip
         self.model, self.optimizer, self.criterion = model, optimizer, criterion
-        self.images, self.targets = images, targets
+        self.images, self.targets, self.batch = images, targets, batch
+        self.summed = False
         self.times = self.scale = 1.0
+        self.classes = 0
         self.held = held_by(optimizer)
         self.begin = [p.detach().clone() for p in self.held]
         self.lrs = [float(group["lr"]) for group in optimizer.param_groups]
 
-    def loss(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss of a batch, with the same random masks each time."""
+    def outputs(self) -> Any:
+        """Return the model's outputs for the batch, with the same random masks each time."""
         seed_torch(0)
         with eagerly():
-            result: Tensor = self.criterion(self.model(images), targets)
-        return result
+            return self.model(self.images)
 
-    def sums(self) -> bool:
-        """Return whether the loss doubles when the batch is repeated: a sum, not a mean."""
-        modes = [(m, m.training) for m in self.model.modules()]
-        self.model.eval()  # without dropout and batch statistics
-        try:
-            with torch.no_grad():
-                one = float(self.loss(self.images, self.targets))
-                twice = torch.cat([self.images, self.images]), torch.cat([self.targets] * 2)
-                two = float(self.loss(*twice))
-        finally:
-            for module, mode in modes:
-                module.training = mode
-        return one != 0 and abs(two / one - 2) < ALMOST
+    def look(self, outputs: Any, loss: Tensor) -> None:
+        """Learn from the first outputs how many classes there are, and whether the loss is a sum.
+
+        The loss of a batch that is repeated is twice as large then.
+        """
+        self.classes = max(find_scores(outputs).shape[-1], 2)
+        one = float(loss.detach())
+        with torch.no_grad(), contextlib.suppress(Exception):  # outputs that are not a row an image
+            twice = tree_map_only(Tensor, lambda each: torch.cat([each, each]), outputs)
+            two = float(self.criterion(twice, torch.cat([self.targets, self.targets])))
+            self.summed = one != 0 and abs(two / one - 2) < ALMOST
+        if self.summed:
+            self.times = max(1.0, self.batch / len(self.images))
+            self.scale = self.times * len(self.images)
 
     def run(self) -> list[float]:
         """Take the steps; return the loss before each."""
-        losses = []
+        losses: list[float] = []
         for _ in range(STEPS):
             self.optimizer.zero_grad(set_to_none=True)
-            loss = self.loss(self.images, self.targets)
+            outputs = self.outputs()
+            with eagerly():
+                loss = self.criterion(outputs, self.targets)
+            if not self.classes:
+                self.look(outputs, loss)
             losses.append(self.times * float(loss.detach()))
             if not math.isfinite(losses[-1]) or not loss.requires_grad:
                 break
-            (self.times * loss if self.times > 1 else loss).backward()  # type: ignore[no-untyped-call]
+            (self.times * loss if self.times > 1 else loss).backward()
             self.optimizer.step()
         return losses
 
@@ -154,9 +160,7 @@ class _FirstSteps:
             return ""
         if not math.isfinite(losses[-1]):
             return "diverges"
-        with torch.no_grad():
-            classes = find_scores(self.model(self.images)).shape[-1]
-        chance = self.scale * math.log(max(classes, 2))
+        chance = self.scale * math.log(self.classes)
         limit = max(5 * losses[0], 4 * chance)
         stays = losses[-1] > limit and losses[-2] > limit
         # A network whose units a leap has killed may end near chance: the leap proves it.

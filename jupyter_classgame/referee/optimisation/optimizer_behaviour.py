@@ -137,7 +137,11 @@ def _decay(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
 
 
 def _norm(tensors: list[Tensor]) -> float:
-    return math.sqrt(sum(float(t.double().pow(2).sum()) for t in tensors))
+    return math.hypot(*(_length(t) for t in tensors))
+
+
+def _length(tensor: Tensor) -> float:
+    return float(torch.linalg.vector_norm(tensor.float()))
 
 
 def _momentum(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
@@ -150,7 +154,7 @@ def _momentum(facts: OptimizerFacts, probe: OptimizerProbe) -> None:
     probe.step(0.0)
     second = probe.moved(after)
     along = [
-        float((a.double() * b.double()).sum() / a.double().pow(2).sum())
+        float(torch.dot(a.flatten().float(), b.flatten().float())) / _length(a) ** 2
         for a, b in zip(first, second, strict=True) if a.numel() and bool(a.any())
     ]  # fmt: skip
     if max(along, default=0.0) > MOVES:

@@ -9,6 +9,9 @@ from torch import Tensor
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.training.run.optimizer_parts import optimizers_in, put_in_mode
 
+BLOCK = 65_537
+"""How many random numbers are drawn: a prime, so that the rows of no usual layer are alike."""
+
 
 class OptimizerProbe:
     """Takes steps with an optimizer from chosen weights, with chosen gradients.
@@ -29,10 +32,7 @@ class OptimizerProbe:
         self.optimizer = optimizer
         self.params = [p for p in held_by(optimizer) if p.is_floating_point()]
         self.start = [p.detach().clone() for p in self.params]
-        generator = torch.Generator().manual_seed(5)
-        self.noise = [
-            torch.randn(p.shape, generator=generator).to(p.device, p.dtype) for p in self.params
-        ]
+        self.noise = _noise(self.params)
         self.filled = False
         self._states = [
             (part, part.state)
@@ -58,7 +58,10 @@ class OptimizerProbe:
             group["lr"] = torch.full_like(old, lr) if isinstance(old, Tensor) else lr
         with torch.no_grad():
             for number, p in enumerate(self.params):
-                p.copy_(weights[number] if weights is not None else torch.zeros_like(p))
+                if weights is None:
+                    p.zero_()
+                else:
+                    p.copy_(weights[number])
         anew: dict[int, Any] = {}  # what two share they share anew
         for part, state in self._states:
             fresh = self._fresh(state) if self.filled else defaultdict(dict)
@@ -98,6 +101,19 @@ class OptimizerProbe:
                 else:
                     fresh[p][key] = value
         return fresh
+
+
+def _noise(params: list[Tensor]) -> list[Tensor]:
+    """Return random numbers of the shapes of parameters; each is a piece of a block, repeated."""
+    drawn = torch.randn(BLOCK, generator=torch.Generator().manual_seed(5))
+    block = torch.cat([drawn, drawn])
+    noise = []
+    begin = 0
+    for p in params:
+        piece = block[begin : begin + BLOCK].repeat(-(-p.numel() // BLOCK))[: p.numel()]
+        noise.append(piece.reshape(p.shape).to(p.device, p.dtype))
+        begin = (begin + p.numel()) % BLOCK
+    return noise
 
 
 def _equal(one: Tensor, two: Tensor) -> bool:
