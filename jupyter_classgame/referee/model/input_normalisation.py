@@ -56,9 +56,7 @@ def missing_normalisation(
 
 
 def _with_statistics(network: nn.Module) -> list[_BatchNorm]:
-    return [
-        m for m in network.modules() if isinstance(m, _BatchNorm) and m.running_var is not None
-    ]
+    return [m for m in network.modules() if isinstance(m, _BatchNorm) and m.running_var is not None]
 
 
 def _configured(network: Any) -> tuple[tuple[float, ...], tuple[float, ...]] | None:

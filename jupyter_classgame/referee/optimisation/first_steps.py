@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from itertools import pairwise
 from typing import Any, Literal
 
 import torch
@@ -15,6 +16,10 @@ from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 STEPS = 6
+FEWEST = 4
+"""Steps after which a loss that has fallen in each of them is known to fall."""
+
+FALLEN = 1e-3
 TOO_LITTLE = 5e-5
 ENOUGH = 5e-3
 UP, DOWN = 100.0, 10.0
@@ -78,6 +83,12 @@ class _FirstSteps:
     ) -> None:  # fmt: skip
         self.model, self.optimizer, self.criterion = model, optimizer, criterion
         self.images, self.targets, self.batch = images, targets, batch
+        # What nothing hooks into does the same in each step.
+        self.plain = type(optimizer).__module__.startswith("torch.optim.") and not (
+            "step" in vars(optimizer)
+            or optimizer._optimizer_step_pre_hooks  # noqa: SLF001 - torch has no other way
+            or optimizer._optimizer_step_post_hooks  # noqa: SLF001
+        )
         self.summed = False
         self.times = self.scale = 1.0
         self.classes = 0
@@ -119,6 +130,8 @@ class _FirstSteps:
             losses.append(self.times * float(loss.detach()))
             if not math.isfinite(losses[-1]) or not loss.requires_grad:
                 break
+            if self.plain and _falls(losses):
+                break
             (self.times * loss if self.times > 1 else loss).backward()
             self.optimizer.step()
         return losses
@@ -148,7 +161,11 @@ class _FirstSteps:
         factor = 1 / DOWN
         while factor * max(self.lrs) >= SMALLEST:
             losses = self.at(factor)
-            steady = len(losses) == STEPS and max(losses) <= JUMP * losses[0]
+            steady = (
+                len(losses) >= FEWEST
+                and math.isfinite(sum(losses))
+                and max(losses) <= JUMP * losses[0]
+            )
             if steady and losses[-1] < losses[0]:
                 return factor
             factor /= DOWN
@@ -166,6 +183,12 @@ class _FirstSteps:
         # A network whose units a leap has killed may end near chance: the leap proves it.
         leaps = max(losses) > LEAP * max(losses[0], chance)
         return "high" if stays or leaps else ""
+
+
+def _falls(losses: list[float]) -> bool:
+    """Return whether the loss has fallen in each of several steps, and by more than hardly."""
+    falls = all(after < before for before, after in pairwise(losses))
+    return falls and len(losses) >= FEWEST and losses[-1] < losses[0] - FALLEN * abs(losses[0])
 
 
 def _hardly(losses: list[float]) -> bool:

@@ -332,7 +332,9 @@ def test_what_is_seen(name):
     with torch.no_grad():
         for p in model.parameters():
             p.add_(torch.zeros_like(p).uniform_(-0.02, 0.02))
-    facts = observe_model(ModelReplay(model, torch.rand(8, 3, SIZE, SIZE)), BatchSizes(32, (64, 256)))
+    facts = observe_model(
+        ModelReplay(model, torch.rand(8, 3, SIZE, SIZE)), BatchSizes(32, (64, 256))
+    )
     found = {*facts.runs, *facts.effects}
     found |= {"members"} if facts.members > 1 else set()
     found |= {"unseen"} if facts.unseen else set()

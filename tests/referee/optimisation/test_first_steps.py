@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from jupyter_classgame.referee.optimisation.first_steps import STEPS, observe_steps
+from jupyter_classgame.referee.optimisation.first_steps import FEWEST, observe_steps
 
 
 def observed(lr, *, criterion=None, kind=torch.optim.SGD, scheduled=False, batch=0, model=None):
@@ -22,7 +22,7 @@ def observed(lr, *, criterion=None, kind=torch.optim.SGD, scheduled=False, batch
 def test_an_ordinary_rate(lr):
     facts = observed(lr)
     assert facts.verdict == ""
-    assert len(facts.losses) == STEPS
+    assert len(facts.losses) >= FEWEST
     assert facts.losses[-1] < facts.losses[0]
     assert not facts.summed
 
