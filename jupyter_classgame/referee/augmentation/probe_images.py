@@ -9,7 +9,7 @@ is no image: a hole or a border. Finer sinusoids distinguish blur from interpola
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.ma  # noqa: F401 - np.unique needs it; each child would import it for itself
+import numpy.ma  # np.unique needs it: each child would import it for itself
 
 Array = np.ndarray
 

@@ -88,9 +88,9 @@ def observe_effects(
     usable = _usable(pipeline, count)
     if usable is None:
         return _fallback(pipeline, real) if busy else ({}, False, False)
-    draw, size = usable
-    if not busy and _unchanged(draw, size):
+    if not busy and _unchanged(*usable):
         return {}, False, True
+    draw, size = usable
     seeds: Sequence[int] = range(
         COMMON_SEED, COMMON_SEED + (_seeds(pipeline, draw, size, count) if busy else 1)
     )
@@ -99,10 +99,7 @@ def observe_effects(
     if busy and found and not policies and _steady(found, draw, size, seeds):
         busy = False  # it draws numbers that change nothing
     if not busy:
-        found = {kind: e for kind, e in found.items() if thorough and kind in STEADY}
-        if found and twin is not None:
-            # what happens to all images, those for validation too, prepares them
-            found = {kind: e for kind, e in found.items() if kind not in _steady_kinds(twin)}
+        found = _of_training_alone(found, twin) if thorough else {}
     elif not found and not policies and measurement.varies(draw, size, seeds):
         found["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "the same image comes out differently each time"
@@ -152,6 +149,13 @@ def _steady(
     """Return whether all images undergo the same change, in all draws."""
     always = all(effect.share == 1 for effect in found.values())
     return always and not measurement.varies(draw, size, seeds)
+
+
+def _of_training_alone(found: dict[str, Effect], twin: Any) -> dict[str, Effect]:
+    """Keep what happens to all images for training, and not to those for validation too."""
+    found = {kind: effect for kind, effect in found.items() if kind in STEADY}
+    prepared = _steady_kinds(twin) if found and twin is not None else set()
+    return {kind: effect for kind, effect in found.items() if kind not in prepared}
 
 
 def _steady_kinds(loader: Any) -> set[str]:

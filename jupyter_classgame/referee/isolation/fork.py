@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import torch
 
@@ -138,52 +138,97 @@ def gather(
     chained = {name for chain in chains for name in chain}
     waiting = [[name for name in chain if name in stages] for chain in chains]
     waiting += [[name] for name in stages if name not in chained]
-    results: dict[str, Any] = {}
-    running: dict[int, _Child] = {}
     watcher = _Watcher(watch)
     with (
         _preserve_offsets() if reads_files else contextlib.nullcontext(),
         tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as folder,
-        selectors.DefaultSelector() as selector,
+        _Children(stages, Path(folder), limit) as children,
     ):
-        try:
-            while waiting or running:
-                while waiting and len(running) < workers:
-                    if names := waiting.pop(0):
-                        own = Path(tempfile.mkdtemp(dir=folder))
-                        with _defer_interrupts():
-                            pipe, pid = _start([stages[name] for name in names], own)
-                            running[pipe] = _Child(names, pid, time.monotonic() + limit)
-                        selector.register(pipe, selectors.EVENT_READ)
-                watcher.tell([child.waiting[0] for child in running.values() if child.waiting])
-                deadline = min([c.deadline for c in running.values()], default=0.0)
-                patience = min(deadline - time.monotonic(), watcher.patience)
-                for key, _ in selector.select(max(patience, 0)):
-                    child = running[key.fd]
-                    if chunk := os.read(key.fd, 1 << 20):
-                        child.received += chunk
-                        for name, result in child.results():
-                            results[name] = result
-                            child.deadline = time.monotonic() + limit
-                        continue
-                    selector.unregister(key.fd)
-                    reason = _reason_of_end(running.pop(key.fd), key.fd)
-                    if child.waiting:
-                        results[child.waiting.pop(0)] = reason
-                        waiting.append(child.waiting)
-                for pipe in [p for p, c in running.items() if c.deadline < time.monotonic()]:
-                    selector.unregister(pipe)
-                    _kill(running[pipe], pipe)
-                    late = running.pop(pipe).waiting
-                    if late:
-                        results[late.pop(0)] = Unobserved(
-                            f"took longer than {limit:g} seconds", "timeout"
-                        )
-                        waiting.append(late)
-        finally:
-            for pipe, child in running.items():
-                _kill(child, pipe)
-    return {name: results[name] for name in stages}
+        while (waiting := [names for names in waiting if names]) or children:
+            while waiting and len(children) < workers:
+                children.start(waiting.pop(0))
+            watcher.tell(children.stages())
+            waiting += children.wait(watcher.patience)
+    return {name: children.results[name] for name in stages}
+
+
+class _Children:
+    """The children that run, and the results of the stages that have ended.
+
+    Parameters
+    ----------
+    stages
+        What they run, by name.
+    folder
+        For what they write to files.
+    limit
+        Seconds that each stage may take.
+    """
+
+    def __init__(self, stages: Mapping[str, Stage], folder: Path, limit: float) -> None:
+        self._stages, self._folder, self._limit = stages, folder, limit
+        self._running: dict[int, _Child] = {}
+        self._selector = selectors.DefaultSelector()
+        self.results: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for pipe, child in self._running.items():
+            _kill(child, pipe)
+        self._selector.close()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def stages(self) -> list[str]:
+        """Return the names of the stages that run."""
+        return [child.waiting[0] for child in self._running.values() if child.waiting]
+
+    def start(self, names: list[str]) -> None:
+        """Start a child that runs stages one after another."""
+        own = Path(tempfile.mkdtemp(dir=self._folder))
+        with _defer_interrupts():
+            pipe, pid = _start([self._stages[name] for name in names], own)
+            self._running[pipe] = _Child(names, pid, time.monotonic() + self._limit)
+        self._selector.register(pipe, selectors.EVENT_READ)
+
+    def wait(self, patience: float) -> list[list[str]]:
+        """Wait for results, at most some seconds; return stages whose child has failed before them.
+
+        They are still to be run.
+        """
+        deadline = min(child.deadline for child in self._running.values()) - time.monotonic()
+        left = [
+            self._receive(key.fd)
+            for key, _ in self._selector.select(max(min(deadline, patience), 0))
+        ]
+        late = [p for p, c in self._running.items() if c.deadline < time.monotonic()]
+        for pipe in late:
+            _kill(child := self._forget(pipe), pipe)
+            reason = Unobserved(f"took longer than {self._limit:g} seconds", "timeout")
+            left.append(self._given_up(child, reason))
+        return left
+
+    def _receive(self, pipe: int) -> list[str]:
+        child = self._running[pipe]
+        if not (chunk := os.read(pipe, 1 << 20)):
+            return self._given_up(self._forget(pipe), _reason_of_end(child, pipe))
+        child.received += chunk
+        for name, result in child.results():
+            self.results[name] = result
+            child.deadline = time.monotonic() + self._limit
+        return []
+
+    def _given_up(self, child: _Child, reason: Unobserved) -> list[str]:
+        if child.waiting:
+            self.results[child.waiting.pop(0)] = reason
+        return child.waiting
+
+    def _forget(self, pipe: int) -> _Child:
+        self._selector.unregister(pipe)
+        return self._running.pop(pipe)
 
 
 class _Watcher:

@@ -1,6 +1,7 @@
 """Observe the starting weights of a model: whether they were trained before."""
 
 import math
+from collections import Counter
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 UNLIKELY = 1e-9
 USUAL = 0.2
-"""A probability by chance of what the first few images show, from which no more is to be expected."""
+"""A probability by chance of what the first images show, from which no more is to be expected."""
 
 KERNEL = 3
 LAYERS = 4
@@ -38,8 +39,8 @@ def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartingW
     facts = StartingWeightsFacts()
     classes = [t.argmax(1).cpu() if t.ndim == 2 else t.cpu() for _, t in batches]
     # A model that always names one class is right as often as that class occurs.
-    chance = float(torch.cat(classes).unique(return_counts=True)[1].max()) if classes else 1.0
-    chance /= max(1, sum(len(labels) for labels in classes))
+    labelled = Counter(label for labels in classes for label in labels.tolist())
+    chance = max(labelled.values(), default=1) / max(1, labelled.total())
     right = total = 0
     with torch.no_grad(), eagerly():
         for (images, _), labels in zip(batches, classes, strict=True):

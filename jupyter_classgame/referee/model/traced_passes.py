@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from jupyter_classgame.referee.facts import ModelFacts, OutputKind
 from jupyter_classgame.referee.isolation.counters import STEPS

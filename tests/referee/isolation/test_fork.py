@@ -83,3 +83,31 @@ def test_children_whose_end_other_code_has_taken_are_no_error():
     finally:
         signal.signal(signal.SIGCHLD, before)
     assert results == {"one": 1, "two": 2}
+
+
+def test_stages_of_a_chain_share_a_child_and_what_fails_costs_only_itself():
+    told = []
+    stages = {
+        "one": os.getpid,
+        "two": os.getpid,
+        "dies": lambda: os.kill(os.getpid(), signal.SIGKILL),
+        "raises": lambda: 1 / 0,
+        "three": os.getpid,
+        "alone": os.getpid,
+    }
+    chain = ["one", "two", "dies", "raises", "missing", "three"]
+    results = fork.gather(stages, limit=60, chains=[chain], watch=told.append)
+    assert list(results) == list(stages)
+    assert results["one"] == results["two"]
+    assert len({results["one"], results["three"], results["alone"], os.getpid()}) == 4
+    assert [results["dies"].cause, results["raises"].cause] == ["crash", "error"]
+    assert told[0] == ["one", "alone"]
+    assert children() == []
+
+
+def test_a_stage_that_takes_too_long_is_ended_and_the_next_one_begun():
+    results = fork.gather({"slow": slow, "next": os.getpid}, limit=1, chains=[["slow", "next"]])
+    assert results["slow"].cause == "timeout"
+    # on a machine that is very busy even that may have taken too long
+    assert isinstance(results["next"], int) or results["next"].cause == "timeout"
+    assert children() == []
