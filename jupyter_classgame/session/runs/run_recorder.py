@@ -138,7 +138,7 @@ class Recorder:
                 val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
                 edits=self.guard.edits,
                 rates=() if self.guard.scheduled else self.guard.learning_rates(),
-                answers=remember(self.game, request, weights),
+                answers=remember(self.game, request, weights, sum(history.seconds)),
                 numbers=_numbers(history),
             )
             if eligible and not ranked:

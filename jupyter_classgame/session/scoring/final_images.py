@@ -39,8 +39,9 @@ BATCH_SIZE = 256
 FIRST = 32
 """Validation images that a model is asked about at the end of its run, and then so many again..."""
 
-SECONDS = 0.3
-"""...as long as this time reaches; in a final score it is asked about all of them."""
+SHARE, SECONDS = 0.02, 0.3
+"""...as long as this share of the run's time reaches, but no longer than these seconds. In a final
+score it is asked about all of them."""
 
 FEW = 4
 """Validation images on which a model is judged whose answers are not known."""
@@ -52,8 +53,17 @@ NEAR = 1e-3
 """Answers are the same to this part of the largest: devices and libraries round differently."""
 
 
-def remember(context: "Context", request: RunRequest, weights: str) -> Answers | None:
+def remember(
+    context: "Context", request: RunRequest, weights: str, seconds: float
+) -> Answers | None:
     """Remember how images reach a model whose run has left certain weights.
+
+    Parameters
+    ----------
+    context, request, weights
+        The game, what was trained, and the digest of its weights.
+    seconds
+        That the run has taken.
 
     Returns
     -------
@@ -69,7 +79,9 @@ def remember(context: "Context", request: RunRequest, weights: str) -> Answers |
     context.preparations[weights] = found
     # in the background other cells draw random numbers meanwhile
     with nullcontext() if request.background else random_state_kept():
-        return answers(request.model, context.images, found) if found else None
+        if not found:
+            return None
+        return answers(request.model, context.images, found, min(SECONDS, SHARE * seconds))
 
 
 def preparation_for(context: "Context", weights: list[str]) -> Preparation:
@@ -172,8 +184,10 @@ def drawn(places: Iterable[int]) -> list[int]:
     return order
 
 
-def answers(model: nn.Module, images: ImageSets, preparation: Preparation) -> Answers | None:
-    """Ask a model about validation images, in eval mode, and leave it as it was.
+def answers(
+    model: nn.Module, images: ImageSets, preparation: Preparation, seconds: float = SECONDS
+) -> Answers | None:
+    """Ask a model about validation images for some seconds, in eval mode; leave it as it was.
 
     Returns
     -------
@@ -184,7 +198,7 @@ def answers(model: nn.Module, images: ImageSets, preparation: Preparation) -> An
     home = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
     asked = GameImages(images, preparation)
     order = drawn(asked.validation)
-    end = time.perf_counter() + SECONDS
+    end = time.perf_counter() + seconds
     try:
         first = _scores(network, asked, order[:FIRST], home)
         again = _scores(network, asked, order[: FIRST // 2][::-1], home).flip(0)

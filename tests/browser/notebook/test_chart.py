@@ -131,8 +131,7 @@ def test_the_chart_of_a_run_that_is_over_is_in_hand(prepare, shoot):
     room = pytest.approx([4 / 16.32, 15 / 16.32], abs=0.03)  # dots at the edge have it
     first, end = wait_for_ends(output, TRAIN, lambda seen: seen == room)
     toggle(output, "Zoom")
-    box = output.locator(".bqplot").first.bounding_box()
-    notebook.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    output.locator(".bqplot").first.hover()
     expect(output.locator(".bqplot").first.locator("[style*=cursor]")).not_to_have_count(0)
     for _ in range(4):
         notebook.page.mouse.wheel(0, -200)
