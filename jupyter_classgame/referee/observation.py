@@ -27,10 +27,14 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 LIMIT = 30.0
 
 CHAINS = (
+    ("train effects",),
     ("model", "optimizer", "then", "schedule"),
-    ("mixing", "val effects", "images", "train", "val", "networks", "steps", "train effects"),
+    ("mixing", "val effects", "images", "train", "val", "networks", "steps"),
 )
-"""Stages that run one after another in one child: none changes what the next one looks at."""
+"""Stages that run one after another in one child: none changes what the next one looks at.
+
+Two children run at a time, so the one that may take longest begins.
+"""
 
 
 def observe(
