@@ -98,7 +98,7 @@ def test_the_verdict_is_told_before_the_run(flipping):
         "RunStarted",
     ]
     looked_at = [event.subjects for event in told if isinstance(event, Observing)]
-    assert "the first steps" in looked_at[0]
+    assert "what happens to training images" in looked_at[0]
     assert {subject for subjects in looked_at for subject in subjects} <= set(SUBJECTS.values())
     assert kinds.index("Judging") < kinds.index("Observing") < kinds.index("Judged")
 
