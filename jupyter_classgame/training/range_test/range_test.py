@@ -1,7 +1,7 @@
 """What the sweeps of a range test say: a smoothed curve, and the rate to begin with."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
@@ -67,17 +67,17 @@ class Sweep:
         low = int(curve.argmin())
         high = int(curve[: low + 1].argmax())
         fall = float(curve[high] - curve[low])
-        noise = float(np.std(np.asarray(self.losses[: self.finite]) - curve))
-        if low - high < 2 or fall <= max(noise, 1e-3 * abs(float(curve[high]))):  # noqa: PLR2004 - a step is no fall
+        noise = float(np.std(np.asarray(self.losses[: low + 1]) - curve[: low + 1]))
+        if low - high < 2 or fall <= max(3 * noise, 1e-3 * abs(float(curve[high]))):
             return None
         begun = np.flatnonzero(curve[high : low + 1] <= curve[high] - FALL * fall)
         return curve, high + int(begun[0]), low
 
     @property
     def valley(self) -> float | None:
-        """The rate half way, in its logarithm, between the beginning of the fall and the least loss.
+        """The rate half way between the beginning of the fall and the least loss.
 
-        None where the loss does not fall.
+        In logarithms; None where the loss does not fall.
         """
         found = self._falling()
         if found is None:
@@ -87,7 +87,7 @@ class Sweep:
 
     @property
     def steepest(self) -> float | None:
-        """The rate at which the loss falls fastest in its logarithm; None where it does not fall."""
+        """The rate at which the loss falls fastest; None where it does not fall."""
         found = self._falling()
         if found is None:
             return None
@@ -218,6 +218,7 @@ def sweep_rates(
     ).checked()  # fmt: skip
     sweeps = []
     for number in range(seeds):
+
         def told(step: int, loss: float, number: int = number) -> None:
             watch(number, step, loss)
 
