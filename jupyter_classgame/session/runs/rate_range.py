@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.session.namespace import name_of
 from jupyter_classgame.session.run_registry import release_ended, reserve
 from jupyter_classgame.session.runs.notebook_request import request_from_notebook
 from jupyter_classgame.training.device.backend_flags import gradients_on
-from jupyter_classgame.training.options.values import Options
+from jupyter_classgame.training.options.values import Options, check_names
 from jupyter_classgame.training.range_test.range_test import RangeTest, sweep_rates
 from jupyter_classgame.training.run_control import RunControl
 
@@ -15,38 +16,40 @@ if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
 
 
+SWEPT = ("devices", "precision", "seed", "threads")
+"""The options of a run that a range test takes, too."""
+
+
 def lr_find(
     game: "Context",
     given: Mapping[str, Any],
-    *,
-    first: float,
-    last: float,
-    steps: int,
-    seeds: int,
-    options: Mapping[str, Any],
-    watch: Callable[[int, int, float], None],
+    asked: Mapping[str, Any],
+    watch: Callable[[int, int, float], None] | None,
+    **sweep: Any,
 ) -> RangeTest:
     """Sweep the learning rate as :meth:`Game.lr_find` says."""
-    chosen = Options(epochs=1, **options)
+    check_names(asked)
+    if strange := sorted(asked.keys() - set(SWEPT)):
+        raise TrainingError(f"a range test takes {', '.join(SWEPT)}, not {', '.join(strange)}")
+    chosen = Options(**{**asked, "epochs": 1})
     game = game.reachable()
     request, _ = request_from_notebook(game, given, chosen)
+    names = (
+        name_of(request.model, game.namespace, "model"),
+        name_of(request.optimizer, game.namespace, "optimizer"),
+    )
     control = RunControl()
     reserve(game, request, control)
     try:
         with gradients_on():
             return sweep_rates(
-                request,
-                first=first,
-                last=last,
-                steps=steps,
-                seeds=seeds,
-                names=(
-                    name_of(request.model, game.namespace, "model"),
-                    name_of(request.optimizer, game.namespace, "optimizer"),
-                ),
-                control=control,
-                watch=watch,
+                request, names=names, control=control, watch=watch or _unwatched, **sweep
             )
     finally:
         control.end()
         release_ended()
+
+
+def _unwatched(sweep: int, step: int, loss: float) -> None:
+    """Let a step pass that nobody watches."""
+    del sweep, step, loss

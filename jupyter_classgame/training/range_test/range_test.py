@@ -1,17 +1,20 @@
 """What the sweeps of a range test say: a smoothed curve, and the rate to begin with."""
 
 import math
+import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from torch.optim import Optimizer
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.launch.device_choice import choose_devices
 from jupyter_classgame.training.range_test.rate_sweep import RateSweep
+from jupyter_classgame.training.run.hand_edits import set_learning_rate
 from jupyter_classgame.training.run.lifecycle import Run, unheard
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run_control import RunControl
@@ -25,6 +28,9 @@ WIDTH = 0.03
 
 FEWEST = 8
 """Steps of which a curve can be read."""
+
+SIGNIFICANT = 8.0
+"""A fall of the smoothed loss is none below so many times what chance moves a step of it."""
 
 FALL = 0.2
 """A part of the whole fall of a loss, from which on it counts as falling."""
@@ -57,7 +63,17 @@ class Sweep:
         from scipy.ndimage import gaussian_filter1d  # noqa: PLC0415 - loaded on first use
 
         losses = np.asarray(self.losses[: self.finite], dtype=np.float64)
-        return np.asarray(gaussian_filter1d(losses, max(1.0, WIDTH * len(losses)), mode="nearest"))
+        return np.asarray(gaussian_filter1d(losses, self._deviation, mode="nearest"))
+
+    @property
+    def _deviation(self) -> float:
+        """Standard deviation of the window, in steps."""
+        return max(1.0, WIDTH * self.finite)
+
+    @property
+    def _window(self) -> float:
+        """How many steps a smoothed loss is the mean of, as far as chance goes."""
+        return 2 * math.sqrt(math.pi) * self._deviation
 
     def _falling(self) -> tuple[npt.NDArray[np.float64], int, int] | None:
         """Give the curve, and the steps between which it falls; None where it never does."""
@@ -67,8 +83,9 @@ class Sweep:
         low = int(curve.argmin())
         high = int(curve[: low + 1].argmax())
         fall = float(curve[high] - curve[low])
-        noise = float(np.std(np.asarray(self.losses[: low + 1]) - curve[: low + 1]))
-        if low - high < 2 or fall <= max(3 * noise, 1e-3 * abs(float(curve[high]))):
+        rest = np.abs(np.asarray(self.losses[: low + 1]) - curve[: low + 1])
+        chance = SIGNIFICANT * float(np.median(rest)) / math.sqrt(self._window)
+        if low - high < FEWEST // 4 or fall <= max(chance, 1e-4 * abs(float(curve[high]))):
             return None
         begun = np.flatnonzero(curve[high : low + 1] <= curve[high] - FALL * fall)
         return curve, high + int(begun[0]), low
@@ -110,6 +127,8 @@ class RangeTest:
         Steps planned for each.
     interrupted
         It was ended before that.
+    held
+        Gives the optimizer itself, for :meth:`take`; None once it is gone.
     """
 
     model: str
@@ -117,6 +136,32 @@ class RangeTest:
     sweeps: tuple[Sweep, ...]
     steps: int
     interrupted: bool = False
+    held: Callable[[], Optimizer | None] = field(default=lambda: None, compare=False)
+
+    def take(self) -> str:
+        """Give all parameter groups of the optimizer the suggested rate; their ratios are kept.
+
+        Returns
+        -------
+        str
+            What was done, in a line.
+
+        Raises
+        ------
+        TrainingError
+            No rate is suggested, or the optimizer is no longer there.
+        """
+        optimizer, rate = self.held(), self.suggestion
+        if rate is None:
+            raise TrainingError("no rate is suggested: the loss falls at none of those tried")
+        if optimizer is None:
+            raise TrainingError(f"{self.optimizer} is no longer there; write lr={rate:g} in it")
+        set_learning_rate(optimizer, rate)
+        return f"{self.optimizer} has the learning rate {rate:g} now"
+
+    def chart(self) -> "RangeTestChart":
+        """Show the curves, live in a notebook."""
+        return RangeTestChart(self)
 
     @property
     def suggestion(self) -> float | None:
@@ -142,7 +187,7 @@ class RangeTest:
         """The line that takes the suggestion; empty without one."""
         if self.suggestion is None:
             return ""
-        return f'for group in {self.optimizer}.param_groups: group["lr"] = {self.suggestion:g}'
+        return f'{self.optimizer}.param_groups[0]["lr"] = {self.suggestion:g}'
 
     def frame(self) -> "pd.DataFrame":
         """Give a row a step: the sweep's seed, the step, rate, loss and smoothed loss."""
@@ -171,6 +216,16 @@ class RangeTest:
         if len(self.sweeps) > 1 and self.spread:
             said += f" ({self.spread[0]:g} to {self.spread[1]:g})"
         return f"{said}, steepest {self.steepest:g}\n{self.line}"
+
+
+@dataclass(frozen=True, repr=False)
+class RangeTestChart:
+    """The chart of a range test, which a notebook displays live."""
+
+    test: RangeTest
+
+    def __repr__(self) -> str:
+        return "charts are shown in a notebook, after %load_ext jupyter_classgame"
 
 
 def sweep_rates(
@@ -209,7 +264,7 @@ def sweep_rates(
         A value is out of its range, the model does not fit, or the first step's loss is not
         finite.
     """
-    _check(first, last, steps, seeds)
+    check_sweep(first, last, steps, seeds)
     rates = tuple(float(rate) for rate in np.geomspace(first, last, steps))
     device = choose_devices(request.devices).first
     plain = replace(
@@ -237,10 +292,18 @@ def sweep_rates(
             f"the loss of the first step is {sweeps[0].losses[0]:g}, before any rate could matter",
             "%train names what is not finite; everything is as it was",
         )
-    return RangeTest(*names, tuple(sweeps), steps, control.stopping)
+    held = weakref.ref(request.optimizer)
+    return RangeTest(*names, tuple(sweeps), steps, control.stopping, held)
 
 
-def _check(first: float, last: float, steps: int, seeds: int) -> None:
+def check_sweep(first: float, last: float, steps: int, seeds: int) -> None:
+    """Refuse rates and numbers of steps and seeds that make no range test.
+
+    Raises
+    ------
+    TrainingError
+        One of them is out of its range; the message begins with its option.
+    """
     for name, rate in (("from", first), ("to", last)):
         if not (isinstance(rate, (int, float)) and math.isfinite(rate) and rate > 0):
             raise TrainingError(f"--{name} {rate}: a learning rate above 0 is needed")

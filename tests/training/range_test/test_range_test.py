@@ -60,9 +60,7 @@ def test_one_sweep_that_is_off_moves_the_spread_and_not_the_suggestion():
     alone = RangeTest("model", "optimizer", (valley_at(0.1),), 60)
     assert found.suggestion == alone.suggestion
     assert found.spread[0] < found.spread[1] == found.suggestion
-    assert found.line == (
-        f'for group in optimizer.param_groups: group["lr"] = {found.suggestion:g}'
-    )
+    assert found.line == f'optimizer.param_groups[0]["lr"] = {found.suggestion:g}'
     assert f"suggested learning rate {found.suggestion:g} (" in repr(found)
 
 
