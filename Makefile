@@ -13,6 +13,9 @@ WORKS := model3 baseline resnet18
 # what `make bench` gives to benchmarks/peers.py, such as PEERS="--images 500 --rounds 1"
 PEERS ?= $(if $(DATA),--data $(DATA))
 
+# what the JupyterLab extension is built from
+PAGE := $(shell find labextension/src labextension/style labextension/package.json -type f)
+
 # how many processes the tests run in; one of two mostly waits for browsers and kernels
 WORKERS ?= 2
 PYTEST := python -m pytest -n $(WORKERS) --dist loadgroup
@@ -88,7 +91,7 @@ clean:  ## remove everything that was built, and the environment
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .pytest_cache .mypy_cache .ruff_cache
 
-.venv/made-lab: pyproject.toml
+.venv/made-lab: pyproject.toml $(PAGE)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Python >= 3.11 is needed; name one with: make PYTHON=python3.12"; exit 1; }
 	@command -v node >/dev/null || { echo "Node.js >= 20.19 is needed to build the JupyterLab extension"; exit 1; }

@@ -54,6 +54,8 @@ def outcome(case: Any) -> tuple[list[str], list[str], float]:
     alarms += sorted(codes - case.findings - case.may_find)
     if case.unknown and not facts.unobserved:
         missed.append("unknown")
+    if facts.model is not None and facts.model.unseen and not case.unknown:
+        alarms.append(f"unseen: {facts.model.unseen}")
     if facts.unobserved and not case.unknown:
         reasons = {stage: why.reason for stage, why in facts.unobserved.items()}
         alarms.append(f"unobserved: {reasons}")

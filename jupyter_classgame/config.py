@@ -128,6 +128,7 @@ class ClassGame(Configurable):
 
     def __init__(self, **settings: Any) -> None:
         self._begun_in = Path.cwd()  # notebooks change their folder; no place may move with it
+        self._data_folder: Path | None = None
         super().__init__(**settings)
 
     @validate("data_dir", "rules")
@@ -159,10 +160,16 @@ class ClassGame(Configurable):
         return f"by default ClassGame.{name}, {value} unless configured"
 
     def ledger_folder(self) -> Path:
-        """Return the folder of the default ledger, in the Jupyter data folder; it may not exist."""
+        """Return the folder of the default ledger, in the Jupyter data folder; it may not exist.
+
+        It stays where it was when first asked for, whatever a cell does to ``HOME``: elsewhere
+        would be a full wallet.
+        """
         from jupyter_core.paths import jupyter_data_dir  # noqa: PLC0415 - not needed to load
 
-        return self._begun_in / Path(jupyter_data_dir()).expanduser() / "classgame"
+        if self._data_folder is None:
+            self._data_folder = self._begun_in / Path(jupyter_data_dir()).expanduser()
+        return self._data_folder / "classgame"
 
     def runs_folder(self) -> Path:
         """Return the folder of runs' checkpoints, in the Jupyter data folder; it may not exist."""

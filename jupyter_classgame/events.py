@@ -158,11 +158,15 @@ class RunPaused:
 
 @dataclass(frozen=True)
 class HandEdited:
-    """The optimizer's settings were changed by hand; ``epoch`` 2.5 is the middle of the third."""
+    """The optimizer's settings were changed by hand; ``epoch`` 2.5 is the middle of the third.
+
+    ``settings`` names those that were.
+    """
 
     run: int
     epoch: float
     text: str
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

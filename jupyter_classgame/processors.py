@@ -32,14 +32,24 @@ def _quota() -> float:
         _, controllers, path = line.split(":", 2)
         if controllers and "cpu" not in controllers.split(","):
             continue
-        root = CGROUPS / controllers if controllers else CGROUPS
-        own = root / path.lstrip("/")
-        # Within a container the path is the host's, and the root is the container's own group.
-        for group in (own, *own.parents):
-            quota = min(quota, _limit(group))
-            if group == root:
-                break
+        for root in _roots(controllers):
+            own = root / path.lstrip("/")
+            # Within a container the path is the host's, and the root is the container's own group.
+            for group in (own, *own.parents):
+                quota = min(quota, _limit(group))
+                if group == root:
+                    break
     return quota
+
+
+def _roots(controllers: str) -> tuple[Path, ...]:
+    """Give the folders where a hierarchy may be, which need not have the order of its controllers.
+
+    On some systems ``cpuacct,cpu`` lies in ``cpu,cpuacct``, on others in ``cpu`` alone.
+    """
+    if not controllers:
+        return (CGROUPS, CGROUPS / "unified")
+    return tuple(CGROUPS / name for name in dict.fromkeys((controllers, "cpu,cpuacct", "cpu")))
 
 
 def _limit(group: Path) -> float:

@@ -30,6 +30,18 @@ def test_every_default_can_be_set_and_says_what_it_is():
         assert trait.help.endswith("."), name
 
 
+def test_the_default_ledger_stays_where_it_is_whatever_a_cell_does_to_the_environment(
+    monkeypatch, tmp_path
+):
+    config = ClassGame()
+    before = config.ledger_folder()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    assert config.ledger_folder() == before
+    assert config.runs_folder() == before / "runs"
+    assert ClassGame().ledger_folder() == tmp_path / "classgame"
+
+
 def test_config_lists_them_in_a_notebook(shell, capsys):
     shell.run_line_magic("config", "ClassGame")
     shown = capsys.readouterr().out

@@ -51,6 +51,18 @@ def cgroup(tmp_path, monkeypatch):
             },
             16,
         ),
+        (
+            "4:cpuacct,cpu:/docker/a",
+            {"cpu,cpuacct__cpu_cfs_quota_us": "50000", "cpu,cpuacct__cpu_cfs_period_us": "100000"},
+            1,
+        ),
+        (
+            "4:cpuacct,cpu:/a",
+            {"cpu__a__cpu_cfs_quota_us": "300000", "cpu__a__cpu_cfs_period_us": "100000"},
+            3,
+        ),
+        ("0::/a", {"unified__a__cpu_max": "200000 100000"}, 2),
+        ("0::/../other", {"cpu_max": "200000 100000"}, 2),
         ("3:memory:/a", {"cpu_max": "100000 100000"}, 16),
     ],
 )  # fmt: skip

@@ -23,7 +23,8 @@ def split_parts(
     """Return the training, validation and test pictures of a collection.
 
     A missing test split is 20 % of the training pictures; a missing validation split is 20 % of
-    those that remain. Both are stratified and depend only on the labels and their order.
+    those that remain. Both are stratified and depend only on the labels, their order, and which
+    pictures are copies of one another: copies stay on one side.
 
     Raises
     ------
@@ -46,17 +47,32 @@ def split_parts(
             f"training image{'s' if counts[smallest] != 1 else ''}; it needs at least "
             f"{len(cut) + 1}, since {' and '.join(cut)} images are taken from them.{more}"
         )
+    originals = train.pictures.originals() if cut else train.labels
     if test is None:
-        rest, taken = stratified_split(train.labels, CUT_SHARE, seed=TEST_SEED)
-        train, test = train.take(rest), train.take(taken)
+        rest, taken = stratified_split(train.labels, CUT_SHARE, seed=TEST_SEED, originals=originals)
+        train, test, originals = train.take(rest), train.take(taken), originals[rest]
     if val is None:
-        rest, taken = stratified_split(train.labels, CUT_SHARE, seed=VAL_SEED)
+        rest, taken = stratified_split(train.labels, CUT_SHARE, seed=VAL_SEED, originals=originals)
         train, val = train.take(rest), train.take(taken)
     return train, val, test
 
 
-def stratified_split(labels: Indices, share: float, *, seed: int) -> tuple[Indices, Indices]:
+def stratified_split(
+    labels: Indices, share: float, *, seed: int, originals: Indices | None = None
+) -> tuple[Indices, Indices]:
     """Split off a ``share`` of every class: at least one image, and never the only one.
+
+    Parameters
+    ----------
+    labels
+        Class numbers, shape (n,).
+    share
+        Above 0, below 1.
+    seed
+        Of the draw.
+    originals
+        A number for each image, the same for copies of one picture. Copies follow the first of
+        them, as long as each side keeps an image of their class.
 
     Returns
     -------
@@ -68,7 +84,26 @@ def stratified_split(labels: Indices, share: float, *, seed: int) -> tuple[Indic
         for order in _shuffled_classes(labels, seed)
     ]
     cut = np.sort(np.concatenate(taken))
+    if originals is not None:
+        cut = _with_copies(cut, labels, originals)
     return np.setdiff1d(np.arange(len(labels)), cut, assume_unique=True), cut
+
+
+def _with_copies(cut: Indices, labels: Indices, originals: Indices) -> Indices:
+    """Move copies to the side of the first of them; return the share, sorted."""
+    inside = np.zeros(len(labels), bool)
+    inside[cut] = True
+    _, first, which = np.unique(originals, return_index=True, return_inverse=True)
+    counts = np.bincount(labels), np.bincount(labels[cut], minlength=int(labels.max()) + 1)
+    left = {True: counts[1], False: counts[0] - counts[1]}
+    least = {True: 1, False: 2}  # of the rest, another share may be split off
+    for copy in np.flatnonzero(inside != inside[first][which]).tolist():
+        side, label = bool(inside[copy]), labels[copy]
+        if left[side][label] > least[side]:
+            left[side][label] -= 1
+            left[not side][label] += 1
+            inside[copy] = not side
+    return np.flatnonzero(inside)
 
 
 def fraction_indices(labels: Indices | Sequence[int], fraction: float) -> Indices:

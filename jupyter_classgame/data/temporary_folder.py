@@ -44,7 +44,7 @@ def keep_sockets_here() -> None:
 
     Its own folders in the system's, ``pymp-...``, are left behind by processes that are killed.
     """
-    settings: dict[str, Any] = current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - it asks there
+    settings: dict[str, Any] = current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - where get_temp_dir looks
     folder = scratch_folder()
     if len(str(folder)) <= LONGEST_FOLDER:
         settings.setdefault("tempdir", str(folder))

@@ -1,4 +1,4 @@
-"""Images of each cell of a confusion matrix, as they passed by."""
+"""Sample images of each cell of a confusion matrix, kept while a model is scored."""
 
 from typing import Any
 

@@ -28,6 +28,8 @@ def predict(
     loader: Iterable[Any],
     device: torch.device,
     watch: Callable[[Any, Tensor, list[Tensor]], None] | None = None,
+    *,
+    raw: bool = False,
 ) -> tuple[list[Tensor], npt.NDArray[np.int64]]:
     """Predict class probabilities over one pass of a loader, in eval mode.
 
@@ -43,6 +45,8 @@ def predict(
         Where the models run.
     watch
         Called with each batch: its images, class indices, and every model's probabilities.
+    raw
+        Give the models' scores as they are, not as probabilities.
 
     Returns
     -------
@@ -66,7 +70,8 @@ def predict(
             images, targets = split_batch(send_to_device(batch, device), "the loader")
             labels.append(class_indices(targets).cpu())
             for number, rows in enumerate(collected):
-                rows.append(to_probabilities(_scores(models, number, images)).cpu())
+                scores = _scores(models, number, images)
+                rows.append((scores if raw else to_probabilities(scores)).cpu())
             if watch is not None:
                 watch(images, labels[-1], [rows[-1] for rows in collected])
     if not labels:

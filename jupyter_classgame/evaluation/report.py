@@ -94,17 +94,28 @@ def score(
     watch = cells.take if keep_samples else None
     (probabilities,), labels = predict([model], loader, device, watch)
     count = len(classes)
-    if probabilities.shape[1] < count:
-        raise EvaluationError(
-            f"{name} gives {probabilities.shape[1]} scores an image and there are {count} classes; "
-            "let its last layer give len(game.classes)"
-        )
+    check_width(probabilities, count, name)
     if labels.min() < 0 or labels.max() >= count:
         raise EvaluationError(
             f"labels must be from 0 to {count - 1}; the loader has {labels.max()}"
         )
     report = build_report(labels, probabilities.argmax(1).numpy(), classes, name, data)
     return replace(report, samples=cells.samples)
+
+
+def check_width(scores: torch.Tensor, classes: int, name: str) -> None:
+    """Refuse scores (N, C) with fewer columns than there are classes.
+
+    Raises
+    ------
+    EvaluationError
+        There are too few.
+    """
+    if scores.shape[1] < classes:
+        raise EvaluationError(
+            f"{name} gives {scores.shape[1]} scores an image and there are {classes} classes; "
+            "let its last layer give len(game.classes)"
+        )
 
 
 def build_report(

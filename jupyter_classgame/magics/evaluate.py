@@ -68,5 +68,5 @@ def _wanted(attempt: "FinalAttempt") -> bool:
     print(attempt)  # noqa: T201 - what the question is about
     answer = agreed("Score it?")
     if answer is None:
-        print("Nobody can be asked here, so it is scored; --yes says so.")  # noqa: T201
+        print("Nobody can be asked here, so it is scored, as with --yes.")  # noqa: T201
     return answer is not False

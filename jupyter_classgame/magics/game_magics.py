@@ -64,7 +64,7 @@ def one_line(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def agreed(question: str) -> bool | None:
-    """Ask what is answered with yes or no; None where nobody can be asked, as in a headless run."""
+    """Ask a question of yes or no; None where nobody can be asked, as in a headless run."""
     try:
         return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
     except (StdinNotImplementedError, EOFError, OSError):  # OSError: there is no standard input

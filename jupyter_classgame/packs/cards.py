@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from jupyter_classgame.errors import PackError
-from jupyter_classgame.packs.starters import parsed
+from jupyter_classgame.packs.starters import NOT_PYTHON, parsed
 from jupyter_classgame.shop import Card
 
 _SHAPE = "a title, a summary line, an explanation and, last, '## Recipe' with one ```python block"
@@ -45,5 +45,5 @@ def _check_recipe(path: Path, recipe: str, above: int) -> None:
         raise PackError(
             f"{path}, line {above + (error.lineno or 1)}: the recipe is not Python ({error.msg})"
         ) from error
-    except (ValueError, RecursionError, MemoryError) as error:
+    except NOT_PYTHON as error:
         raise PackError(f"{path}: the recipe is not Python ({error})") from error

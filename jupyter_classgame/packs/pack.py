@@ -19,7 +19,7 @@ from jupyter_classgame.packs.schema import (
     read_rules_file,
 )
 from jupyter_classgame.packs.spec import DataSpec, Rules
-from jupyter_classgame.packs.starters import completed, names_made, without_magics
+from jupyter_classgame.packs.starters import NOT_PYTHON, completed, names_made, without_magics
 from jupyter_classgame.packs.techniques import unknown
 from jupyter_classgame.shop import Catalogue, Item
 
@@ -326,22 +326,22 @@ def _rules(table: RulesTable, base: Rules) -> Rules:
 
 def _starters(path: Path, file: PackFile) -> Mapping[str, str]:
     for name, source in file.starters.items():
-        try:
-            made = names_made(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise PackError(f"{path}: starters.{name}: is not Python ({error})") from error
-        if name not in made:
+        if name not in _names_made(f"{path}: starters.{name}", source):
             raise PackError(f"{path}: starters.{name}: the code must define {name}")
     return file.starters
 
 
 def _notebook(path: Path, file: PackFile) -> tuple[str, ...]:
     for number, cell in enumerate(file.notebook):
-        try:
-            names_made(without_magics(cell))
-        except SyntaxError as error:
-            raise PackError(f"{path}: notebook.{number}: is not Python ({error})") from error
+        _names_made(f"{path}: notebook.{number}", without_magics(cell))
     return tuple(cell.strip() for cell in file.notebook)
+
+
+def _names_made(where: str, code: str) -> set[str]:
+    try:
+        return names_made(code)
+    except NOT_PYTHON as error:
+        raise PackError(f"{where}: is not Python ({error})") from error
 
 
 def _item(path: Path, table: ItemTable) -> Item:

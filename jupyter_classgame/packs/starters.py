@@ -14,6 +14,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 ASSIGNMENTS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 """Statements that read names before they bind them: ``x = f(x)`` needs an ``x``."""
 
+NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What parsing raises for code that is no Python, or is nested too deeply."""
+
 HEADING = "# What the recipe builds on and this notebook does not have yet:"
 
 

@@ -41,7 +41,7 @@ TECHNIQUES: dict[str, str] = {
     "class-weight": "some classes count more in the loss",
     # optimisation
     "momentum": "steps continue after the gradient has vanished, in adaptive optimizers too",
-    "adaptive-step": "step sizes come from past gradients, without momentum (RMSprop, Adagrad)",
+    "adaptive-step": "step sizes come from past gradients, no momentum (RMSprop, Adagrad, Rprop)",
     "gradient-clipping": "large gradients are clipped",
     "learning-rate-decay": "the learning rate falls by steps or exponentially",
     "learning-rate-schedule": "the learning rate follows any other schedule",

@@ -23,6 +23,7 @@ SUBJECTS = {
     "val": "the validation data",
     "val effects": "what happens to validation images",
     "images": "which images are trained on",
+    "networks": "which networks are asked about images",
     "model": "the model and the criterion",
     "optimizer": "the optimizer",
     "then": "the optimizer that takes over",
@@ -109,6 +110,11 @@ class DataFacts:
         What is not finite in the images: ``"NaN"`` or ``"infinite numbers"``.
     spoilt_by
         The transform without which the images are finite.
+    unexplained
+        What the targets are that neither labels nor smoothing or mixing of them make; empty where
+        they are explained.
+    asked
+        Which network besides the model runs as images are fetched; empty for none.
     unusable
         Why no run can take the batches, and what to do; empty where it can.
     """
@@ -137,6 +143,8 @@ class DataFacts:
     sample: Any = None
     smoothing: float = 0.0
     endless: bool = False
+    unexplained: str = ""
+    asked: str = ""
     unusable: tuple[str, str] | tuple[()] = ()
     one_shot: bool = False
     to_tensor_twice: bool = False
@@ -176,6 +184,8 @@ class ModelFacts:
         A training pass of one image fails.
     strays
         How many tensors with weights run that ``model.parameters()`` does not list.
+    unseen
+        What of the model could not be followed; empty where all could.
     """
 
     convolutions: int = 0
@@ -192,6 +202,7 @@ class ModelFacts:
     effects: dict[str, Effect] = field(default_factory=dict)
     needs_batch: bool = False
     strays: int = 0
+    unseen: str = ""
 
 
 @dataclass
@@ -276,6 +287,8 @@ class CriterionFacts:
         Label smoothing, 0 to 1.
     penalty
         Evidence of a penalty on the weights of the model.
+    beside
+        What else it trains the model on, or which network it asks; empty for nothing.
     softmaxes_itself
         It applies a softmax to the outputs.
     softmaxes_twice
@@ -291,6 +304,7 @@ class CriterionFacts:
     weights: str = ""
     smoothing: float = 0.0
     penalty: str = ""
+    beside: str = ""
     softmaxes_itself: bool = False
     softmaxes_twice: bool = False
     unbounded: bool = False
@@ -319,6 +333,8 @@ class ImageFacts:
         How many validation images are trained on.
     hidden, hidden_text
         How many of the hidden test images are trained on.
+    foreign
+        What shows that stored images are not the game's own; empty for nothing.
     """
 
     distinct: int | None = None
@@ -328,6 +344,7 @@ class ImageFacts:
     shared_text: str = ""
     hidden: int = 0
     hidden_text: str = ""
+    foreign: str = ""
 
 
 @dataclass
@@ -346,6 +363,8 @@ class StartingWeightsFacts:
         The accuracy is higher than chance can explain.
     smooth_filters
         Evidence of trained convolution filters.
+    learnt
+        Evidence of layers that were trained together.
     unnormalised
         Mean and standard deviation, by channel, that the images should be normalised with.
     """
@@ -355,6 +374,7 @@ class StartingWeightsFacts:
     chance: float = 0.0
     above_chance: bool = False
     smooth_filters: str = ""
+    learnt: str = ""
     unnormalised: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
 

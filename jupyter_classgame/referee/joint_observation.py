@@ -1,20 +1,26 @@
 """The stages of an observation that need several objects: the model with data and criterion."""
 
+import contextlib
 import warnings
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import CriterionFacts, FirstStepsFacts, ModelFacts
+from jupyter_classgame.referee.isolation.fork import can_fork
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.isolation.rng import seed_torch
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, split
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
 from jupyter_classgame.referee.model.replay import find_scores
 from jupyter_classgame.referee.model.starting_weights import observe_start
+from jupyter_classgame.referee.model.teachers import asked_by
 from jupyter_classgame.referee.model.traced_passes import observe_model
+from jupyter_classgame.referee.model.whole_batches import BatchSizes
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
+from jupyter_classgame.referee.optimisation.criterion_reach import is_plain, observe_reach
 from jupyter_classgame.referee.optimisation.first_steps import observe_steps
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
@@ -23,6 +29,10 @@ FEW = 8
 FEWEST = 4
 PIXELS = 100_000
 SCORED = 1_000_000
+FINAL = 256
+"""How many hidden images at a time a model is asked about at the end."""
+LARGE = 2_000_000
+"""Numbers in the images of a batch on which a criterion is looked at."""
 
 
 def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
@@ -50,7 +60,7 @@ def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
 
 def model_and_criterion(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
-    known_start: bool,
+    known_start: bool, audited: bool = False,
 ) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
     """Observe a model's starting weights, its passes, and the criterion on its outputs.
 
@@ -58,6 +68,8 @@ def model_and_criterion(
     ----------
     known_start
         The weights come from the team's own runs and are not examined.
+    audited
+        Steps of the run itself are audited, so that no batches as large as its own are tried.
 
     Returns
     -------
@@ -75,7 +87,9 @@ def model_and_criterion(
     if not known_start and train_loader is not None:
         start = observe_start(model, _to_score(val_loader or train_loader, home))
         start.unnormalised = missing_normalisation(network, images.to(home))
-    facts = observe_model(model, images, held_by(optimizer))
+    batches = BatchSizes(_batch_size(train_loader), (_batch_size(val_loader), FINAL))
+    tried = None if audited or not can_fork() else batches
+    facts = observe_model(model, images, held_by(optimizer), tried)
     network.train()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -84,7 +98,50 @@ def model_and_criterion(
         criterion, outputs, find_scores(outputs), targets,
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
+    if loss.takes_targets and train_loader is not None:
+        loss.beside = _beside(network, criterion, train_loader, home, held_by(optimizer))
     return facts, loss, start
+
+
+def _batch_size(loader: Any) -> int:
+    """Return how many images the first batch of a loader will have; 0 where that is unknown."""
+    size = getattr(loader, "batch_size", None)
+    if isinstance(size, int):
+        return size
+    try:
+        return len(next(iter(getattr(loader, "batch_sampler", None) or ())))
+    except (StopIteration, TypeError):
+        return 0
+
+
+def _beside(
+    network: nn.Module, criterion: Any, loader: Any, home: torch.device, trained: list[Tensor]
+) -> str:
+    """Look at a criterion with a batch as large as the run's; not where it is one of torch's."""
+    if criterion is None or is_plain(criterion):
+        return ""
+    images, _ = sample(loader, 1)
+    size = _batch_size(loader) or FEW
+    images, targets = sample(loader, max(FEWEST, min(size, LARGE // max(1, images.numel()))))
+    if targets is None:
+        return ""
+    with contextlib.suppress(Exception):  # it works on a few images, and what was not seen is not
+        return observe_reach(network, criterion, images.to(home), targets.to(home), trained)
+    return ""
+
+
+def networks_asked(
+    model: Any, optimizer: Any, train_loader: Any, val_loader: Any
+) -> tuple[str, str]:
+    """Say which networks beside the model run as training and validation images are fetched."""
+    trained = held_by(optimizer)
+    train, val = (
+        "" if loader is None else asked_by(
+            partial(sample, loader, FEWEST), loader, name, unwrapped(model), trained
+        )
+        for loader, name in ((train_loader, "train_loader"), (val_loader, "val_loader"))
+    )  # fmt: skip
+    return train, val
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:

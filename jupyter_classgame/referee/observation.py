@@ -13,7 +13,11 @@ from jupyter_classgame.referee.facts import SUBJECTS, DataFacts, Facts
 from jupyter_classgame.referee.isolation import file_overlay, fork
 from jupyter_classgame.referee.isolation.fork import Unobserved
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
-from jupyter_classgame.referee.joint_observation import first_steps, model_and_criterion
+from jupyter_classgame.referee.joint_observation import (
+    first_steps,
+    model_and_criterion,
+    networks_asked,
+)
 from jupyter_classgame.referee.loader.batch_properties import observe_batches
 from jupyter_classgame.referee.loader.distinct_images import observe_images
 from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer
@@ -22,7 +26,10 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LIMIT = 30.0
 
-SHARED_CHILDREN = (("mixing", "val effects", "images", "train", "val"), ("optimizer", "schedule"))
+SHARED_CHILDREN = (
+    ("mixing", "val effects", "images", "train", "val", "networks"),
+    ("optimizer", "schedule"),
+)
 """Stages that run one after another in one child: none changes what the next one looks at."""
 
 
@@ -42,6 +49,7 @@ def observe(
     splits: tuple[Any, Any] | None = None,
     names: Mapping[str, Any] | None = None,
     known_start: bool = False,
+    audited: bool = False,
     limit: float = LIMIT,
     watch: Callable[[list[str]], None] | None = None,
 ) -> Facts:
@@ -67,6 +75,8 @@ def observe(
         The user's variables by name, for messages that name them.
     known_start
         The weights are known to come from the team's own runs, so that they are not examined.
+    audited
+        The first steps of the run are audited on its own batches, which are not tried then.
     limit
         Seconds that each stage may take.
     watch
@@ -89,7 +99,7 @@ def observe(
     )
     stages["model"] = partial(
         model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
-        known_start=known_start,
+        known_start=known_start, audited=audited,
     )  # fmt: skip
     stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
     if then is not None:
@@ -104,6 +114,8 @@ def observe(
     if val_loader is not None:
         stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
+    if train_loader is not None:
+        stages["networks"] = partial(networks_asked, model, optimizer, train_loader, val_loader)
     stages["schedule"] = partial(observe_schedule, optimizer, scheduler, then)
     objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
     facts = _facts_from(_run_stages(stages, objects, limit, watch), classes)
@@ -133,7 +145,7 @@ def _run_stages(
         here = {name: stages.pop(name) for name in tied if name in stages}
     results = _in_children(stages, limit, watch)
     for name, result in results.items():
-        if isinstance(result, Unobserved) and result.cause == "no CUDA in a child":
+        if isinstance(result, Unobserved) and result.cause == "not in a child":
             here[name] = stages[name]
     for name, stage in here.items():
         with nothing_changed(objects):
@@ -190,6 +202,9 @@ def _facts_from(results: dict[str, Any], classes: int | None) -> Facts:
             good[name] = result
     for side in ("train", "val"):
         setattr(facts, side, _data_facts(good, side))
+    for data, asked in zip((facts.train, facts.val), good.get("networks", ()), strict=False):
+        if data is not None:
+            data.asked = asked
     if "model" in good:
         facts.model, facts.criterion, facts.start = good["model"]
         if facts.classes is None and facts.model is not None and facts.model.outputs:

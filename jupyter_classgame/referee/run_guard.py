@@ -9,6 +9,8 @@ from jupyter_classgame.referee.loader.transform_settings import settings_of
 
 EDITS_ALLOWED = 3
 
+GROUPS = "the optimizer's parameter groups"
+
 HYPER = ("momentum", "betas", "weight_decay", "nesterov", "dampening", "amsgrad", "alpha", "rho")
 HOOKS = (
     "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks",
@@ -60,8 +62,10 @@ class RunGuard:
         if rates and set(rates) != set(self._rates) and not self.scheduled:
             self.edits += 1
         self._reported: set[str] = set()
+        self._heard = 0
+        self._unsettled: tuple[str, ...] = ()
         self._looks: list[tuple[str, Callable[[], Any], Any]] = []
-        self._remember("the optimizer's parameter groups", lambda: _groups(optimizer, scheduler))
+        self._remember(GROUPS, lambda: _groups(optimizer, scheduler))
         self._remember("the optimizer's hooks", lambda: _hooks([optimizer], OPTIMIZER_HOOKS))
         self._remember("the model's hooks", lambda: _hooks(model.modules(), HOOKS))
         self._remember("the model's forward", lambda: _forwards(model))
@@ -83,17 +87,29 @@ class RunGuard:
             if what not in self._reported and look() != before:
                 self._reported.add(what)
                 breaches.append(f"{what} changed during the run")
+        if self._unsettled and "settings" not in self._reported:
+            self._reported.add("settings")
+            if GROUPS not in self._reported:
+                changed = " and ".join(self._unsettled)
+                breaches.append(f"{changed} of the optimizer changed during the run")
         breaches.extend(self._edits())
         return breaches
+
+    def hear(self, settings: Iterable[str]) -> None:
+        """Take in that settings of an optimizer were changed by hand, even if they are put back."""
+        names = tuple(settings)
+        self._heard += "lr" in names
+        self._unsettled = tuple(name for name in names if name in HYPER) or self._unsettled
 
     def _remember(self, what: str, look: Callable[[], Any]) -> None:
         self._looks.append((what, look, look()))
 
     def _edits(self) -> list[str]:
         before, self._rates = self._rates, self.learning_rates()
+        heard, self._heard = self._heard, 0
         if self.scheduled:
             return []
-        self.edits += self._rates != before
+        self.edits += max(heard, self._rates != before)
         if self.edits <= EDITS_ALLOWED or "edits" in self._reported:
             return []
         self._reported.add("edits")

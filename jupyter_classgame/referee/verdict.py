@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jupyter_classgame.packs.techniques import AFTER_TRAINING
+from jupyter_classgame.referee.audit.expectations import Expectations
 from jupyter_classgame.referee.evidence import Evidence, Finding
 
 UNRANKED = "not owned or not allowed; trains, unranked"
@@ -50,6 +51,8 @@ class Verdict:
         By slug: how many of an item are owned and not in use, 1 or more.
     once_used
         By slug: the run that used such an item before, where there is one.
+    expected
+        What is to stay so for the whole of the run.
     buy
         Carries out an order; None where there is nothing to buy with.
     """
@@ -69,6 +72,7 @@ class Verdict:
     costs: dict[str, float] = field(default_factory=dict)
     unused: dict[str, int] = field(default_factory=dict)
     once_used: dict[str, str] = field(default_factory=dict)
+    expected: Expectations = field(default=Expectations(), compare=False)
     buy: Callable[[str], Any] | None = field(default=None, compare=False)
 
     def text(self) -> str:

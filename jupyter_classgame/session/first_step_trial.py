@@ -1,4 +1,4 @@
-"""Trial of a run's first step before the run: an error leaves nothing half done."""
+"""Trial of a run's first steps before the run: an error leaves nothing half done."""
 
 import torch
 from accelerate.utils import send_to_device
@@ -8,20 +8,21 @@ from jupyter_classgame.referee import Finding
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.training.loop.gradient_step import scalar
 from jupyter_classgame.training.loop.meter import scores_of, split_batch
+from jupyter_classgame.training.loop.validation import validate
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.run.run_request import RunRequest
 
 
 def confirmed(finding: Finding, request: RunRequest) -> Finding | None:
-    """Take one step as the run would: whether it fails, as the referee found. Nothing is changed.
+    """Train and validate one batch as the run would: whether it fails, as the referee found.
 
-    The referee looks from a forked child, and closer than a run does: only what fails here too is
-    the user's own error.
+    Nothing is changed. The referee looks from a forked child, and closer than a run does: only
+    what fails here too is the user's own error.
 
     Returns
     -------
     Finding or None
-        The finding, in the engine's own words where it has some; None if the step was taken.
+        The finding, in the engine's own words where it has some; None if the steps were taken.
     """
     objects = [
         request.model,
@@ -54,4 +55,7 @@ def _step(request: RunRequest) -> None:
     scalar(request.criterion(outputs, targets)).backward()  # type: ignore[no-untyped-call]
     request.optimizer.step()
     if request.val_loader is not None:
-        split_batch(next(iter(request.val_loader)), "val_loader")
+        batch = send_to_device(next(iter(request.val_loader)), home)
+        split_batch(batch, "val_loader")
+        put_in_mode(request.optimizer, training=False)
+        validate(request.model, [batch], request.criterion)

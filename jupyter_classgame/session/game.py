@@ -12,7 +12,14 @@ from jupyter_classgame.session.context import Context, SharedState
 from jupyter_classgame.session.images import team_images as game_images
 from jupyter_classgame.session.namespace import class_there
 from jupyter_classgame.session.remote_game import GameFacts
-from jupyter_classgame.session.status import FinalAttempt, FinalScore, RunTable, Status, best_run
+from jupyter_classgame.session.status import (
+    FinalAttempt,
+    FinalScore,
+    RunTable,
+    Status,
+    best_run,
+    ranked_runs,
+)
 from jupyter_classgame.session.wallet.purchases import Purchases
 from jupyter_classgame.shop.item import amount, plain_number
 from jupyter_classgame.shop.ledger import Ledger
@@ -431,9 +438,9 @@ class Game(Purchases):
         model = self.namespace.get("model")
         if torch is None or not isinstance(model, torch.nn.Module):
             return ""
-        from jupyter_classgame.session.held_weights import held_weights  # noqa: PLC0415 - torch
+        from jupyter_classgame.session.scoring import held_weights  # noqa: PLC0415 - loads torch
 
-        return held_weights(self.context, model)
+        return held_weights.held_weights(self.context, model)
 
     # -- records ----------------------------------------------------------------------------
 
@@ -480,7 +487,8 @@ class Game(Purchases):
 
     def runs(self) -> RunTable:
         """List all runs of the game, those of other kernels too."""
-        return RunTable(self.pack.name, self.team, tuple(self.ledger.runs(self.record)))
+        names = {item.slug: item.name for item in self.pack.catalogue}
+        return RunTable(self.pack.name, self.team, tuple(self.ledger.runs(self.record)), names)
 
     def status(self) -> Status:
         """Sum the game up."""
@@ -488,7 +496,7 @@ class Game(Purchases):
 
         wallet = self.wallet
         training_run = self.ledger.runs(self.record)
-        images, cut_off = self.images, filter(None, [how_to_resume(self.context)])
+        images, cut_off = self.images, how_to_resume(self.context)
         return Status(
             pack=self.pack.name,
             title=self.pack.title,
@@ -501,12 +509,13 @@ class Game(Purchases):
             images=(len(images.train), len(images.val), len(images.test)),
             best=best_run(training_run),
             runs=len(training_run),
+            unvalidated=bool(ranked_runs(training_run)),
             finals=(len(self.ledger.finals(self.record)), self.pack.rules.final_attempts),
             max_epochs=self.pack.rules.max_epochs,
             model=self._held(),
             practice=self.practice,
             ledger=self.ledger.where,
-            notes=(*self.notes, *cut_off),
+            notes=(*self.notes, cut_off) if cut_off else self.notes,
         )
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.packs.class_edits import ClassSource, class_named
+from jupyter_classgame.packs.starters import NOT_PYTHON
 from jupyter_classgame.user_code import is_users
 
 NONE = "none"
@@ -77,7 +78,7 @@ def _source(name: str, code: str) -> str | None:
         return None
     try:
         return class_named(name, code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NOT_PYTHON:
         return None
 
 

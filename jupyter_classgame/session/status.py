@@ -1,7 +1,7 @@
 """What can be said of a game at a glance: its status, its runs, its final scores."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ class Status:
     images: tuple[int, int, int]
     best: RunRecord | None
     runs: int
+    unvalidated: bool
     finals: tuple[int, int]
     max_epochs: int
     model: str
@@ -69,6 +70,8 @@ class Status:
             return f"run {best.number}: {best.label}, {score} {number} at its best epoch"
         if self.practice and self.runs:
             return "none: practice is not ranked; %classgame runs lists what was trained"
+        if self.unvalidated:
+            return "none that was validated: %train needs a val_loader for that"
         if self.runs:
             return "none that is ranked; %classgame runs lists them all"
         return "none yet; %train makes one"
@@ -114,6 +117,8 @@ class RunTable:
     pack: str
     team: str
     runs: tuple[RunRecord, ...]
+    names: Mapping[str, str]
+    """The names of items by their slugs."""
 
     @property
     def best_first(self) -> list[RunRecord]:
@@ -138,13 +143,18 @@ class RunTable:
                 "seconds": run.numbers.seconds if run.numbers else None,
                 "ranked": run.ranked,
                 "ended": run.stopped_by or "never",
-                "owned": owned_text(run),
+                "owned": _owned_slugs(run),
             }
             for run in runs
         ]
         columns = ["label", "val_acc", "epochs", "lr", "seconds", "ranked", "ended", "owned"]
         index = pd.Index([run.number for run in runs], name="run")
         return pd.DataFrame(rows, index=index, columns=pd.Index(columns))
+
+    def owned_text(self, run: RunRecord) -> str:
+        """List what a run owned, by the names of the items."""
+        owned = ((self.names.get(slug, slug), count) for slug, count in run.owned.items())
+        return ", ".join(f"{s} x {n}" if n > 1 else s for s, n in owned) or "nothing"
 
     def rows(self) -> list[tuple[str, ...]]:
         """Give the texts of :data:`RUN_COLUMNS`, a row a run, the best first."""
@@ -165,7 +175,7 @@ class RunTable:
     def __repr__(self) -> str:
         if not self.runs:
             return f"team {self.team} has no runs of {self.pack} yet; %train makes one"
-        owned = ["owned", *map(owned_text, self.best_first)]
+        owned = ["owned", *map(self.owned_text, self.best_first)]
         lines = [[cell or "-" for cell in row] for row in (RUN_COLUMNS, *self.rows())]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
@@ -281,13 +291,17 @@ class FinalScore:
         )
 
 
-def owned_text(run: RunRecord) -> str:
-    """List what a run owned."""
+def _owned_slugs(run: RunRecord) -> str:
+    """List what a run owned, as code calls the items."""
     return ", ".join(f"{s} x {n}" if n > 1 else s for s, n in run.owned.items()) or "nothing"
+
+
+def ranked_runs(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """Give the runs since the last reset that count, validated or not."""
+    return [run for run in runs if run.ranked and run.after_reset and run.epochs]
 
 
 def best_run(runs: Sequence[RunRecord]) -> RunRecord | None:
     """Give the ranked run since the last reset with the best validation accuracy."""
-    ranked = (run for run in runs if run.ranked and run.after_reset and run.epochs)
-    scored = [run for run in ranked if run.val_acc is not None]
+    scored = [run for run in ranked_runs(runs) if run.val_acc is not None]
     return max(scored, key=lambda run: run.val_acc or 0.0, default=None)

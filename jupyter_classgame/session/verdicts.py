@@ -19,6 +19,7 @@ from jupyter_classgame.referee import (
     observe,
     techniques_in_use,
 )
+from jupyter_classgame.referee.audit.expectations import Expectations
 from jupyter_classgame.referee.facts import SUBJECTS
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.referee.model.traced_passes import observe_model
@@ -94,10 +95,12 @@ def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -
         unknown=_unseen(facts),
         balance=wallet.balance,
     )
+    verdict = replace(verdict, unranked=_against(facts))
     if verdict.unused:
         used = context.used
         before = {slug: used[slug] for slug in verdict.unused if slug in used}
         verdict = replace(verdict, once_used=before)
+    verdict = replace(verdict, expected=Expectations.of(facts))
     if context.practice:
         return verdict.for_practice()
     return replace(verdict, buy=Purchases(context).order)
@@ -108,6 +111,8 @@ def _unseen(facts: Facts) -> list[str]:
     unseen = [f"{SUBJECTS[stage]}: {it.reason}" for stage, it in facts.unobserved.items()]
     if facts.model is not None and facts.model.unexplained:
         unseen.append("the model: random in training, technique unknown")
+    if facts.model is not None and facts.model.unseen:
+        unseen.append(f"the model: {facts.model.unseen}")
     if facts.train is not None and not facts.train.reached:
         unseen.append("training images: probe images do not get through train_loader")
     if facts.images is not None and facts.images.distinct is None:
@@ -115,11 +120,26 @@ def _unseen(facts: Facts) -> list[str]:
     return unseen
 
 
-def verdict_on_request(context: "Context", request: RunRequest, *, known_start: bool) -> Verdict:
-    """Give the verdict on a run that is about to begin."""
+def _against(facts: Facts) -> list[str]:
+    """List what no item stands for and no ranked run may use, one line each."""
+    against = [data.asked for data in (facts.train, facts.val) if data is not None]
+    if facts.criterion is not None:
+        against.append(facts.criterion.beside)
+    if facts.train is not None and not facts.train.effects.keys() & {"mixup", "cutmix"}:
+        against.append(facts.train.unexplained)
+    if facts.images is not None:
+        against.append(facts.images.foreign)
+    return [line for line in against if line]
+
+
+def verdict_on_request(
+    context: "Context", request: RunRequest, *, known_start: bool, audited: bool = False
+) -> Verdict:
+    """Give the verdict on a run that is about to begin; ``audited`` as the referee takes it."""
     verdict = verdict_on(
         context,
         known_start=known_start,
+        audited=audited,
         model=request.model,
         optimizer=request.optimizer,
         criterion=request.criterion,
@@ -166,6 +186,19 @@ def verdict_on_model(
         free=context.pack.rules.free,
         baseline=context.pack.rules.baseline,
     )
+
+
+def unpermitted(context: "Context", facts: Facts, owned: Mapping[str, int]) -> list[str]:
+    """Give a line for each technique in facts that is not owned, or not allowed."""
+    rules = context.pack.rules
+    verdict = judge(
+        techniques_in_use(facts),
+        catalogue=context.pack.catalogue,
+        owned=owned,
+        free=rules.free,
+        baseline=rules.baseline,
+    )
+    return list(verdict.reasons)
 
 
 def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:

@@ -1,6 +1,7 @@
 """Where a model's weights come from: how many epochs they have had, and whether we know."""
 
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKeyDictionary()
 """Epochs each model of this kernel was trained for, and the weights it was left with."""
+
+
+UNRECORDED = "a run that this game's ledger does not have"
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,10 @@ class WeightsOrigin:
         """
         weights = fingerprint(model)
         epochs, last = lives.get(unwrapped(model), (0, weights))
-        if context.ledger.lost:  # nothing that it uses is ranked
+        if context.ledger.lost:  # such a run is not ranked
             return cls(weights, epochs, known=bool(epochs))
-        runs = context.ledger.runs(context.record)
-        runs = [run for run in runs if run.weights == weights and run.life_epochs]
+        runs_of_game = context.ledger.runs(context.record)
+        runs = [run for run in runs_of_game if run.weights == weights and run.life_epochs]
         within = context.ledger.epochs(context.record, weights=weights)
         known = [run.life_epochs for run in runs] + [each.life_epochs for each in within]
         epochs = max([epochs, *known])
@@ -72,8 +76,9 @@ class WeightsOrigin:
             return cls(weights, epochs, False, "the weights were changed outside %train")
         other = context.ledger.elsewhere(context.record, weights)
         if other or epochs:
-            source = other or "a run that this game's ledger does not have"
-            return cls(weights, epochs, True, f"it goes on from {source}", source=source)
+            source = other or UNRECORDED
+            advice = "" if other else f"; {_anew(runs_of_game)}"
+            return cls(weights, epochs, True, f"it goes on from {source}{advice}", source=source)
         return cls(weights, epochs, known=False)
 
 
@@ -85,3 +90,12 @@ def _why_unranked(runs: "list[RunRecord]") -> str:
     run = before or runs[-1]
     why = "was trained before the last reset" if before else "is not ranked"
     return f"it goes on from run {run.number} ({run.label}), which {why}"
+
+
+def _anew(runs: "Iterable[RunRecord]") -> str:
+    """Say how to be ranked again with weights that no ranked run has left, given all runs."""
+    ranked = [run.number for run in runs if run.ranked and run.after_reset]
+    advice = "to be ranked, make the model anew"
+    if ranked:
+        advice += f", or put run {ranked[-1]}'s weights back with game.restore({ranked[-1]})"
+    return advice

@@ -6,6 +6,7 @@ spend the same B NN twice, and a killed kernel leaves an order either complete o
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from jupyter_classgame.shop.storage.queries import (
 )
 from jupyter_classgame.shop.storage.records import (
     UNRECORDED,
+    Answers,
     EpochRecord,
     FinalRecord,
     GameRecord,
@@ -320,7 +322,7 @@ class Ledger:
         val_loss: float | None,
         edits: int = 0,
         rates: Sequence[float] = (),
-        answers: Sequence[Sequence[float]] = (),
+        answers: Answers | None = None,
         numbers: RunNumbers | None = None,
     ) -> bool:
         """Record the end of a run, with its best validation metrics and final weights.
@@ -348,7 +350,7 @@ class Ledger:
                     val_loss=val_loss,
                     edits=edits,
                     rates=list(rates),
-                    answers=[list(row) for row in answers],
+                    answers=asdict(answers) if answers else {},
                     ended=_now(),
                 )
             )

@@ -78,6 +78,8 @@ class History:
         The epoch, from 1, after which these were, or were averaged; 0 for none.
     unused
         What the team owned and the run did not use, a line each.
+    audits, failed_audits
+        How many steps were audited, and how many audits found what they should not.
     earlier
         The runs that stand behind its chart; no part of its numbers.
     others
@@ -110,6 +112,8 @@ class History:
     kept: Kept = ""
     kept_epoch: int = 0
     unused: tuple[str, ...] = ()
+    audits: int = 0
+    failed_audits: int = 0
 
     def __post_init__(self) -> None:
         self._control: RunControl | None = None

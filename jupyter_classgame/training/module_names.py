@@ -11,17 +11,24 @@ COMPILED = "_orig_mod"
 """Where ``torch.compile`` keeps the module it was given."""
 
 
+def is_compiled(module: Any) -> bool:
+    """Say whether a module is what ``torch.compile`` puts around one; its type is loaded late."""
+    return type(module).__name__ == "OptimizedModule" and hasattr(module, COMPILED)
+
+
 def plain_name(model: Any, name: str) -> str:
     """Give the name that a tensor of a model has where nothing is wrapped.
 
-    A module of the user's own that is called ``module`` keeps its name.
+    A module of the user's own keeps its name, whatever it is called.
     """
     kept, here = [], model
     for part in name.split("."):
         parallel = isinstance(here, (nn.DataParallel, nn.parallel.DistributedDataParallel))
-        if part != COMPILED and not (part == "module" and parallel):
+        compiled = part == COMPILED and is_compiled(here)
+        if not compiled and not (part == "module" and parallel):
             kept.append(part)
-        here = getattr(here, "_modules", {}).get(part)
+        parts = getattr(here, "_modules", {})
+        here = parts[part] if part in parts else None  # noqa: SIM401 - a scripted one has no get
     return ".".join(kept)
 
 

@@ -39,8 +39,7 @@ export function addCommands(
   });
   commands.addCommand(Commands.startGame, {
     label: 'Start a Game Here',
-    caption:
-      "Start a game and insert the cells of the baseline, the notebook's first",
+    caption: 'Start a game and insert the cells of the baseline',
     describedBy: { args: NO_ARGUMENTS },
     isEnabled: () => labSync.hasNotebook && !labSync.game,
     execute: async () => {

@@ -60,6 +60,7 @@ export function underWayOf(changes: Record<string, unknown> = {}) {
     ended: '',
     note: '',
     unused: [],
+    validated: true,
     edits: 0,
     curve: [[1, 0.25]],
     ...changes

@@ -6,6 +6,7 @@ import pytest
 from jupyter_classgame.data.images.source_pictures import (
     ArrayPictures,
     Collection,
+    FilePictures,
     LabelledPictures,
 )
 from jupyter_classgame.data.splits import fraction_indices, split_parts, stratified_split
@@ -45,6 +46,48 @@ def test_each_side_keeps_one_of_every_class():
 def test_the_split_is_the_same_on_every_machine():
     _, cut = stratified_split(np.repeat([0, 1], 10), 0.2, seed=1)
     assert cut.tolist() == [2, 9, 15, 19]
+
+
+def copies_in(array):
+    """Every fifth picture is a copy of the one before it."""
+    array[1::5] = array[0::5]
+    return array
+
+
+def test_copies_stay_on_one_side():
+    whole = part(LABELS)
+    whole = LabelledPictures(
+        ArrayPictures(copies_in(whole.pictures.array.copy()), "copies"), LABELS
+    )
+    train, val, test = (set(numbers(piece)) for piece in split_parts(collection(whole)))
+    assert not train & val
+    assert not train & test
+    assert not val & test
+    plain, moved = (
+        stratified_split(LABELS, 0.2, seed=1, originals=originals)
+        for originals in (np.arange(160), whole.pictures.originals())
+    )
+    assert plain[1].tolist() == stratified_split(LABELS, 0.2, seed=1)[1].tolist()
+    assert plain[1].tolist() != moved[1].tolist()
+
+
+def test_a_class_of_copies_alone_is_on_every_side():
+    array = np.zeros((6, 1, 1, 3), np.uint8)
+    array[3:] = 1
+    labels = np.repeat([0, 1], 3)
+    same = LabelledPictures(ArrayPictures(array, "two pictures"), labels)
+    for piece in split_parts(Collection("two", ("a", "b"), same, None, None, (8, 8))):
+        assert piece.labels.tolist() == [0, 1]
+
+
+def test_copies_of_files_are_known_by_their_bytes(tmp_path):
+    contents = [b"one", b"two", b"three", b"one", b"tow", b"three"]
+    paths = [tmp_path / str(number) for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    paths.append(tmp_path / "gone")
+    originals = FilePictures([str(path) for path in paths]).originals()
+    assert originals.tolist() == [0, 1, 2, 0, 4, 2, 6]
 
 
 def test_nothing_is_cut_where_all_parts_are_there():

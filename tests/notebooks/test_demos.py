@@ -231,7 +231,7 @@ def test_the_record_of_runs(first_game):
     (table,) = displayed(first_game.played, "runs")
     rows = re.findall(r"^(\d) .* after all epochs .*$", table["text/plain"], re.MULTILINE)
     assert sorted(rows) == ["1", "2", "3"]
-    assert table["text/html"].count("ensemble-enchanter") == 3
+    assert table["text/html"].count("Ensemble enchanter") == 3
 
 
 def test_the_sheet_of_samples_shows_every_class(first_game):

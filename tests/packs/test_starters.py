@@ -39,6 +39,7 @@ def test_what_is_lacking_is_made_first_and_only_once():
     ("starter", "message"),
     [
         ('bag = "bag = ["', "starters.bag: is not Python"),
+        ('bag = "x\\u0000"', "starters.bag: is not Python"),
         ('bag = "sack = []"', "starters.bag: the code must define bag"),
     ],
 )
@@ -48,6 +49,16 @@ def test_a_wrong_starter_is_refused(tmp_path, starter, message):
         f"[starters]\n{starter}\n"
     )
     with pytest.raises(PackError, match=message):
+        load_pack(tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["bag = [", r"bag\u0000"])
+def test_cells_that_are_no_python_are_refused(tmp_path, cell):
+    (tmp_path / "pack.toml").write_text(
+        f'format = 1\nname = "mine"\ntitle = "Mine"\nextends = "first-game"\n'
+        f'notebook = ["%train", "{cell}"]\n'
+    )
+    with pytest.raises(PackError, match=r"pack.toml: notebook.1: is not Python"):
         load_pack(tmp_path)
 
 

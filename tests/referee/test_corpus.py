@@ -58,6 +58,8 @@ def test_case(observation):
     codes = {finding.code for finding in findings(observation.facts)}
     assert case.findings <= codes <= case.findings | case.may_find
     assert bool(observation.facts.unobserved) == case.unknown
+    model = observation.facts.model
+    assert model is None or not model.unseen
 
 
 def test_nothing_is_left_behind(observation):

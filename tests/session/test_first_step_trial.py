@@ -27,7 +27,15 @@ class Decided(Net):
         return super().forward(images).argmax(1)
 
 
+class TrainsAlone(Net):
+    def forward(self, images):
+        if not self.training:
+            raise ValueError("no such branch")
+        return super().forward(images)
+
+
 MODELS = [
+    (TrainsAlone, r"no such branch \(in forward, line \d+: `raise"),
     (WrongWidth, r"mat1 and mat2 shapes cannot be multiplied .* \(in forward, line \d+: `return"),
     (NoReturn, "the model returns NoneType; class scores"),
     (Decided, r"the model returns \(8,\); class scores"),

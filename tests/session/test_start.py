@@ -231,17 +231,29 @@ def test_a_class_ledger_lost_in_mid_game_leaves_play_without_a_rank_until_it_is_
     flips = game.loader("train", transform=v2.RandomHorizontalFlip())
     lost = game.train(data=flips, epochs=1)
     assert (lost.run, len(lost), lost.ranked) == (2, 1, False)
-    assert lost.unranked_reasons == (
-        f"not recorded, and not ranked: the ledger {file} cannot be used (the file is gone)",
-    )
+    gone = f"not recorded, and not ranked: the ledger {file} cannot be used (the file is gone)"
+    anew = "nor will be what goes on from it: once the ledger is back, make the model anew"
+    assert lost.unranked_reasons == (f"{gone}; {anew}",)
     assert game.check().in_use == {}
-    with pytest.raises(TrainingError, match="not owned"):  # no less is asked than before
+    with pytest.raises(TrainingError, match="not owned") as refused:  # no less than before
         game.train(data=game.loader("train", transform=v2.GaussianBlur(5)), epochs=1)
+    card = refused.value.verdict
+    with pytest.raises(LedgerError, match="the file is gone"):
+        card.buy(card.order.partition("\n")[2])
     away.rename(file)
+    card.buy(card.order.partition("\n")[2])
+    assert game.owned == {"flip-trick": 1, "foggy-lens": 1}
     with out_of_reach(game.ledger):
         assert game.train(epochs=1).run == 3
+        assert game.evaluate().weights == "not known while the ledger is out of reach"
     assert [run.number for run in game.runs().runs] == [1]
-    assert "a run that this game's ledger does not have" in game.train(epochs=1).unranked_reasons[0]
+    reason = game.train(epochs=1).unranked_reasons[0]
+    assert (
+        "a run that this game's ledger does not have; to be ranked, make the model anew" in reason
+    )
+    assert reason.endswith("or put run 1's weights back with game.restore(1)")
+    game.restore(1)
+    assert game.train(epochs=1).ranked
     names["model"] = model(seed=1)
     assert game.train(names["model"], plain(names["model"]), epochs=1).ranked
 
@@ -391,6 +403,12 @@ def test_it_says_why_there_is_no_best_run(ready):
     assert "best run  none yet; %train makes one" in repr(ready.status())
     ready.train(epochs=1, practice=True)
     assert "best run  none that is ranked; %classgame runs" in repr(ready.status())
+
+
+def test_it_says_that_no_ranked_run_was_validated(ready, namespace):
+    del namespace["val_loader"]
+    ready.train(epochs=1)
+    assert "best run  none that was validated: %train needs a val_loader" in repr(ready.status())
 
 
 def test_practice_has_no_best_run(image_folder):

@@ -19,6 +19,7 @@ from jupyter_classgame.shop import Wallet, parse_order
 from jupyter_classgame.shop.ledger import Ledger
 from jupyter_classgame.shop.storage import engines
 from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError, check_url
+from jupyter_classgame.shop.storage.records import Answers
 
 BUYER = """
 import sys
@@ -131,10 +132,11 @@ def test_a_whole_run_is_kept_as_it_was_written(ledger):
     ledger.record_epoch(run, epoch=1, life_epochs=1, weights="w", ranked=True)
     assert not ledger.end_run(
         game, run, stopped_by="nan", epochs=1, life_epochs=1, weights="w", ranked=False,
-        val_acc=0.5, val_loss=inf, rates=(inf, 0.1), answers=((0.5, -1.0),),
+        val_acc=0.5, val_loss=inf, rates=(inf, 0.1), answers=Answers([3], [0], [-inf]),
     )  # fmt: skip
     (found,) = ledger.runs(game)
-    assert (found.rates, found.answers, found.val_loss) == ([inf, 0.1], [[0.5, -1.0]], inf)
+    assert found.answers == Answers([3], [0], [-inf])
+    assert (found.rates, found.val_loss) == ([inf, 0.1], inf)
     assert found.started == run.started
     assert found.label == "m" * 200
     assert len(ledger.epochs(game)) == 1

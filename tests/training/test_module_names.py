@@ -17,14 +17,15 @@ from jupyter_classgame.training.state.weights_fingerprint import fingerprint, fi
 
 
 class Named(nn.Module):
-    """Has a module of its own that is called ``module``."""
+    """Has modules of its own that are called ``module`` and ``_orig_mod``."""
 
     def __init__(self):
         super().__init__()
         self.module = Net()
+        self._orig_mod = nn.Linear(3, 3)
 
     def forward(self, images):
-        return self.module(images)
+        return self._orig_mod(self.module(images))
 
 
 def compiled(net):
@@ -77,3 +78,10 @@ def test_files_checkpoints_and_fingerprints_have_plain_names(wrap, tmp_path):
 
 def test_the_names_of_a_plain_model_stay():
     assert fingerprint(model()) == fingerprint_of(model().state_dict())
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning", "ignore:.*torch.jit")
+def test_a_traced_model_has_them_too():
+    plain = Net().eval()
+    traced = torch.jit.trace(plain, torch.rand(2, 3, 8, 8))
+    assert fingerprint(traced) == fingerprint(plain)

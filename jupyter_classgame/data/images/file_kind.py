@@ -3,7 +3,12 @@
 import re
 from io import BytesIO
 
-from PIL.TiffImagePlugin import MAX_SAMPLESPERPIXEL, ImageFileDirectory_v2
+from PIL.TiffImagePlugin import (
+    BITSPERSAMPLE,
+    MAX_SAMPLESPERPIXEL,
+    SAMPLESPERPIXEL,
+    ImageFileDirectory_v2,
+)
 
 UNKNOWN = "not an image"
 """What is said of a file of no known kind."""
@@ -32,7 +37,6 @@ OTHERS = (
 )
 
 TIFF = re.compile(rb"II[*+]\0|MM\0[*+]")
-SAMPLES_PER_PIXEL, BITS_PER_SAMPLE = 277, 258
 
 
 def kind_of(content: bytes) -> str:
@@ -83,6 +87,6 @@ def _channels(content: bytes) -> tuple[int, int]:
         file = BytesIO(content)
         file.seek(tags.next)
         tags.load(file)
-        return int(tags.get(SAMPLES_PER_PIXEL, 1)), int(max(tags.get(BITS_PER_SAMPLE, (1,))))
+        return int(tags.get(SAMPLESPERPIXEL, 1)), int(max(tags.get(BITSPERSAMPLE, (1,))))
     except Exception:  # noqa: BLE001 - the parser raises errors of almost any class
         return 0, 0

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from PIL.TiffImagePlugin import BITSPERSAMPLE
 
 from jupyter_classgame.data.images.broken_image import BrokenImageError
 
-BITS_PER_SAMPLE = 258
 SIXTEEN = 16
 DARK = 3
 """Unused bits that make a picture almost black: its brightest value is an eighth of white."""
@@ -25,7 +25,7 @@ def stored_bits(image: Image.Image) -> int:
         raise BrokenImageError("floating-point pixels, save it as 8-bit PNG or JPEG")
     if image.format == "TIFF":
         tags: Any = getattr(image, "tag_v2", {})
-        return min(SIXTEEN, int(max(tags.get(BITS_PER_SAMPLE, (1,)))))
+        return min(SIXTEEN, int(max(tags.get(BITSPERSAMPLE, (1,)))))
     # Pillow tells a PNG's depth by how it unpacks the pixels, as in "RGB;16B".
     tiles: Any = getattr(image, "tile", None) or [("", None, 0, "")]
     if image.mode.startswith("I") or (image.format == "PNG" and ";16" in str(tiles[0][3])):

@@ -1,7 +1,8 @@
 """Pictures as a source stores them, in an array or in files, and their labels."""
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -44,6 +45,10 @@ class Pictures(Protocol):
 
     def signature(self) -> bytes:
         """Return a digest that changes when the stored pictures change; reads no file."""
+        ...
+
+    def originals(self) -> Indices:
+        """Return for each picture the position of the first one that is stored like it."""
         ...
 
 
@@ -92,6 +97,10 @@ class ArrayPictures:
         digest.update(np.ascontiguousarray(self.array).data)
         return digest.digest()
 
+    def originals(self) -> Indices:
+        """Return for each picture the position of the first one with the same pixels."""
+        return first_alike(self.content(index) for index in range(len(self)))
+
 
 @dataclass(frozen=True, eq=False)
 class FilePictures:
@@ -133,6 +142,37 @@ class FilePictures:
                 stamp = (path, None)
             digest.update(repr(stamp).encode())
         return digest.digest()
+
+    def originals(self) -> Indices:
+        """Return for each picture the position of the first one whose file has the same bytes.
+
+        Only files of the same length are read.
+        """
+        sizes = [_length(path) for path in self.paths]
+        often = Counter(sizes)
+        return first_alike(
+            self._digest(index) if size is not None and often[size] > 1 else index
+            for index, size in enumerate(sizes)
+        )
+
+    def _digest(self, index: int) -> Hashable:
+        try:
+            return hashlib.blake2b(self.content(index), digest_size=16).digest()
+        except OSError:  # reported when it is read
+            return index
+
+
+def first_alike(contents: Iterable[Hashable]) -> Indices:
+    """Return for each of some contents the position of the first equal one, int64."""
+    first: dict[Hashable, int] = {}
+    return np.array([first.setdefault(one, at) for at, one in enumerate(contents)], np.int64)
+
+
+def _length(path: str) -> int | None:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return None
 
 
 @dataclass(frozen=True, eq=False)

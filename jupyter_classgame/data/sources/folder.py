@@ -94,14 +94,26 @@ def _refuse_empty(folders: list[Folder]) -> None:
     if unread:
         raise _unread(unread)
     if len(empty) == 1:
-        raise DataError(f"class folder {empty[0].path} has no pictures in it; fill or delete it.")
+        raise DataError(
+            f"class folder {empty[0].path} has no pictures in it{_others(empty[0])}",
+            "fill or delete it.",
+        )
     if empty:
         said = FileList([str(folder.path) for folder in empty])
         raise said.refusal(
-            f"{len(empty)} class folders have no pictures in them, the first is {empty[0].path}",
+            f"{len(empty)} class folders have no pictures in them, the first is {empty[0].path}"
+            f"{_others(empty[0])}",
             "fill or delete them.",
             named=1,
         )
+
+
+def _others(folder: Folder) -> str:
+    """Name what a player sees in a folder that has no pictures."""
+    if not (files := folder.others):
+        return ""
+    count = f"{len(files):,} files" if len(files) > 1 else "one file"
+    return f" but {count} of other kinds (such as {files[0].name})"
 
 
 def _unread(folders: list[Folder]) -> DataError:
@@ -115,6 +127,6 @@ def _unread(folders: list[Folder]) -> DataError:
     return said.refusal(
         f"{count} in {names} (such as {files[0]}) {verb} not of a kind that is read "
         f"({', '.join(kinds)})",
-        f"convert {them}, to JPEG for one.",
+        f"convert {them}, for example to JPEG.",
         named=1,
     )

@@ -20,8 +20,8 @@ class SkippedFiles:
         """Return a line for each kind: the count, the reason, and the first path."""
         kinds = (
             (self.others, "file", "not a picture by its name", "not pictures by their names"),
-            (self.unread, "picture", "of a kind that is not read, convert it, to JPEG for one",
-             "of a kind that is not read, convert them, to JPEG for one"),
+            (self.unread, "picture", "of a kind that is not read (convert it, for example to JPEG)",
+             "of a kind that is not read (convert them, for example to JPEG)"),
             (self.loose, "picture", "in no class folder", "in no class folder"),
             (self.nested, "folder", "inside a class folder", "inside class folders"),
             (self.unused, "folder", "not a split of this game", "not splits of this game"),

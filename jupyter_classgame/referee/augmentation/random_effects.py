@@ -39,6 +39,11 @@ TIMED = 3
 PICTURES = 13
 MIXED = 6
 COLLATED = 24
+STEADY = ("flip", "blur")
+"""Changes that are seen where all images undergo them."""
+
+ALONE = 3
+"""Stores that are tried one by one."""
 
 
 def observe_effects(
@@ -88,10 +93,13 @@ def observe_effects(
     )
     policies = _policies(pipeline, draw, size) if busy else []
     found, seeds = _measured(draw, size, seeds)
+    if busy and found and not policies and _steady(found, draw, size, seeds):
+        busy = False  # it draws numbers that change nothing
     if not busy:
-        found = {kind: e for kind, e in found.items() if kind in ("flip", "blur")}
-        if "flip" in found and twin is not None and _mirrors_all(twin):
-            del found["flip"]  # it corrects all images, those for validation too
+        found = {kind: e for kind, e in found.items() if thorough and kind in STEADY}
+        if found and twin is not None:
+            # what happens to all images, those for validation too, prepares them
+            found = {kind: e for kind, e in found.items() if kind not in _steady_kinds(twin)}
     elif not found and not policies and measurement.varies(draw, size, seeds):
         found["unknown-augmentation"] = Effect(
             "unknown-augmentation", 1.0, "the same image comes out differently each time"
@@ -116,13 +124,22 @@ def _measured(
     return found | ({"resampling": resized} if resized is not None else {}), seeds
 
 
-def _mirrors_all(loader: Any) -> bool:
+def _steady(
+    found: dict[str, Effect], draw: Draw, size: tuple[int, int], seeds: Sequence[int]
+) -> bool:
+    """Return whether all images undergo the same change, in all draws."""
+    always = all(effect.share == 1 for effect in found.values())
+    return always and not measurement.varies(draw, size, seeds)
+
+
+def _steady_kinds(loader: Any) -> set[str]:
+    """Return the changes that all images of a loader undergo."""
     pipeline = open_pipeline(loader, "val_loader")
     usable = None if pipeline.fetcher.one_shot else _usable(pipeline, 1)
     if usable is None:
-        return False
-    found = measurement.measure(*usable, range(COMMON_SEED, COMMON_SEED + 1))
-    return any(effect.kind == "flip" and effect.share == 1 for effect in found)
+        return set()
+    seeds = range(COMMON_SEED, COMMON_SEED + 1)
+    return {effect.kind for effect in measurement.measure(*usable, seeds) if effect.share == 1}
 
 
 def _seeds(pipeline: ProbePipeline, draw: Draw, size: tuple[int, int], count: int) -> int:
@@ -166,7 +183,8 @@ def _usable(pipeline: ProbePipeline, count: int) -> tuple[Draw, tuple[int, int]]
     held: list[ImageStore] = [
         store for store in pipeline.stores if not isinstance(store, FileStore)
     ]
-    for stores in (held, files, held + files):
+    alone = pipeline.one_by_one(held)[:ALONE]
+    for stores in [*alone, held, files, held + files]:
         if not stores:
             continue
         pipeline.stores = stores
@@ -181,7 +199,7 @@ def _usable(pipeline: ProbePipeline, count: int) -> tuple[Draw, tuple[int, int]]
             return images if pipeline.fetcher.by_index else images[:ROWS]
 
         try:
-            measurement.check(draw, size)
+            measurement.check(draw, size, every=stores in alone)
         except ProbesLostError:
             continue
         return draw, size

@@ -28,4 +28,6 @@ def pretrained(facts: Facts) -> Evidence | None:
         return Evidence(1, f"model: {text} ({start.chance:.0%} by chance)")
     if start.smooth_filters:
         return Evidence(1, f"model: {start.smooth_filters}")
+    if start.learnt:
+        return Evidence(1, f"model: {start.learnt}")
     return None

@@ -26,9 +26,13 @@ from jupyter_classgame.user_code import is_users
 Stage = Callable[[], Any]
 Watch = Callable[[list[str]], None]
 
-NO_CUDA_IN_CHILD = "Cannot re-initialize CUDA in forked subprocess"
+NOT_IN_CHILD = (
+    "Cannot re-initialize CUDA in forked subprocess",
+    "autograd's threading in combination with fork",
+)
+"""What torch says where something cannot be done in a forked child."""
 
-Cause = Literal["error", "no CUDA in a child", "timeout", "crash", "no result"]
+Cause = Literal["error", "not in a child", "timeout", "crash", "no result"]
 """What kept a stage from being observed."""
 
 
@@ -66,6 +70,13 @@ def can_fork() -> bool:
     return sys.platform.startswith("linux") and hasattr(os, "fork")
 
 
+def _begin_autograd() -> None:
+    """Take a backward pass: if a process's first is of a compiled model, no child can take one."""
+    with torch.enable_grad():
+        leaf = torch.zeros((), device="cpu", requires_grad=True)
+        torch.autograd.grad(leaf * 1.0, leaf)
+
+
 def gather(
     stages: Mapping[str, Stage],
     *,
@@ -96,6 +107,7 @@ def gather(
         By the names of the stages: the result, or `Unobserved` where a stage raised an exception,
         crashed or took too long.
     """
+    _begin_autograd()
     results: dict[str, Any] = {}
     waiting = list(stages.items())
     running: dict[int, _Child] = {}
@@ -162,8 +174,8 @@ def run_here(stage: Stage) -> Any:
 
 def _unobserved(error: Exception, context: str = "") -> Unobserved:
     # torch raises a plain RuntimeError there: only its text identifies it.
-    no_cuda = NO_CUDA_IN_CHILD in str(error)
-    return Unobserved(context + explain(error), "no CUDA in a child" if no_cuda else "error")
+    elsewhere = any(words in str(error) for words in NOT_IN_CHILD)
+    return Unobserved(context + explain(error), "not in a child" if elsewhere else "error")
 
 
 @contextlib.contextmanager
@@ -233,7 +245,7 @@ def _pickled(result: Any) -> bytes:
 def _collect(child: _Child, pipe: int) -> Any:
     """Return the result of a child that has ended."""
     os.close(pipe)
-    _, status = os.waitpid(child.pid, 0)
+    status = _ended(child.pid)
     if child.received:
         try:
             return pickle.loads(bytes(child.received))  # noqa: S301 - our own child wrote it
@@ -248,7 +260,18 @@ def _kill(child: _Child, pipe: int) -> None:
     os.close(pipe)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child.pid, signal.SIGKILL)
-    os.waitpid(child.pid, 0)
+    _ended(child.pid)
+
+
+def _ended(pid: int) -> int:
+    """Wait for a child's end and return its status; 0 where other code has taken it.
+
+    So it is with a handler of SIGCHLD that a cell has set.
+    """
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:
+        return 0
 
 
 @contextlib.contextmanager

@@ -157,7 +157,7 @@ def _first(container: Any) -> list[Any]:
 
 
 def _in_function(reference: Reference, function: types.FunctionType) -> Iterator[Reference]:
-    if not is_users(function.__code__.co_filename):
+    if not _written_by_user(function):
         yield from _closure(reference, function)
         return
     yield from _closure(reference, function)
@@ -242,10 +242,19 @@ def _in_class(reference: Reference, kind: type) -> Iterator[Reference]:
 
 def _is_users_class(kind: type) -> bool:
     for item in vars(kind).values():
-        code = getattr(item, "__code__", None)
-        if isinstance(code, types.CodeType):
-            return is_users(code.co_filename)
+        function = getattr(item, "__wrapped__", item)  # inside functools.lru_cache
+        if isinstance(getattr(function, "__code__", None), types.CodeType):
+            return _written_by_user(function)
     return False
+
+
+def _written_by_user(function: Any) -> bool:
+    """Return whether a function is the user's own; what ``exec`` made belongs to who ran it."""
+    name = function.__code__.co_filename
+    if name != "<string>":
+        return is_users(name)
+    space = getattr(function, "__globals__", {})
+    return is_users(space.get("__file__") or "<cell>")
 
 
 def _set_item(container: Any, key: Any, value: Any) -> None:

@@ -1,7 +1,10 @@
 """Seeding, comparing and restoring all random generators that an observation may draw from."""
 
+import os
 import random
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -60,6 +63,36 @@ class RandomSources:
     def moved(self, state: State) -> bool:
         """Return whether a generator was drawn from since `state` was taken."""
         return bool(_digest(self.state()) != _digest(state))
+
+
+class SystemEntropy:
+    """Stands in for the system's random bytes, so that passes that draw from them can be repeated.
+
+    Attributes
+    ----------
+    generator
+        What the bytes are drawn from.
+    """
+
+    def __init__(self) -> None:
+        self.generator = random.Random(0)  # noqa: S311 - it is to be repeatable
+
+    @contextmanager
+    def stand_in(self) -> Iterator[None]:
+        """Replace the random bytes of this thread within the block."""
+        real, thread = os.urandom, threading.get_ident()
+
+        def urandom(size: int) -> bytes:
+            return self.generator.randbytes(size) if threading.get_ident() == thread else real(size)
+
+        holders: list[tuple[Any, str]] = [(os, "urandom"), (random, "_urandom")]
+        try:
+            for module, name in holders:
+                setattr(module, name, urandom)
+            yield
+        finally:
+            for module, name in holders:
+                setattr(module, name, real)
 
 
 def seed_torch(seed: int) -> None:

@@ -27,6 +27,9 @@ ALIKE = 0.5
 ROUNDS = 25
 STREAM_SECONDS = 2.0
 FEWEST_READ = 1000
+MIXED = 4
+"""Images that mixing joins at most, as in a mosaic."""
+MOSTLY = 0.5
 
 
 def observe_batches(loader: Any, name: str) -> DataFacts:
@@ -231,10 +234,25 @@ def _describe_targets(facts: DataFacts, targets: Sequence[Any]) -> None:
             facts.target_kind = "one-hot"
         elif bool((rows.sum(1) - 1).abs().max() < NEAR):
             facts.smoothing = _smoothing(rows)
+            if not facts.smoothing:
+                facts.unexplained = _unexplained(rows)
         values, counts = rows.argmax(1).unique(return_counts=True)  # type: ignore[no-untyped-call]
         facts.label_counts = {int(v): int(c) for v, c in zip(values, counts, strict=True)}
     else:
         facts.target_kind = "other"
+
+
+def _unexplained(rows: torch.Tensor) -> str:
+    """Say that most targets name more classes than mixing makes; empty where they do not.
+
+    Mixing and smoothing leave all other classes the very same number.
+    """
+    least = rows.min(1, keepdim=True).values.clamp_min(1e-7)
+    raised = (rows > least * (1 + NEAR)).sum(1)
+    several = (raised > MIXED).double().mean()
+    if float(several) < MOSTLY:
+        return ""
+    return f"{several:.0%} of the targets give probabilities to more than {MIXED} classes"
 
 
 def _smoothing(rows: torch.Tensor) -> float:

@@ -6,8 +6,11 @@ arrays and files the bytes are compared, and thumbnails where one of two images 
 
 from typing import Any
 
+from torch import Tensor
+
 from jupyter_classgame.referee.facts import ImageFacts
 from jupyter_classgame.referee.loader.image_identity import SECONDS, ImageIdentifier, Key, alike
+from jupyter_classgame.referee.loader.origins.foreign_images import SAMPLE, foreign_images
 from jupyter_classgame.referee.loader.reachable_images import ReachableImages, find_reachable_images
 
 NATURAL = 0.05
@@ -69,7 +72,21 @@ def observe_images(
             facts.shared_text = f"{facts.shared:,} of {total:,} validation images are trained on"
     if hidden is not None and not reachable.number_only:
         _find_hidden(facts, identifier, reachable, hidden, splits)
+    if splits is not None and not (reachable.number_only or facts.hidden or facts.shared):
+        stored = _stored(identifier, reachable)
+        facts.foreign = foreign_images(stored, val, splits, hidden) if stored else ""
     return facts
+
+
+def _stored(identifier: ImageIdentifier, reachable: ReachableImages) -> list[Tensor]:
+    """Return a sample of the images that are stored elsewhere than in the game's own sources."""
+    keys = [
+        key for key in reachable.keys if key[0] in ("row", "file")
+        or (key[0] == "item" and isinstance(identifier.homes[key[1]], (list, tuple)))
+    ]  # fmt: skip
+    step = max(1, len(keys) // SAMPLE)
+    images = [identifier.image(key) for key in keys[::step][:SAMPLE]]
+    return [image for image in images if image is not None]
 
 
 def _without_copies(

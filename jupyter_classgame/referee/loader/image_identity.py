@@ -70,22 +70,28 @@ class ImageIdentifier:
 
         None for one that cannot be read, or that has no contrast.
         """
+        return _thumbnail(self._stored(key))
+
+    def image(self, key: Key) -> torch.Tensor | None:
+        """Return an image as it is stored, float (channels, height, width); None for none."""
+        return _channels_first(self._stored(key))
+
+    def _stored(self, key: Key) -> Any:
         kind, home, index = key
-        image: Any = None
         if kind == "source":
-            image = self.homes[home].image(index)
-        elif kind in ("row", "item"):
+            return self.homes[home].image(index)
+        if kind in ("row", "item"):
             image = self.homes[home][index]
-            image = image[0] if isinstance(image, (tuple, list)) else image
-        elif kind == "file":
+            return image[0] if isinstance(image, (tuple, list)) else image
+        if kind == "file":
             try:
-                image = decode(read_regular(index), self.size)
+                return decode(read_regular(index), self.size)
             except (OSError, BrokenImageError):
                 return None
-        return _thumbnail(image)
+        return None
 
 
-def _thumbnail(image: Any) -> torch.Tensor | None:
+def _channels_first(image: Any) -> torch.Tensor | None:
     if hasattr(image, "convert"):
         image = np.asarray(image.convert("RGB"))
     if isinstance(image, np.ndarray):
@@ -96,7 +102,13 @@ def _thumbnail(image: Any) -> torch.Tensor | None:
     values = values[None] if values.ndim == 2 else values
     if values.shape[-1] in (1, 3, 4) and values.shape[0] not in (1, 3):
         values = values.permute(2, 0, 1)
-    values = values[:3]
+    return values[:3]
+
+
+def _thumbnail(image: Any) -> torch.Tensor | None:
+    values = _channels_first(image)
+    if values is None:
+        return None
     if values.shape[0] == 1:
         values = values.expand(3, -1, -1)
     small = functional.adaptive_avg_pool2d(values, 8)

@@ -5,7 +5,8 @@ type, the range and the layout of its own images.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +29,8 @@ Chooser = Callable[[Any], Picture]
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".gif", ".tif", ".tiff", ".pgm")
 MOST_BYTES = 1 << 30
+MANY = 64
+"""Images that a dictionary holds more of, where it is a cache and not one of settings."""
 
 
 class ImageStore(Protocol):
@@ -88,6 +91,22 @@ class LazyList(list[Any]):
         return (self[i] for i in range(len(self)))
 
 
+class LazyDict(OrderedDict[Any, Any]):
+    """A dictionary whose values are made when they are read."""
+
+    def __init__(self, original: Mapping[Any, Any], make: Callable[[Any, Any], Any]) -> None:
+        super().__init__(original)
+        self.make = make
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.make(key, super().__getitem__(key))
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the value at `key`, made anew, or the default."""
+        found = super().get(key, self)
+        return default if found is self else self.make(key, found)
+
+
 class ArrayStore:
     """An array or a tensor of images along its first axis."""
 
@@ -139,7 +158,7 @@ class ListStore:
 
     def __init__(self, reference: Reference, find: Callable[[Any], Any]) -> None:
         self.reference, self.path, self.find = reference, reference.path, find
-        samples = [find(item)[1] for item in reference.value[:32]]
+        samples = [find(item)[1] for item in _held(reference.value)[:32]]
         plain = [s for s in samples if not isinstance(s, Image.Image)]
         self.codec = ImageCodec(samples[0], *(range_of(plain) if plain else (0.0, 1.0)))
         self.size = self.codec.size
@@ -148,15 +167,7 @@ class ListStore:
         """Hold `choose(key)` for every key."""
 
         def make(index: int, item: Any) -> Any:
-            key, _ = self.find(item)
-            image = self.codec(choose(index))
-            if key is None:
-                return image
-            if isinstance(item, dict):
-                return {**item, key: image}
-            changed = list(item)
-            changed[key] = image
-            return type(item)(changed) if type(item) in (list, tuple) else type(item)(*changed)
+            return None if item is None else _with_image(item, self.find, self.codec(choose(index)))
 
         if self.reference.put is not None:
             self.reference.put(LazyList(self.reference.value, make))
@@ -164,6 +175,47 @@ class ListStore:
     def undo(self) -> None:
         """Restore the original images."""
         self.reference.undo()
+
+
+class DictStore:
+    """A dictionary of images, or of tuples with an image in each: a cache that was filled."""
+
+    def __init__(self, reference: Reference, find: Callable[[Any], Any]) -> None:
+        self.reference, self.path, self.find = reference, reference.path, find
+        samples = [find(item)[1] for item in _held(list(reference.value.values())[:64])[:32]]
+        plain = [s for s in samples if not isinstance(s, Image.Image)]
+        self.codec = ImageCodec(samples[0], *(range_of(plain) if plain else (0.0, 1.0)))
+        self.size = self.codec.size
+
+    def show(self, choose: Chooser, *, uniform: bool) -> None:  # noqa: ARG002
+        """Hold `choose(key)` for every key."""
+
+        def make(key: Any, item: Any) -> Any:
+            return None if item is None else _with_image(item, self.find, self.codec(choose(key)))
+
+        if self.reference.put is not None:
+            self.reference.put(LazyDict(self.reference.value, make))
+
+    def undo(self) -> None:
+        """Restore the original images."""
+        self.reference.undo()
+
+
+def _held(items: Sequence[Any]) -> list[Any]:
+    """Return the items of a cache that are there already."""
+    return [item for item in items if item is not None]
+
+
+def _with_image(item: Any, find: Callable[[Any], Any], image: Any) -> Any:
+    """Return an item with another image in it."""
+    key, _ = find(item)
+    if key is None:
+        return image
+    if isinstance(item, dict):
+        return {**item, key: image}
+    changed = list(item)
+    changed[key] = image
+    return type(item)(changed) if type(item) in (list, tuple) else type(item)(*changed)
 
 
 class SourceStore:
@@ -224,7 +276,7 @@ def find_stores(references: Sequence[Reference]) -> list[ImageStore]:
         store = _store(reference)
         if store is not None:
             found.append(store)
-            if isinstance(store, (SourceStore, ListStore)):
+            if isinstance(store, (SourceStore, ListStore, DictStore)):
                 inside.append(reference.path)
     if example is not None or not found:
         found.append(FileStore(example))
@@ -248,13 +300,24 @@ def _store(reference: Reference) -> ImageStore | None:
         if isinstance(value, (np.ndarray, torch.Tensor)) and _numeric(value):
             if len(value.shape) > 1 and len(value) > 1 and _array_of_images(tuple(value.shape)):
                 return ArrayStore(reference)
-        elif isinstance(value, (list, tuple)) and len(value) > 1:
-            finder = _finder(value[0])
-            if finder is not None and (isinstance(value, list) or len(value) > 8):
-                return ListStore(reference, finder)
+        elif isinstance(value, (list, tuple, dict)) and len(value) > 1:
+            return _store_of_items(reference)
     except Exception:  # noqa: BLE001 - attributes of a user's object may raise anything
         return None
     return None
+
+
+def _store_of_items(reference: Reference) -> ImageStore | None:
+    """Return the store of a list or a dictionary, of which some may not be filled yet."""
+    value = reference.value
+    items = value.values() if isinstance(value, dict) else value
+    first = next((item for item in items if item is not None), None)
+    finder = finder_of(first)
+    if isinstance(value, dict):
+        single = is_image(first) or isinstance(first, tuple)
+        return DictStore(reference, finder) if finder and single and len(value) > MANY else None
+    large = isinstance(value, list) or len(value) > 8
+    return ListStore(reference, finder) if finder and large else None
 
 
 def _array_of_images(shape: tuple[int, ...]) -> bool:
@@ -263,7 +326,8 @@ def _array_of_images(shape: tuple[int, ...]) -> bool:
     return _image_shape(shape[1:])
 
 
-def _finder(item: Any) -> Callable[[Any], Any] | None:
+def finder_of(item: Any) -> Callable[[Any], Any] | None:
+    """Return what finds the key and the image in an item like this one; None without an image."""
     if is_image(item):
         return lambda one: (None, one)
     if isinstance(item, dict):

@@ -9,12 +9,12 @@ import numpy as np
 from jupyter_classgame.referee.isolation import file_overlay
 from jupyter_classgame.referee.isolation.object_graph import Reference, walk
 from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
+from jupyter_classgame.referee.loader.cached_items import Caches
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, sized
-from jupyter_classgame.referee.loader.image_stores import ImageStore, find_stores
+from jupyter_classgame.referee.loader.image_stores import ImageStore, SourceStore, find_stores
 
 BATCH = 8
 COMMON_SEED = 1000
-SMALL_ENOUGH = 4096
 
 
 @dataclass
@@ -63,6 +63,7 @@ class ProbePipeline:
         uniform
             All pictures are the same.
         """
+        self.tidy()  # a cache that is a store itself shows what is in it
         for store in self.stores:
             store.show(choose, uniform=uniform)
         try:
@@ -70,6 +71,23 @@ class ProbePipeline:
         finally:
             for store in self.stores:
                 store.undo()
+
+    def one_by_one(self, stores: Sequence[Any]) -> list[list[ImageStore]]:
+        """Return the references to each object that holds images, the likeliest object first.
+
+        An array beside it, such as a matrix that whitens images, may have the form of images too.
+        Where there is one alone, there is nothing to choose from: none is returned.
+        """
+        groups: dict[int, list[Any]] = {}
+        for store in stores:
+            groups.setdefault(id(store.reference.value), []).append(store)
+        size = sized(self.fetcher.dataset)
+
+        def likely(group: list[Any]) -> tuple[bool, bool]:
+            whole = len(group[0].reference.value) == size
+            return not isinstance(group[0], SourceStore), not whole
+
+        return sorted(groups.values(), key=likely) if len(groups) > 1 else []
 
     def draws(self, count: int) -> bool:
         """Return whether making a batch of real images draws from a random source."""
@@ -117,22 +135,11 @@ def open_pipeline(loader: Any, name: str) -> ProbePipeline:
 
 
 def _tidier(references: Sequence[Reference]) -> Callable[[], None]:
-    """Return a function that empties caches, dictionaries and sets filled since now."""
-    caches = [
-        r.value.cache_clear for r in references if callable(getattr(r.value, "cache_clear", None))
-    ]
-    kept: list[tuple[Any, Any]] = [
-        (r.value, r.value.copy()) for r in references if type(r.value) in (dict, set)
-        and len(r.value) <= SMALL_ENOUGH and ".__" not in r.path
-    ]  # fmt: skip
+    """Return a function that empties caches, dictionaries and lists filled since now."""
+    caches = Caches(references)
 
     def tidy() -> None:
         file_overlay.forget()
-        for clear in caches:
-            clear()
-        for container, before in kept:
-            if len(container) != len(before):
-                container.clear()
-                container.update(before)
+        caches.restore()
 
     return tidy

@@ -1,7 +1,7 @@
 """The images that a loader can yield: indices in sources and arrays, and files."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch.utils.data import ConcatDataset, Subset, TensorDataset
 from jupyter_classgame.referee.isolation import file_overlay
 from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
+from jupyter_classgame.referee.loader.cached_items import Caches
 from jupyter_classgame.referee.loader.file_store import FileStore
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, is_dataset, sized, split
 from jupyter_classgame.referee.loader.image_identity import SECONDS, Key
@@ -211,8 +212,9 @@ def _record_reads(
     for reference in inner:
         if not any(reference.path.startswith(other.path + ".") for other in outer):
             outer.append(reference)
+    caches = Caches(references)
     if outer:
-        _record_datasets(dataset, indices, reachable, outer, budget)
+        _record_datasets(dataset, indices, reachable, outer, caches, budget)
         return
     arrays = [s for s in find_stores(references) if isinstance(s, (ArrayStore, ListStore))]
     if arrays:
@@ -231,6 +233,7 @@ def _record_reads(
     finally:
         store.undo()
         file_overlay.forget()
+        caches.restore()
     if files:
         reachable.add("file", None, sorted(files))
     else:
@@ -243,22 +246,33 @@ def _record_datasets(
     indices: Sequence[int],
     reachable: ReachableImages,
     references: list[Any],
+    caches: Caches,
     budget: TimeBudget,
 ) -> None:
     recorded: list[list[int]] = [[] for _ in references]
+
+    def reads() -> int:
+        return sum(map(len, recorded))
+
     try:
         for reference, indices_read in zip(references, recorded, strict=True):
             reference.put(_RecordingDataset(reference.value, indices_read))
-        read = _read_items(dataset, indices, budget)
+        read, kept = _read_items(dataset, indices, budget, reads)
+        elsewhere = _still_unread(dataset, kept if reads() else [], caches, budget, reads)
     finally:
         for reference in references:
             reference.undo()
         file_overlay.forget()
+        caches.restore()
     found = sum(len(set(indices_read)) for indices_read in recorded)
     if found == 0:
         reachable.guessed = True
         reachable.add("item", dataset, indices)
         return
+    if elsewhere:
+        # They come from a cache that was filled before, or from nowhere that is known.
+        reachable.guessed = True
+        reachable.add("item", dataset, elsewhere)
     for reference, indices_read in zip(references, recorded, strict=True):
         if read < len(indices) and found >= read:
             # The time is over, and so far each item read another image: the rest will too.
@@ -268,12 +282,39 @@ def _record_datasets(
             _resolve(reference.value, sorted(set(indices_read)), reachable, budget)
 
 
-def _read_items(dataset: Any, indices: Sequence[int], budget: TimeBudget) -> int:
-    for read, index in enumerate(indices):
+def _still_unread(
+    dataset: Any,
+    indices: Sequence[int],
+    caches: Caches,
+    budget: TimeBudget,
+    reads: Callable[[], int],
+) -> list[int]:
+    """Return the items that read nothing with empty caches either, where others hid it before."""
+    unread = []
+    for index in indices:
+        caches.restore()
+        if budget.over or _read_items(dataset, [index], budget, reads)[1]:
+            unread.append(index)
+    return unread
+
+
+def _read_items(
+    dataset: Any,
+    indices: Sequence[int],
+    budget: TimeBudget,
+    reads: Callable[[], int] = lambda: 0,
+) -> tuple[int, list[int]]:
+    """Read items; return how many there was time for, and those whose reading was not recorded."""
+    unrecorded: list[int] = []
+    for number, index in enumerate(indices):
         if budget.over:
-            return read
+            return number, unrecorded
+        before = reads()
         try:
             dataset[index]
         except Exception:  # noqa: BLE001, S112 - the item may not suit, but reading it was recorded
             continue
-    return len(indices)
+        finally:
+            if reads() == before:
+                unrecorded.append(index)
+    return len(indices), unrecorded

@@ -10,7 +10,7 @@ from jupyter_classgame.referee.augmentation import measurement, mixup_cutmix
 from jupyter_classgame.referee.augmentation.probe_images import Array, texture
 from jupyter_classgame.referee.facts import Effect, ModelFacts
 from jupyter_classgame.referee.model.first_layer import first_input, front_of
-from jupyter_classgame.referee.model.replay import ModelReplay, eagerly, find_scores
+from jupyter_classgame.referee.model.replay import ModelReplay, find_scores
 from jupyter_classgame.referee.model.without_dropout import WithoutDropout
 
 SEVERAL = 8
@@ -30,6 +30,7 @@ class _FirstLayerProbe:
     def __init__(self, replay: ModelReplay, *, dropped: bool) -> None:
         self.replay, self.dropped = replay, dropped
         images = replay.images
+        self.count = max(SEVERAL, len(images))
         self.low, self.high = float(images.min()), float(images.max())
         self.channels, *size = (int(side) for side in images.shape[1:])
         self.size = (size[0], size[1])
@@ -40,11 +41,10 @@ class _FirstLayerProbe:
         values = np.stack([np.resize(p.transpose(2, 0, 1), wanted) for p in pictures])
         scaled = (self.low + (self.high - self.low) * values).astype(np.float32)
         replay = self.replay
-        replay.restore()
-        replay.random_sources.seed(seed)
+        replay.begin(seed)
         images = torch.from_numpy(scaled).to(replay.images)
         undropped = WithoutDropout(images) if self.dropped else nullcontext()
-        with eagerly(), torch.no_grad(), undropped:
+        with replay.conditions(), undropped:
             caught = first_input(replay.model, images, replay.parameters)
         if caught is None:
             raise measurement.ProbesLostError
@@ -52,13 +52,13 @@ class _FirstLayerProbe:
 
     def draw(self, picture: Array, seed: int) -> Array:
         """Return a batch of one picture as it reaches the first layer."""
-        return self.batch([picture] * SEVERAL, seed)
+        return self.batch([picture] * self.count, seed)
 
     def mixed(self, which: str, seed: int) -> Array:
         """Return a batch of the one texture, of the other, or of both in turn."""
         pictures = [texture(self.size, 1), texture(self.size, 2)]
         order = {"one": [0], "two": [1], "both": [0, 1, 1, 0]}[which]
-        return self.batch([pictures[order[k % len(order)]] for k in range(SEVERAL)], seed)
+        return self.batch([pictures[order[k % len(order)]] for k in range(self.count)], seed)
 
 
 def observe_augmentation(facts: ModelFacts, replay: ModelReplay) -> None:
@@ -71,7 +71,7 @@ def observe_augmentation(facts: ModelFacts, replay: ModelReplay) -> None:
         measurement.check(front.draw, front.size)
     except (measurement.ProbesLostError, measurement.NotReproducibleError):
         return
-    facts.effects = mixup_cutmix.of_batches(front.mixed, range(6))
+    facts.effects |= mixup_cutmix.of_batches(front.mixed, range(6))
     if measurement.varies(front.draw, front.size, range(6)):
         found = measurement.measure(front.draw, front.size, range(8))
         facts.effects |= {effect.kind: effect for effect in found}
@@ -92,9 +92,8 @@ def observe_batch_statistics(facts: ModelFacts, replay: ModelReplay) -> None:
     others[1:] = images.amax() + images.amin() - images[1:]
 
     def front(batch: Tensor) -> Tensor | None:
-        replay.restore()
-        replay.random_sources.seed(0)
-        with eagerly(), torch.no_grad():
+        replay.begin(0)
+        with replay.conditions():
             return front_of(replay.model, batch, replay.parameters)
 
     one, two = front(images), front(others)

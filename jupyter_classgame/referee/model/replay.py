@@ -1,6 +1,6 @@
 """Repeated passes of a model from one state, traced or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from jupyter_classgame.referee.isolation.counters import Counters
 from jupyter_classgame.referee.isolation.object_graph import walk
-from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
+from jupyter_classgame.referee.isolation.rng import RandomSources, SystemEntropy, is_generator
 from jupyter_classgame.referee.model.tracing.op_tracer import Trace, Tracer
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
@@ -72,25 +73,48 @@ class ModelReplay:
     def __init__(self, model: Any, images: Tensor, extra: list[Tensor]) -> None:
         self.model = unwrapped(model)
         self.images = images.to(device_of(self.model))
+        self.extra = extra
         self.parameters = [*self.model.parameters(), *extra]
-        references = walk(self.model, "model")
-        self.random_sources = RandomSources(r.value for r in references if is_generator(r.value))
+        references = list(walk(self.model, "model"))
+        self.entropy = SystemEntropy()
+        generators = [r.value for r in references if is_generator(r.value)]
+        self.random_sources = RandomSources([*generators, self.entropy.generator])
+        self.counters = Counters(references)
         self.buffers = [(b, b.detach().clone()) for b in self.model.buffers()]
 
-    def restore(self) -> None:
-        """Restore the buffers."""
+    def begin(self, seed: int) -> None:
+        """Restore the buffers and seed the random generators; counters move on with the seed."""
         with torch.no_grad():
             for buffer, kept in self.buffers:
                 buffer.copy_(kept)
+        self.random_sources.seed(seed)
+        self.counters.move(seed)
+
+    @contextmanager
+    def conditions(self) -> Iterator[None]:
+        """Run passes as a run does: with gradients in training mode, without in evaluation."""
+        with eagerly(), torch.set_grad_enabled(self.model.training), self.entropy.stand_in():
+            yield
+
+    def first(self) -> tuple[Any, bool]:
+        """Return the outputs of a first pass, and whether it drew random numbers."""
+        self.begin(0)
+        before = self.random_sources.state()
+        with self.conditions():
+            outputs = self.model(self.images)
+        self.counters.find()
+        return outputs, self.random_sources.moved(before)
 
     def run(self, seed: int, images: Tensor | None = None) -> Any:
         """Return the outputs of one pass on `images`; None stands for the usual batch."""
-        self.restore()
-        self.random_sources.seed(seed)
-        with eagerly(), torch.no_grad():
+        self.begin(seed)
+        with self.conditions():
             return self.model(self.images if images is None else images)
 
-    def trace(self, seed: int, classes: int | None, random: frozenset[int] = frozenset()) -> Trace:
+    def trace(
+        self, seed: int, classes: int | None, random: frozenset[int] = frozenset(),
+        held: Sequence[Tensor] = (),
+    ) -> Trace:  # fmt: skip
         """Trace one pass.
 
         Parameters
@@ -101,10 +125,11 @@ class ModelReplay:
             Width of the scores, where known.
         random
             Numbers of the operations that are known to have a random operand.
+        held
+            Further tensors that count as parameters.
         """
-        self.restore()
-        self.random_sources.seed(seed)
-        tracer = Tracer([self.images], self.parameters, classes, random)
-        with eagerly(), torch.no_grad(), tracer:
+        self.begin(seed)
+        tracer = Tracer([self.images], [*self.parameters, *held], classes, random)
+        with self.conditions(), tracer:
             outputs = self.model(self.images)
         return tracer.finish(outputs)

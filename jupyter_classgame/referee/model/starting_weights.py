@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import StartingWeightsFacts
+from jupyter_classgame.referee.model.learnt_layers import learnt_layers
 from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
@@ -48,6 +49,7 @@ def observe_start(model: Any, batches: list[tuple[Tensor, Tensor]]) -> StartingW
         facts.chance = max(counts.values()) / total
         facts.above_chance = _tail(right, total, facts.chance) < UNLIKELY
     facts.smooth_filters = _smooth_filters(network)
+    facts.learnt = learnt_layers(network)
     return facts
 
 

@@ -6,13 +6,18 @@ import torch
 from torch import Tensor, nn
 
 from jupyter_classgame.referee.facts import ModelFacts, OutputKind
+from jupyter_classgame.referee.isolation.counters import STEPS
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
+from jupyter_classgame.referee.model.followed import what_is_unseen
 from jupyter_classgame.referee.model.internal_augmentation import (
     observe_augmentation,
     observe_batch_statistics,
 )
 from jupyter_classgame.referee.model.replay import ModelReplay, find_scores
 from jupyter_classgame.referee.model.tracing.op_tracer import Trace
+from jupyter_classgame.referee.model.tracing.provenance import storage_of
+from jupyter_classgame.referee.model.views import observe_views
+from jupyter_classgame.referee.model.whole_batches import BatchSizes, WholeBatches
 
 PASSES = 12
 PASS_SECONDS = 0.4
@@ -20,7 +25,12 @@ NEAR = 1e-3
 EXPLAINED = {"dropout", "stochastic-depth", "noise"}
 
 
-def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None) -> ModelFacts:
+def observe_model(
+    model: Any,
+    images: Tensor,
+    extra: list[Tensor] | None = None,
+    batches: BatchSizes | None = None,
+) -> ModelFacts:
     """Trace passes of a model on real images.
 
     Parameters
@@ -31,6 +41,9 @@ def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None)
         A few images as the training loader yields them, (n, channels, height, width).
     extra
         Tensors that training changes besides the model's parameters.
+    batches
+        The sizes of the batches of the run, on which it is held that the same is done to them as to
+        a few images; None for no such comparison.
 
     Raises
     ------
@@ -42,22 +55,54 @@ def observe_model(model: Any, images: Tensor, extra: list[Tensor] | None = None)
     facts.parameters = sum(p.numel() for p in replay.model.parameters())
     facts.trainable = sum(p.numel() for p in replay.model.parameters() if p.requires_grad)
     replay.model.train()
-    before = replay.random_sources.state()
-    scores = find_scores(replay.model(replay.images))
-    moved = replay.random_sources.moved(before)
+    outputs, moved = replay.first()
+    scores = find_scores(outputs)
     facts.outputs = tuple(scores.shape)
     facts.output_kind = output_kind(scores)
     if facts.output_kind == "logits" and _squeezed(replay, scores):
         facts.output_kind = "between 0 and 1"
-    classes = scores.shape[-1]
-    traces = _training_passes(replay, classes, moved=moved)
+    traces = _train(facts, replay, scores, moved=moved or _counts(replay, scores))
+    facts.needs_batch = _needs_batch(replay)
+    _evaluation(facts, replay, traces)
+    if batches is not None:
+        _whole_batches(facts, replay, traces, batches)
+    replay.model.train()
+    return facts
+
+
+def _train(facts: ModelFacts, replay: ModelReplay, scores: Tensor, *, moved: bool) -> list[Trace]:
+    """Observe training passes; `scores` are those of the first one."""
+    traces = _training_passes(replay, scores.shape[-1], moved=moved)
+    moved = moved or not _alike(scores, find_scores(traces[0].outputs))
     _summarise(facts, traces)
+    facts.unseen = facts.unseen or what_is_unseen(replay.model, traces)
+    if any(t.writes for t in traces):
+        facts.unseen = facts.unseen or "its forward changes its own weights in training"
     _random(facts, replay, traces, moved=moved)
     if any(t.over_batch for t in traces) and "batch-norm" not in facts.runs:
         observe_batch_statistics(facts, replay)
-    facts.needs_batch = _needs_batch(replay)
-    _evaluation(facts, replay, traces, classes)
-    return facts
+    return traces
+
+
+def _whole_batches(
+    facts: ModelFacts, replay: ModelReplay, traces: list[Trace], batches: BatchSizes
+) -> None:
+    """Observe the model again on batches as large as those of the run, where it treats them so."""
+    whole = WholeBatches(replay)
+    sizes = [(batches.training, True), *((rows, False) for rows in sorted({*batches.evaluation}))]
+    for rows, training in sizes:
+        if not whole.differs(rows, training=training):
+            continue
+        other = ModelReplay(replay.model, whole.images(rows), replay.extra)
+        other.model.train(training)
+        outputs, moved = other.first()
+        if training:
+            _train(facts, other, find_scores(outputs), moved=moved)
+        else:
+            _evaluation(facts, other, traces)
+        if len(other.images) < rows and not whole.differs(len(other.images), training=training):
+            text = f"it does to batches of {rows} images what it does not do to smaller ones"
+            facts.unseen = facts.unseen or text
 
 
 def output_kind(scores: Tensor) -> OutputKind:
@@ -73,6 +118,30 @@ def output_kind(scores: Tensor) -> OutputKind:
     if bool((over >= 0).all()) and bool(((over.sum(0) - 1).abs() < NEAR).all()):
         return "over the batch"
     return "logits"
+
+
+def _counts(replay: ModelReplay, scores: Tensor) -> bool:
+    """Return whether the scores depend on a number that the model counts up."""
+    counters = replay.counters
+    if not counters.places:
+        return False
+    try:
+        found = [_alike(scores, find_scores(replay.run(k))) for k in range(len(STEPS))]
+    except Exception:  # noqa: BLE001 - an index that went too far, and whatever else a count is for
+        counters.leave_out()
+        return False
+    if all(found):
+        counters.leave_out()
+    return not all(found)
+
+
+def _alike(one: Tensor, two: Tensor) -> bool:
+    """Return whether two passes from the same state gave the same scores, but for rounding."""
+    if one.shape != two.shape:
+        return False
+    one, two = one.detach().float(), two.detach().float()
+    most = float(one.abs().nan_to_num().max()) if one.numel() else 0.0
+    return bool(torch.allclose(one, two, rtol=1e-3, atol=1e-3 * most, equal_nan=True))
 
 
 def _squeezed(replay: ModelReplay, scores: Tensor) -> bool:
@@ -112,8 +181,8 @@ def _random_operands(*traces: Trace) -> frozenset[int]:
 
 def _summarise(facts: ModelFacts, traces: list[Trace]) -> None:
     deepest = max(traces, key=lambda t: len(t.provenance.path))
-    facts.convolutions = len(deepest.provenance.path)
-    facts.members = max(t.provenance.members for t in traces)
+    facts.convolutions = max(facts.convolutions, len(deepest.provenance.path))
+    facts.members = max(facts.members, *(t.provenance.members for t in traces))
     count = facts.convolutions
     facts.depth_text = f"{count} convolution{'' if count == 1 else 's'} run one after another"
     for trace in traces:
@@ -121,14 +190,15 @@ def _summarise(facts: ModelFacts, traces: list[Trace]) -> None:
             number, text = facts.runs.get(kind, (0, ""))
             facts.runs[kind] = (max(number, trace.counts[kind]), text or trace.texts[kind])
     facts.runs.pop("views", None)
-    facts.strays = len(frozenset().union(*(t.provenance.used & t.strays for t in traces)))
+    strays = frozenset().union(*(t.provenance.used & t.strays for t in traces))
+    facts.strays = max(facts.strays, len(strays))
 
 
 def _random(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], *, moved: bool) -> None:
     if not moved:
         return
     outputs = [find_scores(replay.run(seed)).detach().float() for seed in range(4)]
-    facts.random_in_training = any(
+    facts.random_in_training |= any(
         o.shape != outputs[0].shape or not torch.allclose(o, outputs[0], atol=1e-6)
         for o in outputs[1:]
     )
@@ -155,27 +225,41 @@ def _needs_batch(replay: ModelReplay) -> bool:
     return False
 
 
-def _evaluation(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], classes: int) -> None:
+def _evaluation(facts: ModelFacts, replay: ModelReplay, traces: list[Trace]) -> None:
+    """Observe a pass in evaluation mode, beside those in training mode."""
+    classes = int(facts.outputs[-1])
     replay.model.eval()
     trace = replay.trace(0, classes)
     facts.members = max(facts.members, trace.provenance.members)
-    most = max(max(trace.runs.values(), default=0), 1)
-    usual = max(max(traces[0].runs.values(), default=0), 1)
-    if "views" in trace.provenance.marks and most > usual:
-        facts.runs["tta"] = (most, f"in evaluation the scores of {most} views are joined")
     trained = frozenset().union(*(t.provenance.used for t in traces))
-    others = trace.provenance.used - trained
+    others = _weights_of_evaluation(replay, trace, classes) - trained
     if others and _same_shapes(replay, others, trained):
         facts.runs["ema"] = (1, "in evaluation another set of the same weights runs")
+    elif trained and not trained & trace.provenance.used:
+        facts.unseen = facts.unseen or "in evaluation other weights run than are trained"
+    views = observe_views(replay, traces, trace)
+    if views is not None:
+        facts.runs["tta"] = views
+
+
+def _weights_of_evaluation(replay: ModelReplay, trace: Trace, classes: int) -> frozenset[Any]:
+    """Return the weights that run in evaluation: parameters, and buffers that run only there."""
+    buffers = [b for b, _ in replay.buffers if b.is_floating_point() and b.ndim > 1]
+    held = [b for b in buffers if storage_of(b) in trace.read]
+    if not held:
+        return trace.provenance.used
+    used = replay.trace(0, classes, held=held).provenance.used
     replay.model.train()
+    fixed = replay.trace(0, classes, held=held).provenance.used  # kernels that blur, for example
+    replay.model.eval()
+    return trace.provenance.used | (used - fixed)
 
 
 def _same_shapes(replay: ModelReplay, others: frozenset[Any], trained: frozenset[Any]) -> bool:
     """Return whether the weights used in evaluation only have the shapes of the trained ones."""
     shapes: dict[Any, tuple[int, ...]] = {}
     for tensor in [*replay.model.parameters(), *replay.model.buffers()]:
-        storage = int(tensor.untyped_storage()._cdata)  # noqa: SLF001
-        shapes[(storage, tensor.storage_offset())] = tuple(tensor.shape)
+        shapes[(storage_of(tensor), tensor.storage_offset())] = tuple(tensor.shape)
     one = sorted(shapes.get(k, ()) for k in others)
     two = sorted(shapes.get(k, ()) for k in trained)
     return bool(one) and all(shape in two for shape in one) and len(one) * 2 >= len(two)

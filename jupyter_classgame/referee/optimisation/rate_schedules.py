@@ -7,6 +7,7 @@ from typing import Any
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from jupyter_classgame.referee.facts import ScheduleFacts, ScheduleKind
+from jupyter_classgame.training.run.scheduler_stepper import kind_of, values_for, wanted_by
 
 STEPS = 400
 NOTHING = 1e-9
@@ -86,17 +87,12 @@ def _with_inner(scheduler: Any) -> list[Any]:
 def simulate(optimizer: Any, scheduler: Any) -> tuple[ScheduleKind, str]:
     """Step a scheduler many times; return the kind of schedule and the rates in words."""
     rates = [_rates(optimizer)]
-    on_plateau = isinstance(scheduler, ReduceLROnPlateau)
+    wanted = ("metrics",) if isinstance(scheduler, ReduceLROnPlateau) else wanted_by(scheduler)
+    kinds = {kind_of(name) for name in wanted}
+    on_plateau = kinds == {"metric"}
     for number in range(STEPS):
         try:
-            if on_plateau:
-                scheduler.step(1.0)
-            else:
-                try:
-                    scheduler.step()
-                except TypeError:
-                    on_plateau = number == 0 or on_plateau
-                    scheduler.step(1.0)
+            scheduler.step(**values_for(wanted, epoch=number + 1, metric=1.0))
         except (ValueError, IndexError, StopIteration, ZeroDivisionError):
             break  # a schedule of a fixed length has ended
         rates.append(_rates(optimizer))

@@ -24,6 +24,8 @@ from jupyter_classgame.training.wording import counted
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
 
+ANEW = "%train trains anew"
+
 
 def restore(game: "Context", number: int | None, given: Mapping[str, Any]) -> History:
     """Put a run back as :meth:`Game.restore` says."""
@@ -32,17 +34,17 @@ def restore(game: "Context", number: int | None, given: Mapping[str, Any]) -> Hi
         last = folder.last()
         checkpoint = _left(folder, last) if last else None
     except CheckpointError as error:
-        raise TrainingError(f"restore: {name} cannot be read: {error}") from error
+        raise TrainingError(f"restore: {name} cannot be read: {error}", ANEW) from error
     if checkpoint is None:
-        raise TrainingError(f"restore: no epoch of {name} is kept")
+        raise TrainingError(f"restore: no epoch of {name} is kept", ANEW)
     request, _ = request_from_notebook(game, given, Options(epochs=1))
     if then := checkpoint.facts["then"]:
         request = replace(request, then=required(None, then, game.namespace))
     restoration = Restoration(checkpoint)
     restoration.check(request)
+    average = _average(checkpoint)
     with at_rest(request.model, *request.optimizers):
         load_objects(checkpoint, request)
-        average = _average(checkpoint)
         if average:
             put_tensors(request.model, average)
     history = restoration.history
@@ -62,17 +64,23 @@ def _found(game: "Context", number: int | None) -> tuple[str, RunRecord | None, 
                 return f"the run of {folder.facts.get('label', 'a model')}", None, folder
     records = game.ledger.runs(game.record)
     chosen = [r for r in records if number is None or r.number == number]
+    name = "any run" if number is None else f"run {number}"
+    if not records:
+        raise TrainingError(f"restore: there is no run of {game.pack.name} yet", "%train makes one")
     if not chosen:
-        there = f"there is no run {number}" if number is not None else "there is no run"
-        raise TrainingError(f"restore: {there} of {game.pack.name}; %classgame runs lists them")
+        raise TrainingError(
+            f"restore: there is no {name} of {game.pack.name}", "%classgame runs lists them"
+        )
     for record in reversed(chosen):
-        folder_or_none = kept_of(game, record)
-        if folder_or_none is not None and not folder_or_none.alive:
-            return f"run {record.number} ({record.label})", record, folder_or_none
-    name = f"run {number}" if number is not None else "any run"
+        kept = kept_of(game, record)
+        if kept is not None and not kept.alive:
+            return f"run {record.number} ({record.label})", record, kept
+        if kept is not None and number is not None:
+            raise TrainingError(f"restore: {name} is under way", "wait until it has ended")
     raise TrainingError(
         f"restore: nothing of {name} is kept here (checkpoints were off, made room for newer ones, "
-        "or are on another machine)"
+        "or are on another machine)",
+        ANEW,
     )
 
 

@@ -152,7 +152,7 @@ def kept_folder(game: "Context", record: RunRecord) -> RunFolder:
 
 def kept_of(game: "Context", record: RunRecord) -> RunFolder | None:
     """Find what is kept of a run that the ledger has; None where that is nothing."""
-    folder = store_of(game).run(game.team, game.pack.name, str(record.number))
+    folder = kept_folder(game, record)
     same = _same_moment(folder.facts.get("started"), record.started)
     return folder if same and folder.epochs() else None
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import LedgerError
-from jupyter_classgame.events import EpochEnded, Event, RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, Event, HandEdited, RunEnded, RunStarted
 from jupyter_classgame.referee import RunGuard, Verdict
+from jupyter_classgame.referee.audit.breach import Breach
 from jupyter_classgame.session.runs.checkpoint_keeper import Keeper
 from jupyter_classgame.session.runs.model_card import model_card, project_of, settings_of
 from jupyter_classgame.session.runs.resumption import CutOff
@@ -74,6 +75,9 @@ class Recorder:
             if self.keeper is not None:
                 self.keeper.epoch_ended(self.guard.edits)
             self.game.events.publish(event)
+        elif isinstance(event, HandEdited):
+            self._hear(event)
+            self.game.events.publish(event)
         elif isinstance(event, RunEnded):
             try:
                 self._end(event)
@@ -92,9 +96,21 @@ class Recorder:
 
     def _look(self) -> None:
         for breach in self.guard.check():
-            if self.run.ranked:
-                self._let_go()
-                self.run.disqualify(f"no longer ranked: {breach}")
+            self._disqualify(breach)
+
+    def _hear(self, event: HandEdited) -> None:
+        self.guard.hear(event.settings)
+        if self.run.ranked:
+            self._look()
+
+    def audited(self, breach: Breach) -> None:
+        """Take the rank of a run in which an audit found what it should not."""
+        self._disqualify(breach.text)
+
+    def _disqualify(self, reason: str) -> None:
+        if self.run.ranked:
+            self._let_go()
+            self.run.disqualify(f"no longer ranked: {reason}")
 
     def _end(self, event: RunEnded) -> None:
         history = self.run.history
@@ -175,7 +191,7 @@ def _numbers(history: History) -> RunNumbers:
 
 
 def _points(values: list[float], first: int) -> list[list[Any]]:
-    """Give pairs of epoch, after ``first``, and value; of many each so-manieth and the last."""
+    """Give pairs of epoch, after ``first``, and value; of many every n-th and the last."""
     step = -(-len(values) // (MOST_POINTS - 1)) or 1
     epochs = [*range(1, len(values), step), len(values)] if values else []
     points = ((epoch, values[epoch - 1]) for epoch in epochs)

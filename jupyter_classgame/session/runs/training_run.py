@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_classgame.errors import LedgerError, TrainingError
 from jupyter_classgame.events import Judged, Judging
 from jupyter_classgame.referee import RunGuard, Verdict
+from jupyter_classgame.referee.audit.run_audit import RunAudit, is_eager
 from jupyter_classgame.session.images.team_images import check_own, check_train
 from jupyter_classgame.session.namespace import name_of, required
 from jupyter_classgame.session.run_registry import UnderWay, at_rest, release_ended, reserve
@@ -17,11 +18,17 @@ from jupyter_classgame.session.runs.configured_defaults import defaults, whose_w
 from jupyter_classgame.session.runs.notebook_request import request_from_notebook
 from jupyter_classgame.session.runs.resumption import CutOff, cut_off, resumed_options
 from jupyter_classgame.session.runs.run_recorder import Recorder
-from jupyter_classgame.session.verdicts import refuse, verdict_on_request, why_unranked
+from jupyter_classgame.session.verdicts import (
+    refuse,
+    unpermitted,
+    verdict_on_request,
+    why_unranked,
+)
 from jupyter_classgame.session.weights_origin import WeightsOrigin
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.device.backend_flags import gradients_on
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.launch.device_choice import choose_devices
 from jupyter_classgame.training.launch.job_folder import README, export_job
 from jupyter_classgame.training.launch.launcher import import_run, launch_run
 from jupyter_classgame.training.options.values import Options, check_names
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
 
 PRACTICE = "practice: not ranked"
 ELSEWHERE = "trained elsewhere: not ranked"
+STAYS = "nor will be what goes on from it: once the ledger is back, make the model anew"
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -132,7 +140,8 @@ def _begin(
         request = replace(request, first_epoch=origin.epochs)
         _check_epochs(game, request, practice=practice)
         game.events.publish(Judging())
-        verdict, guard = _judge(game, request, origin, practice=practice)
+        audited = imported is None and is_audited(request)
+        verdict, guard = _judge(game, request, origin, practice=practice, audited=audited)
         if resumed is not None and (news := resumed.news(game, verdict)):
             verdict.unranked.append(news)
         game.events.publish(Judged(verdict))
@@ -155,7 +164,17 @@ def _begin(
     run.enter(record.number, f"run {record.number}: {record.label}")
     recorder = Recorder(game, run, record, origin, verdict, guard, why)
     recorder.observe(chosen, export, resumed)
+    if run.ranked:
+        owned = dict(record.owned)
+        run.auditor = RunAudit(
+            verdict.expected, lambda facts: unpermitted(game, facts, owned), recorder.audited
+        )
     return recorder
+
+
+def is_audited(request: RunRequest) -> bool:
+    """Whether steps of a ranked run can be audited: it is not in other processes, or compiled."""
+    return choose_devices(request.devices).count == 1 and is_eager(request.model)
 
 
 def _record(game: "Context", run: Run, verdict: Verdict) -> tuple[RunRecord, str]:
@@ -170,7 +189,7 @@ def _record(game: "Context", run: Run, verdict: Verdict) -> tuple[RunRecord, str
     except LedgerError as error:
         run.confirm_rank(ranked=False)
         record = game.ledger.unrecorded_run(game.record, label, in_use=in_use)
-        return record, f"not recorded, and not ranked: {error.what}"
+        return record, f"not recorded, and not ranked: {error.what}; {STAYS}"
     return record, ""
 
 
@@ -211,10 +230,15 @@ def check(game: "Context", given: dict[str, Any]) -> Verdict:
 
 
 def _judge(
-    game: "Context", request: RunRequest, origin: WeightsOrigin, *, practice: bool
+    game: "Context",
+    request: RunRequest,
+    origin: WeightsOrigin,
+    *,
+    practice: bool,
+    audited: bool = False,
 ) -> tuple[Verdict, RunGuard]:
     """Give the whole verdict on a run, and what watches that it stays true."""
-    verdict = verdict_on_request(game, request, known_start=origin.known)
+    verdict = verdict_on_request(game, request, known_start=origin.known, audited=audited)
     verdict = verdict.for_practice() if practice else verdict
     guard = _guard(game, request, verdict, origin)
     if not practice:

@@ -1,11 +1,15 @@
 """The hidden test images, prepared as those that a run was validated on, and known answers.
 
 A score is worth something only for what a ranked run left: its weights, in a model that still
-computes the same, on images that reach it in the same way. So a run's end records a few answers of
-its model, and a final score begins by asking for them again.
+computes the same, on images that reach it in the same way. So a run's end records what its model
+says of validation images, and a final score begins by asking about all of them again. Then come the
+hidden images, with those for validation once more among them and some of both twice, in an order
+drawn at that moment: a table of answers cannot know which image it is shown by its place.
 """
 
-from collections.abc import Iterator
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +18,14 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import default_collate
 
-from jupyter_classgame.data import GameDataset, ImageSets, make_loader
+from jupyter_classgame.data import GameDataset, ImageSets
 from jupyter_classgame.errors import EvaluationError
+from jupyter_classgame.evaluation.prediction import predict, to_probabilities
 from jupyter_classgame.session.image_preparation import PLAIN, Preparation
+from jupyter_classgame.session.scoring.watched_passes import WatchedPasses, are_others
 from jupyter_classgame.session.verdicts import lines_of, verdict_on_model
-from jupyter_classgame.training.device.placement import modes_kept
-from jupyter_classgame.training.loop.meter import class_indices, scores_of, split_batch
+from jupyter_classgame.shop.storage.records import Answers
+from jupyter_classgame.training.loop.meter import class_indices, split_batch
 from jupyter_classgame.training.random_state import random_state_kept
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
@@ -29,20 +35,30 @@ if TYPE_CHECKING:
     from jupyter_classgame.shop.storage.records import RunRecord
 
 BATCH_SIZE = 256
-ASKED = 4
-"""Validation images that a model is asked about."""
+
+FIRST = 32
+"""Validation images that a model is asked about at the end of its run, and then so many again..."""
+
+SECONDS = 0.3
+"""...as long as this time reaches; in a final score it is asked about all of them."""
+
+FEW = 4
+"""Validation images on which a model is judged whose answers are not known."""
+
+TWICE = 8
+"""Every so many images in a final score are asked about a second time."""
 
 NEAR = 1e-3
 """Answers are the same to this part of the largest: devices and libraries round differently."""
 
 
-def remember(context: "Context", request: RunRequest, weights: str) -> list[list[float]]:
+def remember(context: "Context", request: RunRequest, weights: str) -> Answers | None:
     """Remember how images reach a model whose run has left certain weights.
 
     Returns
     -------
-    list of list of float
-        Its :func:`answers`; empty where it is not known how images reach it.
+    Answers or None
+        Its :func:`answers`; None where it is not known how images reach it.
     """
     loaders = (request.val_loader, context.namespace.get("val_loader"))
     loader = next((each for each in loaders if each is not None), None)
@@ -53,7 +69,7 @@ def remember(context: "Context", request: RunRequest, weights: str) -> list[list
     context.preparations[weights] = found
     # in the background other cells draw random numbers meanwhile
     with nullcontext() if request.background else random_state_kept():
-        return answers(request.model, context.images, found) if found else []
+        return answers(request.model, context.images, found) if found else None
 
 
 def preparation_for(context: "Context", weights: list[str]) -> Preparation:
@@ -87,108 +103,223 @@ def preparation_for(context: "Context", weights: list[str]) -> Preparation:
     return PLAIN
 
 
-class HiddenImages:
-    """The hidden test images in batches (images, labels).
+class GameImages:
+    """The validation and the hidden test images, prepared alike, in the order they are asked for.
 
-    The user's code prepares the images and is shown labels that say nothing; the true ones are put
-    in their place. That guards against mistakes alone: images and labels are in the kernel.
+    The user's code prepares them and is shown labels that say nothing; the true ones are put in
+    their place. That guards against mistakes alone: images and labels are in the kernel.
+
+    Attributes
+    ----------
+    validation, hidden
+        The numbers of the images of each kind.
     """
 
     def __init__(self, images: ImageSets, preparation: Preparation) -> None:
-        self._data = GameDataset.of(images, "test", 1.0, preparation.transform)
-        self._labels = torch.from_numpy(self._data.labels.copy())
-        stand_ins = np.random.default_rng(0).integers(len(images.classes), size=len(self._data))
-        self._data.labels = stand_ins.astype(np.int64)
-        self._collate = preparation.collate
+        self._parts = [
+            GameDataset.of(images, split, 1.0, preparation.transform) for split in ("val", "test")
+        ]
+        counts = [len(part) for part in self._parts]
+        self.validation, self.hidden = range(counts[0]), range(counts[0], sum(counts))
+        self.labels = torch.from_numpy(np.concatenate([part.labels for part in self._parts]))
+        stand_ins = np.random.default_rng(0)
+        for part in self._parts:
+            shown = stand_ins.integers(len(images.classes), size=len(part))
+            part.labels = shown.astype(np.int64)
+        self._collate = preparation.collate or default_collate
 
-    def __iter__(self) -> Iterator[tuple[Any, Tensor]]:
-        """Give the batches.
+    def batches(
+        self, places: Sequence[int], size: int = BATCH_SIZE
+    ) -> Iterator[tuple[Any, Tensor]]:
+        """Give batches (images, true labels) of the images with these numbers.
 
         Raises
         ------
         EvaluationError
             The collate_fn gives other images, or in another order, than it was given.
         """
-        loader = make_loader(
-            self._data, batch_size=BATCH_SIZE, shuffle=False, collate_fn=self._collate
-        )
-        start = 0
-        for batch in loader:
-            images, shown = split_batch(batch, "val_loader")
-            stop = min(start + BATCH_SIZE, len(self._data))
-            expected = torch.from_numpy(self._data.labels[start:stop])
-            given = class_indices(shown)
-            if len(images) != stop - start or not torch.equal(given.to(torch.int64), expected):
+        for start in range(0, len(places), size):
+            chosen = places[start : start + size]
+            samples = self._samples(chosen)
+            images, shown = split_batch(self._collate(samples), "val_loader")
+            given = class_indices(shown).to(torch.int64)
+            expected = torch.tensor([label for _, label in samples])
+            if len(images) != len(chosen) or not torch.equal(given, expected):
                 raise EvaluationError(
                     "val_loader's collate_fn gives other images or labels than it was given, or in "
                     "another order; let it prepare images only, all of them and in their order"
                 )
-            yield images, self._labels[start:stop]
-            start = stop
+            yield images, self.labels[chosen]
+
+    def _samples(self, places: Sequence[int]) -> list[Any]:
+        """Take images from their datasets, with one gather from each, in the order asked for."""
+        first = len(self.validation)
+        found: dict[int, Any] = {}
+        for part, of_part, before in zip(
+            self._parts, (self.validation, self.hidden), (0, first), strict=True
+        ):
+            own = sorted({place for place in places if place in of_part})
+            if own:
+                taken = part.__getitems__([place - before for place in own])
+                found.update(zip(own, taken, strict=True))
+        return [found[place] for place in places]
 
 
-def answers(model: nn.Module, images: ImageSets, preparation: Preparation) -> list[list[float]]:
-    """Ask a model about a few validation images, in eval mode, and leave it as it was.
+def drawn(places: Iterable[int]) -> list[int]:
+    """Put numbers in an order that nothing in the kernel can foresee."""
+    order = list(places)
+    secrets.SystemRandom().shuffle(order)
+    return order
+
+
+def answers(model: nn.Module, images: ImageSets, preparation: Preparation) -> Answers | None:
+    """Ask a model about validation images, in eval mode, and leave it as it was.
 
     Returns
     -------
-    list of list of float
-        Its scores, a row an image; empty where it gives none, or others each time.
+    Answers or None
+        None where the model gives no scores, or others in another batch.
     """
-    network = unwrapped(model)
-    try:
-        with modes_kept(network), torch.no_grad():
-            network.eval()
-            first, again = (_scores(network, images, preparation) for _ in range(2))
-    except Exception:  # noqa: BLE001 - whatever a user's own code does with images it was not made for
-        return []
-    if not torch.isfinite(first).all() or not _alike(first, again):
-        return []
-    return [[float(f"{score:.6g}") for score in row] for row in first.tolist()]
-
-
-def asked(images: ImageSets, preparation: Preparation) -> Tensor:
-    """Give the few validation images that models are asked about, prepared so."""
-    data = GameDataset.of(images, "val", 1.0, preparation.transform)
-    places = np.linspace(0, len(data) - 1, min(ASKED, len(data))).astype(int).tolist()
-    batch = (preparation.collate or default_collate)(data.__getitems__(places))
-    shown: Tensor = split_batch(batch, "val_loader")[0]
-    return shown
-
-
-def _scores(network: nn.Module, images: ImageSets, preparation: Preparation) -> Tensor:
+    network = WatchedPasses(unwrapped(model))
     home = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
-    return scores_of(network(asked(images, preparation).to(home))).float().cpu()
+    asked = GameImages(images, preparation)
+    order = drawn(asked.validation)
+    end = time.perf_counter() + SECONDS
+    try:
+        first = _scores(network, asked, order[:FIRST], home)
+        again = _scores(network, asked, order[: FIRST // 2][::-1], home).flip(0)
+        if not alike(first[: FIRST // 2], again):
+            return None
+        found = [first]
+        for start in range(FIRST, len(order), FIRST):
+            if time.perf_counter() > end:
+                break
+            found.append(_scores(network, asked, order[start : start + FIRST], home))
+    except Exception:  # noqa: BLE001 - whatever a user's own code does with images it was not made for
+        return None
+    scores, classes = torch.cat(found).max(1)
+    rounded = [float(f"{score:.6g}") for score in scores.tolist()]
+    operations = next(iter(network.digests)) if len(network.digests) == 1 else ""
+    return Answers(order[: len(rounded)], classes.tolist(), rounded, operations)
 
 
-def _alike(one: Tensor, other: Tensor) -> bool:
+def _scores(
+    network: nn.Module, asked: GameImages, places: Sequence[int], device: torch.device
+) -> Tensor:
+    (scores,), _ = predict([network], asked.batches(places), device, raw=True)
+    return scores
+
+
+def alike(one: Tensor, other: Tensor) -> bool:
+    """Whether scores (N, C) are the same but for rounding."""
     return one.shape == other.shape and bool(
         (one - other).abs().max() <= NEAR * one.abs().max().clamp_min(1.0)
     )
 
 
-def check_answers(
-    context: "Context", name: str, model: nn.Module, run: "RunRecord", preparation: Preparation
-) -> None:
-    """Refuse a model that no longer computes what it did at the end of its run.
+class Asked:
+    """The members of what is scored, asked about the game's images.
 
-    Where its answers were not known then, what it does now must have been owned then.
-
-    Raises
-    ------
-    EvaluationError
-        Its answers are others than those recorded; nothing was scored.
+    Parameters
+    ----------
+    members
+        The models, by what the player calls them, and the run behind each.
+    preparation
+        How images reach them.
+    device
+        Where they compute.
     """
-    which = f"run {run.number} ({run.label})"
-    if not run.answers:
-        verdict = verdict_on_model(context, model, asked(context.images, preparation), run.owned)
+
+    def __init__(
+        self,
+        context: "Context",
+        members: Sequence[tuple[str, nn.Module, "RunRecord"]],
+        preparation: Preparation,
+        device: torch.device,
+    ) -> None:
+        self._context, self._members = context, members
+        self._images = GameImages(context.images, preparation)
+        self._device = device
+
+    def check(self) -> None:
+        """Refuse members that no longer compute what they did at the end of their runs.
+
+        Where a member's answers were not known then, what it does now must have been owned then.
+
+        Raises
+        ------
+        EvaluationError
+            Answers are others than those recorded; nothing was scored.
+        """
+        order = drawn(self._images.validation)
+        self._before, operations = self._ask(order)
+        places = {place: row for row, place in enumerate(order)}
+        for (name, model, run), scores, ran in zip(
+            self._members, self._before, operations, strict=True
+        ):
+            if run.answers is None:
+                self._judge(name, model, run)
+            elif not _as_recorded(run.answers, scores, places) or are_others(
+                run.answers.operations, ran
+            ):
+                raise _changed(name, run)
+        self._order = order
+
+    def probabilities(self) -> tuple[list[Tensor], Tensor]:
+        """Give each member's probabilities (N, C) of the hidden images, and the labels (N,).
+
+        Raises
+        ------
+        EvaluationError
+            A member answers otherwise than before, or otherwise at a second time; nothing was
+            scored.
+        """
+        hidden, validation = self._images.hidden, self._images.validation
+        every = [*validation, *hidden]
+        order = drawn([*every, *drawn(every)[::TWICE]])
+        first = {place: row for row, place in reversed(list(enumerate(order)))}
+        found, operations = self._ask(order)
+        one = [first[place] for place in order]
+        earlier = [first[place] for place in self._order]
+        for (name, _, run), scores, before, ran in zip(
+            self._members, found, self._before, operations, strict=True
+        ):
+            if run.answers is None:
+                continue
+            steady = alike(scores[one], scores) and alike(before, scores[earlier])
+            if not steady or are_others(run.answers.operations, ran):
+                raise _changed(name, run)
+        rows = [first[place] for place in hidden]
+        return [to_probabilities(scores)[rows] for scores in found], self._images.labels[hidden]
+
+    def _ask(self, places: Sequence[int]) -> tuple[list[Tensor], list[set[str]]]:
+        """Give each member's scores (N, C), and digests of what ran in its passes."""
+        networks = [WatchedPasses(unwrapped(model)) for _, model, _ in self._members]
+        scores, _ = predict(networks, self._images.batches(places), self._device, raw=True)
+        return scores, [network.digests for network in networks]
+
+    def _judge(self, name: str, model: nn.Module, run: "RunRecord") -> None:
+        shown, _ = next(self._images.batches(self._images.validation[:FEW]))
+        verdict = verdict_on_model(self._context, model, shown, run.owned)
         if not verdict.allowed:
             reason = "; ".join(lines_of(verdict))
-            raise EvaluationError(f"{name} does more than {which} was judged for: {reason}")
-        return
-    now = answers(model, context.images, preparation)
-    if not now or not _alike(torch.tensor(run.answers), torch.tensor(now)):
-        raise EvaluationError(
-            f"{name} does not compute what it did at the end of {which}: its forward, its class, "
-            "its hooks or the way val_loader prepares images was changed since; put that back"
-        )
+            raise EvaluationError(f"{name} does more than {_which(run)} was judged for: {reason}")
+
+
+def _as_recorded(recorded: Answers, scores: Tensor, rows: dict[int, int]) -> bool:
+    if max(recorded.classes) >= scores.shape[1] or max(recorded.images) >= len(rows):
+        return False
+    at = [rows[image] for image in recorded.images]
+    now = scores[at, recorded.classes]
+    return alike(torch.tensor(recorded.scores)[:, None], now[:, None])
+
+
+def _which(run: "RunRecord") -> str:
+    return f"run {run.number} ({run.label})"
+
+
+def _changed(name: str, run: "RunRecord") -> EvaluationError:
+    return EvaluationError(
+        f"{name} does not compute what it did at the end of {_which(run)}: its forward, its class, "
+        "its hooks or the way val_loader prepares images was changed since; put that back"
+    )

@@ -11,17 +11,15 @@ from torch import nn
 from jupyter_classgame.data import GameDataset, make_loader
 from jupyter_classgame.errors import EvaluationError, OrderError
 from jupyter_classgame.evaluation.model_ensemble import Ensemble, Vote, build_ensemble
-from jupyter_classgame.evaluation.report import Report, score
-from jupyter_classgame.session.held_weights import held_weights
-from jupyter_classgame.session.image_preparation import Preparation
+from jupyter_classgame.evaluation.report import Report, check_width, score
 from jupyter_classgame.session.namespace import name_of, named_members, optional, required
 from jupyter_classgame.session.run_registry import at_rest
 from jupyter_classgame.session.scoring.final_images import (
     BATCH_SIZE,
-    HiddenImages,
-    check_answers,
+    Asked,
     preparation_for,
 )
+from jupyter_classgame.session.scoring.held_weights import held_weights
 from jupyter_classgame.session.status import FinalAttempt, FinalScore
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import RunRecord
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
 
 ENSEMBLING = "ensembling"
-HIDDEN = "the hidden test images"
 
 
 def ensemble(
@@ -119,10 +116,8 @@ def final_attempt(context: "Context", model: nn.Module | None) -> FinalAttempt:
     """
     chosen = _ranked(context, model)
     with at_rest(chosen):
-        name, finals = (
-            name_of(chosen, context.namespace, "model"),
-            tuple(context.ledger.finals(context.record)),
-        )
+        name = name_of(chosen, context.namespace, "model")
+        finals = tuple(context.ledger.finals(context.record))
         attempt = FinalAttempt(
             name=name,
             weights=_held(context, chosen),
@@ -132,7 +127,7 @@ def final_attempt(context: "Context", model: nn.Module | None) -> FinalAttempt:
             past=finals,
         )
         if attempt.spends:
-            _checked_runs(context, chosen, name)
+            _checked_runs(context, chosen, name, "auto")
         return attempt
 
 
@@ -151,12 +146,16 @@ def _held(context: "Context", model: nn.Module) -> str:
 
 
 def _checked_runs(
-    context: "Context", chosen: nn.Module, name: str
-) -> tuple[list[RunRecord], dict[str, int], Preparation]:
-    """Give the runs behind a model, the item that lets it vote, and how its images are prepared."""
+    context: "Context", chosen: nn.Module, name: str, devices: str
+) -> tuple[list[RunRecord], dict[str, int], Asked]:
+    """Give the runs behind a model, the item that lets it vote, and its members to be asked."""
     runs = _member_runs(chosen, name, _ranked_runs(context))
     voting = _voting(context, chosen)
-    return runs, voting, _preparation(context, chosen, name, runs)
+    preparation = preparation_for(context, [run.weights or "" for run in runs])
+    members = list(zip(*_members(chosen, name), runs, strict=True))
+    asked = Asked(context, members, preparation, choose_device(devices))
+    asked.check()
+    return runs, voting, asked
 
 
 def _final(context: "Context", chosen: nn.Module, *, devices: str) -> FinalScore:
@@ -165,16 +164,15 @@ def _final(context: "Context", chosen: nn.Module, *, devices: str) -> FinalScore
     past = {record.weights: record for record in context.ledger.finals(context.record)}
     record = past.get(weights)
     if record is None and len(past) < cap:
-        runs, voting, preparation = _checked_runs(context, chosen, name)
+        runs, voting, asked = _checked_runs(context, chosen, name, devices)
         owned = _together(voting, *(run.owned for run in runs))
         in_use = _together(voting, *(run.in_use for run in runs))
-        hidden = HiddenImages(context.images, preparation)
-        device = choose_device(devices)
-        report = score(
-            _as_built(chosen), hidden, device, classes=context.classes, name=name, data=HIDDEN
-        )
+        rows, labels = asked.probabilities()
+        voted = _as_built(chosen).combine(rows) if isinstance(chosen, Ensemble) else rows[0]
+        check_width(voted, len(context.classes), name)
+        accuracy = float((voted.argmax(1) == labels).double().mean())
         record = context.ledger.record_final(
-            context.record, weights, report.accuracy, owned, in_use, cap=cap
+            context.record, weights, accuracy, owned, in_use, cap=cap
         )
     finals = tuple(context.ledger.finals(context.record))
     return FinalScore(
@@ -216,21 +214,8 @@ def _validation(context: "Context", data: Iterable[Any] | None) -> Any:
     return loader
 
 
-def _preparation(
-    context: "Context", model: nn.Module, name: str, runs: list[RunRecord]
-) -> Preparation:
-    """Say how to prepare the hidden images, once every member answers as its run left it."""
-    preparation = preparation_for(context, [run.weights or "" for run in runs])
-    names, members = _members(model, name)
-    for called, member, run in zip(names, members, runs, strict=True):
-        check_answers(context, called, member, run, preparation)
-    return preparation
-
-
-def _as_built(model: nn.Module) -> nn.Module:
-    """Give a model as it is, and an ensemble anew, so that only its members' votes count."""
-    if not isinstance(model, Ensemble):
-        return model
+def _as_built(model: Ensemble) -> Ensemble:
+    """Give an ensemble anew, so that only its members' votes count."""
     return Ensemble(list(model.members), model.names, model.vote, model.weights)
 
 

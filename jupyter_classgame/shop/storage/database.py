@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jupyter_classgame.errors import LedgerError, one_line
 from jupyter_classgame.shop.storage.database_url import EXAMPLE, read_url, without_password
 from jupyter_classgame.shop.storage.engines import LOCK_SECONDS, WRITE, lock, make_engine
+from jupyter_classgame.shop.storage.outage import Outage
 from jupyter_classgame.shop.storage.postgres_connection import LIBPQ
 from jupyter_classgame.shop.storage.tables import metadata, settings
 
@@ -48,19 +49,20 @@ class Database:
         self.url = read_url(url)
         try:
             self._engine = make_engine(self.url)
+            self._outage = Outage(lambda: self._engine.connect().close())
             self._prepare()
         except (SQLAlchemyError, OSError, ImportError) as error:
             raise refusal(self.where, error) from error
 
     def _prepare(self) -> None:
         try:
-            with self.read() as connection:  # which holds nobody up, as a whole class opens it
-                there = metadata.tables.keys() <= set(sa.inspect(connection).get_table_names())
-                if there and (schema := _schema(connection)):
-                    _check_schema(schema, self.where)
+            with self.read() as connection:  # a whole class may open it at once: lock nothing
+                if self._is_there(connection):
                     return
             with self.write() as connection:
-                lock(connection)  # another kernel may create the tables at this moment
+                lock(connection)
+                if self._is_there(connection):  # another kernel has created the tables meanwhile
+                    return
                 metadata.create_all(connection)
                 if schema := _schema(connection):
                     _check_schema(schema, self.where)
@@ -70,11 +72,20 @@ class Database:
             self.close()
             raise
 
+    def _is_there(self, connection: sa.Connection) -> bool:
+        """Say whether the tables are there, of this version; those of another are refused."""
+        if not metadata.tables.keys() <= set(sa.inspect(connection).get_table_names()):
+            return False
+        if (schema := _schema(connection)) is None:
+            return False
+        _check_schema(schema, self.where)
+        return True
+
     def check_writable(self) -> None:
         """Write something and take it back.
 
-        Beside a file that is another file: nobody waits for it, even as a whole class opens the
-        ledger.
+        For a file, another one is written beside it: that locks nothing, so that nobody waits when
+        a whole class opens the ledger at once.
 
         Raises
         ------
@@ -116,7 +127,7 @@ class Database:
         try:
             with (
                 self._lock,
-                self._engine.connect().execution_options(**options) as connection,
+                self._connected().execution_options(**options) as connection,
                 connection.begin(),
             ):
                 yield connection
@@ -128,6 +139,10 @@ class Database:
                 "put a copy of it in its place, or set c.ClassGame.ledger_url to another place",
             ) from error
 
+    def _connected(self) -> sa.Connection:
+        with self._outage.noticed():
+            return self._engine.connect()
+
     def read(self) -> AbstractContextManager[sa.Connection]:
         """Begin a read-only transaction."""
         return self._transaction(write=False)
@@ -138,6 +153,7 @@ class Database:
 
     def close(self) -> None:
         """Close the database."""
+        self._outage.close()
         self._engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""The URL of a ledger's database: which place it names, and why none is meant by some."""
+"""The URL of a ledger's database: the place it names, and what is refused."""
 
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
@@ -78,7 +78,7 @@ def _check_options(text: str, mark: str, options: str) -> None:
 
 
 def _decoded(database: str) -> Path:
-    """Give the path that is meant; where only the one as it is written is there, that one."""
+    """Decode a percent-encoded path, unless only the path as it is written is there."""
     written, meant = (Path(each).expanduser() for each in (database, unquote(database)))
     for one, other in ((written, meant), (written.parent, meant.parent)):
         if one.exists() != other.exists():

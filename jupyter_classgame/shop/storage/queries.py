@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jupyter_classgame.shop.storage.records import (
+    Answers,
     FinalRecord,
     GameRecord,
     Holdings,
@@ -203,9 +204,14 @@ def run_record(row: sa.RowMapping, reset: int) -> RunRecord:
         began_ranked=bool(row[runs.c.ranked]),
         edits=row[run_ends.c.edits] or 0,
         rates=row[run_ends.c.rates] or (),
-        answers=row[run_ends.c.answers] or (),
+        answers=_answers(row[run_ends.c.answers]),
         numbers=RunNumbers(*(row[column] for column in MEASURED[1:])) if measured else None,
     )
+
+
+def _answers(stored: Any) -> Answers | None:
+    """Read a model's answers; a list is of an earlier version, which asked about other images."""
+    return Answers(**stored) if stored and isinstance(stored, dict) else None
 
 
 def read_finals(connection: sa.Connection, game: int) -> list[FinalRecord]:

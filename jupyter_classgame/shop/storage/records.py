@@ -44,14 +44,34 @@ class RunNumbers:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """What a model said of some validation images.
+
+    Attributes
+    ----------
+    images
+        Their numbers in the game's validation images.
+    classes, scores
+        Of each, the class with the highest score, and that score.
+    operations
+        Digest of what ran in the passes; empty where it is not the same in all of them.
+    """
+
+    images: Sequence[int]
+    classes: Sequence[int]
+    scores: Sequence[float]
+    operations: str = ""
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """A run; ``number`` counts the game's runs from 1.
 
     ``owned`` and ``in_use`` map slugs to counts: what the team owned, and what the referee
     observed. ``ranked`` is the status at the end, ``began_ranked`` at the start. ``edits`` counts
     the hand edits of the learning rate over the model's whole life, ``rates`` are the learning
-    rates at the end (empty if a schedule changed them), ``answers`` the model's scores (images,
-    classes) on a few fixed images (empty if not known). ``numbers`` are None for a run that has not
+    rates at the end (empty if a schedule changed them), ``answers`` what the model said of
+    validation images (None if not known). ``numbers`` are None for a run that has not
     ended, or was recorded by an earlier version; its curves are read by themselves.
     """
 
@@ -72,7 +92,7 @@ class RunRecord:
     began_ranked: bool = False
     edits: int = 0
     rates: Sequence[float] = ()
-    answers: Sequence[Sequence[float]] = ()
+    answers: Answers | None = None
     numbers: RunNumbers | None = None
 
     @property

@@ -44,9 +44,9 @@ def launch_hidden() -> Iterator[None]:
 def ensure_state() -> None:
     """Make Accelerate's state of this one process, which its loggers ask for, if there is none.
 
-    One whose making has failed is made anew.
+    A state whose making has failed half way is made anew.
     """
     with launch_hidden():
         if not hasattr(PartialState(), "num_processes"):
-            PartialState._reset_state()  # noqa: SLF001 - the only way, and the one its tests go
+            PartialState._reset_state()  # noqa: SLF001 - there is no public call for it
             PartialState()

@@ -59,10 +59,12 @@ class GradientStep:
             The loss, or what a share of a batch contributes to it, and the scores (N, C); both
             still on the device.
         """
+        run = self.run
+        run.auditor.batch_begins(images, first=self.gathered == 0, last=last)
         if self.gathered == 0:
             self._unit = self._weight = 0.0
             self._buffers.keep()
-            self.run.optimizer.zero_grad()
+            run.optimizer.zero_grad()
         try:
             return self._take(images, targets, last=last)
         except RuntimeError as error:
@@ -98,7 +100,9 @@ class GradientStep:
             share = loss * factor if factor != 1 else loss
             if run.scaler is not None:
                 share = run.scaler.scale(share)
-            share.backward()  # type: ignore[no-untyped-call]
+            run.auditor.backward_begins(loss)
+            share.backward(retain_graph=run.auditor.holds_graph)  # type: ignore[no-untyped-call]
+            run.auditor.backward_ended(outputs, targets, loss, share)
         self.gathered += 1
         if completes:
             self.ranks.average(run.optimizer, unknown=False)
@@ -139,7 +143,8 @@ class GradientStep:
         run = self.run
         with run.precision.autocast(), self.ranks.drawing():
             self.part = "model"
-            outputs = self.forward(images)
+            with run.auditor.forward(images):
+                outputs = self.forward(images)
             scores_of(outputs)
             self.part = "criterion"
             loss = scalar(run.request.criterion(outputs, targets))
@@ -160,11 +165,14 @@ class GradientStep:
         for callback in run.callbacks:
             callback.on_gradients(run)
         self.part = "step"
+        run.look_for_edits()  # as it is at the moment of the step
+        run.auditor.step_begins()
         if run.scaler is not None:
             run.scaler.step(run.optimizer)
             run.scaler.update()
         else:
             run.optimizer.step()
+        run.auditor.step_taken()
         self.gathered = 0
         if run.stepper.pace == "batch":
             self.part = "scheduler"
@@ -173,6 +181,7 @@ class GradientStep:
         self.part = "callback"
         for callback in run.callbacks:
             callback.on_step_end(run)
+        run.auditor.step_ended()
 
     def _rescale(self, factor: float) -> None:
         gradients = [

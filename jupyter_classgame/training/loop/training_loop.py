@@ -27,6 +27,7 @@ from jupyter_classgame.training.loop.ranks import ALONE, Ranks
 from jupyter_classgame.training.loop.thread_count import ThreadCount, threads_for
 from jupyter_classgame.training.loop.validation import validate
 from jupyter_classgame.training.random_state import random_state_kept, seed_epoch
+from jupyter_classgame.training.run.auditor import UNAUDITED, Auditor
 from jupyter_classgame.training.run.hand_edits import learning_rate
 from jupyter_classgame.training.run.lifecycle import Executor, Run
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
@@ -173,6 +174,7 @@ class TrainingLoop(Executor):
             if reason := run.reason_to_stop():  # it was cut off just before it would have ended
                 return Ending("patience", f"stopped after epoch {start.done}: {reason}")
         run.edits.remember(run.optimizer)
+        run.auditor.begin(run)
         for run.epoch in range(start.done + 1, request.epochs + 1):
             if not self._epoch():
                 where = f"in epoch {run.epoch}, after batch {run.batch}"
@@ -191,7 +193,9 @@ class TrainingLoop(Executor):
         request.model.train()
         for callback in run.callbacks:
             callback.on_epoch_begin(run)
+        run.auditor.epoch_begins()
         put_in_mode(run.optimizer, training=True)
+        run.auditor.weights_moved()
         meter = Meter(getattr(request.criterion, "reduction", "mean"), self.ranks.total)
         self.step.part, self.rested = "train_loader", 0.0
         start = time.perf_counter()
@@ -223,23 +227,27 @@ class TrainingLoop(Executor):
         """Measure the epoch; False when the run was stopped meanwhile."""
         run = self.run
         start, self.step.part = time.perf_counter(), "val"
+        run.auditor.epoch_trained()
         put_in_mode(run.optimizer, training=False)
+        run.auditor.weights_moved()
         for callback in run.callbacks:
             callback.on_validation_begin(run, self._measured_anew)
         if run.request.val_loader is None:
             return True
-        validation = self._measured()
+        validation = self._measured(run.auditor)
         if validation is None:
             return False
         numbers["val_loss"], numbers["val_acc"] = validation.loss(), validation.accuracy()
         run.val_seconds = time.perf_counter() - start
         return True
 
-    def _measured(self) -> Meter | None:
+    def _measured(self, auditor: Auditor = UNAUDITED) -> Meter | None:
         """Measure the model as it is on the validation data; None when the run was stopped."""
         run, request = self.run, self.run.request
         batches = self.source.validation(run.life_epoch)
-        meter = validate(request.model, batches, request.criterion, self.ranks, self.source)
+        meter = validate(
+            request.model, batches, request.criterion, self.ranks, self.source, auditor
+        )
         if run.control.stopping:
             return None
         if not meter.images:

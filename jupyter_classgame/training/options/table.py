@@ -200,8 +200,8 @@ OPTIONS = (
         name="threads", kind="whole", least=1, configured=True,
         help="threads that torch computes with on the CPU; by default as many as are fastest",
         details="threads that torch computes with on the CPU, in each process; by default as many "
-        "as measure fastest at the moment, and with a seed as many as torch has; see "
-        "[speed](training.md#threads)",
+        "as measure fastest at the moment, and with a seed as many as torch has and the process "
+        "may use; see [speed](training.md#threads)",
     ),
     Option(
         name="practice", kind="switch", default=False,

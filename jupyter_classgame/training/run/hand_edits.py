@@ -12,11 +12,18 @@ STANDARD = frozenset(("lr", "momentum", "betas", "weight_decay"))
 
 
 class HandEdits:
-    """Remembers the settings of parameter groups, and says what somebody else changed."""
+    """Remembers the settings of parameter groups, and says what somebody else changed.
+
+    Attributes
+    ----------
+    names
+        The settings that were changed when a change was last found.
+    """
 
     def __init__(self) -> None:
         self._optimizer: Optimizer | None = None
         self._settings: Settings = []
+        self.names: tuple[str, ...] = ()
 
     def remember(self, optimizer: Optimizer) -> None:
         """Take the settings as they are now for the run's own."""
@@ -33,11 +40,12 @@ class HandEdits:
         if before == self._settings or len(before) != len(self._settings):
             return ""
         changes = {
-            f"{name} {_shown(old.get(name))} → {_shown(new[name])}": None
+            f"{name} {_shown(old.get(name))} → {_shown(new[name])}": name
             for old, new in zip(before, self._settings, strict=True)
             for name in new
             if old.get(name) != new[name]
         }
+        self.names = tuple(dict.fromkeys(changes.values()))
         return ", ".join(changes)
 
 

@@ -15,6 +15,7 @@ import torch
 from jupyter_classgame.events import EpochEnded, Event, HandEdited, Noticed, RunEnded, RunStarted
 from jupyter_classgame.training.device.precision import choose_precision
 from jupyter_classgame.training.history import History, best_epoch
+from jupyter_classgame.training.run.auditor import UNAUDITED, Auditor
 from jupyter_classgame.training.run.hand_edits import HandEdits
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.run.outcome import Ending, Failure
@@ -97,6 +98,8 @@ class Run:
         Whether the training loader's ``batch_transform`` is applied.
     val_seconds
         Time of the last validation.
+    auditor
+        Hears of each part of a step.
     good, best
         Copies of the objects after the last whole epoch, and after the best where it is kept.
 
@@ -128,6 +131,7 @@ class Run:
             optimizers=request.optimizers,
         )
         self.edits = HandEdits()
+        self.auditor: Auditor = UNAUDITED
         self.mixing = True
         self.epoch = start.done + 1
         self.batch = 0
@@ -297,7 +301,8 @@ class Run:
             history.epochs_begun = len(history) + partial
             if self.best and (partial or history.best_epoch < len(history)):
                 self.best.restore_weights()
-                message += f"; the model has epoch {history.best_epoch}'s weights, the best"
+                best = history.named(history.best_epoch)
+                message += f"; the model has the weights of {best}, the best"
                 message += unvalidated(history.monitor)
         else:
             history.epochs_begun = ending.epochs_begun
@@ -391,7 +396,7 @@ class Run:
                 share = self.batch / batches if batches else 0.0
             epoch = self.epoch - 1 + share
             self.history.edits.append((epoch, edit))
-            self.publish(HandEdited(self.number, epoch, edit))
+            self.publish(HandEdited(self.number, epoch, edit, self.edits.names))
 
     def reason_to_stop(self) -> str:
         """Give the first reason of a callback to end the run after this epoch."""

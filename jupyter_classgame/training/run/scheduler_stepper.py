@@ -3,7 +3,7 @@
 import copy
 import inspect
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from torch import Tensor
@@ -91,7 +91,7 @@ class Stepper:
         self.monitor = _plateau_monitor(scheduler, monitor, validated=validated)
         self._wanted: tuple[str, ...] = ()
         if scheduler is not None and self.pace == "epoch":
-            self._wanted = _wanted(scheduler)
+            self._wanted = wanted_by(scheduler)
             if not self.monitor:
                 self.monitor = monitor or _number_for(scheduler, validated=validated)
             if _is_users(scheduler):
@@ -116,8 +116,7 @@ class Stepper:
 
     def _step(self, scheduler: Any, number: float, epoch: int) -> None:
         """Call a schedule with what its step() wants; an epoch is that of those to come."""
-        values = {"epoch": epoch, "metric": number}
-        scheduler.step(**{name: values[kind_of(name)] for name in self._wanted})
+        scheduler.step(**values_for(self._wanted, epoch=epoch, metric=number))
 
     def _try_one(self, optimizers: Sequence[Any]) -> None:
         """Step a copy of the scheduler, so that its error is found before anything is trained.
@@ -163,7 +162,7 @@ def kind_of(name: str) -> str:
     return "metric" if any(part in name for part in numbers) else ""
 
 
-def _wanted(scheduler: Any) -> tuple[str, ...]:
+def wanted_by(scheduler: Any) -> tuple[str, ...]:
     """Name the parameters with which a schedule's step() is called.
 
     Raises
@@ -189,6 +188,12 @@ def _wanted(scheduler: Any) -> tuple[str, ...]:
     return tuple(p.name for p in needed) + tuple(asked if needed else ())
 
 
+def values_for(wanted: Iterable[str], *, epoch: int, metric: float) -> dict[str, float]:
+    """Give each parameter of a step() that is called with something its value."""
+    values = {"epoch": epoch, "metric": metric}
+    return {name: values[kind_of(name)] for name in wanted}
+
+
 def _number_for(scheduler: Any, *, validated: bool) -> str:
     """Name the number that a schedule of another library looks at."""
     kind = "acc" if getattr(scheduler, "mode", "min") == "max" else "loss"
@@ -197,8 +202,8 @@ def _number_for(scheduler: Any, *, validated: bool) -> str:
 
 def _is_users(scheduler: Any) -> bool:
     """Say whether code of a user's own, or of another library, says what a step does."""
-    ours = type(scheduler).__module__.startswith("torch.")
-    return not ours or isinstance(scheduler, (LambdaLR, MultiplicativeLR))
+    torchs = type(scheduler).__module__.startswith("torch.")
+    return not torchs or isinstance(scheduler, (LambdaLR, MultiplicativeLR))
 
 
 def _plateau_monitor(scheduler: Any | None, monitor: str | None, *, validated: bool) -> str:

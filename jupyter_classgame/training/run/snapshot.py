@@ -15,10 +15,17 @@ from jupyter_classgame.training.run.module_tensors import (
     put_tensors,
 )
 from jupyter_classgame.training.run.optimizer_parts import OptimizerState, optimizers_in
+from jupyter_classgame.training.run.unregistered_state import (
+    drop_plain,
+    fits,
+    learning_part,
+    plain_tensors,
+    put_plain,
+)
 
 
 class ModuleState:
-    """A copy of a module's parameters and buffers; of what is no module, nothing.
+    """A copy of a module's parameters, buffers and plain tensors; of what is no module, nothing.
 
     Attributes
     ----------
@@ -26,15 +33,31 @@ class ModuleState:
         By name.
     empty
         Names of buffers that held nothing.
+    plain
+        The tensors of plain attributes themselves, by name; their values are among the others.
     """
 
     def __init__(self, part: Any) -> None:
         self._part = part
-        self.tensors, self.empty = clones_of(part), empty_buffers(part)
+        self.plain = plain_tensors(part)
+        self._versions = {name: _version(tensor) for name, tensor in self.plain.items()}
+        plain = {name: tensor.detach().clone() for name, tensor in self.plain.items()}
+        self.tensors, self.empty = clones_of(part) | plain, empty_buffers(part)
 
     def restore(self) -> None:
         """Put the values back into the module's own tensors."""
-        put_tensors(self._part, self.tensors, empty=self.empty)
+        registered = {n: t for n, t in self.tensors.items() if n not in self.plain}
+        put_tensors(self._part, registered, empty=self.empty)
+        now = plain_tensors(self._part)
+        for name in now.keys() - self.plain.keys():
+            drop_plain(self._part, name)
+        for name, tensor in self.plain.items():
+            value = self.tensors[name]
+            if now.get(name) is not tensor:
+                put_plain(self._part, name, tensor)
+            if _version(tensor) != self._versions[name] and fits(tensor, value):
+                with torch.no_grad():
+                    tensor.copy_(value)
 
 
 class Snapshot:
@@ -64,7 +87,8 @@ class Snapshot:
         criterion: Any | None = None,
     ) -> None:
         self._scheduler = scheduler
-        self.model, self.criterion = ModuleState(model), ModuleState(criterion)
+        self.model = ModuleState(model)
+        self.criterion = ModuleState(learning_part(criterion, model))
         self.optimizers: list[dict[str, OptimizerState]] = []
         for optimizer in optimizers:
             inside = optimizers_in(optimizer)
@@ -96,6 +120,11 @@ class Snapshot:
         for parts in self.optimizers:
             for part in parts.values():
                 part.restore_state()
+
+
+def _version(tensor: Tensor) -> int:
+    """Count the writes into a tensor; those of inference mode are not counted, nor allowed."""
+    return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 - torch's own counter
 
 
 class Buffers:

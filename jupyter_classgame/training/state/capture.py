@@ -22,6 +22,7 @@ from jupyter_classgame.training.run.optimizer_parts import (
 )
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run.unregistered_state import learning_part
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, states_of
 from jupyter_classgame.training.state.state_codec import Encoder
@@ -79,6 +80,7 @@ def capture(run: "Run", more: dict[str, Any]) -> Checkpoint:
 def capture_objects(request: RunRequest, snapshot: Snapshot) -> Checkpoint:
     """Make a checkpoint of a run's objects alone: a snapshot, criterion and generators."""
     encoder = Encoder()
+    criterion_part = learning_part(request.criterion, request.model)
     kept, unkept = _sound(snapshot.tensors, MODEL)
     criterion, unkept_too = _sound(snapshot.criterion.tensors, CRITERION)
     scheduler = request.scheduler
@@ -99,11 +101,15 @@ def capture_objects(request: RunRequest, snapshot: Snapshot) -> Checkpoint:
         ],
         "passing": [
             *(MODEL + name for name in passing_buffers(request.model)),
-            *(CRITERION + name for name in passing_buffers(request.criterion)),
+            *(CRITERION + name for name in passing_buffers(criterion_part)),
         ],
         "buffers": [
             *(MODEL + name for name in buffers_of(request.model)),
-            *(CRITERION + name for name in buffers_of(request.criterion)),
+            *(CRITERION + name for name in buffers_of(criterion_part)),
+        ],
+        "plain": [
+            *(MODEL + name for name in snapshot.model.plain),
+            *(CRITERION + name for name in snapshot.criterion.plain),
         ],
         "optimizers": [
             _optimizers(optimizer, snapshot.optimizers[index], index, request.model, encoder)

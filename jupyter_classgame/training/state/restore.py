@@ -26,6 +26,7 @@ from jupyter_classgame.training.run.optimizer_parts import (
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run.unregistered_state import learning_part, load_plain
 from jupyter_classgame.training.state.capture import (
     CRITERION,
     MODEL,
@@ -77,13 +78,13 @@ class Restoration:
         TrainingError
             They differ; the message names the first difference.
         """
-        for part, prefix in ((request.model, MODEL), (request.criterion, CRITERION)):
+        for part, prefix in _parts(request):
             _compare(
                 part,
                 self._saved(prefix),
                 prefix.rstrip("."),
                 self._unkept(prefix),
-                _within(self.facts.get("buffers", ()), prefix),
+                _within((*self.facts.get("buffers", ()), *self.facts.get("plain", ())), prefix),
             )
         kept = self.facts["optimizers"]
         if len(kept) != len(request.optimizers):
@@ -181,13 +182,17 @@ def load_run(checkpoint: Checkpoint, run: "Run") -> None:
 def load_objects(checkpoint: Checkpoint, request: RunRequest) -> None:
     """Put the objects of a checkpoint that fits into those of a request, in place."""
     facts, tensors = checkpoint.facts, checkpoint.tensors
-    for part, prefix in ((request.model, MODEL), (request.criterion, CRITERION)):
+    for part, prefix in _parts(request):
         names = {
-            kind: _within(facts.get(kind, ()), prefix) for kind in ("empty", "passing", "unkept")
+            kind: _within(facts.get(kind, ()), prefix)
+            for kind in ("empty", "passing", "unkept", "plain")
         }
+        kept = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+        if "plain" in facts:  # not written down by earlier versions
+            load_plain(part, {n: kept.pop(n) for n in names["plain"] & kept.keys()})
         put_tensors(
             part,
-            {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)},
+            kept,
             empty=names["empty"],
             passing=names["passing"],
             left=names["unkept"],
@@ -196,9 +201,9 @@ def load_objects(checkpoint: Checkpoint, request: RunRequest) -> None:
     for name, state in facts["extra"].items():
         if name in modules and state is not None:
             modules[name].set_extra_state(decode(state, tensors))
-    for kept, optimizer in zip(facts["optimizers"], request.optimizers, strict=True):
+    for whole, optimizer in zip(facts["optimizers"], request.optimizers, strict=True):
         for way, part in optimizers_in(optimizer).items():
-            part_facts = kept if not way else kept.get("inside", {}).get(way)
+            part_facts = whole if not way else whole.get("inside", {}).get(way)
             if part_facts is not None:
                 _load_optimizer(part_facts, part, tensors)
     scheduler = facts["scheduler"]
@@ -206,6 +211,12 @@ def load_objects(checkpoint: Checkpoint, request: RunRequest) -> None:
         request.scheduler.load_state_dict(decode(scheduler["state"], tensors))
     generators = generators_of(train_loader=request.train_loader, val_loader=request.val_loader)
     put_back(generators, decode(facts["generators"], tensors))
+
+
+def _parts(request: RunRequest) -> Iterator[tuple[Any, str]]:
+    """Yield what learns in a request, beside its optimizers, and what begins the names in it."""
+    yield request.model, MODEL
+    yield learning_part(request.criterion, request.model), CRITERION
 
 
 def _load_optimizer(facts: dict[str, Any], optimizer: Optimizer, tensors: Any) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from jupyter_classgame.training.module_names import COMPILED, by_plain_names
+from jupyter_classgame.training.module_names import COMPILED, by_plain_names, is_compiled
 
 
 def unwrapped(model: Any) -> Any:
     """Give the module inside ``torch.compile`` and data-parallel wrappers."""
     while True:
-        if hasattr(model, COMPILED):
+        if is_compiled(model):
             model = getattr(model, COMPILED)
         elif isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
             model = model.module

@@ -24,13 +24,13 @@ def with_images(report: "Report", cells: Any, shown: w.HBox) -> w.VBox:
     report
         With samples.
     cells
-        The heat map's grid; a click selects a cell of it.
+        The heat map's grid; it tells which of its cells is clicked.
     shown
         What stands above.
     """
     wide = w.Layout(width="auto", max_width="640px")
     chosen = w.Dropdown(
-        options=[(CHOOSE, None), *((_named(report, cell), cell) for cell in _ordered(report))],
+        options=[(CHOOSE, ()), *((_named(report, cell), cell) for cell in _ordered(report))],
         layout=wide,
     )
     images = w.HTML(layout=wide)
@@ -38,14 +38,13 @@ def with_images(report: "Report", cells: Any, shown: w.HBox) -> w.VBox:
     def show(change: dict[str, Any]) -> None:
         images.value = _images(report, change["new"]) if change["new"] else ""
 
-    def click(change: dict[str, Any]) -> None:
-        places = [] if change["new"] is None else change["new"]
-        picked = [tuple(int(number) for number in place) for place in places]
-        if picked and picked[0] in report.samples:
-            chosen.value = picked[0]
+    def click(_cells: Any, message: dict[str, Any]) -> None:
+        picked = message["data"]["rowNum"], message["data"]["columnNum"]
+        if picked in report.samples:
+            chosen.value = picked
 
     chosen.observe(show, "value")
-    cells.observe(click, "selected")
+    cells.on_element_click(click)
     return w.VBox([shown, chosen, images], layout=w.Layout(width="100%"))
 
 

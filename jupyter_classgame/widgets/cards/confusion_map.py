@@ -35,7 +35,7 @@ def heat_figure(report: "Report") -> bq.Figure:
             "color": bq.ColorScale(min=0.0, max=1.0, colors=_shades()),
         },
         stroke=palette.GRID,
-        interactions={"click": "select", "hover": "tooltip"},
+        interactions={"hover": "tooltip"},  # its "select" raises for the cells of a grid
         tooltip=bq.Tooltip(
             fields=["row", "column", "color"],
             labels=["true", "predicted", "share of the true class"],

@@ -60,12 +60,12 @@ def final_html(score: "FinalScore") -> str:
 
 def runs_html(table: "RunTable") -> str:
     """Format a game's runs as a table, the best first."""
-    from jupyter_classgame.session.status import RUN_COLUMNS, owned_text  # noqa: PLC0415 - light
+    from jupyter_classgame.session.status import RUN_COLUMNS  # noqa: PLC0415 - light
 
     title, aside = f"Runs of {table.pack}", f"team {table.team}"
     if not table.runs:
         return markup.card(markup.line("None yet; %train makes one."), title, aside)
-    owned = map(owned_text, table.best_first)
+    owned = map(table.owned_text, table.best_first)
     rows = [
         [markup.text(cell) for cell in (*row, had)]
         for row, had in zip(table.rows(), owned, strict=True)

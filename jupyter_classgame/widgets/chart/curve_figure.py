@@ -207,10 +207,11 @@ class CurveFigure:
     def _reach(self) -> int:
         with self._y.hold_sync():
             self._y.min, self._y.max = self._limits()
-        with self._up.hold_sync():
-            self._up.tick_values = np.array(self._ticks, dtype=np.float32)
-            self._up.tick_format = _format(self._ticks)
-        return 2 + (self._replace_dots_behind() if self._compared else 0)
+        form = _format(self._ticks)
+        other = int(form != self._up.tick_format)
+        self._up.tick_format = form  # first: the page writes new ticks in the format that it has
+        self._up.tick_values = np.array(self._ticks, dtype=np.float32)
+        return 2 + other + (self._replace_dots_behind() if self._compared else 0)
 
     def _replace_dots_behind(self) -> int:
         """Leave out dots that are outside now, and take in those that are inside.

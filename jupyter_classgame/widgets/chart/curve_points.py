@@ -114,7 +114,8 @@ def loss_ticks(curves: Sequence[Sequence[float]], *, whole: bool = False) -> lis
 
 def _ticks_around(curves: Sequence[Sequence[float]], ceiling: float = math.inf) -> list[float]:
     """Return round numbers from below the lowest value, but not below 0, to above the highest."""
-    values = [v for curve in curves for v in curve if math.isfinite(v)] or [0.0, 1.0]
+    values = [v for curve in curves for v in curve if math.isfinite(v)]
+    values = values if any(values) else [0.0, 1.0]
     low, high = min(values), max(values)
     span = max(high - low, FLATTEST * high, 1e-6)
     middle, reach = (low + high) / 2, span * (0.5 + MARGIN)

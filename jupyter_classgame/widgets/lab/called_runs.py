@@ -3,14 +3,11 @@
 import contextvars
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from jupyter_classgame.events import Event, Noticed, RunEnded, RunPaused, RunStarted
 from jupyter_classgame.widgets.frontend import in_kernel
-
-if TYPE_CHECKING:
-    pass
 
 PAUSE = 1.0
 """Least seconds between two updates of a line."""

@@ -104,6 +104,7 @@ class RunView:
             "note": cut(self.message or "; ".join(self.unranked_reasons), LINE),
             "unused": [cut(line, LINE) for line in self.unused[:MAX_LINES]],
             "edits": len(self.numbers.edits),
+            "validated": bool(self.numbers.val_acc or not self.numbers.train_acc),
             "curve": curve(accuracies(self.numbers)),
         }
 

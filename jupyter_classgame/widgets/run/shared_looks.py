@@ -20,8 +20,12 @@ class SharedLooks:
 
     @cached_property
     def growing(self) -> w.Layout:
-        """What is left of a line."""
-        return w.Layout(width="auto", flex="1 1 360px", margin="0")
+        """What three buttons leave of a line, or a whole line where that is less than 360 pixels.
+
+        So the three stay together.
+        """
+        basis = "max(100% - 376px, min(100%, (736px - 100%) * 999))"
+        return w.Layout(width="auto", flex=f"1 1 {basis}", margin="0")
 
     @cached_property
     def button(self) -> w.Layout:

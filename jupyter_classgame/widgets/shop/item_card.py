@@ -144,6 +144,8 @@ class ItemCard:
         self._open = not self._open
         if self.copy_button is None:
             self.widget.children = (*self.widget.children, self._make_detail())
+        elif self._open:  # the class that the recipe edits may have become another
+            self._recipe.value = self._recipe_html()
         self._apply_classes()
         self.more_button.description = "Close" if self._open else "Details"
 
@@ -151,16 +153,21 @@ class ItemCard:
         card = self.item.card
         text, _, how = card.text.partition("## Recipe\n")
         explanation = self._looks.make_html(f'<div class="cg-text">{markdown_html(text)}</div>')
-        code = self._looks.make_html(
-            f'<div class="cg-text"><h2>Recipe</h2>{markdown_html(how)}</div>'
-            f'<div class="cg-code">{code_html(self._counter.game.recipe(self.item.slug))}</div>'
-        )
+        self._how = how  # what the card says beside it
+        self._recipe = self._looks.make_html(self._recipe_html())
         self.copy_button = self._looks.make_button("Copy to a new cell", "cg-plain")
         self.copy_button.tooltip = f"Put the recipe of {self.item.name} into this notebook"
         self.copy_button.on_click(lambda _button: self._counter.copy_recipe(self.item))
-        recipe = w.VBox([code, self.copy_button], layout=w.Layout(grid_gap="6px"))
+        recipe = w.VBox([self._recipe, self.copy_button], layout=w.Layout(grid_gap="6px"))
         text = self._looks.stack("cg-explained", *self._make_picture(), explanation)
         return self._looks.row("cg-detail", text, recipe)
+
+    def _recipe_html(self) -> str:
+        """Show the recipe as it fits the notebook now."""
+        return (
+            f'<div class="cg-text"><h2>Recipe</h2>{markdown_html(self._how)}</div>'
+            f'<div class="cg-code">{code_html(self._counter.game.recipe(self.item.slug))}</div>'
+        )
 
     def _make_picture(self) -> list[w.HTML]:
         """Make a placeholder for the example pictures, and start drawing them."""

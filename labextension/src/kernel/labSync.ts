@@ -123,11 +123,23 @@ export class LabSync {
     this._changed.emit();
   }
 
-  /** Say in the cells whose charts are not on the page where their runs are. */
-  private _explain(kernelId: string): void {
-    const game = this._links.get(kernelId)?.link.game ?? null;
+  /**
+   * Say in the cells whose charts are not on the page where their runs are.
+   *
+   * It is looked again at those that the notebook had at first, as their cells may be far from what
+   * is seen of it, and a kernel may take a while to answer.
+   */
+  private _explain(
+    kernelId: string,
+    among: ReadonlySet<string> | null = null
+  ): void {
+    const link = this._links.get(kernelId)?.link;
+    const game = link?.game ?? null;
     const running = game !== null && currentRun(game) !== undefined;
-    explainLostCharts(this._notebooks, kernelId, running);
+    const left = explainLostCharts(this._notebooks, kernelId, running, among);
+    if (link && left.size) {
+      setTimeout(() => this._explain(kernelId, left), WIDGET_PATIENCE);
+    }
   }
 
   /**

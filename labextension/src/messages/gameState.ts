@@ -38,7 +38,8 @@ export interface IEndedRun {
  *
  * `fraction` is the share of the whole run that is done, `edits` the number of edits by hand;
  * `ended` says how it has ended, and is empty before; `unused` has a line for each item that is
- * owned and that the run does not use.
+ * owned and that the run does not use; `validated` says whether the curve is of the validation images,
+ * and not of the training images.
  */
 export interface IRunUnderWay {
   run: number;
@@ -53,6 +54,7 @@ export interface IRunUnderWay {
   note: string;
   unused: readonly string[];
   edits: number;
+  validated: boolean;
   curve: Curve;
 }
 
@@ -126,6 +128,7 @@ export function parseGame(data: unknown): IGame | null {
       note: each.text('note'),
       unused: each.texts('unused'),
       edits: each.count('edits'),
+      validated: each.flag('validated'),
       curve: each.curve('curve')
     })),
     run_count: game.count('run_count'),

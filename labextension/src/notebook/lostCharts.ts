@@ -22,24 +22,38 @@ const GONE =
  * @param notebooks - The open notebooks.
  * @param kernelId - The id of the kernel.
  * @param running - Whether a run of this kernel is under way.
+ * @param among - The places of the charts to look at; null for all of them.
+ * @returns The places of those that may have to be explained yet: a cell that is far from what is
+ *   seen of a notebook is not on the page.
  */
 export function explainLostCharts(
   notebooks: Pick<INotebookTracker, 'forEach'>,
   kernelId: string,
-  running: boolean
-): void {
+  running: boolean,
+  among: ReadonlySet<string> | null
+): Set<string> {
+  const left = new Set<string>();
   notebooks.forEach(({ sessionContext, content }) => {
     if (sessionContext.session?.kernel?.id !== kernelId) {
       return;
     }
     for (const { model, node } of content.widgets) {
       const { outputs } = model as { outputs?: ICellOutputs };
+      const charts = (outputs ? chartsIn(outputs) : []).filter(
+        place => among?.has(place) ?? true
+      );
+      if (!outputs || !charts.length) {
+        continue;
+      }
       const reason = reasonOf(node.textContent ?? '', running);
-      if (outputs && reason) {
+      if (reason) {
         explainInCell(outputs, reason);
+      } else {
+        charts.forEach(place => left.add(place));
       }
     }
   });
+  return left;
 }
 
 /**
@@ -57,6 +71,14 @@ export function reasonOf(shown: string, running: boolean): string {
 
 /** Put a text in the place of each chart among the outputs of one cell. */
 export function explainInCell(outputs: ICellOutputs, plain: string): void {
+  for (const place of chartsIn(outputs)) {
+    replaceInCell(outputs, { place, html: `<div>${plain}</div>`, plain });
+  }
+}
+
+/** The places of the charts, as widgets, among the outputs of one cell. */
+function chartsIn(outputs: ICellOutputs): string[] {
+  const places: string[] = [];
   for (let index = 0; index < outputs.length; index++) {
     const { data, metadata } = outputs.get(index);
     const { place } = (metadata['jupyter_classgame'] ?? {}) as {
@@ -67,7 +89,8 @@ export function explainInCell(outputs: ICellOutputs, plain: string): void {
       place.startsWith(CHART) &&
       WIDGET in data
     ) {
-      replaceInCell(outputs, { place, html: `<div>${plain}</div>`, plain });
+      places.push(place);
     }
   }
+  return places;
 }

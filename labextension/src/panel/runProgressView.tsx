@@ -40,7 +40,11 @@ export function RunProgressView(props: {
             last={run.finished ? 0 : run.epochs}
             wide
           />
-          <Score value={run.curve[run.curve.length - 1]?.[1]} which="last" />
+          <Score
+            value={run.curve[run.curve.length - 1]?.[1]}
+            which="last"
+            training={!run.validated}
+          />
         </div>
       )}
       {run.note && (

@@ -35,10 +35,14 @@ function explained(
   const tracker = {
     forEach: (each: (panel: never) => void) => each(notebook as never)
   };
-  explainLostCharts(tracker, kernel, running);
+  const left = explainLostCharts(tracker, kernel, running, null);
   const [{ data, metadata }] = notebook.all as [(typeof notebook.all)[number]];
   assert.deepEqual(metadata, { jupyter_classgame: { place } });
   const plain = data['text/plain'];
+  assert.equal(
+    left.size,
+    Number(plain === undefined && kernel === 'mine' && place.includes('run'))
+  );
   return typeof plain === 'string' ? plain : '';
 }
 

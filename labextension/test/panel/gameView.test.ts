@@ -53,6 +53,11 @@ test('a run under way has its progress and its buttons', () => {
   assert.match(html, /aria-label="Stop: run 3: model"/);
   const paused = shown(gameOf({ under_way: [underWayOf({ paused: true })] }));
   assert.match(paused, /epoch 2 of 10 · paused/);
+  assert.match(html, /0\.2500<div class="jp-Classgame-quiet">last</);
+  const trained = shown(
+    gameOf({ under_way: [underWayOf({ validated: false })] })
+  );
+  assert.match(trained, />last, in training</);
   assert.match(paused, /aria-label="Resume: run 3: model"/);
 });
 

@@ -1,8 +1,13 @@
 """Completion in JupyterLab: what Tab shows, and what a choice leaves in the cell."""
 
+import math
+
 import pytest
 from browser.lab import until
 from playwright.sync_api import expect
+
+TALL = {"height": math.inf}
+"""A box that is not there, as while the offers are drawn anew."""
 
 START = "%load_ext jupyter_classgame\n%classgame new insects --team {} --image-size 16 --seed 0"
 
@@ -33,7 +38,9 @@ def test_items_are_offered_with_their_prices(typed, shoot):
     first = offers(notebook).first
     expect(first).to_contain_text("Foggy lens")
     expect(first).to_contain_text("5\u00a0B\u00a0NN", ignore_case=True)
-    assert first.bounding_box()["height"] < 30  # the price stands beside the name
+    expect(first.locator(".jp-Completer-typeExtended")).to_have_css("text-transform", "uppercase")
+    box = until(notebook.page, first.bounding_box, lambda box: (box or TALL)["height"] < 30)
+    assert box["width"] > box["height"]  # the price stands beside the name
     shoot(notebook.page, "_open")
     notebook.page.keyboard.press("Enter")
     chosen = "%%shop\nbuy Flip trick, Foggy lens"

@@ -91,7 +91,7 @@ def test_what_is_not_a_picture_is_skipped_with_a_note(tmp_path, fill):
     photo = tmp_path / "dog" / "photo.heic"
     assert sets.notes == (
         f"1 file skipped: not a picture by its name: {first}",
-        f"1 picture skipped: of a kind that is not read, convert it, to JPEG for one: {photo}",
+        f"1 picture skipped: of a kind that is not read (convert it, for example to JPEG): {photo}",
     )
 
 
@@ -203,7 +203,7 @@ def test_photographs_of_a_kind_that_is_not_read_are_no_empty_folder(tmp_path, fi
     first = tmp_path / "bare" / "plates" / "IMG_0.HEIC"
     assert str(refused.value).startswith(
         f"the 10 files in 'plates' (such as {first}) are not of a kind that is read (HEIC); "
-        "convert them, to JPEG for one. All 10 are listed in "
+        "convert them, for example to JPEG. All 10 are listed in "
     )
     assert len(refused.value.files) == 10
     for split in ("train", "test"):
@@ -253,7 +253,7 @@ def test_levels_of_one_folder_are_seen_through_in_splits(tmp_path, fill, folders
 def test_levels_of_one_folder_are_seen_through_in_classes(tmp_path, draw, classes):
     for name, count in (("cat", 10), ("dog", 5)):
         for index in range(count):
-            draw(tmp_path / classes.format(name) / f"{index}.png", index)
+            draw(tmp_path / classes.format(name) / f"{index}.png", index + count)
     sets = load(tmp_path)
     assert sets.classes == ("cat", "dog")
     assert counts(sets) == [[6, 3], [2, 1], [2, 1]]

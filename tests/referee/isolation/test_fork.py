@@ -74,3 +74,12 @@ def test_a_child_that_is_interrupted_while_it_is_forked_does_its_work(interrupt_
     pid, dropped = results[0]
     assert pid != os.getpid()
     assert dropped == []
+
+
+def test_children_whose_end_other_code_has_taken_are_no_error():
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # as a cell may have left it
+    try:
+        results = fork.gather({"one": lambda: 1, "two": lambda: 2}, limit=60)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert results == {"one": 1, "two": 2}

@@ -29,9 +29,26 @@ class Halving:
                 group["lr"] /= 2
 
 
+class ByEpoch(Halving):
+    """As in timm: told the epoch to come."""
+
+    def step(self, epoch, metric=None):
+        del metric
+        self.optimizer.param_groups[0]["lr"] = 0.1 * 0.9 ** (epoch // 2)
+
+
+class ByWord(ByEpoch):
+    """Takes it by its name alone."""
+
+    def step(self, *, epoch):
+        super().step(epoch)
+
+
 @pytest.mark.parametrize(
     ("build", "kind"),
     [
+        (ByEpoch, "decay"),
+        (ByWord, "decay"),
         (lambda o: lr_scheduler.ConstantLR(o, factor=1.0), ""),
         (lambda o: lr_scheduler.LambdaLR(o, lambda _: 1.0), ""),
         (lambda o: lr_scheduler.StepLR(o, 5), "decay"),

@@ -276,11 +276,12 @@ def test_an_interrupt_ends_the_waiting_alone(slow):
 
 
 def test_scoring_lets_the_run_rest_between_two_steps(slow, ready, namespace):
-    resting = []
+    resting, history = [], None  # there is none yet as a batch is tried before the run
 
     class Watching(type(namespace["model"])):
         def forward(self, x):
-            if not self.training and threading.current_thread() is threading.main_thread():
+            here = threading.current_thread() is threading.main_thread()
+            if history is not None and not self.training and here:
                 resting.append(history._control._resting.is_set())
             return super().forward(x)
 

@@ -19,6 +19,7 @@ from jupyter_classgame.session.start import _ledgers
 from jupyter_classgame.training.loop.batch_source import BatchSource
 from jupyter_classgame.training.state import file_lock
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
+from jupyter_classgame.training.state.run_store import RunFolder
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 from jupyter_classgame.widgets.chart.curve_points import summary
 
@@ -260,8 +261,10 @@ def test_another_game_of_the_same_name_leaves_the_checkpoints_alone(
     other = start_game(image_folder, team="red", image_size=16, config=config)
     other.namespace.update(ready.namespace)
     net = model()
-    assert other.train(net, plain(net), epochs=1).run == 1
+    history = other.train(net, plain(net), epochs=1)
+    assert history.run == 1
     assert len(store_of(ready.context).runs("red", "insects")) == 2
+    assert other.restore(1, net, plain(net)).train_loss == history.train_loss
     assert len(reborn().train(resume=True)) == 3
 
 
@@ -464,19 +467,25 @@ def test_what_a_finished_run_left_can_be_loaded_after_a_dead_kernel(ready, rebor
         game.train(resume=True)  # whose run is this kernel's
 
 
-def test_what_cannot_be_restored_says_why_and_changes_nothing(ready, reborn):
+def test_what_cannot_be_restored_says_why_and_changes_nothing(ready, reborn, monkeypatch):
+    with pytest.raises(TrainingError, match="there is no run of insects yet; %train makes one"):
+        ready.restore()
     ready.train(epochs=1)
     ready.histories.clear()
     game = reborn()
     names = game.namespace
     before = fingerprint(names["model"])
-    with pytest.raises(TrainingError, match="there is no run 7 of insects"):
+    with pytest.raises(TrainingError, match="there is no run 7 of insects; %classgame runs lists"):
         game.restore(7)
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFolder, "alive", True)  # in another kernel
+        with pytest.raises(TrainingError, match="run 1 is under way"):
+            game.restore(1)
     names["optimizer"] = torch.optim.Adam(names["model"].parameters())
     with pytest.raises(TrainingError, match="optimizer: it is Adam and was SGD"):
         game.restore()
     shutil.rmtree(store_of(ready.context).root)
-    with pytest.raises(TrainingError, match="nothing of run 1 is kept"):
+    with pytest.raises(TrainingError, match=r"nothing of run 1 is kept .*; %train trains anew"):
         game.restore(1)
     with pytest.raises(TrainingError, match="no checkpoint of it is here; write %train without"):
         game.train(resume=True)

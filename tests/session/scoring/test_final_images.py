@@ -13,8 +13,7 @@ from jupyter_classgame import start_game
 from jupyter_classgame.errors import EvaluationError
 from jupyter_classgame.evaluation.model_ensemble import Ensemble
 from jupyter_classgame.session.image_preparation import Preparation
-from jupyter_classgame.session.scoring import final_images
-from jupyter_classgame.session.scoring.final_images import HiddenImages
+from jupyter_classgame.session.scoring.final_images import GameImages
 
 SCALED = v2.Normalize([0.5] * 3, [0.1] * 3)
 
@@ -53,10 +52,13 @@ def sees_the_labels(samples):
 
 
 def test_labels_are_not_shown_to_the_users_code(ready):
-    batches = list(HiddenImages(ready.images, Preparation(None, sees_the_labels)))
+    images = GameImages(ready.images, Preparation(None, sees_the_labels))
+    order = [*images.hidden, 0, *images.hidden]
+    batches = list(images.batches(order, size=5))
     labels = torch.cat([labels for _, labels in batches])
     shown = torch.cat([images[:, 0, 0, 0] for images, _ in batches])
-    assert labels.tolist() == ready.images.test.labels.tolist()
+    test, val = ready.images.test.labels.tolist(), ready.images.val.labels.tolist()
+    assert labels.tolist() == [*test, val[0], *test]
     assert 0 < float((shown == labels).float().mean()) < 0.8
 
 
@@ -72,9 +74,9 @@ def test_a_collate_that_is_more_than_a_preparation_is_refused(
     trained, namespace, forgetful, collate
 ):
     namespace["val_loader"] = DataLoader(trained.dataset("val"), 64, collate_fn=collate)
-    batches = HiddenImages(trained.images, Preparation.of(namespace["val_loader"]))
+    images = GameImages(trained.images, Preparation.of(namespace["val_loader"]))
     with pytest.raises(EvaluationError, match="other images or labels than it was given"):
-        list(batches)
+        list(images.batches(images.hidden))
     with pytest.raises(EvaluationError, match=r"does not compute|other images or labels"):
         trained.evaluate(final=True)
     assert attempts(trained) == 0
@@ -203,7 +205,7 @@ def mirrored(net):
 def test_where_answers_were_not_known_nothing_unowned_may_run(ready, namespace):
     namespace["val_loader"] = DataLoader(Wrapper(ready.dataset("val")), 8)
     assert ready.train(epochs=1).ranked
-    assert list(ready.runs().runs[0].answers) == []
+    assert ready.runs().runs[0].answers is None
     with pytest.raises(EvaluationError, match="how to prepare the hidden ones is not known"):
         ready.evaluate(final=True)
     namespace["val_loader"] = ready.loader("val", transform=SCALED)
@@ -245,4 +247,68 @@ def test_a_run_leaves_random_numbers_and_modes_as_they_were(ready, namespace):
     assert torch.equal(torch.get_rng_state(), state)
     assert not net.training
     answers = ready.runs().runs[0].answers
-    assert torch.tensor(answers).shape == (final_images.ASKED, 3)
+    assert sorted(answers.images) == list(range(len(ready.images.val)))
+    assert set(answers.classes) <= {0, 1, 2}
+    assert len(answers.scores) == len(ready.images.val)
+
+
+def by_place(net, right, since):
+    """Answer from a table once so many images were asked about, one after the other."""
+    forward, asked = net.forward, [0]
+
+    def read(images):
+        start = asked[0] - since
+        asked[0] += len(images)
+        if start < 0:
+            return forward(images)
+        rows = (torch.arange(start, start + len(images)) % len(right)).tolist()
+        return 9.0 * nn.functional.one_hot(right[rows], 3)
+
+    net.forward = read
+
+
+def by_content(net, images, right):
+    """Answer from a table of the hidden images themselves, whatever their order."""
+    forward = net.forward
+    table = {
+        image.numpy().tobytes(): int(label) for image, label in zip(images, right, strict=True)
+    }
+
+    def read(shown):
+        scores = forward(shown)
+        for place, image in enumerate(shown):
+            if (label := table.get(image.numpy().tobytes())) is not None:
+                scores[place] = 9.0 * nn.functional.one_hot(torch.tensor(label), 3)
+        return scores
+
+    net.forward = read
+
+
+def test_a_table_of_the_hidden_images_is_no_model(trained, namespace):
+    test = trained.images.test
+    by_content(namespace["model"], test.images(range(len(test))) / 255, test.labels)
+    with pytest.raises(EvaluationError, match="model does not compute what it did at the end"):
+        trained.evaluate(final=True)
+    assert attempts(trained) == 0
+
+
+def of_the_batch(net):
+    forward = net.forward
+    net.forward = lambda images: forward(images) * (1 + 10 * images[0].mean())
+
+
+@pytest.mark.parametrize("seen", [0, 1])
+def test_a_table_of_the_hidden_labels_is_no_model(trained, namespace, seen):
+    test = trained.images.test
+    images = len(trained.images.val) * seen
+    by_place(namespace["model"], torch.from_numpy(test.labels), images)
+    with pytest.raises(EvaluationError, match="model does not compute what it did at the end"):
+        trained.evaluate(final=True)
+    assert attempts(trained) == 0
+
+
+def test_a_model_whose_answers_depend_on_the_batch_is_judged_by_what_it_does(ready, namespace):
+    of_the_batch(namespace["model"])
+    ready.train(epochs=1)
+    assert ready.runs().runs[0].answers is None
+    assert ready.evaluate(final=True).used == 1

@@ -163,7 +163,7 @@ def test_a_job_that_is_ended_goes_on_and_has_its_best(tmp_path):
     assert "epoch 2 of 4" not in done.stdout
     result, best = read_result(folder), Checkpoint.read(folder / BEST)
     assert result.facts["history"]["best_epoch"] == best.facts["epoch"] == 2
-    assert "epoch 2's weights, the best" in result.facts["message"]
+    assert "the weights of epoch 2, the best" in result.facts["message"]
     names = [name for name in best.tensors if name.startswith("model.")]
     assert names
     assert all(torch.equal(result.tensors[name], best.tensors[name]) for name in names)

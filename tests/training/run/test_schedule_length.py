@@ -1,5 +1,6 @@
 """Schedules counted in the wrong unit."""
 
+import math
 from functools import partial
 
 import pytest
@@ -48,6 +49,24 @@ def test_steps_where_epochs_count_are_said(build, name):
     assert fix.startswith(f"write {name}=")
 
 
+def test_all_milestones_are_written_in_epochs():
+    assert "write milestones=[2, 3]," in told(lambda o: lr_scheduler.MultiStepLR(o, [12, 18]))[1]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda step: max(0.0, 1 - step / 24),
+        lambda step: (1 + math.cos(math.pi * min(step, 24) / 24)) / 2,
+        lambda step: 0.1 + 0.9 * max(0.0, 1 - step / 24),
+    ],
+)
+def test_a_function_that_counts_steps_is_said(function):
+    what, fix = told(lambda o: lr_scheduler.LambdaLR(o, function))
+    assert "after 24 epochs, the run after 4" in what
+    assert "let it count 4, not 24" in fix
+
+
 @pytest.mark.parametrize(
     ("build", "text"),
     [
@@ -71,6 +90,9 @@ def test_epochs_where_steps_count_are_said(build, text):
         lambda o: lr_scheduler.CosineAnnealingLR(o, 50),
         lambda o: lr_scheduler.StepLR(o, 2),
         lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 1.0),
+        lambda o: lr_scheduler.LambdaLR(o, lambda epoch: max(0.0, 1 - epoch / 4)),
+        lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 0.95**epoch),
+        lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 1 / (5 - epoch)),
         lambda o: lr_scheduler.OneCycleLR(o, 0.1, epochs=4, steps_per_epoch=6),
         lambda o: lr_scheduler.CyclicLR(o, 0.01, 0.1, step_size_up=12),
         lr_scheduler.ReduceLROnPlateau,

@@ -1,11 +1,12 @@
 """All that a run goes back to: criteria, optimizers inside others, buffers that change."""
 
 import copy
+import functools
 
 import pytest
 import torch
 from helpers.models import Growing, loader, model, sgd
-from helpers.runs import Batches, run
+from helpers.runs import Batches, bare_request, run
 from helpers.wrappers import WRAPPERS
 from pytorch_optimizer import SAM, ScheduleFreeWrapper
 from torch import nn
@@ -13,6 +14,9 @@ from torch.nn.functional import cross_entropy
 
 from jupyter_classgame.training.run.optimizer_parts import optimizers_in, put_in_mode
 from jupyter_classgame.training.run.snapshot import Buffers, Snapshot
+from jupyter_classgame.training.run.unregistered_state import learning_part
+from jupyter_classgame.training.state.capture import capture_objects
+from jupyter_classgame.training.state.restore import Restoration, load_objects
 
 
 class Centres(nn.Module):
@@ -150,3 +154,114 @@ def test_a_failed_step_leaves_the_buffers_before_it():
         buffers.restore()
         torch.testing.assert_close(dict(net.named_buffers()), before, rtol=0, atol=0)
         net(images)
+
+
+class Plain:
+    """A criterion of a class of one's own, with tensors that nothing registers."""
+
+    def __init__(self):
+        self.module, self.centres, self.mean = Centres(), nn.Parameter(torch.zeros(3)), None
+
+    def __call__(self, scores, labels):
+        now = scores.detach().mean(0)
+        self.mean = now if self.mean is None else 0.9 * self.mean + 0.1 * now
+        return self.module(scores - self.mean + self.centres, labels)
+
+
+class Running(nn.Module):
+    """A module that holds its running mean in a plain attribute."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner, self.mean = Plain(), torch.zeros(3)
+        self.layer = self.inner.module
+
+    def forward(self, scores, labels):
+        self.mean.mul_(0.9).add_(scores.detach().mean(0))
+        self.seen = labels[:2]
+        return self.layer(scores - self.mean, labels)
+
+
+def closed():
+    inner, sums = Centres(), torch.zeros(3)
+
+    def criterion(scores, labels):
+        sums.add_(scores.detach().mean(0))
+        return inner(scores - sums, labels)
+
+    return criterion
+
+
+def calling(inner):
+    def criterion(scores, labels):
+        return inner(scores, labels)
+
+    return criterion
+
+
+CRITERIA = {
+    "an object": Plain,
+    "a function": lambda: calling(Plain()),
+    "a closure": closed,
+    "a bound method": lambda: Centres().forward,
+    "a partial": lambda: functools.partial(lambda scores, labels, inner: inner(scores, labels),
+                                           inner=Centres()),
+    "a plain attribute": Running,
+}  # fmt: skip
+
+
+def values(criterion, net):
+    state = Snapshot(net, [], None, criterion=criterion).criterion
+    return {name: tensor.clone() for name, tensor in state.tensors.items()}
+
+
+@pytest.mark.parametrize("kind", CRITERIA)
+def test_what_a_criterion_learns_goes_back_wherever_it_is_kept(kind):
+    net, criterion = model(), CRITERIA[kind]()
+    images, labels = next(iter(loader(shuffle=False)))
+    criterion(net(images), labels)
+    snapshot = Snapshot(net, [], None, criterion=criterion)
+    before = values(criterion, net)
+    criterion(net(images), labels).backward()
+    with torch.no_grad():
+        for value in learning_part(criterion, net).parameters():
+            value.add_(1)
+    assert before.keys() <= values(criterion, net).keys()
+    assert any(not torch.equal(v, before[n]) for n, v in values(criterion, net).items())
+    snapshot.restore()
+    torch.testing.assert_close(values(criterion, net), before, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("kind", CRITERIA)
+def test_a_checkpoint_has_it_too(kind):
+    images, labels = next(iter(loader(shuffle=False)))
+    ran, fresh = (bare_request(criterion=CRITERIA[kind]()) for _ in range(2))
+    ran.criterion(ran.model(images), labels)
+    snapshot = Snapshot(ran.model, ran.optimizers, None, criterion=ran.criterion)
+    checkpoint = capture_objects(ran, snapshot)
+    checkpoint.facts["validated"] = True
+    Restoration(checkpoint).check(fresh)
+    load_objects(checkpoint, fresh)
+    found, meant = values(fresh.criterion, fresh.model), values(ran.criterion, ran.model)
+    torch.testing.assert_close(found, meant, rtol=0, atol=0)
+
+
+def test_the_model_is_no_part_of_a_criterion_that_looks_at_it():
+    net = model()
+
+    def criterion(scores, labels):
+        return cross_entropy(scores, labels) + sum(p.abs().sum() for p in net.parameters())
+
+    assert not Snapshot(net, [], None, criterion=criterion).criterion.tensors
+
+
+def test_a_batch_that_a_module_remembers_is_not_written_into():
+    net, criterion = model(), Running()
+    images, labels = next(iter(loader(shuffle=False)))
+    criterion(net(images), labels)
+    snapshot = Snapshot(net, [], None, criterion=criterion)
+    other = labels.flip(0).clone()
+    criterion(net(images), other)
+    snapshot.restore()
+    assert torch.equal(other, labels.flip(0))
+    assert criterion.seen is not other

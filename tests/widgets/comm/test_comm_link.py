@@ -88,10 +88,10 @@ def test_cells_are_shown_until_a_front_end_comes_that_inserts_them(manager, sent
     insert_cells(["x = 1", "%train"])
     assert "x = 1\n\n\n%train" in outputs[0]["data"]["text/plain"]
     channel = connect(manager, sent)
-    asked = cells(sent)
-    assert [(each, code) for each, _, code in asked] == [(channel, "x = 1"), (channel, "%train")]
-    for _, number, _ in asked:
-        say(channel, "inserted", id=number)
+    for count, code in enumerate(["x = 1", "%train"], 1):
+        assert len(cells(sent)) == count  # the next is asked for once this one is there
+        assert cells(sent)[-1][::2] == (channel, code)
+        say(channel, "inserted", id=cells(sent)[-1][1])
     assert outputs[1]["update"]
     assert "are below" in outputs[1]["data"]["text/plain"]
     say(channel, "hello")

@@ -228,6 +228,17 @@ def test_copying_says_where_the_recipe_went(view, game, monkeypatch, answer, sai
     assert said in view._message.value
 
 
+def test_a_card_that_is_opened_again_shows_the_recipe_as_it_fits_now(view, game):
+    card = view.cards["flip-trick"]
+    card.toggle()
+    before = card._recipe.value
+    card.toggle()
+    game.namespace["augmentations"] = {}  # which stood above the recipe
+    card.toggle()
+    assert len(card._recipe.value) < len(before)
+    assert "Recipe" in card._recipe.value
+
+
 def test_it_tells_of_orders_in_text_and_of_a_new_beginning(view, game):
     view.cards["foggy-lens"].buy_button.click()
     game.order("buy Flip trick")

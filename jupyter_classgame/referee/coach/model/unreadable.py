@@ -42,6 +42,6 @@ def _settings() -> str:
     if (device := torch.get_default_device()).type != "cpu":
         said += (
             f"; torch's default device is {device}, which a loader that shuffles does not take: "
-            "torch.set_default_device(None), %train finds the device itself"
+            "write torch.set_default_device(None), as %train finds the device itself"
         )
     return said

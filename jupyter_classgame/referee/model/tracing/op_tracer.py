@@ -5,8 +5,9 @@ norms and sums of branches. That of the outputs is what the model uses: a layer 
 discarded does not count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import gcd
 from typing import Any
 
 import torch
@@ -26,17 +27,24 @@ from jupyter_classgame.referee.model.tracing.op_names import (
     BY_VALUE,
     CONVOLUTIONS,
     DROPOUTS,
+    FORM,
     NORMS,
+    PARTS,
     PRODUCTS,
     QUIET,
     REDUCTIONS,
     SCALING,
     SHAPE_ONLY,
+    SOFTMAXES,
+    draws_alone,
+    plain_of,
+    short_of,
 )
 from jupyter_classgame.referee.model.tracing.provenance import (
     NOTHING,
     Key,
     Provenance,
+    descended,
     key_of,
     merged_of,
     storage_of,
@@ -52,6 +60,14 @@ class Operand:
 
     content: bytes
     index: int
+
+
+@dataclass(frozen=True)
+class Front:
+    """What reached a first layer with weights, and the techniques that were seen before it."""
+
+    images: Tensor
+    marks: frozenset[str]
 
 
 @dataclass
@@ -74,6 +90,18 @@ class Trace:
         Weights that the model does not list as parameters.
     over_batch
         Activations were reduced over the batch.
+    fronts
+        By the weights of each first layer: what reached it.
+    rows
+        By the weights of a layer: how many rows it has seen.
+    layers
+        By the parameters of layers with weights: the number of the operation that used them first.
+    lost
+        A layer ran on a batch of activations of which nothing is known.
+    read
+        The memory of all tensors that operations took.
+    writes
+        An operation wrote into a parameter.
     """
 
     outputs: Any = None
@@ -85,6 +113,12 @@ class Trace:
     operations: int = 0
     strays: set[Any] = field(default_factory=set)
     over_batch: bool = False
+    fronts: dict[Any, list[Front]] = field(default_factory=dict)
+    rows: dict[Any, int] = field(default_factory=dict)
+    layers: dict[Any, int] = field(default_factory=dict)
+    lost: bool = False
+    read: set[int] = field(default_factory=set)
+    writes: bool = False
 
 
 class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -116,6 +150,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.by_storage: dict[int, list[Key]] = {}
         self.alive: list[Any] = []
         self.uses: dict[Key, int] = {}
+        self.made = 0
         self.parameters = {storage_of(p): p for p in parameters if storage_of(p)}
         inputs = list(inputs)
         self.batch = inputs[0].shape[0] if inputs and inputs[0].ndim else 0
@@ -131,20 +166,25 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Run one operation and record the provenance of its outputs."""
         kwargs = kwargs or {}
+        inputs = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
+        # Before it runs: an operation in place may change the strides of a tensor, and so its key.
+        keys, infos = [key_of(t) for t in inputs], [self._look(t) for t in inputs]
         result = func(*args, **kwargs)
         self.trace.operations += 1
         name = func._schema.name  # noqa: SLF001 - the only place an operation's name is kept
-        inputs = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
         outputs = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
+        in_place = name.endswith("_") and bool(inputs)
         if outputs:
-            infos = [self._look(t) for t in inputs]
             info = self._operation(func, name, args, kwargs, inputs, infos, outputs)
-            in_place = name.endswith("_") and bool(inputs)
             for tensor in outputs:
-                self._learn(tensor, info, spread=in_place)
-        for tensor in inputs:
-            key = key_of(tensor)
+                own = self._with_ancestors(name, info, infos, inputs, tensor)
+                self._learn(tensor, own, spread=in_place)
+        elif in_place:  # on a list of tensors, such as _foreach_add_
+            for tensor in inputs:
+                self._learn(tensor, merged_of(infos), spread=True)
+        for key in keys:
             self.uses[key] = self.uses.get(key, 0) + 1
+            self.trace.read.add(key[0])
         return result
 
     # -- the provenance of tensors ------------------------------------------------------------
@@ -154,6 +194,9 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         found = self.known.get(key_of(tensor))
         if found is not None:
             return found
+        views = self.by_storage.get(storage) if storage else None
+        if views:  # a view that no operation has made: its memory was passed on outside torch
+            return merged_of([self.known[key] for key in views])
         if storage in self.parameters or (tensor.is_leaf and tensor.requires_grad):
             own = (storage, tensor.storage_offset())
             if storage not in self.parameters:
@@ -163,8 +206,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _learn(self, tensor: Tensor, info: Provenance, *, spread: bool = False) -> None:
         key, storage = key_of(tensor), storage_of(tensor)
-        if storage in self.parameters and not info.of_input:
-            return
+        if storage in self.parameters:
+            self.trace.writes |= spread
+            if not info.of_input:
+                return
         self.alive.append(tensor)
         self.known[key] = info
         keys = self.by_storage.setdefault(storage, [])
@@ -174,25 +219,42 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if key not in keys:
             keys.append(key)
 
+    def _with_ancestors(
+        self, name: str, info: Provenance, infos: list[Provenance], inputs: list[Tensor],
+        output: Tensor,
+    ) -> Provenance:  # fmt: skip
+        if not info.of_input:
+            return info
+        plain = plain_of(name)
+        part = plain in PARTS and output.shape != inputs[0].shape
+        if part and (known := self.known.get(key_of(output))) is not None:
+            return known  # the same part again
+        self.made += 1
+        sources = [i for i in infos if i.of_input]
+        form = plain in FORM | PARTS and not part
+        return descended(info, sources, self.made, form=form, part=part)
+
     # -- operations ---------------------------------------------------------------------------
 
     def _operation(  # noqa: C901 - one branch a family of operations
         self, func: Any, name: str, args: Any, kwargs: Any, inputs: list[Tensor],
         infos: list[Provenance], outputs: list[Tensor],
     ) -> Provenance:  # fmt: skip
-        short = name.rsplit("::", maxsplit=1)[-1]
+        short = short_of(name)
         if short in SHAPE_ONLY:
             return NOTHING
         if name in CONVOLUTIONS and len(inputs) > 1:
             return self._convolution(args, inputs, infos)
-        if name in PRODUCTS or short.startswith(("_scaled_dot_product", "_flash_attention")):
-            return self._product(short, args, kwargs, infos, outputs[0])
+        if short.startswith(("_scaled_dot_product", "_flash_attention")):
+            return self._fused_attention(args, kwargs, infos)
+        if name in PRODUCTS:
+            return self._product(inputs, infos, outputs[0])
         merged = merged_of(infos)
         if merged.of_input or merged.of_parameter:
             merged = self._norm(name, merged, inputs, infos)
         if short in REDUCTIONS and infos[0].used and self._loses_batch(inputs[0], outputs[0]):
             self.trace.over_batch = True
-        if short in ("_softmax", "softmax") and merged.scores:
+        if short in SOFTMAXES and merged.scores:
             merged = replace(merged, scores=False, weights=True)
         if cuts_patches(name, args):
             merged = replace(merged, patches=True)
@@ -211,20 +273,26 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _convolution(self, args: Any, inputs: list[Tensor], infos: list[Provenance]) -> Provenance:
         image, kernel = inputs[0], inputs[1]
         source, weight = infos[0], infos[1]
+        self._layer_runs(image, source, weight)
         if not source.of_input or not weight.of_parameter:
             return merged_of(infos)
         group = weight.used if len(weight.used) > 1 else next(iter(weight.used))
         self.trace.runs[group] = self.trace.runs.get(group, 0) + 1
         base = replace(
-            source, used=source.used | weight.used, marks=source.marks | weight.marks,
+            source, used=merged_of(infos).used, marks=source.marks | weight.marks,
             head=0, members=1, patches=False, scores=False, weights=False, depth=source.depth + 1,
-            windows=frozenset(), spectral=False,
+            windows=frozenset(), spectral=False, lanes=1, laned=0,
         )  # fmt: skip
+        groups = _int(args, 8)
+        if groups > 1:
+            lanes = gcd(source.lanes, groups) if source.lanes > 1 else groups
+            base = self._in_lanes(base, source, lanes, image.chunk(lanes, 1))
         if kernel.shape[0] == self.classes:
             base = replace(base, head=self.trace.operations)
+        elif self.classes is not None and kernel.shape[0] == base.lanes * self.classes:
+            base = self._lanes_meet(base)
         if max(image.shape[2:]) == 1 and max(kernel.shape[2:]) == 1:
             return base  # on a single pixel a convolution is a linear layer
-        groups = _int(args, 8)
         depthwise = groups > 1 and groups == image.shape[1]
         pointwise = groups == 1 and max(kernel.shape[2:]) == 1
         base = replace(base, convolved=source.convolved | {group})
@@ -233,24 +301,29 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         path = source.path if group in source.path else (*source.path, group)
         return replace(base, path=path, depthwise=depthwise)
 
-    def _product(
-        self, short: str, args: Any, kwargs: Any, infos: list[Provenance], output: Tensor
-    ) -> Provenance:
+    def _fused_attention(self, args: Any, kwargs: Any, infos: list[Provenance]) -> Provenance:
         merged = merged_of(infos)
-        if "dot_product" in short or "flash" in short:
-            probability = kwargs.get("dropout_p", _float(args, 3))
-            if merged.of_input and probability > 0:
-                merged = self._mark(merged, "dropout", f"attention drops {probability:.0%}")
-            return (
-                self._mark(merged, "attention", "queries meet keys") if merged.of_input else merged
-            )
+        if not merged.of_input:
+            return merged
+        probability = kwargs.get("dropout_p", _float(args, 3))
+        if probability > 0:
+            merged = self._mark(merged, "dropout", f"attention drops {probability:.0%}")
+        return self._mark(merged, "attention", "queries meet keys")
+
+    def _product(self, inputs: list[Tensor], infos: list[Provenance], output: Tensor) -> Provenance:
+        merged = merged_of(infos)
         tensors = [i for i in infos if i.of_input]
         weights = [i for i in infos if i.of_parameter and not i.of_input]
+        pairs = list(zip(inputs, infos, strict=True))
+        others = [(t, i) for t, i in pairs if not i.of_parameter or i.of_input]
+        image, source = (others or pairs)[0]
+        for weight in weights:
+            self._layer_runs(image, source, weight)
         if not tensors:
             return merged
         plain = replace(merged, patches=False, scores=False, weights=False)
         if len(tensors) > 1:
-            if any(t.weights for t in tensors):
+            if any(t.weights or t.scores for t in tensors):
                 return self._mark(plain, "attention", "queries meet keys")
             return replace(plain, scores=bool(plain.used), head=0)
         if not weights:
@@ -260,7 +333,42 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         plain = replace(plain, windows=weighted(plain.windows))
         plain = replace(plain, depth=plain.depth + 1)
         wide = self.classes is not None and output.ndim > 1 and output.shape[-1] == self.classes
-        return replace(plain, head=self.trace.operations if wide else 0, members=1)
+        plain = replace(plain, head=self.trace.operations if wide else 0, members=1)
+        plain = replace(plain, lanes=1, laned=0)
+        stacked = [t for t, i in pairs if i.of_parameter and not i.of_input and t.ndim == 3]
+        if image.ndim != 3 or not any(len(t) == len(image) and t.stride(0) > 0 for t in stacked):
+            return plain
+        plain = self._in_lanes(plain, source, len(image), image.unbind(0))
+        return self._lanes_meet(plain) if self.classes in output.shape[1:] else plain
+
+    def _in_lanes(
+        self, info: Provenance, source: Provenance, lanes: int, parts: Sequence[Tensor]
+    ) -> Provenance:
+        """Follow a layer of several networks side by side; they begin where all see the same."""
+        if lanes < 2:
+            return info
+        one, two = parts[0], parts[1]
+        begin = one.shape == two.shape and bool(torch.equal(one, two))
+        return replace(info, lanes=lanes, laned=1 if begin else max(source.laned, 1) + 1)
+
+    def _lanes_meet(self, info: Provenance) -> Provenance:
+        """Count the networks side by side whose class scores a layer gives."""
+        info = replace(info, head=self.trace.operations)
+        return replace(info, members=info.lanes) if info.laned > 1 else info
+
+    def _layer_runs(self, images: Tensor, source: Provenance, weight: Provenance) -> None:
+        """Note that a layer with weights runs, and what reaches it if it is the first."""
+        if not weight.of_parameter:
+            return
+        for parameter in weight.used:
+            self.trace.layers.setdefault(parameter, self.trace.operations)
+        rows = len(images) if images.ndim else 0
+        self.trace.rows[weight.used] = self.trace.rows.get(weight.used, 0) + rows
+        if source.of_input and not source.used:
+            self.trace.fronts.setdefault(weight.used, []).append(Front(images, source.marks))
+        unknown = not (source.of_input or source.of_parameter or source.noise)
+        if unknown and images.ndim > 1 and images.shape[0] == self.batch:
+            self.trace.lost |= not torch.equal(images[0], images[-1])
 
     def _layer(self, info: Provenance, group: Any) -> Provenance:
         """Count a convolution made of several operations."""
@@ -314,7 +422,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 share = lost / max(int((before != 0).sum()), 1)
                 return self._mark(merged, "dropout", f"Dropout({args[1]:g}) zeroes {share:.0%}")
             return merged
-        if merged.of_input and name in BY_VALUE:
+        if merged.of_input and (name in BY_VALUE or not draws_alone(short_of(name))):
             return replace(merged, noise=True)
         return Provenance(noise=True)
 
@@ -392,15 +500,17 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         (a, first), (b, second) = pairs
         if a.ndim < 2 or a.ndim != b.ndim or moved_apart(first.windows, second.windows) is not None:
             return merged
-        nested = first.used < second.used or second.used < first.used
-        shared = bool(first.used & second.used) and first.used != second.used
+        deep, shallow = (second, first) if first.used < second.used else (first, second)
+        within = shallow.used < deep.used
+        nested = within and deep.comes_from(shallow)
+        shared = bool(first.used & second.used) and first.used != second.used and not within
         if short in ADDING:
             uneven = len(first.path) != len(second.path) or first.depth != second.depth
             if a.shape == b.shape and (nested or (shared and uneven)):
                 return self._mark(merged, "residual", "a block's input is added to its output")
-        elif a.ndim == 4 and nested and first.used and second.used:
-            shallow = a if first.used < second.used else b
-            if self.uses.get(key_of(shallow), 0) > 0:
+        elif a.ndim == 4 and nested and shallow.used:
+            kept = key_of(a if shallow is first else b)
+            if self.uses.get(kept, 0) > 0:
                 return self._mark(merged, "residual", "a block's input is joined to its output")
         return merged
 
@@ -450,10 +560,24 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if info.convolved and not info.convolved & seen:
                 members += info.members
                 seen |= info.convolved
+        if short in ADDING | {"cat", "stack"}:
+            members = max(members, self._apart(heads))
         numbers = {i.head for i in heads}
         if len(numbers) > 1 and members == heads[0].members and len({i.used for i in heads}) == 1:
             merged = self._mark(merged, "views", "the scores of several passes are joined")
         return replace(merged, members=max(members, merged.members), head=max(numbers))
+
+    def _apart(self, heads: list[Provenance]) -> int:
+        """Return how many of several scores have layers of their own before the last one."""
+        kinds = {i.used: i for i in heads}
+        if len(kinds) < 2:
+            return 0
+        count = 0
+        for used, info in kinds.items():
+            others = frozenset().union(*(other for other in kinds if other != used))
+            own = {self.trace.layers[p] for p in used - others if p in self.trace.layers}
+            count += info.members if len(own) > 1 else 0
+        return count
 
     def _mark(self, info: Provenance, kind: str, text: str) -> Provenance:
         self.trace.texts.setdefault(kind, text)

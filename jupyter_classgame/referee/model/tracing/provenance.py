@@ -1,6 +1,9 @@
 """The provenance of tensors: what they were computed from, and how."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from torch import Tensor
@@ -36,6 +39,12 @@ class Provenance:
         It holds patches, windows of a feature map, or a Fourier transform of one.
     scores, weights
         It holds products of activations, and a softmax of such: attention.
+    lanes, laned
+        How many networks lie side by side in it, as grouped or stacked layers make them, and how
+        many such layers have followed one another.
+    ancestors, alike, whole
+        Sets of operations, a bit each: those whose results it was computed from, and its own; of
+        these, those since the last layer with weights; those that made what it is a part of.
     """
 
     of_input: bool = False
@@ -54,6 +63,15 @@ class Provenance:
     spectral: bool = False
     scores: bool = False
     weights: bool = False
+    lanes: int = 1
+    laned: int = 0
+    ancestors: int = 0
+    alike: int = 0
+    whole: int = 0
+
+    def comes_from(self, other: "Provenance") -> bool:
+        """Return whether this was computed from the other one, or from what it is a part of."""
+        return bool(self.ancestors & (other.alike | other.whole))
 
 
 NOTHING = Provenance()
@@ -91,13 +109,55 @@ def merged_of(infos: list[Provenance]) -> Provenance:
         spectral=any(i.spectral for i in of_input),
         scores=any(i.scores for i in of_input),
         weights=any(i.weights for i in of_input),
+        lanes=longest.lanes,
+        laned=longest.laned,
+        ancestors=_union(i.ancestors for i in of_input),
+        alike=_union(i.alike for i in of_input),
+        whole=_union(i.whole for i in of_input),
+    )
+
+
+def _union(sets: Iterable[int]) -> int:
+    return reduce(or_, sets, 0)
+
+
+def descended(
+    info: Provenance, sources: list[Provenance], number: int, *, form: bool, part: bool
+) -> Provenance:
+    """Return the provenance of an operation's output with its ancestors.
+
+    Parameters
+    ----------
+    info
+        The provenance without them.
+    sources
+        Those of its inputs that depend on the images.
+    number
+        Of this output.
+    form, part
+        It is its input in another form, or a part of it.
+    """
+    own = 1 << number
+    if form and len(sources) == 1:
+        one = sources[0]
+        return replace(info, ancestors=one.ancestors, alike=one.alike, whole=one.whole)
+    if part and len(sources) == 1:
+        one = sources[0]
+        others = one.ancestors & ~one.alike  # what is made of one part is not made of the whole
+        return replace(info, ancestors=others | own, alike=own, whole=one.alike | one.whole)
+    near = [i for i in sources if i.used == info.used]
+    return replace(
+        info,
+        ancestors=_union(i.ancestors for i in sources) | own,
+        alike=_union(i.alike for i in near) | own,
+        whole=_union(i.whole for i in near),
     )
 
 
 def storage_of(tensor: Tensor) -> int:
-    """Return the identity of a tensor's storage; 0 where it has none."""
+    """Return the address of a tensor's memory, which arrays share with it; 0 where it has none."""
     try:
-        return int(tensor.untyped_storage()._cdata)  # noqa: SLF001
+        return int(tensor.untyped_storage().data_ptr())
     except (RuntimeError, NotImplementedError):
         return 0
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.session.run_registry import training
 from jupyter_classgame.session.weights_origin import WeightsOrigin
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
@@ -22,7 +23,8 @@ def held_weights(context: "Context", model: nn.Module) -> str:
     -------
     str
         Such as ``run 3 (model), epoch 10, the last: val acc 0.7968; best epoch 7: val acc 0.8125``;
-        empty where it holds none yet, as a lazy one before its first batch.
+        empty where it holds none yet, as a lazy one before its first batch. While the ledger is
+        out of reach it says that they are not known.
     """
     if (label := training(model)) is not None:
         return f"{label} trains them now"
@@ -30,6 +32,14 @@ def held_weights(context: "Context", model: nn.Module) -> str:
         weights = fingerprint(model)
     except (RuntimeError, ValueError, TypeError, NotImplementedError):
         return ""
+    try:
+        return _recorded(context, model, weights)
+    except LedgerError:  # a score is worth having all the same
+        return "not known while the ledger is out of reach"
+
+
+def _recorded(context: "Context", model: nn.Module, weights: str) -> str:
+    """Say which weights a model holds by what is recorded of runs."""
     ended = [run for run in context.ledger.runs(context.record) if run.weights == weights]
     trained = [run for run in ended if run.epochs]
     if trained or ended:

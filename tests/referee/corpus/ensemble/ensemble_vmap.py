@@ -1,6 +1,6 @@
 """Stacked parameters run by vmap over functional_call: three networks in one.
 
-Not told: from outside it is one network with grouped layers.
+From outside it is one network with grouped layers.
 """
 
 import copy
@@ -9,6 +9,9 @@ import torch
 from referee_corpus.base import kit
 from torch import nn
 from torch.func import functional_call, stack_module_state
+
+
+EXPECTED = {"ensembling"}
 
 
 def small():

@@ -1,0 +1,1 @@
+"""Spot checks of a run, at steps that nobody can foresee."""

@@ -1,0 +1,41 @@
+"""What the look before a run lets an audit expect."""
+
+from dataclasses import dataclass
+
+from jupyter_classgame.referee.facts import Facts
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """What is to stay so for the whole of a run.
+
+    Attributes
+    ----------
+    images
+        How many different images there are to train on; None where they are changed at random, or
+        how many there are is not known.
+    changes_images
+        The model itself changes images in training.
+    steady
+        Its passes in training are alike.
+    classes
+        How many scores the model gives.
+    """
+
+    images: int | None = None
+    changes_images: bool = False
+    steady: bool = False
+    classes: int | None = None
+
+    @classmethod
+    def of(cls, facts: Facts) -> "Expectations":
+        """Read the facts that were observed before a run."""
+        train, model = facts.train, facts.model
+        images = None
+        if train is not None and facts.images is not None:
+            steady = train.reached and not train.random and not train.effects
+            images = facts.images.distinct if steady else None
+        changes = model is None or bool(model.effects) or "noise" in model.runs
+        classes = model.outputs[-1] if model is not None and len(model.outputs) > 1 else None
+        steady = model is not None and not model.random_in_training
+        return cls(images, changes, steady, classes)

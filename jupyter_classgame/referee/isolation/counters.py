@@ -1,0 +1,132 @@
+"""Numbers that a pass of the user's code counts up, which its behaviour may depend on."""
+
+import types
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from operator import getitem, setitem
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from jupyter_classgame.referee.isolation.object_graph import Reference
+from jupyter_classgame.user_code import is_users
+
+LONG = 64
+KNOWN = {"num_batches_tracked", "_version", "_step_count"}
+"""Numbers that torch itself counts up."""
+
+
+@dataclass
+class Place:
+    """Where a number is held, and what it was at first."""
+
+    get: Callable[[], Any]
+    put: Callable[[Any], None]
+    start: Any
+
+
+STEPS = (0, 1, 2, 3, 4, 6, 10, 14)
+"""Their cubes are the counts that are tried: a few that reach far, odd ones and even ones."""
+
+
+class Counters:
+    """The numbers held by objects, of which those that a pass counts up are counters.
+
+    Parameters
+    ----------
+    references
+        The objects reachable from the user's code.
+    """
+
+    def __init__(self, references: Iterable[Reference]) -> None:
+        values = [reference.value for reference in references]
+        known = {
+            id(buffer)
+            for module in values
+            if isinstance(module, nn.Module)
+            for name, buffer in module._buffers.items()  # noqa: SLF001 - with their names
+            if name in KNOWN
+        }
+        self._numbers = [
+            Place(get, put, get())
+            for value in values
+            if id(value) not in known
+            for get, put in _numbers_in(value)
+        ]
+        self.places: list[Place] = []
+
+    def find(self) -> None:
+        """Take the numbers that have been counted up since the beginning for counters."""
+        self.places = [p for p in self._numbers if _counted(_read(p), p.start)]
+
+    def leave_out(self) -> None:
+        """Leave the counters at their beginning from now on."""
+        self.move(0)
+        self.places = []
+
+    def move(self, number: int) -> None:
+        """Set each counter some passes ahead of the beginning, which is number 0."""
+        step = STEPS[number % len(STEPS)] ** 3
+        for place in self.places:
+            place.put(place.start + type(place.start)(step))
+
+
+def _read(place: Place) -> Any:
+    try:
+        return place.get()
+    except (KeyError, IndexError, AttributeError, ValueError):
+        return None
+
+
+def _counted(now: Any, start: Any) -> bool:
+    """Return whether a number has changed by a whole one, as a temperature that falls has not."""
+    return type(now) is type(start) and now != start and float(now - start).is_integer()
+
+
+def _numbers_in(value: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any], None]]]:
+    if isinstance(value, dict):
+        yield from _entries(value, list(value.items())[:LONG])
+    elif isinstance(value, list):
+        yield from _entries(value, list(enumerate(value[:LONG])))
+    elif isinstance(value, types.FunctionType):
+        yield from _variables(value)
+    elif isinstance(value, Tensor):
+        if value.numel() == 1 and not isinstance(value, nn.Parameter) and not value.requires_grad:
+            yield value.item, partial(_fill, value)
+    elif not isinstance(value, (type, types.ModuleType)):
+        held = getattr(value, "__dict__", None)
+        if isinstance(held, dict):
+            yield from _entries(held, list(held.items()))
+
+
+def _fill(tensor: Tensor, number: Any) -> None:
+    with torch.no_grad():
+        tensor.fill_(number)
+
+
+def _entries(
+    container: Any, items: list[tuple[Any, Any]]
+) -> Iterator[tuple[Callable[[], Any], Callable[[Any], None]]]:
+    for key, item in items:
+        if type(item) in (int, float) and key not in KNOWN:
+            yield partial(getitem, container, key), partial(setitem, container, key)
+
+
+def _variables(
+    function: types.FunctionType,
+) -> Iterator[tuple[Callable[[], Any], Callable[[Any], None]]]:
+    """Yield the numbers among the global and nonlocal variables that a user's function names."""
+    code = function.__code__
+    if not is_users(code.co_filename):
+        return
+    space = function.__globals__
+    yield from _entries(space, [(name, space[name]) for name in code.co_names if name in space])
+    for cell in function.__closure__ or ():
+        try:
+            held = type(cell.cell_contents) in (int, float)
+        except ValueError:
+            continue
+        if held:
+            yield partial(getattr, cell, "cell_contents"), partial(setattr, cell, "cell_contents")

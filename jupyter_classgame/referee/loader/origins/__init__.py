@@ -1,0 +1,1 @@
+"""Where stored images come from: whether they are the game's own."""
