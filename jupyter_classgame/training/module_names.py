@@ -16,6 +16,14 @@ def is_compiled(module: Any) -> bool:
     return type(module).__name__ == "OptimizedModule" and hasattr(module, COMPILED)
 
 
+def is_eager(model: nn.Module) -> bool:
+    """Say whether nothing of a model is compiled, as far as its modules tell."""
+    return not any(
+        hasattr(part, COMPILED) or getattr(part, "_compiled_call_impl", None) is not None
+        for part in model.modules()
+    )
+
+
 def plain_name(model: Any, name: str) -> str:
     """Give the name that a tensor of a model has where nothing is wrapped.
 

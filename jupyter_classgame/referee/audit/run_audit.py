@@ -22,6 +22,7 @@ from jupyter_classgame.referee.audit.image_count import ImageCount
 from jupyter_classgame.referee.audit.step_twin import PARTS, StepTwin
 from jupyter_classgame.referee.audit.weights import WeightWatch
 from jupyter_classgame.referee.facts import CriterionFacts, Facts, ModelFacts
+from jupyter_classgame.training.module_names import is_eager
 from jupyter_classgame.training.run.auditor import Auditor
 
 FREE = 30_000
@@ -315,14 +316,6 @@ class RunAudit(Auditor):
                 self.impossible[what] = f"{type(error).__name__}: {error}"
                 if what == "gradient":
                     self.holds_graph = False
-
-
-def is_eager(model: nn.Module) -> bool:
-    """Say whether nothing of a model is compiled, as far as its modules tell."""
-    return not any(
-        hasattr(m, "_orig_mod") or getattr(m, "_compiled_call_impl", None) is not None
-        for m in model.modules()
-    )
 
 
 def _compiled(loss: Tensor) -> bool:

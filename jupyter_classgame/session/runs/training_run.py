@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_classgame.errors import LedgerError, TrainingError
 from jupyter_classgame.events import Judged, Judging
 from jupyter_classgame.referee import RunGuard, Verdict
-from jupyter_classgame.referee.audit.run_audit import RunAudit, is_eager
+from jupyter_classgame.referee.audit.run_audit import RunAudit
 from jupyter_classgame.session.images.team_images import check_own, check_train
 from jupyter_classgame.session.namespace import name_of, required
 from jupyter_classgame.session.run_registry import UnderWay, at_rest, release_ended, reserve
@@ -31,6 +31,7 @@ from jupyter_classgame.training.history import History
 from jupyter_classgame.training.launch.device_choice import choose_devices
 from jupyter_classgame.training.launch.job_folder import README, export_job
 from jupyter_classgame.training.launch.launcher import import_run, launch_run
+from jupyter_classgame.training.module_names import is_eager
 from jupyter_classgame.training.options.values import Options, check_names
 from jupyter_classgame.training.run.lifecycle import Run
 from jupyter_classgame.training.run.run_request import RunRequest

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from jupyter_classgame.training.module_names import is_eager
+
 
 class WatchedPasses(nn.Module):
     """A model whose passes are watched.
@@ -23,10 +25,7 @@ class WatchedPasses(nn.Module):
         super().__init__()
         self.network = network
         self.digests: set[str] = set()
-        self._eager = not any(
-            hasattr(part, "_orig_mod") or getattr(part, "_compiled_call_impl", None) is not None
-            for part in network.modules()
-        )
+        self._eager = is_eager(network)
 
     def forward(self, images: Any) -> Any:
         """Pass images through the model."""

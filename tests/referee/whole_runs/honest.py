@@ -59,6 +59,16 @@ class Net(nn.Module):
         return self.out(self.features(x).flatten(1))
 
 
+class Over(Dataset):
+    """A dataset over another one; a case says how it gives its items."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __len__(self):
+        return len(self.inner)
+
+
 def kit(game, model=None, optimizer=None, **parts):
     """The baseline notebook with some parts replaced."""
     model = Net() if model is None else model
@@ -107,13 +117,7 @@ def a_plain_tensor_dataset(game):
 
 @honest()
 def a_dataset_over_the_games_own(game):
-    class Mine(Dataset):
-        def __init__(self, inner):
-            self.inner = inner
-
-        def __len__(self):
-            return len(self.inner)
-
+    class Mine(Over):
         def __getitem__(self, index):
             return self.inner[index]
 
@@ -137,12 +141,10 @@ def a_list_as_a_cache(game):
 
 @honest()
 def a_cache_that_fills(game):
-    class Lazy(Dataset):
+    class Lazy(Over):
         def __init__(self, inner):
-            self.inner, self.seen = inner, {}
-
-        def __len__(self):
-            return len(self.inner)
+            super().__init__(inner)
+            self.seen = {}
 
         def __getitem__(self, index):
             if index not in self.seen:
@@ -154,12 +156,10 @@ def a_cache_that_fills(game):
 
 @honest()
 def a_list_cache_that_fills(game):
-    class Lazy(Dataset):
+    class Lazy(Over):
         def __init__(self, inner):
-            self.inner, self.seen = inner, [None] * len(inner)
-
-        def __len__(self):
-            return len(self.inner)
+            super().__init__(inner)
+            self.seen = [None] * len(inner)
 
         def __getitem__(self, index):
             if self.seen[index] is None:
@@ -171,13 +171,7 @@ def a_list_cache_that_fills(game):
 
 @honest()
 def an_lru_cache(game):
-    class Remembering(Dataset):
-        def __init__(self, inner):
-            self.inner = inner
-
-        def __len__(self):
-            return len(self.inner)
-
+    class Remembering(Over):
         @functools.lru_cache(maxsize=None)
         def __getitem__(self, index):
             return self.inner[index]

@@ -13,10 +13,10 @@ import torch
 import torchvision.models as zoo
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, Dataset, Sampler, TensorDataset, default_collate
+from torch.utils.data import DataLoader, Sampler, TensorDataset, default_collate
 from torchvision.transforms import v2
 
-from .honest import CLASSES, SIZE, Net, kit, shuffled, tensors
+from .honest import CLASSES, Net, Over, kit, shuffled, tensors
 
 CASES = {}
 BATCH = 24
@@ -209,12 +209,8 @@ def both_views_averaged(game):
 
 @unfair(epochs=8)
 def rotations_after_many_images(game):
-    class Late(Dataset):
-        def __init__(self, inner):
-            self.inner, self.given = inner, 0
-
-        def __len__(self):
-            return len(self.inner)
+    class Late(Over):
+        given = 0
 
         def __getitem__(self, index):
             image, label = self.inner[index]
