@@ -78,5 +78,5 @@ class RangeTestMagics(GameMagics):
         check_sweep(**sweep)
         with RateChart(**sweep) as chart, user_traceback(self.shell):
             found = game.lr_find(**given, **sweep, watch=chart.watch, **options)
-            chart.finish(found)
+            chart.end(found)
             return found

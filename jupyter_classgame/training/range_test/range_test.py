@@ -4,6 +4,7 @@ import math
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ WIDTH = 0.03
 
 FEWEST = 8
 """Steps of which a curve can be read."""
+
+MOST = 10_000
+"""Steps of a sweep, and sweeps, beyond which a number is a slip."""
 
 SIGNIFICANT = 8.0
 """A fall of the smoothed loss is none below so many times what chance moves a step of it."""
@@ -127,6 +131,8 @@ class RangeTest:
         Steps planned for each.
     interrupted
         It was ended before that.
+    ratios
+        Rates of the optimizer's parameter groups, as parts of the first one's.
     held
         Gives the optimizer itself, for :meth:`take`; None once it is gone.
     """
@@ -136,6 +142,7 @@ class RangeTest:
     sweeps: tuple[Sweep, ...]
     steps: int
     interrupted: bool = False
+    ratios: tuple[float, ...] = (1.0,)
     held: Callable[[], Optimizer | None] = field(default=lambda: None, compare=False)
 
     def take(self) -> str:
@@ -157,7 +164,10 @@ class RangeTest:
         if optimizer is None:
             raise TrainingError(f"{self.optimizer} is no longer there; write lr={rate:g} in it")
         set_learning_rate(optimizer, rate)
-        return f"{self.optimizer} has the learning rate {rate:g} now"
+        said = f"{self.optimizer} has the learning rate {rate:g} now"
+        if "initial_lr" in optimizer.param_groups[0]:  # which a scheduler leaves there
+            said += "; its scheduler was made for another one: make it anew"
+        return said
 
     def chart(self) -> "RangeTestChart":
         """Show the curves, live in a notebook."""
@@ -185,9 +195,14 @@ class RangeTest:
     @property
     def line(self) -> str:
         """The line that takes the suggestion; empty without one."""
-        if self.suggestion is None:
+        rate = self.suggestion
+        if rate is None:
             return ""
-        return f'{self.optimizer}.param_groups[0]["lr"] = {self.suggestion:g}'
+        if len(self.ratios) == 1:
+            return f'{self.optimizer}.param_groups[0]["lr"] = {rate:g}'
+        rates = ", ".join(f"{rate * ratio:g}" for ratio in self.ratios)
+        groups = f"zip({self.optimizer}.param_groups, ({rates}))"
+        return f'for group, lr in {groups}: group["lr"] = lr'
 
     def frame(self) -> "pd.DataFrame":
         """Give a row a step: the sweep's seed, the step, rate, loss and smoothed loss."""
@@ -210,12 +225,23 @@ class RangeTest:
             what += f" in {len(self.sweeps)} sweeps"
         what += ", interrupted" if self.interrupted else ""
         if self.suggestion is None:
-            first, last = self.sweeps[0].rates[0], self.sweeps[0].rates[-1]
-            return f"{what}; the loss falls at no rate from {first:g} to {last:g}"
+            return f"{what}; {self._nothing_found}"
         said = f"{what}; suggested learning rate {self.suggestion:g}"
         if len(self.sweeps) > 1 and self.spread:
             said += f" ({self.spread[0]:g} to {self.spread[1]:g})"
         return f"{said}, steepest {self.steepest:g}\n{self.line}"
+
+    @property
+    def _nothing_found(self) -> str:
+        """Why no rate is suggested."""
+        sweep = self.sweeps[0]
+        finite = sweep.finite
+        if finite < FEWEST and finite < len(sweep.losses):
+            where = f"step {finite + 1}, at the rate {sweep.rates[finite]:.2g}"
+            return f"the loss is {sweep.losses[finite]:g} from {where}, on"
+        if len(sweep.losses) < FEWEST:
+            return f"at least {FEWEST} steps are needed to see a loss fall"
+        return f"the loss falls at no rate from {sweep.rates[0]:.2g} to {sweep.rates[-1]:.2g}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -250,7 +276,7 @@ def sweep_rates(
         The rates of the first and the last step, 0 < ``first`` < ``last``; between them they grow
         by one factor.
     steps, seeds
-        How many steps a sweep has, at least 8, and how many sweeps there are, at least 1.
+        How many steps a sweep has, from 8 on, and how many sweeps there are, from 1 on.
     names
         What the player calls the model and the optimizer.
     control
@@ -292,8 +318,10 @@ def sweep_rates(
             f"the loss of the first step is {sweeps[0].losses[0]:g}, before any rate could matter",
             "%train names what is not finite; everything is as it was",
         )
+    groups = [float(group["lr"]) for group in request.optimizer.param_groups]
+    ratios = tuple(rate / groups[0] if groups[0] else 1.0 for rate in groups)
     held = weakref.ref(request.optimizer)
-    return RangeTest(*names, tuple(sweeps), steps, control.stopping, held)
+    return RangeTest(*names, tuple(sweeps), steps, control.stopping, ratios, held)
 
 
 def check_sweep(first: float, last: float, steps: int, seeds: int) -> None:
@@ -305,13 +333,15 @@ def check_sweep(first: float, last: float, steps: int, seeds: int) -> None:
         One of them is out of its range; the message begins with its option.
     """
     for name, rate in (("from", first), ("to", last)):
-        if not (isinstance(rate, (int, float)) and math.isfinite(rate) and rate > 0):
+        if not (isinstance(rate, Real) and math.isfinite(rate) and rate > 0):
             raise TrainingError(f"--{name} {rate}: a learning rate above 0 is needed")
     if first >= last:
         raise TrainingError(f"--from {first:g} --to {last:g}: --to must be the larger one")
-    for name, value, least in (("steps", steps, FEWEST), ("seeds", seeds, 1)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise TrainingError(f"--{name} {value}: a whole number from {least} on is needed")
+    for name, value, least, most in (("steps", steps, FEWEST, MOST), ("seeds", seeds, 1, MOST)):
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        if not (whole and least <= value <= most):
+            wanted = f"a whole number from {least} to {most} is needed"
+            raise TrainingError(f"--{name} {value}: {wanted}")
 
 
 def _two_digits(rate: float) -> float:

@@ -1,8 +1,8 @@
 """One sweep of a range test: steps of training whose rate grows from step to step."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ import torch
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.loop.training_loop import TrainingLoop
 from jupyter_classgame.training.random_state import seed_epoch
+from jupyter_classgame.training.range_test.kept_state import state_kept
 from jupyter_classgame.training.run.hand_edits import set_learning_rate
 from jupyter_classgame.training.run.lifecycle import Run
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
@@ -46,8 +47,7 @@ class RateSweep(TrainingLoop):
 
     def open(self, run: Run, stack: ExitStack) -> None:
         """Bring everything to the device, until the stack is closed."""
-        stack.enter_context(_gradients_kept(run))
-        stack.enter_context(_generators_kept(run.request.train_loader))
+        stack.enter_context(state_kept(run.request))
         super().open(run, stack)
 
     def train(self, run: Run) -> Ending:
@@ -88,31 +88,3 @@ class RateSweep(TrainingLoop):
     def _diverged(self) -> bool:
         first, last = self.losses[0], self.losses[-1]
         return not math.isfinite(last) or last > max(DIVERGED * min(self.losses), 2 * first)
-
-
-@contextmanager
-def _gradients_kept(run: Run) -> Iterator[None]:
-    """Put the gradients back that a loop by hand may have left."""
-    parameters = [p for o in run.request.optimizers for g in o.param_groups for p in g["params"]]
-    kept = [p.grad for p in parameters]
-    for parameter in parameters:
-        parameter.grad = None
-    try:
-        yield
-    finally:
-        for parameter, gradient in zip(parameters, kept, strict=True):
-            parameter.grad = gradient
-
-
-@contextmanager
-def _generators_kept(loader: Any) -> Iterator[None]:
-    """Put the random generators of a loader and its samplers back."""
-    sampler, batches = getattr(loader, "sampler", None), getattr(loader, "batch_sampler", None)
-    holders = (loader, sampler, batches, getattr(batches, "sampler", None))
-    found = [getattr(holder, "generator", None) for holder in holders]
-    states = [(g, g.get_state()) for g in found if isinstance(g, torch.Generator)]
-    try:
-        yield
-    finally:
-        for generator, state in states:
-            generator.set_state(state)

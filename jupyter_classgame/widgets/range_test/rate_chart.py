@@ -1,11 +1,13 @@
 """The live chart of a range test, while it sweeps and afterwards."""
 
 import time
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import ipywidgets as w
 import numpy as np
+from IPython.core.getipython import get_ipython
 
 from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.widgets import markup, palette
@@ -35,7 +37,7 @@ class RateChart:
     """
 
     def __init__(self, first: float, last: float, steps: int, seeds: int) -> None:
-        self._rates = np.geomspace(first, last, steps).tolist()
+        self._rates: Sequence[float] = np.geomspace(first, last, steps).tolist()
         self._seeds = seeds
         self._sweeps: list[list[float]] = []
         self._drawn = 0.0
@@ -52,6 +54,10 @@ class RateChart:
         self._chosen = bq.Lines(
             x=NONE, y=NONE, scales=scales, colors=[palette.BEST], stroke_width=2.0
         )
+        self._spread = bq.Lines(
+            x=NONE, y=NONE, scales=scales, colors=[palette.BEST], stroke_width=0.0,
+            fill="bottom", fill_colors=[palette.BEST], fill_opacities=[0.14],
+        )  # fmt: skip
         self._status = w.HTML(_line("range test: about to begin"))
         self._below = w.HTML()
         self._button = w.Button(
@@ -62,14 +68,12 @@ class RateChart:
     @classmethod
     def of(cls, test: "RangeTest") -> "RateChart":
         """Make the chart of a test that is over; it is not yet displayed."""
-        rates = test.sweeps[0].rates
-        chart = cls(rates[0], max(sweep.rates[-1] for sweep in test.sweeps), test.steps,
-                    len(test.sweeps))  # fmt: skip
+        last = max(sweep.rates[-1] for sweep in test.sweeps)
+        chart = cls(test.sweeps[0].rates[0], last, test.steps, len(test.sweeps))
         chart.finish(test)
         return chart
 
     def __enter__(self) -> Self:
-        self.view.show()
         return self
 
     def __exit__(
@@ -78,13 +82,16 @@ class RateChart:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None:
-            message = "the range test ended by an error; everything is as it was"
-            self._status.value = _line(message)
-            self.view.update_twin(message_bundle(message))
+        if error is None or not self._sweeps:  # what is refused has no chart, only its line
+            return
+        message = "the range test ended by an error; everything is as it was"
+        self._status.value = _line(message)
+        self.view.update_twin(message_bundle(message))
 
     def watch(self, sweep: int, step: int, loss: float) -> None:
         """Take the loss of a step, and draw where the last drawing is some time ago."""
+        if not self._sweeps and self.view.is_live:
+            self.view.show()
         while len(self._sweeps) <= sweep:
             self._sweeps.append([])
         self._sweeps[sweep].append(loss)
@@ -102,6 +109,7 @@ class RateChart:
         from jupyter_classgame.widgets.range_test.static_rates import rates  # noqa: PLC0415 - matplotlib
 
         self._sweeps = [list(sweep.losses) for sweep in test.sweeps]
+        self._rates = max((sweep.rates for sweep in test.sweeps), key=len)
         self._draw_losses()
         curves = [smoothed(sweep) for sweep in test.sweeps]
         with self._smooth.hold_sync():
@@ -114,9 +122,20 @@ class RateChart:
             self._button.description = f"Take {test.suggestion:g}"
             self._button.layout.display = ""
             self._button.on_click(lambda _: self._take(test))
+        if test.spread is not None and len(test.sweeps) > 1:
+            with self._spread.hold_sync():
+                self._spread.x = np.array(test.spread, np.float32)
+                self._spread.y = np.array([self._y.max] * 2, np.float32)
         self._status.value = _line(said(test))
         self._below.value = _line(caption(test))
         self.view.update_twin(rates(test))
+
+    def end(self, test: "RangeTest") -> None:
+        """Finish a chart that has drawn a test as it came; its cell shows no second one."""
+        self.finish(test)
+        if not self.view.is_live:  # only now: a terminal cannot replace what it has printed
+            self.view.show()
+        charted.remember(test)
 
     def _take(self, test: "RangeTest") -> None:
         try:
@@ -138,14 +157,14 @@ class RateChart:
         style = {"font-size": "11px"}
         figure = bq.Figure(
             title="Range test",
-            marks=[self._raw, self._smooth, self._chosen],
+            marks=[self._spread, self._raw, self._smooth, self._chosen],
             axes=[
                 bq.Axis(
-                    scale=self._x, label="learning rate", label_color=palette.LABEL,
+                    scale=self._x, side="bottom", label="learning rate", label_color=palette.LABEL,
                     tick_format=".0e", num_ticks=6, grid_lines="none", tick_style=style,
                 ),
                 bq.Axis(
-                    scale=self._y, orientation="vertical", label="training loss",
+                    scale=self._y, side="left", label="training loss",
                     label_color=palette.LABEL, grid_color="#8884", tick_style=style, num_ticks=6,
                     label_offset="38px",
                 ),
@@ -160,6 +179,34 @@ class RateChart:
             layout=w.Layout(width="560px", max_width="100%", height="290px"),
         )  # fmt: skip
         return w.VBox([self._status, figure, w.HBox([self._button, self._below])])
+
+
+class ChartedCells:
+    """The last test whose chart was drawn while it swept, and the cell that has it."""
+
+    def __init__(self) -> None:
+        self._last: tuple[RangeTest, Any] | None = None
+
+    def remember(self, test: "RangeTest") -> None:
+        """Note that the running cell has the chart of a test."""
+        self._last = test, _running_cell()
+
+    def has(self, test: "RangeTest") -> bool:
+        """Whether the running cell has the chart of a test already."""
+        return self._last is not None and self._last[0] is test and self._last[1] == _running_cell()
+
+
+charted = ChartedCells()
+
+
+def _running_cell() -> Any:
+    return getattr(get_ipython(), "execution_count", None)
+
+
+def show_chart(test: "RangeTest") -> None:
+    """Show the chart of a test, unless the running cell has it already."""
+    if not charted.has(test):
+        chart_of(test).show()
 
 
 def _line(words: str) -> str:

@@ -68,32 +68,71 @@ def test_no_rate_is_suggested_where_no_loss_falls():
     flat = Sweep(0, RATES, tuple(np.random.default_rng(0).normal(1, 0.1, len(RATES)).tolist()))
     rising = Sweep(0, RATES, tuple(np.linspace(1, 5, len(RATES)).tolist()))
     short = Sweep(0, RATES[:4], (4.0, 3.0, 2.0, math.nan))
-    for sweep in (flat, rising, short):
+    few = Sweep(0, RATES[:4], (4.0, 3.0, 2.0, 1.0))
+    falls = "the loss falls at no rate from 0.0001 to"
+    for sweep, why in (
+        (flat, falls),
+        (rising, falls),
+        (short, "the loss is nan from step 4, at the rate 0.0002, on"),
+        (few, "at least 8 steps are needed"),
+    ):
         found = RangeTest("model", "optimizer", (sweep,), 60)
         assert found.suggestion is None
         assert found.spread is None
         assert found.line == ""
-        assert "the loss falls at no rate from 0.0001 to" in repr(found)
+        assert why in repr(found)
 
 
-def state_of(net, optimizer, generator):
+class Counting(Net):
+    """Counts its passes in an attribute, and one more once it has begun."""
+
+    passes = 0
+
+    def forward(self, x):
+        self.passes += 1
+        self.begun = True
+        return super().forward(x)
+
+
+class Noisy(TensorDataset):
+    """Images with noise of a generator of its own."""
+
+    def __init__(self, *tensors):
+        super().__init__(*tensors)
+        self.noise, self.drawn = np.random.default_rng(0), 0
+
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        self.drawn += 1
+        return image + 0.01 * float(self.noise.normal()), label
+
+
+def state_of(net, optimizer, data):
     """Copies of all that a range test could change."""
-    parts = net.state_dict(), optimizer.state_dict(), generator.get_state(), torch.get_rng_state()
+    counted = [(name, value) for name, value in vars(net).items() if isinstance(value, int)]
+    parts = net.state_dict(), optimizer.state_dict(), counted
+    random = torch.get_rng_state(), np.random.get_state()[1], data.generator.get_state()
+    loader = data.dataset.noise.bit_generator.state, data.dataset.drawn, vars(data)["_iterator"]
     modes = [module.training for module in net.modules()]
     gradients = [p.grad for p in net.parameters()]
-    return copy.deepcopy((parts, modes, gradients))
+    stepped = vars(optimizer).get("_opt_called")
+    return copy.deepcopy((parts, random, loader, modes, gradients, stepped))
 
 
-def test_everything_is_as_it_was():
-    net, generator = Net(norm=True, dropout=0.2).eval(), torch.Generator().manual_seed(3)
+@pytest.mark.parametrize("rate", [0.05, torch.tensor(0.05)], ids=["number", "tensor"])
+def test_everything_is_as_it_was(rate):
+    net = Counting(norm=True, dropout=0.2).eval()
     net.conv.train()
-    optimizer = sgd(net, lr=0.05)
-    optimizer.add_param_group({"params": [nn.Parameter(torch.ones(2))], "lr": 0.01})
+    optimizer = torch.optim.SGD([*net.conv.parameters()], lr=rate, momentum=0.9)
+    optimizer.add_param_group({"params": [*net.fc.parameters()], "lr": 0.01})
     images, labels = next(iter(loader(batch_size=96)))
-    data = DataLoader(TensorDataset(images, labels), 16, shuffle=True, generator=generator)
+    generator = torch.Generator().manual_seed(3)
+    data = DataLoader(Noisy(images, labels), 16, shuffle=True, generator=generator)
     nn.functional.cross_entropy(net(images), labels).backward()
     optimizer.step()  # momentum, and gradients that were not cleared
-    before = state_of(net, optimizer, generator)
+    torch.optim.lr_scheduler.StepLR(optimizer, 5)
+    vars(data)["_iterator"] = "workers that stay"
+    before = state_of(net, optimizer, data)
 
     found = swept(net, optimizer, data, seeds=2)
     assert found.suggestion is not None
@@ -103,8 +142,15 @@ def test_everything_is_as_it_was():
     assert len(frame) == sum(len(sweep.losses) for sweep in found.sweeps)
     assert frame.lr.iloc[0] == pytest.approx(1e-4)
 
-    assert same(before, state_of(net, optimizer, generator))
-    assert [group["lr"] for group in optimizer.param_groups] == [0.05, 0.01]
+    assert same(before, state_of(net, optimizer, data))
+    assert optimizer.param_groups[0]["lr"] is rate  # a compiled step holds on to a tensor
+    assert [float(group["lr"]) for group in optimizer.param_groups] == pytest.approx([0.05, 0.01])
+
+    assert "its scheduler was made for another one" in found.take()
+    taken = [float(group["lr"]) for group in optimizer.param_groups]
+    assert taken == pytest.approx([found.suggestion, found.suggestion / 5])
+    rates = f"({taken[0]:g}, {taken[1]:g})"
+    assert found.line == f'for group, lr in zip(optimizer.param_groups, {rates}): group["lr"] = lr'
 
 
 def test_the_same_seed_gives_the_same_losses():
@@ -183,8 +229,8 @@ def test_an_interrupt_keeps_what_was_swept():
         ({"first": 0.1, "last": 0.1}, "--to must be the larger one"),
         ({"first": 0.0}, "--from 0.0: a learning rate above 0"),
         ({"last": math.inf}, "--to inf: a learning rate above 0"),
-        ({"steps": 3}, "--steps 3: a whole number from 8 on"),
-        ({"seeds": 0}, "--seeds 0: a whole number from 1 on"),
+        ({"steps": 3}, "--steps 3: a whole number from 8 to 10000"),
+        ({"seeds": 0}, "--seeds 0: a whole number from 1 to 10000"),
     ],
 )
 def test_values_that_make_no_test_are_refused(wrong, message):
