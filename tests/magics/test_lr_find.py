@@ -50,6 +50,7 @@ def test_its_twin_takes_other_objects_and_tells_of_each_step(game, shell):
         ("lr_find nosuch", "MODEL nosuch"),
         ("lr_find --devices nosuch", "--devices nosuch: there is no such device"),
         ("lr_find --epochs 3", "--epochs"),
+        ("lr_find --data val_loader", "train_loader has val images in it"),
     ],
 )
 def test_mistakes_are_told_in_one_line(game, magic, line, message):

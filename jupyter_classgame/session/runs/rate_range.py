@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.session.images.team_images import check_own, check_train
 from jupyter_classgame.session.namespace import name_of
 from jupyter_classgame.session.run_registry import release_ended, reserve
 from jupyter_classgame.session.runs.notebook_request import request_from_notebook
@@ -34,6 +35,9 @@ def lr_find(
     chosen = Options(**{**asked, "epochs": 1})
     game = game.reachable()
     request, _ = request_from_notebook(game, given, chosen)
+    check_own(game, request.train_loader, "train_loader")
+    if not game.practice:
+        check_train(request.train_loader)
     names = (
         name_of(request.model, game.namespace, "model"),
         name_of(request.optimizer, game.namespace, "optimizer"),

@@ -36,6 +36,9 @@ MOST = 10_000
 SIGNIFICANT = 8.0
 """A fall of the smoothed loss is none below so many times what chance moves a step of it."""
 
+BEGINNING = 0.2
+"""A part of the steps, whose loss is the one that a rate which is too small leaves as it is."""
+
 FALL = 0.2
 """A part of the whole fall of a loss, from which on it counts as falling."""
 
@@ -67,7 +70,7 @@ class Sweep:
         from scipy.ndimage import gaussian_filter1d  # noqa: PLC0415 - loaded on first use
 
         losses = np.asarray(self.losses[: self.finite], dtype=np.float64)
-        return np.asarray(gaussian_filter1d(losses, self._deviation, mode="nearest"))
+        return np.asarray(gaussian_filter1d(losses, self._deviation, mode="reflect"))
 
     @property
     def _deviation(self) -> float:
@@ -84,15 +87,17 @@ class Sweep:
         if self.finite < FEWEST:
             return None
         curve = self.smoothed()
-        low = int(curve.argmin())
+        rest = np.abs(np.asarray(self.losses[: self.finite]) - curve)
+        chance = SIGNIFICANT * float(np.median(rest)) / math.sqrt(self._window)
+        few = max(1, round(BEGINNING * len(curve)))
+        risen = np.flatnonzero(curve[few:] > np.median(curve[:few]) + chance)
+        low = int(curve[: few + risen[0] if len(risen) else None].argmin())
         high = int(curve[: low + 1].argmax())
         fall = float(curve[high] - curve[low])
-        rest = np.abs(np.asarray(self.losses[: low + 1]) - curve[: low + 1])
-        chance = SIGNIFICANT * float(np.median(rest)) / math.sqrt(self._window)
         if low - high < FEWEST // 4 or fall <= max(chance, 1e-4 * abs(float(curve[high]))):
             return None
-        begun = np.flatnonzero(curve[high : low + 1] <= curve[high] - FALL * fall)
-        return curve, high + int(begun[0]), low
+        above = np.flatnonzero(curve[high:low] > curve[high] - FALL * fall)
+        return curve, high + int(above[-1]) + 1, low
 
     @property
     def valley(self) -> float | None:

@@ -13,11 +13,21 @@ from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.bqplot_import import bq
 from jupyter_classgame.widgets.cell_output import message_bundle
+from jupyter_classgame.widgets.chart.curve_points import loss_ticks
 from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
-from jupyter_classgame.widgets.range_test.rate_curves import caption, limits, points, said, smoothed
+from jupyter_classgame.widgets.range_test.rate_curves import (
+    caption,
+    decades,
+    limits,
+    points,
+    said,
+    smoothed,
+)
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.range_test.range_test import RangeTest
+
+TICKS = {"font-size": "11px"}
 
 NONE = np.empty(0, np.float32)
 
@@ -58,10 +68,14 @@ class RateChart:
             x=NONE, y=NONE, scales=scales, colors=[palette.BEST], stroke_width=0.0,
             fill="bottom", fill_colors=[palette.BEST], fill_opacities=[0.14],
         )  # fmt: skip
+        self._up = bq.Axis(
+            scale=self._y, side="left", label="training loss", label_color=palette.LABEL,
+            grid_color="#8884", tick_style=TICKS, tick_format="~g", label_offset="42px",
+        )  # fmt: skip
         self._status = w.HTML(_line("range test: about to begin"))
         self._below = w.HTML()
         self._button = w.Button(
-            description="Take it", layout=w.Layout(display="none", width="auto")
+            description="Take it", layout=w.Layout(display="none", flex="0 0 auto")
         )
         self.view = LiveWithTwin(self._build, message_bundle("range test: about to begin"))
 
@@ -148,26 +162,25 @@ class RateChart:
         bottom, top = limits(every)
         with self._y.hold_sync():
             self._y.min, self._y.max = bottom, top
+        ticks = [tick for tick in loss_ticks([[bottom, top]]) if bottom <= tick <= top]
+        self._up.tick_values = np.array(ticks, np.float32)
         lines = [points(self._rates, losses) for losses in self._sweeps]
         with self._raw.hold_sync():
-            self._raw.x, self._raw.y = _rows([(x, np.clip(y, None, top)) for x, y in lines])
+            self._raw.x, self._raw.y = _rows([(x, np.clip(y, bottom, top)) for x, y in lines])
             self._raw.colors = [palette.EARLIER] * max(1, len(lines))
 
     def _build(self) -> w.DOMWidget:
-        style = {"font-size": "11px"}
         figure = bq.Figure(
             title="Range test",
             marks=[self._spread, self._raw, self._smooth, self._chosen],
             axes=[
                 bq.Axis(
-                    scale=self._x, side="bottom", label="learning rate", label_color=palette.LABEL,
-                    tick_format=".0e", num_ticks=6, grid_lines="none", tick_style=style,
+                    scale=self._x, side="bottom", label="learning rate",
+                    label_color=palette.LABEL, grid_lines="none", tick_style=TICKS,
+                    tick_values=np.array(decades(self._x.min, self._x.max), np.float32),
+                    tick_format=".0e",
                 ),
-                bq.Axis(
-                    scale=self._y, side="left", label="training loss",
-                    label_color=palette.LABEL, grid_color="#8884", tick_style=style, num_ticks=6,
-                    label_offset="38px",
-                ),
+                self._up,
             ],
             background_style={"fill": "transparent"},
             fig_margin={"top": 34, "bottom": 42, "left": 58, "right": 18},

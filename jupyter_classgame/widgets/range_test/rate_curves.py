@@ -10,6 +10,9 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from jupyter_classgame.training.range_test.range_test import RangeTest, Sweep
 
+EASY = 0.02
+"""A part of the batches, those with the least losses, which the axis may leave out."""
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -31,12 +34,13 @@ def smoothed(sweep: "Sweep") -> tuple[Floats, Floats]:
 def limits(losses: Iterable[float]) -> tuple[float, float]:
     """Give the ends of the axis of losses: from the least to a little over the first.
 
-    What explodes at the end of a sweep leaves it at the top.
+    What explodes at the end of a sweep leaves it at the top, and a single batch that is very easy
+    at the bottom.
     """
     finite = [loss for loss in losses if math.isfinite(loss)]
     if not finite:
         return 0.0, 1.0
-    low, top = min(finite), max(finite[0], float(np.median(finite)))
+    low, top = float(np.quantile(finite, EASY)), max(finite[0], float(np.median(finite)))
     room = max(top - low, 0.05 * abs(top), 1e-3)
     return low - 0.1 * room, top + 0.35 * room
 
