@@ -32,11 +32,13 @@ def test_a_range_test_suggests_a_rate_and_changes_nothing(game, magic, shell, ca
 
 def test_its_twin_takes_other_objects_and_tells_of_each_step(game, shell):
     names, seen = shell.user_ns, []
+    assert game.seed == 0
     names["net"] = names.pop("model")
     found = game.lr_find(
         names["net"], first=1e-3, last=1.0, steps=10, watch=lambda *step: seen.append(step)
     )
     assert found.model == "net"
+    assert found.sweeps[0].seed == 0  # the game's
     assert [step for _, step, _ in seen] == list(range(1, len(seen) + 1))
     assert [loss for _, _, loss in seen] == list(found.sweeps[0].losses)
 

@@ -7,6 +7,7 @@ from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.session.images.team_images import check_own, check_train
 from jupyter_classgame.session.namespace import name_of
 from jupyter_classgame.session.run_registry import release_ended, reserve
+from jupyter_classgame.session.runs.configured_defaults import defaults, whose_words
 from jupyter_classgame.session.runs.notebook_request import request_from_notebook
 from jupyter_classgame.training.device.backend_flags import gradients_on
 from jupyter_classgame.training.options.values import Options, check_names
@@ -32,7 +33,19 @@ def lr_find(
     check_names(asked)
     if strange := sorted(asked.keys() - set(SWEPT)):
         raise TrainingError(f"a range test takes {', '.join(SWEPT)}, not {', '.join(strange)}")
-    chosen = Options(**{**asked, "epochs": 1})
+    said = {name: value for name, value in asked.items() if value is not None}
+    usual = {name: value for name, value in defaults(game).items() if name in SWEPT}
+    with whose_words(asked), gradients_on():
+        return _lr_find(game, given, Options(**usual | said, epochs=1), watch, sweep)
+
+
+def _lr_find(
+    game: "Context",
+    given: Mapping[str, Any],
+    chosen: Options,
+    watch: Callable[[int, int, float], None] | None,
+    sweep: Mapping[str, Any],
+) -> RangeTest:
     game = game.reachable()
     request, _ = request_from_notebook(game, given, chosen)
     check_own(game, request.train_loader, "train_loader")
@@ -45,10 +58,9 @@ def lr_find(
     control = RunControl()
     reserve(game, request, control)
     try:
-        with gradients_on():
-            return sweep_rates(
-                request, names=names, control=control, watch=watch or _unwatched, **sweep
-            )
+        return sweep_rates(
+            request, names=names, control=control, watch=watch or _unwatched, **sweep
+        )
     finally:
         control.end()
         release_ended()
