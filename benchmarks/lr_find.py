@@ -62,7 +62,7 @@ def by_hand(loader: DataLoader, steps: int) -> list[float]:
         loss = nn.functional.cross_entropy(model(images), labels)
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     return losses
 
 

@@ -87,9 +87,10 @@ class Sweep:
         if self.finite < FEWEST:
             return None
         curve = self.smoothed()
-        rest = np.abs(np.asarray(self.losses[: self.finite]) - curve)
-        chance = SIGNIFICANT * float(np.median(rest)) / math.sqrt(self._window)
         few = max(1, round(BEGINNING * len(curve)))
+        tame = max(few, int(curve.argmin()) + 1)  # beyond, the steps may be wild
+        rest = np.abs(np.asarray(self.losses[:tame]) - curve[:tame])
+        chance = SIGNIFICANT * float(np.median(rest)) / math.sqrt(self._window)
         risen = np.flatnonzero(curve[few:] > np.median(curve[:few]) + chance)
         low = int(curve[: few + risen[0] if len(risen) else None].argmin())
         high = int(curve[: low + 1].argmax())
@@ -103,13 +104,14 @@ class Sweep:
     def valley(self) -> float | None:
         """The rate half way between the beginning of the fall and the least loss.
 
-        In logarithms; None where the loss does not fall.
+        In logarithms, and a decade lies between the two at least: beyond the least loss it soon
+        explodes. None where the loss does not fall.
         """
         found = self._falling()
         if found is None:
             return None
         _, begun, low = found
-        return math.sqrt(self.rates[begun] * self.rates[low])
+        return math.sqrt(min(self.rates[begun], self.rates[low] / 10) * self.rates[low])
 
     @property
     def steepest(self) -> float | None:

@@ -13,7 +13,6 @@ from jupyter_classgame.errors import ClassGameError
 from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.bqplot_import import bq
 from jupyter_classgame.widgets.cell_output import message_bundle
-from jupyter_classgame.widgets.chart.curve_points import loss_ticks
 from jupyter_classgame.widgets.live_with_twin import LiveWithTwin
 from jupyter_classgame.widgets.range_test.rate_curves import (
     caption,
@@ -67,10 +66,6 @@ class RateChart:
         self._spread = bq.Lines(
             x=NONE, y=NONE, scales=scales, colors=[palette.BEST], stroke_width=0.0,
             fill="bottom", fill_colors=[palette.BEST], fill_opacities=[0.14],
-        )  # fmt: skip
-        self._up = bq.Axis(
-            scale=self._y, side="left", label="training loss", label_color=palette.LABEL,
-            grid_color="#8884", tick_style=TICKS, tick_format="~g", label_offset="42px",
         )  # fmt: skip
         self._status = w.HTML(_line("range test: about to begin"))
         self._below = w.HTML()
@@ -162,8 +157,6 @@ class RateChart:
         bottom, top = limits(every)
         with self._y.hold_sync():
             self._y.min, self._y.max = bottom, top
-        ticks = [tick for tick in loss_ticks([[bottom, top]]) if bottom <= tick <= top]
-        self._up.tick_values = np.array(ticks, np.float32)
         lines = [points(self._rates, losses) for losses in self._sweeps]
         with self._raw.hold_sync():
             self._raw.x, self._raw.y = _rows([(x, np.clip(y, bottom, top)) for x, y in lines])
@@ -178,12 +171,16 @@ class RateChart:
                     scale=self._x, side="bottom", label="learning rate",
                     label_color=palette.LABEL, grid_lines="none", tick_style=TICKS,
                     tick_values=np.array(decades(self._x.min, self._x.max), np.float32),
-                    tick_format=".0e",
+                    tick_format=".0e", label_offset="32px",
                 ),
-                self._up,
+                bq.Axis(
+                    scale=self._y, side="left", label="training loss", label_offset="42px",
+                    label_color=palette.LABEL, grid_color="#8884", tick_style=TICKS,
+                    tick_format="~g",
+                ),
             ],
             background_style={"fill": "transparent"},
-            fig_margin={"top": 34, "bottom": 42, "left": 58, "right": 18},
+            fig_margin={"top": 34, "bottom": 46, "left": 58, "right": 18},
             title_style=palette.TITLE_STYLE,
             padding_x=0.0,
             padding_y=0.0,
