@@ -63,13 +63,13 @@ class RangeTestMagics(GameMagics):
         given["criterion"] = thing(
             words.criterion or named("criterion", names), "--criterion", names
         )
-        sweep = {
+        sweep: dict[str, Any] = {
             "first": real(words.first or "1e-7", "--from", names),
             "last": real(words.last or "10", "--to", names),
             "steps": number(words.steps or "100", "--steps", names),
             "seeds": number(words.seeds or "1", "--seeds", names),
         }
-        options = {
+        options: dict[str, Any] = {
             "devices": literal(words.devices, "--devices", names),
             "precision": literal(words.precision, "--precision", names),
             "seed": number(words.seed, "--seed", names),
