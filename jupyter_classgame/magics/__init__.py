@@ -6,12 +6,21 @@ from typing import Any
 def register(shell: Any) -> None:
     """Register the magics and their completion with a shell."""
     # on %load_ext only
-    from jupyter_classgame.magics import classgame, completion, ensemble, evaluate, shop, train  # noqa: PLC0415
+    from jupyter_classgame.magics import (  # noqa: PLC0415
+        classgame,
+        completion,
+        ensemble,
+        evaluate,
+        lr_find,
+        shop,
+        train,
+    )
 
     for magics in (
         classgame.ClassGameMagics,
         shop.ShopMagics,
         train.TrainMagics,
+        lr_find.RangeTestMagics,
         ensemble.EnsembleMagics,
         evaluate.EvaluateMagics,
     ):
@@ -19,7 +28,7 @@ def register(shell: Any) -> None:
     completion.register(shell)
 
 
-NAMES = ("classgame", "shop", "train", "ensemble", "evaluate")
+NAMES = ("classgame", "shop", "train", "lr_find", "ensemble", "evaluate")
 
 
 def unregister(shell: Any) -> None:

@@ -34,6 +34,7 @@ MEANT = {
     "reset": "restart clear again undo refund wipe delete",
     "shop": "buy order purchase return sell items catalogue catalog store prices",
     "train": "fit run go learn",
+    "lr_find": "rate lr finder range sweep",
     "evaluate": "eval score final finals predict submit",
     "ensemble": "vote combine",
 }

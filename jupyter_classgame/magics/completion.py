@@ -25,7 +25,7 @@ from jupyter_classgame.widgets.lab.bound_game import is_game
 
 IDENTIFIER = "classgame"
 
-LINES = ("classgame", "train", "ensemble", "evaluate")
+LINES = ("classgame", "train", "lr_find", "ensemble", "evaluate")
 """Magics whose lines are completed."""
 
 FIRST = 100

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from jupyter_classgame.evaluation.report import Report
     from jupyter_classgame.referee import Verdict
     from jupyter_classgame.training.history import History
+    from jupyter_classgame.training.range_test.range_test import RangeTest
     from jupyter_classgame.training.run_control import RunControl
 
 
@@ -306,6 +307,58 @@ class Game(Purchases):
             "scheduler": scheduler,
         }
         return training_run.check(self.context, options)
+
+    def lr_find(
+        self,
+        model: "nn.Module | None" = None,
+        optimizer: "Optimizer | None" = None,
+        *,
+        data: Iterable[Any] | None = None,
+        criterion: Any = None,
+        first: float = 1e-7,
+        last: float = 10.0,
+        steps: int = 100,
+        seeds: int = 1,
+        watch: "Callable[[int, int, float], None] | None" = None,
+        **options: Any,
+    ) -> "RangeTest":
+        """Find the rates that a model learns at (Smith 2015); the twin of ``%lr_find``.
+
+        A step is taken at each rate from ``first`` to ``last``, which grow by one factor; then
+        everything is put back. What is left out is taken from the namespace, as :meth:`train`
+        does.
+
+        Parameters
+        ----------
+        first, last
+            The first and the last rate of the first parameter group; ``--from`` and ``--to``.
+        steps
+            Steps of a sweep, at least 8; it ends early where the loss grows out of bounds.
+        seeds
+            Sweeps, each in an order of its own; the median of what they say is suggested.
+        watch
+            Called with the sweep, from 0, the step, from 1, and its loss.
+        **options
+            ``devices``, ``precision``, ``seed`` and ``threads``, as in :meth:`train`.
+
+        Raises
+        ------
+        TrainingError
+            Something is missing or out of its range, is used by a run that is under way, or the
+            first loss is not finite.
+        """
+        from jupyter_classgame.session.runs import rate_range  # noqa: PLC0415 - loads torch
+
+        given = {
+            "model": model,
+            "optimizer": optimizer,
+            "train_loader": data,
+            "val_loader": "none",
+            "criterion": criterion,
+            "scheduler": "none",
+        }
+        asked = {"first": first, "last": last, "steps": steps, "seeds": seeds}
+        return rate_range.lr_find(self.context, given, options, watch, **asked)
 
     def ensemble(
         self,

@@ -86,6 +86,18 @@ def _chart(chart: Any) -> None:
     show_history(chart.history).show()
 
 
+def _range_test(test: Any) -> None:
+    from jupyter_classgame.widgets.range_test.rate_chart import show_chart  # noqa: PLC0415
+
+    show_chart(test)
+
+
+def _range_test_chart(chart: Any) -> None:
+    from jupyter_classgame.widgets.range_test.rate_chart import chart_of  # noqa: PLC0415
+
+    chart_of(chart.test).show()
+
+
 HTML: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.shop.receipt", "Receipt"): _receipt,
     (f"{PACKAGE}.shop.catalogue", "Catalogue"): _catalogue,
@@ -102,6 +114,8 @@ PAIRS: dict[tuple[str, str], Formatter] = {
     (f"{PACKAGE}.evaluation.report", "Report"): _report,
     (f"{PACKAGE}.evaluation.model_ensemble", "Ensemble"): _ensemble,
     (f"{PACKAGE}.training.history", "HistoryChart"): _chart,
+    (f"{PACKAGE}.training.range_test.range_test", "RangeTest"): _range_test,
+    (f"{PACKAGE}.training.range_test.range_test", "RangeTestChart"): _range_test_chart,
     (f"{PACKAGE}.training.history", "History"): _running,
 }
 """Shown as a live widget with its static twin: two outputs; a run under way as one that changes."""

@@ -143,6 +143,7 @@ def test_an_order_without_a_game_offers_nothing_of_ours(shell, texts):
         ("%train model s|", ["slow"]),
         ("%evaluate --data val|", ["val_loader"]),
         ("%evaluate --fi|", ["--final"]),
+        ("%lr_find --se|", ["--seeds", "--seed"]),
         ("%ensemble model m|", ["models"]),
         ("%ensemble --vote |", ["soft", "hard", "weighted"]),
         ("%classgame |", ["status", "packs", "start", "new", "runs", "check", "reset"]),

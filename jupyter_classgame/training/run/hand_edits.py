@@ -61,7 +61,7 @@ def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
     """
     rates = [float(group["lr"]) for group in optimizer.param_groups]
     for group, before in zip(optimizer.param_groups, rates, strict=True):
-        after = rate * before / rates[0] if rates[0] else rate
+        after = rate * (before / rates[0]) if rates[0] else rate
         if isinstance(group["lr"], Tensor):
             group["lr"].fill_(after)  # compiled steps and captured graphs hold on to the tensor
         else:

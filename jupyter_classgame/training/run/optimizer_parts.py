@@ -125,7 +125,8 @@ class OptimizerState:
         for group, values in zip(self._optimizer.param_groups, self.groups, strict=True):
             for new in group.keys() - values.keys() - {"params"}:  # a counter of steps, say
                 del group[new]
-            group.update(copy.deepcopy(values))
+            for name, value in values.items():
+                group[name] = _put_into(group.get(name), value, {})  # a rate may be a tensor
 
     def _kept(self, value: Any) -> Any:
         """Copy what is numbers, text and tensors, all through; else the value is left alone."""

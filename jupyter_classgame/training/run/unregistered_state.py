@@ -51,7 +51,7 @@ class Called(nn.Module):
             self.add_module(path.replace(".", "_") or "itself", thing)
             return
         own: dict[str, Any] | None = getattr(thing, "__dict__", None)
-        is_own = not isinstance(thing, CALLABLES) and (not depth or _is_of_users_class(thing))
+        is_own = not isinstance(thing, CALLABLES) and (not depth or is_of_users_class(thing))
         parts: dict[str, tuple[Any, Any]]
         if is_own and type(own) is dict:
             self._seen.add(id(thing))
@@ -103,7 +103,8 @@ def _of_function(function: FunctionType) -> dict[str, tuple[Any, Any]]:
     return parts
 
 
-def _is_of_users_class(thing: Any) -> bool:
+def is_of_users_class(thing: Any) -> bool:
+    """Say whether an object's class is the user's own."""
     name = type(thing).__module__
     file = getattr(sys.modules.get(name), "__file__", None)
     return (

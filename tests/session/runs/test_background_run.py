@@ -117,6 +117,8 @@ def test_a_second_run_on_the_same_model_is_refused_naming_the_first(slow, ready,
     assert str(error.value) == (
         "model: in use, run 1: model is under way; history.wait() or history.stop() first"
     )
+    with pytest.raises(TrainingError, match=r"^optimizer: in use, run 1: model is"):
+        ready.lr_find()
     assert len(ready.runs().runs) == before
     namespace["history"].stop()
     namespace["history"].wait()

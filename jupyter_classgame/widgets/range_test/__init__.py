@@ -1,0 +1,1 @@
+"""The chart of a range test, live and as a picture."""
