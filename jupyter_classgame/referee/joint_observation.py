@@ -22,6 +22,7 @@ from jupyter_classgame.referee.model.whole_batches import BatchSizes
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
 from jupyter_classgame.referee.optimisation.criterion_reach import is_plain, observe_reach
 from jupyter_classgame.referee.optimisation.first_steps import observe_steps
+from jupyter_classgame.training.device.placement import device_of
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
@@ -82,7 +83,7 @@ def model_and_criterion(
         else (torch.rand(FEW, 3, 32, 32), torch.zeros(FEW, dtype=torch.int64))
     )  # fmt: skip
     network = unwrapped(model)
-    home = next((p.device for p in network.parameters()), torch.device("cpu"))
+    home = device_of(network)
     start = None
     if not known_start and train_loader is not None:
         start = observe_start(model, _to_score(val_loader or train_loader, home))

@@ -100,6 +100,8 @@ class Run:
         Time of the last validation.
     auditor
         Hears of each part of a step.
+    failed
+        What went wrong, and where; empty if nothing did.
     good, best
         Copies of the objects after the last whole epoch, and after the best where it is kept.
 
@@ -136,6 +138,7 @@ class Run:
         self.epoch = start.done + 1
         self.batch = 0
         self.val_seconds = 0.0
+        self.failed = ""
         self.good: Snapshot
         self.best: Snapshot | None = None
         self._ended_elsewhere = False
@@ -212,7 +215,8 @@ class Run:
                 finally:
                     self.control.settle()
                     if history.stopped_by is None:
-                        history.stopped_by, history.message = "error", "the run did not start"
+                        self.failed = "the run did not start"
+                        history.stopped_by, history.message = "error", self.failed
                     publish(self._ended())
             except BaseException as error:
                 # for history.wait()
@@ -281,7 +285,7 @@ class Run:
             callback.on_train_end(self)
 
     def _fail(self, failure: Failure) -> None:
-        message = failure.message
+        self.failed = message = failure.message
         if failure.goes_back:
             self.good.restore()
             self.batch = 0  # nothing is left of the epoch that was begun
@@ -302,7 +306,7 @@ class Run:
             if self.best and (partial or history.best_epoch < len(history)):
                 self.best.restore_weights()
                 best = history.named(history.best_epoch)
-                message += f"; the model has the weights of {best}, the best"
+                message += f"; the weights of {best}, the best, were left in the model"
                 message += unvalidated(history.monitor)
         else:
             history.epochs_begun = ending.epochs_begun
