@@ -22,7 +22,7 @@ from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 from jupyter_classgame.training.run.scheduler_stepper import Stepper
-from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run.snapshot import Beginning, Snapshot
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.wording import unvalidated
 
@@ -102,6 +102,8 @@ class Run:
         Hears of each part of a step.
     failed
         What went wrong, and where; empty if nothing did.
+    begun
+        What it found in the objects.
     good, best
         Copies of the objects after the last whole epoch, and after the best where it is kept.
 
@@ -139,6 +141,7 @@ class Run:
         self.batch = 0
         self.val_seconds = 0.0
         self.failed = ""
+        self.begun: Beginning
         self.good: Snapshot
         self.best: Snapshot | None = None
         self._ended_elsewhere = False
@@ -210,6 +213,7 @@ class Run:
                     with ExitStack() as stack:
                         self.executor.open(self, stack)
                         self.good = self.snapshot()
+                        self.begun = Beginning(self.request.model, self.request.criterion)
                         stack.callback(self._end_callbacks)
                         self._train()
                 finally:
