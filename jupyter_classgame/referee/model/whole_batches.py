@@ -77,13 +77,15 @@ class WholeBatches:
 
     def _operations(self, images: Tensor, seed: int) -> Counter[str]:
         self.replay.begin(seed)
-        with self.replay.conditions(), OperationCounts() as operations:
+        operations = OperationCounts()
+        with self.replay.conditions(), operations:
             self.replay.model(images)
         return operations.families
 
     def _carried_out_by_none(self, rows: int) -> Counter[str] | None:
         """Count the operations on a batch that has a form but no numbers; None if it needs them."""
         few = self.replay.images
+        operations = OperationCounts()
         self.replay.begin(0)
         try:
             with (
@@ -92,7 +94,7 @@ class WholeBatches:
                 FakeTensorMode(allow_non_fake_inputs=True),
             ):
                 images = torch.empty(rows, *few.shape[1:], dtype=few.dtype, device=few.device)
-                with OperationCounts() as operations:
+                with operations:
                     self.replay.model(images)
         except Exception:  # noqa: BLE001 - a decision by values, NumPy, or what torch knows no form of
             return None

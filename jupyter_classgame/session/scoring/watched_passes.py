@@ -28,7 +28,8 @@ class WatchedPasses(nn.Module):
         """Pass images through the model."""
         if not self._eager:
             return self.network(images)
-        with OperationCounts() as operations:
+        operations = OperationCounts()
+        with operations:
             outputs = self.network(images)
         self.digests.add(operations.digest)
         return outputs

@@ -25,14 +25,9 @@ from jupyter_classgame.training.run.optimizer_parts import (
 )
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
-from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run.snapshot import CRITERION, MODEL, Snapshot
 from jupyter_classgame.training.run.unregistered_state import learning_part, load_plain
-from jupyter_classgame.training.state.capture import (
-    CRITERION,
-    MODEL,
-    capture_objects,
-    parameter_names,
-)
+from jupyter_classgame.training.state.capture import capture_objects, parameter_names
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, put_back
 from jupyter_classgame.training.state.state_codec import decode

@@ -1,5 +1,6 @@
 """A loader, the model or the optimizer raises an exception."""
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -20,7 +21,7 @@ FATAL = {
 }
 """The stages that a run cannot do without, and the part of the run that each one tries."""
 
-CELLS = {
+CELLS: dict[str, Callable[[Facts], str]] = {
     TRAIN: partial(try_batch, part=TRAIN),
     VAL: partial(try_batch, part=VAL),
     MODEL: try_pass,
