@@ -77,6 +77,10 @@ class TrainingError(ClassGameError):
     """A run cannot start or continue with the given objects."""
 
 
+class UnpairedBatchError(TrainingError):
+    """A loader gives something other than pairs of images and targets."""
+
+
 class OptionError(TrainingError):
     """An option of a run has an invalid value; ``option`` is the option's name."""
 

@@ -32,7 +32,7 @@ def build(target_name: str, version: str) -> None:
     A source distribution holds the built extension, so installing one needs no Node.js.
     """
     unpacked_sdist = (ROOT / "PKG-INFO").exists()
-    stale = any(is_stale(BUILT, SOURCES / part) for part in ("src", "package.json"))
+    stale = any(is_stale(BUILT, SOURCES / part) for part in ("src", "style", "package.json"))
     if unpacked_sdist or not stale:
         return
     found = node_version()

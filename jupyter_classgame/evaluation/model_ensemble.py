@@ -50,6 +50,8 @@ class Ensemble(nn.Module):
         Number and name of those images.
     notes
         What a player should know of it, a line each.
+    unranked
+        Why it cannot be scored for rank at the moment; empty where nothing is known against it.
     origins
         Whose weights the members had then, one each; empty where it is not known.
     """
@@ -77,6 +79,7 @@ class Ensemble(nn.Module):
         self.n = 0
         self.data = ""
         self.notes: tuple[str, ...] = ()
+        self.unranked = ""
         self.origins: tuple[str, ...] = ()
 
     def forward(self, images: Tensor) -> Tensor:
@@ -96,7 +99,8 @@ class Ensemble(nn.Module):
 
     def __repr__(self) -> str:
         score = "" if self.accuracy is None else f", accuracy {score_text(self.accuracy)}"
-        return f"Ensemble({', '.join(self.names)}; {self.vote} vote{score})"
+        unranked = f"; {self.unranked}" if self.unranked else ""
+        return f"Ensemble({', '.join(self.names)}; {self.vote} vote{score}{unranked})"
 
 
 def build_ensemble(

@@ -17,7 +17,6 @@ from IPython.core.completer import (
 )
 from IPython.core.error import UsageError
 
-from jupyter_classgame.errors import LedgerError
 from jupyter_classgame.magics import option_suggestions
 from jupyter_classgame.magics.arguments import split_words
 from jupyter_classgame.magics.classgame import OPTION_COMMANDS, STARTING, configuration
@@ -121,10 +120,7 @@ def order_place(line: str, game: Any) -> CompletionPlace:
 
 def _owned_first(game: Any) -> list[Any]:
     """Sort the catalogue: owned items first, then all others."""
-    try:
-        owned = game.owned
-    except LedgerError:  # the order itself will report it
-        owned = {}
+    owned = game.context.last_known  # a server may be slow to answer, or not answer at all
     return sorted(game.pack.catalogue, key=lambda item: item.slug not in owned)
 
 

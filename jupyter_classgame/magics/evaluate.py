@@ -50,16 +50,17 @@ class EvaluateMagics(GameMagics):
             raise UsageError("--yes goes with --final, which asks; leave it out")
         model = arguments.model or named("model", own)
         model = thing(model, "MODEL", names, variables("model", names))
+        devices = text(arguments.devices, names) or "auto"
         with user_traceback(self.shell):
             if arguments.final and not (arguments.yes or arguments.data):
-                attempt = self.game.final_attempt(model)
-                if attempt.spends and not _wanted(attempt):
-                    return attempt.not_scored()
+                attempt = self.game.final_attempt(model, devices=devices)
+                wanted = not attempt.spends or _wanted(attempt)
+                return attempt.score() if wanted else attempt.not_scored()
             return self.game.evaluate(
                 model,
                 data=thing(arguments.data or loader, "--data", names),
                 final=arguments.final,
-                devices=text(arguments.devices, names) or "auto",
+                devices=devices,
             )
 
 

@@ -64,7 +64,18 @@ def try_batch(facts: Facts, part: str) -> str:
     return f"next(iter({facts.names.get(part) or part}))"
 
 
-def try_step(facts: Facts) -> str:
+def try_pass(facts: Facts) -> str:
     """Return the cell that runs the model on one batch."""
     model = facts.names.get("model", "model") or f"{facts.model_class}()"
     return f"{model}({try_batch(facts, 'train_loader')}[0])"
+
+
+def try_step(facts: Facts) -> str:
+    """Return the cell that takes one step of the optimizer."""
+    model = facts.names.get("model", "model") or f"{facts.model_class}()"
+    criterion = facts.names.get("criterion") or "torch.nn.functional.cross_entropy"
+    optimizer = facts.names.get("optimizer") or "optimizer"
+    return (
+        f"images, labels = {try_batch(facts, 'train_loader')}; "
+        f"{criterion}({model}(images), labels).backward(); {optimizer}.step()"
+    )

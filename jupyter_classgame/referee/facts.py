@@ -33,6 +33,23 @@ SUBJECTS = {
 """What each stage of an observation looks at, as a player reads it; causes before effects."""
 
 
+@dataclass(frozen=True)
+class Unusable:
+    """Why no run can take a loader's batches, and what to do.
+
+    Attributes
+    ----------
+    what, advice
+        As the error has them that a run would end with.
+    unpaired
+        They are no pairs of images and targets.
+    """
+
+    what: str
+    advice: str
+    unpaired: bool = False
+
+
 @dataclass
 class Effect:
     """A random or unusual change that is made to images.
@@ -116,7 +133,7 @@ class DataFacts:
     asked
         Which network besides the model runs as images are fetched; empty for none.
     unusable
-        Why no run can take the batches, and what to do; empty where it can.
+        Why no run can take the batches; None where one can.
     """
 
     effects: dict[str, Effect] = field(default_factory=dict)
@@ -145,7 +162,7 @@ class DataFacts:
     endless: bool = False
     unexplained: str = ""
     asked: str = ""
-    unusable: tuple[str, str] | tuple[()] = ()
+    unusable: Unusable | None = None
     one_shot: bool = False
     to_tensor_twice: bool = False
     not_finite: str = ""

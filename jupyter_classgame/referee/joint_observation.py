@@ -21,6 +21,7 @@ from jupyter_classgame.referee.model.whole_batches import BatchSizes
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
 from jupyter_classgame.referee.optimisation.criterion_reach import is_plain, observe_reach
 from jupyter_classgame.referee.optimisation.first_steps import observe_steps
+from jupyter_classgame.training.device.placement import device_of
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
@@ -86,7 +87,7 @@ def model_and_criterion(
         count = max(FEWEST, PIXELS // images[0].numel())
         images, targets = images[:count], targets[:count] if targets is not None else None
     network = unwrapped(model)
-    home = next((p.device for p in network.parameters()), torch.device("cpu"))
+    home = device_of(network)
     start = None
     if not known_start and train_loader is not None:
         start = observe_start(model, _to_score(val_loader or train_loader, home))

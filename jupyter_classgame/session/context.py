@@ -139,10 +139,21 @@ class Context:
         """Say whether a technique may be used: owned, free, or a practice game."""
         item = self.item_for(technique)
         free = technique in self.pack.rules.free
-        owned = self.owned
+        owned = {} if self.practice else self._owned_or_last_known()
         sold = item is not None and item.slug in owned
         within = any(technique in self.pack.catalogue[slug].contains for slug in owned)
         return self.practice or free or sold or within
+
+    def _owned_or_last_known(self) -> Mapping[str, int]:
+        try:
+            return self.owned
+        except LedgerError:
+            return self.last_known
+
+    @property
+    def last_known(self) -> Mapping[str, int]:
+        """What the team owned when the ledger was last read, without reading it: slug to count."""
+        return self.ledger.last_known(self.record).owned
 
     def item_for(self, technique: str) -> Item | None:
         """Find the item that sells a technique."""

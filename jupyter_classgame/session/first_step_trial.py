@@ -1,11 +1,11 @@
 """Trial of a run's first steps before the run: an error leaves nothing half done."""
 
-import torch
 from accelerate.utils import send_to_device
 
 from jupyter_classgame.errors import ClassGameError, one_line
 from jupyter_classgame.referee import Finding
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
+from jupyter_classgame.training.device.placement import device_of
 from jupyter_classgame.training.loop.gradient_step import scalar
 from jupyter_classgame.training.loop.meter import scores_of, split_batch
 from jupyter_classgame.training.loop.validation import validate
@@ -44,7 +44,7 @@ def confirmed(finding: Finding, request: RunRequest) -> Finding | None:
 
 
 def _step(request: RunRequest) -> None:
-    home = next((p.device for p in request.model.parameters()), torch.device("cpu"))
+    home = device_of(request.model)
     batch = send_to_device(next(iter(request.train_loader)), home)
     images, targets = split_batch(batch, "train_loader")
     request.model.train()

@@ -415,13 +415,17 @@ class Game(Purchases):
             return scores.final(self.context, model, devices=devices)
         return scores.evaluate(self.context, model, data=data, devices=devices)
 
-    def final_attempt(self, model: "nn.Module | None" = None) -> FinalAttempt:
+    def final_attempt(
+        self, model: "nn.Module | None" = None, *, devices: str = "auto"
+    ) -> FinalAttempt:
         """Say what a final score would be of, and how many attempts are left; nothing is scored.
 
         Parameters
         ----------
         model
             None is the namespace's ``model``.
+        devices
+            Where it computes, here and when the attempt's ``score()`` is called.
 
         Raises
         ------
@@ -430,7 +434,7 @@ class Game(Purchases):
         """
         from jupyter_classgame.session.scoring import scores  # noqa: PLC0415 - loads torch
 
-        return scores.final_attempt(self.context, model)
+        return scores.final_attempt(self.context, model, devices=devices)
 
     def _held(self) -> str:
         """Say which weights the namespace's ``model`` holds; empty where there is none."""

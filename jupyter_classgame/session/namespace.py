@@ -112,23 +112,36 @@ def named_members(
         has; one that was given alone by its own name, or by its place in a list that has one.
     default
         What one is called that has neither, with its number.
+
+    Raises
+    ------
+    TrainingError
+        A list contains itself.
     """
     number = 0
     for each in given:
-        parts = list(_parts(each, name_of(each, namespace, "")))
+        parts = list(_parts(each, name_of(each, namespace, ""), ()))
         for place, member in parts:
             number += 1
             called = place or name_of(member, namespace, "") or _place(member, namespace)
             yield called or f"{default} {number}", member
 
 
-def _parts(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Yield the members of a list, each with its place if the list has a name."""
+def _parts(value: Any, name: str, within: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
+    """Yield the members of a list, each with its place if the list has a name.
+
+    ``within`` are the ids of the lists that it is in.
+    """
     if not isinstance(value, (list, tuple, dict)):
         yield name, value
         return
+    if id(value) in within:
+        raise TrainingError(
+            f"{name or 'a list of models'} is a list that contains itself; "
+            "put nothing but models into it"
+        )
     for place, member in _places(value, name):
-        yield from _parts(member, place)
+        yield from _parts(member, place, (*within, id(value)))
 
 
 def _places(held: Any, name: str) -> Iterator[tuple[str, Any]]:

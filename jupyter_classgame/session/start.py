@@ -1,6 +1,7 @@
 """Starting or resuming a game."""
 
 import random
+import threading
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from jupyter_classgame.errors import ClassGameError, LedgerError, PackError
 from jupyter_classgame.packs import check_ranked, load_pack
 from jupyter_classgame.session.context import SharedState
 from jupyter_classgame.session.game import Game
+from jupyter_classgame.session.wallet.prompt_list import PromptList
 from jupyter_classgame.shop.ledger import FILE, Ledger, open_ledger
 from jupyter_classgame.shop.storage.database import IN_MEMORY, UnwritableLedgerError
 from jupyter_classgame.shop.storage.records import GameRecord
@@ -28,6 +30,9 @@ DIGEST = " of digest "
 """What stands before the digest of a game's images in the ledger; nobody need read it."""
 
 _ledgers: dict[str, Ledger] = {}
+_opening = threading.Lock()
+
+_teams: dict[str, PromptList] = {}
 
 _shared: "WeakKeyDictionary[Ledger, WeakValueDictionary[int, SharedState]]" = WeakKeyDictionary()
 """What a game takes over from the one in use, by its ledger and its number there."""
@@ -121,12 +126,20 @@ def start_game(
 
 
 def known_teams(config: ClassGame) -> list[str]:
-    """List the teams that have a game in the ledger; none where there is none yet."""
+    """List the teams that have a game in the ledger; none where there is none yet.
+
+    It takes an instant at most: of a ledger that does not answer, those last known are given.
+    """
     url, folder = config.ledger_url, config.ledger_folder()
+    key = url or str(folder)
+    return _teams.setdefault(key, PromptList(lambda: _teams_of(key, url, folder))).known()
+
+
+def _teams_of(key: str, url: str, folder: Path) -> list[str]:
     if not url and not (folder / FILE).exists():
         return []
     try:
-        return _kept(url or str(folder), url, folder).teams()
+        return _kept(key, url, folder).teams()
     except LedgerError:  # a game that is started will report it
         return []
 
@@ -180,9 +193,16 @@ def _begun(
 
 
 def _kept(key: str, url: str, folder: Path) -> Ledger:
-    if key not in _ledgers or not _ledgers[key].present:
-        _ledgers[key] = open_ledger(url, folder)
-    return _ledgers[key]
+    found = _ledgers.get(key)
+    if found is not None and found.present:
+        return found
+    opened = open_ledger(url, folder)
+    with _opening:
+        if _ledgers.get(key) is found:
+            _ledgers[key] = opened
+    if (kept := _ledgers[key]) is not opened:  # another thread was faster
+        opened.close()
+    return kept
 
 
 def _by_other_rules(ledger: Ledger, record: GameRecord) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What can be said of a game at a glance: its status, its runs, its final scores."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -208,7 +208,11 @@ def rate_text(run: RunRecord) -> str:
 
 @dataclass(frozen=True, repr=False)
 class FinalAttempt:
-    """What a final score would be of; ``recorded`` where these weights have had one."""
+    """What a final score would be of; ``recorded`` where these weights have had one.
+
+    ``score()`` scores it, as ``game.evaluate(model, final=True)`` does, and sooner: what had to be
+    asked of the model for this is not asked again.
+    """
 
     name: str
     weights: str
@@ -216,6 +220,7 @@ class FinalAttempt:
     cap: int
     n: int
     past: tuple[FinalRecord, ...]
+    score: "Callable[[], FinalScore]"
 
     @property
     def spends(self) -> bool:

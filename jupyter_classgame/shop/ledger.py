@@ -21,9 +21,9 @@ from jupyter_classgame.shop.storage.epochs import read_epochs, record_epoch
 from jupyter_classgame.shop.storage.queries import (
     MEASURED,
     bind_rules,
-    count_runs,
     find_game,
     last_entry,
+    last_number,
     last_reset,
     of_pack,
     read_curves,
@@ -75,9 +75,8 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.where = database.where
-        self._unrecorded = 0
         self._known: dict[int, Holdings] = {}
-        self._run_counts: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
 
     @property
     def present(self) -> bool:
@@ -148,7 +147,8 @@ class Ledger:
         if found is None or unbound:
             with self._database.write() as connection:
                 lock(connection)  # another kernel of the team may create it at this moment
-                found, unbound = find_game(connection, *asked, inherits=inherits)
+                with self._database.decoding():
+                    found, unbound = find_game(connection, *asked, inherits=inherits)
                 if found is None:
                     return self._new_game(connection, *asked, spec)
                 if unbound:
@@ -195,9 +195,16 @@ class Ledger:
         """Read what a team owns and what it paid for it."""
         with self._database.read() as connection:
             held = read_holdings(connection, game.id)
-            counted = count_runs(connection, game.id)
-        self._known[game.id], self._run_counts[game.id] = held, counted
+            newest = last_number(connection, game.id)
+        self._known[game.id] = held
+        self._note_number(game, newest)
         return held
+
+    def _note_number(self, game: GameRecord, number: int) -> int:
+        """Take note of a run's number, and return the highest that is taken."""
+        highest = max(number, self._numbers.get(game.id, 0))
+        self._numbers[game.id] = highest
+        return highest
 
     def last_known(self, game: GameRecord) -> Holdings:
         """Return what a team owned when the ledger was last read, without reading it."""
@@ -223,7 +230,9 @@ class Ledger:
         """
         with self._database.write() as connection:
             lock(connection, game.id)
-            receipt = settle(read_holdings(connection, game.id), read_used(connection, game.id))
+            with self._database.decoding():
+                held, used = read_holdings(connection, game.id), read_used(connection, game.id)
+            receipt = settle(held, used)
             rows = [
                 {
                     "game": game.id,
@@ -274,38 +283,40 @@ class Ledger:
         label = label[:LABEL]
         with self._database.write() as connection:
             lock(connection, game.id)
-            owned = read_holdings(connection, game.id).owned
-            before = count_runs(connection, game.id)
+            with self._database.decoding():
+                owned = read_holdings(connection, game.id).owned
+                newest = last_number(connection, game.id)
+                entry = last_entry(connection, game.id)
+            number = self._note_number(game, newest) + 1
             started = _now()
             row = {
                 "game": game.id,
-                "number": before + 1,
+                "number": number,
                 "label": label,
                 "ranked": ranked,
                 "owned": owned,
                 "in_use": dict(in_use),
                 "seed": str(seed),
-                "entry": last_entry(connection, game.id),
+                "entry": entry,
                 "started": started,
             }
             key = connection.execute(runs.insert().values(row)).inserted_primary_key
             if key is None:
                 raise LedgerError(f"{self.where} gave the new run no number")
-        self._run_counts[game.id] = before + 1
-        return RunRecord(
-            key[0], before + 1, label, ranked, owned, in_use, started, began_ranked=ranked
-        )
+        self._note_number(game, number)
+        return RunRecord(key[0], number, label, ranked, owned, in_use, started, began_ranked=ranked)
 
     def unrecorded_run(
         self, game: GameRecord, label: str, *, in_use: Mapping[str, int]
     ) -> RunRecord:
         """Stand in for the record of a run whose start could not be written; it is not ranked.
 
-        Nothing is read: what is owned, and the run's number, are those that were last known.
+        Nothing is read: what is owned is what was last known, and the run's number the next one by
+        what is known; no later run of this kernel has it.
         """
-        self._unrecorded += 1
         owned = self.last_known(game).owned
-        number = self._run_counts.get(game.id, 0) + self._unrecorded
+        number = self._note_number(game, 0) + 1
+        self._note_number(game, number)
         return RunRecord(UNRECORDED, number, label[:LABEL], False, owned, in_use, _now())
 
     def end_run(
@@ -333,7 +344,8 @@ class Ledger:
         """
         with self._database.write() as connection:
             lock(connection, game.id)
-            owned = read_holdings(connection, game.id).owned
+            with self._database.decoding():
+                owned = read_holdings(connection, game.id).owned
             kept = all(
                 owned.get(s, 0) >= min(n, run.owned.get(s, 0)) for s, n in run.in_use.items()
             )
@@ -421,7 +433,9 @@ class Ledger:
         """
         with self._database.write() as connection:
             lock(connection, game.id)
-            recorded = {record.weights: record for record in read_finals(connection, game.id)}
+            with self._database.decoding():
+                past = read_finals(connection, game.id)
+            recorded = {record.weights: record for record in past}
             if weights in recorded:
                 return recorded[weights]
             if len(recorded) >= cap:

@@ -21,17 +21,21 @@ class LostLedger(Ledger):
     ledger
         The ledger that is out of reach.
     error
-        Why it is.
+        Why it is; also an attribute.
     """
 
     lost = True
 
     def __init__(self, ledger: Ledger, error: LedgerError) -> None:
         super().__init__(ledger._database)  # noqa: SLF001 - it may be back by then
-        self._ledger, self._error = ledger, error
+        self._ledger, self.error = ledger, error
 
     def holdings(self, game: GameRecord) -> Holdings:
         """Return what the team owned when the ledger was last read."""
+        return self._ledger.last_known(game)
+
+    def last_known(self, game: GameRecord) -> Holdings:
+        """Return the same."""
         return self._ledger.last_known(game)
 
     def used(self, game: GameRecord) -> dict[str, str]:  # noqa: ARG002
@@ -59,7 +63,7 @@ class LostLedger(Ledger):
         LedgerError
             Always: the error that the ledger was lost by.
         """
-        raise self._error
+        raise self.error
 
     def unrecorded_run(
         self, game: GameRecord, label: str, *, in_use: Mapping[str, int]

@@ -300,19 +300,20 @@ class History:
         return f"{'val acc' if validated else 'training acc'} {score_text(accuracy)}"
 
     def other_scores(self) -> list[str]:
-        """Tell the scores beside the best epoch's, and which of all are those of the model now.
+        """Tell the scores beside the best epoch's, and which of all are those that the run left.
 
-        Where a run has put other than its last weights into the model, its message says so.
+        Where a run has put other than its last weights into the model, its message says so. The
+        model may have been trained on since, so it is not said what it has now.
         """
         last = len(self)
         if not last or not self.best_epoch:
             return []
         held = self.kept == "last" and self.kept_epoch == last
         if self.best_epoch == last:
-            told = ["it is the last and is in the model now" if held else "it is the last"]
+            told = ["it is the last and was left in the model" if held else "it is the last"]
         else:
-            now = ", is in the model now" if held else ""
-            told = [f"the last, {self.named(last)}, with {self.scored(last)}{now}"]
+            left = ", was left in the model" if held else ""
+            told = [f"the last, {self.named(last)}, with {self.scored(last)}{left}"]
         if len(self.ema_val_acc) == last:
             told.append(f"averaged weights with val acc {score_text(self.ema_val_acc[-1])}")
         return told
@@ -362,8 +363,22 @@ class History:
         if self.best_epoch != len(self):
             parts.append(f"last {self._measured(len(self))}")
         if self.kept:
-            parts.append(f"the model has the {self.kept} weights")
+            parts.append(self._left())
         return f"History({self.label}: {', '.join(parts)}, {sum(self.seconds):.1f} s)"
+
+    def _left(self) -> str:
+        """Say which weights the run left in the model, which may have been trained on since."""
+        epoch = self.named(self.kept_epoch)
+        match self.kept:
+            case "unfinished":
+                within = self.named(self.kept_epoch + 1)
+                return f"left weights from within {within} in the model, not validated"
+            case "unchanged":
+                return "left the model's weights as they were"
+            case "averaged":
+                return f"left the average up to {epoch} in the model"
+            case _:
+                return f"left the weights of {epoch}, the {self.kept}, in the model"
 
     def _measured(self, epoch: int) -> str:
         values: list[float] = getattr(self, self.monitor)

@@ -1,7 +1,11 @@
 import pytest
 import torch
 from helpers.models import model, plain
+from helpers.shop import out_of_reach
 from IPython.core.error import UsageError
+
+from jupyter_classgame.session.scoring.final_images import Asked
+from jupyter_classgame.widgets.cards.ensemble_bars import ensemble_html
 
 
 @pytest.fixture
@@ -22,6 +26,14 @@ def test_a_list_of_models_votes(trio, game, magic, shell, order):
     assert (result.names, result.vote) == (["models[0]", "models[1]", "models[2]"], "hard")
     assert magic("ensemble models[0] models[1] --name pair").n == len(game.dataset("val"))
     assert "pair" in names
+    with out_of_reach(game.ledger):
+        lost = magic("ensemble models --name trio")
+    assert lost.accuracy == game.evaluate(lost).accuracy
+    assert lost.unranked.startswith(f"not ranked: {game.ledger.where} is not a ledger")
+    again = "; %evaluate --final scores it once the ledger is back"
+    assert lost.unranked.endswith(again)
+    assert ensemble_html(lost).count(again) == 1
+    assert (result.unranked, lost.notes) == ("", ())
 
 
 def test_an_unowned_ensemble_is_refused(trio, magic):
@@ -38,6 +50,7 @@ def test_an_unowned_ensemble_is_refused(trio, magic):
         ("ensemble model 3", "member 2 is a int"),
         ("ensemble model flat", r"member 2 does not accept these images, a batch of shape \(9, 3"),
         ("ensemble model small", "different numbers of classes: model 3, small 2"),
+        ("ensemble ring", r"ring\[3\]\[0\] is a list that contains itself; put nothing but models"),
         ("ensemble models --vote loud", "--vote loud: write one of"),
         ("ensemble models --name 3x", "--name 3x: write a valid Python name"),
         ("ensemble models --name print", "--name print: this name stands for a builtin"),
@@ -46,7 +59,8 @@ def test_an_unowned_ensemble_is_refused(trio, magic):
 )
 def test_mistakes_with_ensembles_are_told_in_one_line(trio, magic, shell, order, line, message):
     order("buy Ensemble enchanter")
-    shell.user_ns.update(small=model(classes=2), flat=torch.nn.Linear(3, 3))
+    shell.user_ns.update(small=model(classes=2), flat=torch.nn.Linear(3, 3), ring=list(trio))
+    shell.user_ns["ring"].append([shell.user_ns["ring"]])
     with pytest.raises(UsageError, match=message):
         magic(line)
     assert "ensemble" not in shell.user_ns
@@ -124,6 +138,9 @@ def test_final_says_what_it_scores_and_what_is_left_and_asks(
         return answers.pop(0)
 
     monkeypatch.setattr("builtins.input", answer)
+    checks = []
+    check = Asked.check
+    monkeypatch.setattr(Asked, "check", lambda self: (checks.append(self), check(self))[1])
     answers = ["n", "yes"]
     with pytest.raises(UsageError, match="weights that end a ranked run"):
         magic("evaluate --final")  # what would be refused is not asked for
@@ -141,6 +158,7 @@ def test_final_says_what_it_scores_and_what_is_left_and_asks(
     assert repr(refused) == "model was not scored (0 of 3 attempts used)"
     score = magic("evaluate --final")
     assert (score.used, score.weights) == (1, held)
+    assert len(checks) == 2  # by the two questions, and not for the score once more
     assert magic("evaluate --final").repeated  # takes no attempt, so there is nothing to ask
     assert len(asked) == 2
     magic("train --epochs 1")

@@ -71,7 +71,7 @@ def test_every_option_goes_from_the_line_to_the_run(game, magic, shell, seen):
     assert (history.seed, history.device, history.monitor) == (3, "cpu", "val_loss")
     assert history.lr == pytest.approx([0.3, 0.3, 0.1, 0.1])
     assert len(history.ema_val_acc) == 4
-    assert history.message.endswith("the model has the average of its weights")
+    assert history.message.endswith("the average of its weights was left in the model")
     assert all("momentum_buffer" in state for state in second.state.values())
     assert seen["request"].train_loader is names["train_loader"]
 

@@ -76,6 +76,8 @@ def test_returns_and_resets_keep_the_record(ledger, game, catalogue, tmp_path):
 def test_a_failed_order_writes_nothing(ledger, game, catalogue):
     with pytest.raises(OrderError):
         buy(ledger, game, catalogue, "buy neural-turbo-boost x 3, Ensemble enchanter")
+    with pytest.raises(ValueError, match="of another's code"):  # nothing in the ledger is to blame
+        ledger.order(game, lambda *_: int("of another's code"))
     assert owned_by(ledger, game) == {}
 
 
@@ -155,6 +157,8 @@ def test_runs_are_numbered_and_remembered(ledger, game):
     assert (first.weights, first.life_epochs) == ("wa", 3)
     assert second.weights is None
     assert not ledger.epochs(game, weights="other")
+    lost = [ledger.unrecorded_run(game, "c", in_use={}).number for _ in range(2)]
+    assert (lost, start(ledger, game).number) == ([3, 4], 5)
 
 
 def test_final_scores_are_capped_and_kept(ledger, game):

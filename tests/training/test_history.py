@@ -62,7 +62,7 @@ def test_a_run_under_way_gives_the_numbers_so_far():
 
 
 def left(**given):
-    """Train, and give the history with what it says of the weights that are in the model now."""
+    """Train, and give the history with what it says of the weights that it left in the model."""
     told = []
     history = run(publish=told.append, **given)
     assert (told[-1].kept, told[-1].kept_epoch) == (history.kept, history.kept_epoch)
@@ -78,11 +78,13 @@ def stopped(batch, **given):
 def test_it_says_which_weights_the_model_has_and_how_good_they_are():
     history, kept = left(epochs=2)
     assert kept == ("last", 2, history.val_acc[1])
-    assert "the model has the last weights" in repr(history)
+    assert ", left the weights of epoch 2, the last, in the model" in repr(history)
     history, kept = left(epochs=2, ema=0.5, keep="ema")
     assert kept == ("averaged", 2, history.ema_val_acc[1])
     assert left(epochs=1, val_loader=None)[1] == ("last", 1, None)
-    assert stopped(8)[1] == ("unfinished", 1, None)
+    history, kept = stopped(8)
+    assert kept == ("unfinished", 1, None)
+    assert "left weights from within epoch 2 in the model, not validated" in repr(history)
     history, kept = stopped(8, keep="best")
     assert kept == ("best", 1, history.val_acc[0])
     assert stopped(8, ema=0.5, keep="ema")[1] == ("averaged", 1, None)
@@ -103,19 +105,22 @@ def numbers(kept, best, first_epoch=0, **more):
     return History(
         label="run 2: net", train_loss=[1.0, 0.5, 0.25], train_acc=[0.5, 0.75, 0.9],
         val_loss=[1.0, 0.5, 0.75], val_acc=[0.5, 0.90625, 0.84375], best_epoch=best, kept=kept,
-        kept_epoch=3, epochs_begun=3, first_epoch=first_epoch, **more,
+        kept_epoch=best if kept == "best" else 3, epochs_begun=3, first_epoch=first_epoch, **more,
     )  # fmt: skip
 
 
 def test_every_score_is_labelled_best_last_or_averaged():
     assert numbers("last", 2).other_scores() == [
-        "the last, epoch 3, with val acc 0.8438, is in the model now"
+        "the last, epoch 3, with val acc 0.8438, was left in the model"
     ]
     assert numbers("best", 2).other_scores() == ["the last, epoch 3, with val acc 0.8438"]
-    assert numbers("last", 3).other_scores() == ["it is the last and is in the model now"]
+    assert numbers("last", 3).other_scores() == ["it is the last and was left in the model"]
     averaged = numbers("averaged", 2, ema_val_acc=[0.1, 0.2, 0.3])
     assert averaged.other_scores()[-1] == "averaged weights with val acc 0.3000"
     assert "the last, epoch 3 (13 of the model's life)" in numbers("last", 2, 10).other_scores()[0]
     text = repr(numbers("best", 2))
-    assert "best val_acc 0.9062 at epoch 2, last val_acc 0.8438, the model has the best" in text
+    assert "best val_acc 0.9062 at epoch 2, last val_acc 0.8438" in text
+    assert "last val_acc 0.8438, left the weights of epoch 2, the best, in the model" in text
+    assert "left the average up to epoch 3 in the model" in repr(averaged)
+    assert "left the model's weights as they were" in repr(numbers("unchanged", 2))
     assert numbers("last", 0).other_scores() == []

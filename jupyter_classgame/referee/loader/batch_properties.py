@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Subset, WeightedRandomSampler
 
-from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.errors import TrainingError, UnpairedBatchError
 from jupyter_classgame.referee.evidence import display_name
-from jupyter_classgame.referee.facts import DataFacts
+from jupyter_classgame.referee.facts import DataFacts, Unusable
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.loader.image_fetcher import (
     ImageFetcher,
@@ -80,7 +80,8 @@ def observe_batches(loader: Any, name: str) -> DataFacts:
     try:
         split_batch(batches[0], name)  # as a run does, which takes less than is understood here
     except TrainingError as error:
-        facts.unusable = error.what, error.advice
+        unpaired = isinstance(error, UnpairedBatchError)
+        facts.unusable = Unusable(error.what, error.advice, unpaired=unpaired)
     return facts
 
 

@@ -12,6 +12,7 @@ from jupyter_classgame.referee.isolation.counters import Counters
 from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.isolation.rng import RandomSources, SystemEntropy, is_generator
 from jupyter_classgame.referee.model.tracing.op_tracer import Trace, Tracer
+from jupyter_classgame.training.device.placement import device_of
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 
@@ -50,11 +51,6 @@ def find_scores(outputs: Any) -> Tensor:
             "(batch, classes); leave argmax to %train"
         )
     return scores
-
-
-def device_of(model: nn.Module) -> torch.device:
-    """Return the device of a model's first parameter."""
-    return next((p.device for p in model.parameters()), torch.device("cpu"))
 
 
 class ModelReplay:

@@ -206,13 +206,15 @@ def _random(facts: ModelFacts, replay: ModelReplay, traces: list[Trace], *, move
 
 
 def _needs_batch(replay: ModelReplay) -> bool:
-    """Return whether a training pass of one image fails in a batch normalisation."""
+    """Return whether a training pass of one image fails, where one of two does not."""
+    return _fails(replay, 1) and not _fails(replay, 2)
+
+
+def _fails(replay: ModelReplay, images: int) -> bool:
     try:
-        replay.run(0, replay.images[:1])
-    except ValueError as error:
-        return "more than 1 value per channel" in str(error)  # torch has no type for it
-    except Exception:  # noqa: BLE001 - whatever a batch of one does to the user's code
-        return False
+        replay.run(0, replay.images[:images])
+    except Exception:  # noqa: BLE001 - whatever so few do to the user's code
+        return True
     return False
 
 

@@ -5,15 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from jupyter_classgame.referee.model.replay import ModelReplay
-from jupyter_classgame.referee.model.tracing.op_names import family_of
+from jupyter_classgame.referee.model.tracing.operation_counts import OperationCounts
 
 MOST_NUMBERS = 4_000_000
 """How many numbers a batch may hold that a model is really run on."""
@@ -30,18 +28,6 @@ class BatchSizes:
 
     training: int
     evaluation: tuple[int, ...]
-
-
-class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts operations by what they do."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.count: Counter[str] = Counter()
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.count[family_of(func._schema.name)] += 1  # noqa: SLF001
-        return func(*args, **(kwargs or {}))
 
 
 class WholeBatches:
@@ -91,13 +77,15 @@ class WholeBatches:
 
     def _operations(self, images: Tensor, seed: int) -> Counter[str]:
         self.replay.begin(seed)
-        with self.replay.conditions(), _Operations() as operations:
+        operations = OperationCounts()
+        with self.replay.conditions(), operations:
             self.replay.model(images)
-        return _of_substance(operations.count)
+        return operations.families
 
     def _carried_out_by_none(self, rows: int) -> Counter[str] | None:
         """Count the operations on a batch that has a form but no numbers; None if it needs them."""
         few = self.replay.images
+        operations = OperationCounts()
         self.replay.begin(0)
         try:
             with (
@@ -106,16 +94,11 @@ class WholeBatches:
                 FakeTensorMode(allow_non_fake_inputs=True),
             ):
                 images = torch.empty(rows, *few.shape[1:], dtype=few.dtype, device=few.device)
-                with _Operations() as operations:
+                with operations:
                     self.replay.model(images)
         except Exception:  # noqa: BLE001 - a decision by values, NumPy, or what torch knows no form of
             return None
-        return _of_substance(operations.count)
-
-
-def _of_substance(count: Counter[str]) -> Counter[str]:
-    del count[""]
-    return count
+        return operations.families
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jupyter_classgame.data import GameDataset
-from jupyter_classgame.errors import ClassGameWarning, DataError, LedgerError, TrainingError
+from jupyter_classgame.errors import ClassGameWarning, DataError, TrainingError
 from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.shop.item import amount
 
@@ -68,10 +68,7 @@ def beyond_owned(context: "Context", data: GameDataset) -> str:
     """Say what is wrong with training on a dataset; nothing when it is owned."""
     if data.split != "train" or data.fraction <= context.pack.rules.base_fraction:
         return ""
-    try:
-        if data.fraction <= context.fraction:
-            return ""
-    except LedgerError:  # the run itself will be judged
+    if data.fraction <= context.fraction:
         return ""
     item = context.item_for(MORE_DATA)
     remedy = f'buy "{item.name}"' if item else f"use fraction={context.fraction:g}"

@@ -25,6 +25,7 @@ from jupyter_classgame.session.image_preparation import PLAIN, Preparation
 from jupyter_classgame.session.scoring.watched_passes import WatchedPasses, are_others
 from jupyter_classgame.session.verdicts import lines_of, verdict_on_model
 from jupyter_classgame.shop.storage.records import Answers
+from jupyter_classgame.training.device.placement import device_of
 from jupyter_classgame.training.loop.meter import class_indices, split_batch
 from jupyter_classgame.training.random_state import random_state_kept
 from jupyter_classgame.training.run.run_request import RunRequest
@@ -195,7 +196,7 @@ def answers(
         None where the model gives no scores, or others in another batch.
     """
     network = WatchedPasses(unwrapped(model))
-    home = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
+    home = device_of(network)
     asked = GameImages(images, preparation)
     order = drawn(asked.validation)
     end = time.perf_counter() + seconds
@@ -234,7 +235,7 @@ def alike(one: Tensor, other: Tensor) -> bool:
 class Asked:
     """The members of what is scored, asked about the game's images.
 
-    Parameters
+    Attributes
     ----------
     members
         The models, by what the player calls them, and the run behind each.
@@ -251,9 +252,23 @@ class Asked:
         preparation: Preparation,
         device: torch.device,
     ) -> None:
-        self._context, self._members = context, members
+        self._context = context
+        self.members, self.preparation, self.device = members, preparation, device
         self._images = GameImages(context.images, preparation)
-        self._device = device
+
+    def asked_as(self, other: "Asked") -> bool:
+        """Whether another would ask the same members in the same way, and get known answers.
+
+        Whether a member computes what it did is not looked at: in the end it has to answer as it
+        did when it was asked first.
+        """
+        here, there = (
+            [(model, run.weights, run.answers) for _, model, run in each.members]
+            for each in (self, other)
+        )
+        known = all(answers is not None for _, _, answers in here)
+        same = self.preparation == other.preparation and self.device == other.device
+        return known and same and here == there
 
     def check(self) -> None:
         """Refuse members that no longer compute what they did at the end of their runs.
@@ -269,7 +284,7 @@ class Asked:
         self._before, operations = self._ask(order)
         places = {place: row for row, place in enumerate(order)}
         for (name, model, run), scores, ran in zip(
-            self._members, self._before, operations, strict=True
+            self.members, self._before, operations, strict=True
         ):
             if run.answers is None:
                 self._judge(name, model, run)
@@ -296,7 +311,7 @@ class Asked:
         one = [first[place] for place in order]
         earlier = [first[place] for place in self._order]
         for (name, _, run), scores, before, ran in zip(
-            self._members, found, self._before, operations, strict=True
+            self.members, found, self._before, operations, strict=True
         ):
             if run.answers is None:
                 continue
@@ -308,8 +323,8 @@ class Asked:
 
     def _ask(self, places: Sequence[int]) -> tuple[list[Tensor], list[set[str]]]:
         """Give each member's scores (N, C), and digests of what ran in its passes."""
-        networks = [WatchedPasses(unwrapped(model)) for _, model, _ in self._members]
-        scores, _ = predict(networks, self._images.batches(places), self._device, raw=True)
+        networks = [WatchedPasses(unwrapped(model)) for _, model, _ in self.members]
+        scores, _ = predict(networks, self._images.batches(places), self.device, raw=True)
         return scores, [network.digests for network in networks]
 
     def _judge(self, name: str, model: nn.Module, run: "RunRecord") -> None:

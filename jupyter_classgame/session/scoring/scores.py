@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
@@ -22,6 +23,7 @@ from jupyter_classgame.session.scoring.final_images import (
 from jupyter_classgame.session.scoring.held_weights import held_weights
 from jupyter_classgame.session.status import FinalAttempt, FinalScore
 from jupyter_classgame.shop.item import amount
+from jupyter_classgame.shop.lost_ledger import LostLedger
 from jupyter_classgame.shop.storage.records import RunRecord
 from jupyter_classgame.training.device.placement import choose_device
 from jupyter_classgame.training.run.checks.hidden_methods import check_methods
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 ENSEMBLING = "ensembling"
 
+AGAIN = "%evaluate --final scores it once the ledger is back"
+
 
 def ensemble(
     context: "Context",
@@ -43,6 +47,7 @@ def ensemble(
     devices: str,
 ) -> Ensemble:
     """Build an ensemble as :meth:`Game.ensemble` says."""
+    context = context.reachable()
     if not context.owns(ENSEMBLING):
         raise OrderError(_not_owned(context))
     named = list(named_members(models, context.namespace, "model"))
@@ -66,7 +71,9 @@ def ensemble(
 
 
 def _note_on_members(context: "Context", members: Sequence[nn.Module], result: Ensemble) -> None:
-    if not context.practice:
+    if isinstance(context.ledger, LostLedger):
+        result.unranked = f"not ranked: {context.ledger.error.what}; {AGAIN}"
+    elif not context.practice:
         known = _ranked_runs(context)
         _check_together(context, [known.get(fingerprint(member)) for member in members])
         strangers = [
@@ -99,14 +106,21 @@ def evaluate(
         return replace(report, weights=weights)
 
 
-def final(context: "Context", model: nn.Module | None, *, devices: str) -> FinalScore:
-    """Score a model on the hidden test images, once, and record it."""
+def final(
+    context: "Context", model: nn.Module | None, *, devices: str, earlier: Asked | None = None
+) -> FinalScore:
+    """Score a model on the hidden test images, once, and record it.
+
+    What was asked ``earlier`` of the same model, on the same images, is not asked again.
+    """
     chosen = _ranked(context, model)
     with at_rest(chosen):
-        return _final(context, chosen, devices=devices)
+        return _final(context, chosen, devices=devices, earlier=earlier)
 
 
-def final_attempt(context: "Context", model: nn.Module | None) -> FinalAttempt:
+def final_attempt(
+    context: "Context", model: nn.Module | None, *, devices: str = "auto"
+) -> FinalAttempt:
     """Say what a final score would be of, and what it takes; nothing is scored.
 
     Raises
@@ -125,10 +139,13 @@ def final_attempt(context: "Context", model: nn.Module | None) -> FinalAttempt:
             cap=context.pack.rules.final_attempts,
             n=len(context.images.test),
             past=finals,
+            score=partial(final, context, chosen, devices=devices),
         )
-        if attempt.spends:
-            _checked_runs(context, chosen, name, "auto")
-        return attempt
+        if not attempt.spends:
+            return attempt
+        asked = _checked_runs(context, chosen, name, devices)[-1]
+        score = partial(final, context, chosen, devices=devices, earlier=asked)
+        return replace(attempt, score=score)
 
 
 def _ranked(context: "Context", model: nn.Module | None) -> nn.Module:
@@ -146,25 +163,32 @@ def _held(context: "Context", model: nn.Module) -> str:
 
 
 def _checked_runs(
-    context: "Context", chosen: nn.Module, name: str, devices: str
+    context: "Context", chosen: nn.Module, name: str, devices: str, earlier: Asked | None = None
 ) -> tuple[list[RunRecord], dict[str, int], Asked]:
-    """Give the runs behind a model, the item that lets it vote, and its members to be asked."""
+    """Give the runs behind a model, the item that lets it vote, and its members to be asked.
+
+    They have been asked about all validation images then, ``earlier`` if nothing has changed since.
+    """
     runs = _member_runs(chosen, name, _ranked_runs(context))
     voting = _voting(context, chosen)
     preparation = preparation_for(context, [run.weights or "" for run in runs])
     members = list(zip(*_members(chosen, name), runs, strict=True))
     asked = Asked(context, members, preparation, choose_device(devices))
+    if earlier is not None and earlier.asked_as(asked):
+        return runs, voting, earlier
     asked.check()
     return runs, voting, asked
 
 
-def _final(context: "Context", chosen: nn.Module, *, devices: str) -> FinalScore:
+def _final(
+    context: "Context", chosen: nn.Module, *, devices: str, earlier: Asked | None
+) -> FinalScore:
     name = name_of(chosen, context.namespace, "model")
     cap, weights = context.pack.rules.final_attempts, _weights(chosen)
     past = {record.weights: record for record in context.ledger.finals(context.record)}
     record = past.get(weights)
     if record is None and len(past) < cap:
-        runs, voting, asked = _checked_runs(context, chosen, name, devices)
+        runs, voting, asked = _checked_runs(context, chosen, name, devices, earlier)
         owned = _together(voting, *(run.owned for run in runs))
         in_use = _together(voting, *(run.in_use for run in runs))
         rows, labels = asked.probabilities()

@@ -1,5 +1,6 @@
 """The ledger's database: opening it, transactions, and its errors in one line."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -14,7 +15,7 @@ from jupyter_classgame.errors import LedgerError, one_line
 from jupyter_classgame.shop.storage.database_url import EXAMPLE, read_url, without_password
 from jupyter_classgame.shop.storage.engines import LOCK_SECONDS, WRITE, lock, make_engine
 from jupyter_classgame.shop.storage.outage import Outage
-from jupyter_classgame.shop.storage.postgres_connection import LIBPQ
+from jupyter_classgame.shop.storage.postgres_connection import LIBPQ, state_of
 from jupyter_classgame.shop.storage.tables import metadata, settings
 
 IN_MEMORY = "sqlite://"
@@ -22,6 +23,11 @@ MEMORY = "memory"
 SCHEMA = "2"
 TRIAL_BYTES = 64 * 1024
 """What an order needs on the disk, and more."""
+
+NOT_A_LEDGER = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+LOCK_TIMEOUT = "55P03"
+"""PostgreSQL's state of an error where a lock was not to be had in time."""
 
 
 class UnwritableLedgerError(LedgerError):
@@ -133,7 +139,19 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             raise refusal(self.where, error) from error
-        except (ValueError, TypeError) as error:  # a page that has changed decodes to anything
+
+    @contextmanager
+    def decoding(self) -> Iterator[None]:
+        """Read records within the context: a page that has changed decodes to anything.
+
+        Raises
+        ------
+        LedgerError
+            A value is not what it was written as.
+        """
+        try:
+            yield
+        except (ValueError, TypeError) as error:
             raise LedgerError(
                 f"the ledger {self.where} has a record that cannot be read ({one_line(error)})",
                 "put a copy of it in its place, or set c.ClassGame.ledger_url to another place",
@@ -143,12 +161,17 @@ class Database:
         with self._outage.noticed():
             return self._engine.connect()
 
-    def read(self) -> AbstractContextManager[sa.Connection]:
-        """Begin a read-only transaction."""
-        return self._transaction(write=False)
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Begin a read-only transaction, in which nothing is done but to read records."""
+        with self.decoding(), self._transaction(write=False) as connection:
+            yield connection
 
     def write(self) -> AbstractContextManager[sa.Connection]:
-        """Begin a transaction that may write; SQLite allows one at a time."""
+        """Begin a transaction that may write; SQLite allows one at a time.
+
+        What it reads is read in :meth:`decoding`.
+        """
         return self._transaction(write=True)
 
     def close(self) -> None:
@@ -206,12 +229,12 @@ def refusal(where: str, error: BaseException) -> LedgerError:
     """Describe a database's error in one line."""
     original = getattr(error, "orig", None) or error
     reason = (str(original) or type(original).__name__).splitlines()[0]
-    if "not a database" in reason or "malformed" in reason:
+    if _sqlite_code(original) in NOT_A_LEDGER:
         return LedgerError(
             f"{where} is not a ledger and was left as it is; move it away, "
             "or set c.ClassGame.ledger_url to another file"
         )
-    if "locked" in reason or "lock timeout" in reason:
+    if _sqlite_code(original) in BUSY or state_of(original) == LOCK_TIMEOUT:
         return LedgerError(
             f"the ledger {where} was busy for over {LOCK_SECONDS} s; try again in a moment"
         )
@@ -221,3 +244,9 @@ def refusal(where: str, error: BaseException) -> LedgerError:
         f"the ledger {where} cannot be used ({reason})",
         "try again in a moment, or set c.ClassGame.ledger_url to another place",
     )
+
+
+def _sqlite_code(error: BaseException) -> int | None:
+    """Give SQLite's primary code of an error; None where it is another's."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF

@@ -19,7 +19,10 @@ LIBPQ = ("psycopg", "psycopg2")
 
 LIMIT = "classgame_time_limit"
 FULL = ("too many", "connection slots")
-"""What a server says that has no connection left at the moment."""
+"""What a server says that has no connection left at the moment.
+
+Of an attempt to connect, libpq passes on no state.
+"""
 
 FULL_STATE = "53300"
 
@@ -88,6 +91,10 @@ def limit(engine: sa.Engine, *, wait: float, seconds: float) -> None:
         return sa.exc.OperationalError(context.statement, None, reason)
 
 
+def state_of(error: BaseException) -> str | None:
+    """Give PostgreSQL's five characters for the kind of an error; None where there are none."""
+    return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+
+
 def _is_full(error: BaseException) -> bool:
-    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-    return state == FULL_STATE or any(words in str(error) for words in FULL)
+    return state_of(error) == FULL_STATE or any(words in str(error) for words in FULL)

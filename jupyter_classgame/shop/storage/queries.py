@@ -98,10 +98,10 @@ def last_entry(connection: sa.Connection, game: int) -> int:
     return int(value or 0)
 
 
-def count_runs(connection: sa.Connection, game: int) -> int:
-    """Count a game's runs."""
-    query = sa.select(sa.func.count()).select_from(runs).where(runs.c.game == game)
-    return connection.execute(query).scalar_one()
+def last_number(connection: sa.Connection, game: int) -> int:
+    """Return the number of a game's newest run; 0 for none."""
+    query = sa.select(sa.func.max(runs.c.number)).where(runs.c.game == game)
+    return int(connection.execute(query).scalar() or 0)
 
 
 def read_holdings(connection: sa.Connection, game: int) -> Holdings:

@@ -108,7 +108,7 @@ class WeightAverage(Callback):
         history = run.history
         if self.keep and self._steps and history.stopped_by in KEPT_AFTER:
             put_tensors(run.request.model, self._average)
-            history.message += "; the model has the average of its weights"
+            history.message += "; the average of its weights was left in the model"
             history.kept, history.kept_epoch = "averaged", len(history)
 
     @contextmanager

@@ -53,6 +53,11 @@ def _accelerators() -> list[str]:
     return [f"{kind}:{number}" for number in range(count)] if count > 1 else [str(kind)]
 
 
+def device_of(model: nn.Module) -> torch.device:
+    """Return the device of a model's first parameter; the CPU where it has none."""
+    return next((p.device for p in model.parameters()), torch.device("cpu"))
+
+
 @contextmanager
 def placed_on(
     device: torch.device, *things: Any, optimizers: Sequence[Optimizer] = ()

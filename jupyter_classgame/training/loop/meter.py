@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
 from jupyter_classgame.data.feed.partition import Shard
-from jupyter_classgame.errors import TrainingError
+from jupyter_classgame.errors import TrainingError, UnpairedBatchError
 
 
 class Meter:
@@ -85,8 +85,10 @@ def split_batch(batch: Any, loader: str) -> tuple[Any, Any]:
 
     Raises
     ------
-    TrainingError
+    UnpairedBatchError
         It is no such pair.
+    TrainingError
+        Its images or its targets are no tensors.
     """
     if isinstance(batch, (tuple, list)) and len(batch) == 2:
         images, targets = batch
@@ -96,7 +98,7 @@ def split_batch(batch: Any, loader: str) -> tuple[Any, Any]:
     shape = f"a {type(batch).__name__}" + (
         f" of {len(batch)}" if isinstance(batch, (tuple, list, dict)) else ""
     )
-    raise TrainingError(f"{loader} gives {shape} a batch", "a pair (images, labels) is needed")
+    raise UnpairedBatchError(f"{loader} gives {shape} a batch", "a pair (images, labels) is needed")
 
 
 def _check_images(images: Any, loader: str) -> None:

@@ -63,4 +63,5 @@ def check_outputs(scores: Tensor, classes: int | None) -> None:
 
 def is_finite(tensor: Tensor) -> bool:
     """Say whether a tensor has neither NaN nor infinity; waits for the device."""
-    return bool(torch.isfinite(tensor).all())
+    numbers = tensor if tensor.layout is torch.strided else tensor.to_dense()
+    return bool(torch.isfinite(numbers).all())

@@ -160,7 +160,7 @@ class TrainingLoop(Executor):
         trained = run.batch or len(run.history)
         state = "model and optimizer are as at the last whole step"
         state = state if trained else "nothing was trained"
-        return Failure("error", f"{error}; {state}", goes_back=False, raised=error)
+        return Failure("error", str(error), goes_back=False, advice=state, raised=error)
 
     # -- epochs -----------------------------------------------------------------------------
 

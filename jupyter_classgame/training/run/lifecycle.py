@@ -22,7 +22,7 @@ from jupyter_classgame.training.run.outcome import Ending, Failure
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import FRESH_START, RunStart
 from jupyter_classgame.training.run.scheduler_stepper import Stepper
-from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run.snapshot import Beginning, Snapshot
 from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.wording import unvalidated
 
@@ -100,6 +100,10 @@ class Run:
         Time of the last validation.
     auditor
         Hears of each part of a step.
+    failed
+        What went wrong, and where; empty if nothing did.
+    begun
+        What it found in the objects.
     good, best
         Copies of the objects after the last whole epoch, and after the best where it is kept.
 
@@ -136,6 +140,8 @@ class Run:
         self.epoch = start.done + 1
         self.batch = 0
         self.val_seconds = 0.0
+        self.failed = ""
+        self.begun: Beginning
         self.good: Snapshot
         self.best: Snapshot | None = None
         self._ended_elsewhere = False
@@ -207,12 +213,14 @@ class Run:
                     with ExitStack() as stack:
                         self.executor.open(self, stack)
                         self.good = self.snapshot()
+                        self.begun = Beginning(self.request.model, self.request.criterion)
                         stack.callback(self._end_callbacks)
                         self._train()
                 finally:
                     self.control.settle()
                     if history.stopped_by is None:
-                        history.stopped_by, history.message = "error", "the run did not start"
+                        self.failed = "the run did not start"
+                        history.stopped_by, history.message = "error", self.failed
                     publish(self._ended())
             except BaseException as error:
                 # for history.wait()
@@ -281,7 +289,7 @@ class Run:
             callback.on_train_end(self)
 
     def _fail(self, failure: Failure) -> None:
-        message = failure.message
+        self.failed = message = failure.message
         if failure.goes_back:
             self.good.restore()
             self.batch = 0  # nothing is left of the epoch that was begun
@@ -302,7 +310,7 @@ class Run:
             if self.best and (partial or history.best_epoch < len(history)):
                 self.best.restore_weights()
                 best = history.named(history.best_epoch)
-                message += f"; the model has the weights of {best}, the best"
+                message += f"; the weights of {best}, the best, were left in the model"
                 message += unvalidated(history.monitor)
         else:
             history.epochs_begun = ending.epochs_begun

@@ -110,7 +110,8 @@ def _put(tensor: Tensor, value: Tensor) -> None:
     value = value.to(tensor.device)
     if tensor.shape != value.shape:  # a parameter of another shape: it stays the same object
         tensor.data = value.to(tensor.dtype, copy=True)
-    elif not torch.equal(tensor, value):  # what is right is not touched: a write can be seen
+    elif tensor.layout is not torch.strided or not torch.equal(tensor, value):
+        # what is right is not touched: a write can be seen
         tensor.copy_(value)
 
 

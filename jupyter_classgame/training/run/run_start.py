@@ -47,8 +47,8 @@ class RunStart:
         return replace(
             self,
             ranked=False,
-            notes=(*self.notes, reason),
-            unranked_reasons=(*self.unranked_reasons, reason),
+            notes=tuple(dict.fromkeys([*self.notes, reason])),  # a resumed run has them already
+            unranked_reasons=tuple(dict.fromkeys([*self.unranked_reasons, reason])),
         )
 
 

@@ -1,7 +1,7 @@
-"""A copy of a run's state, to go back to after a loss that is not a number, or an error."""
+"""A run's state at one instant, to go back to after an error, and what it was at the beginning."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.training.callback import Callback
 from jupyter_classgame.training.run.module_tensors import (
+    buffers_of,
     clones_of,
     empty_buffers,
     put_tensors,
@@ -19,9 +20,14 @@ from jupyter_classgame.training.run.unregistered_state import (
     drop_plain,
     fits,
     learning_part,
+    plain_numbers,
     plain_tensors,
+    put_numbers,
     put_plain,
 )
+
+MODEL, CRITERION = "model.", "criterion."
+"""What the names of a model's and a criterion's tensors and numbers begin with."""
 
 
 class ModuleState:
@@ -120,6 +126,50 @@ class Snapshot:
         for parts in self.optimizers:
             for part in parts.values():
                 part.restore_state()
+
+
+class Beginning:
+    """The buffers and the plain numbers of a run's model and criterion as it found them.
+
+    After an error numbers stay as they are: a counter has counted. A run that is resumed in another
+    kernel goes on with those that it had moved.
+
+    Parameters
+    ----------
+    model, criterion
+        As the run has them.
+    """
+
+    def __init__(self, model: Any, criterion: Any) -> None:
+        self._parts = {MODEL: model, CRITERION: learning_part(criterion, model)}
+        self._buffers, self._numbers = self._named(buffers_of), self._named(plain_numbers)
+
+    def gone(self) -> list[str]:
+        """Name the buffers that are there no more."""
+        return sorted(self._buffers.keys() - self._named(buffers_of).keys())
+
+    def moved(self) -> dict[str, Any]:
+        """Give the numbers that have changed, or were taken over, by name."""
+        return {
+            name: number
+            for name, number in self._named(plain_numbers).items()
+            if name not in self._numbers or self._numbers[name] != number
+        }
+
+    def take_over(self, moved: dict[str, Any]) -> None:
+        """Take over the numbers that an earlier part of the run had moved."""
+        for prefix, part in self._parts.items():
+            own = {n.removeprefix(prefix): v for n, v in moved.items() if n.startswith(prefix)}
+            put_numbers(part, own)
+        for name in moved:
+            self._numbers.pop(name, None)
+
+    def _named(self, find: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
+        return {
+            prefix + name: value
+            for prefix, part in self._parts.items()
+            for name, value in find(part).items()
+        }
 
 
 def _version(tensor: Tensor) -> int:

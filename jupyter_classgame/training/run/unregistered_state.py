@@ -2,13 +2,16 @@
 
 A criterion may be a function that calls a module of the notebook, a partial, a bound method, or an
 object of a class of one's own; and modules may hold a running mean in an attribute that is neither
-a parameter nor a buffer. Numbers of Python, such as counters, are left alone.
+a parameter nor a buffer. Numbers of Python, such as counters, are left alone by what goes back, and
+are kept for a run that goes on in another kernel.
 """
 
+import copy
 import functools
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from types import CellType, FunctionType, MethodType
 from typing import Any, TypeGuard
 
@@ -27,6 +30,11 @@ CALLABLES = (MethodType, functools.partial, FunctionType)
 
 LARGEST = 64 * 1024**2
 """Bytes of a plain tensor that is kept; what is larger is data, hardly anything learned."""
+
+NUMBERS = (bool, int, float)
+
+MOST = 10_000
+"""Numbers of a list that are kept."""
 
 REGISTERED = frozenset(vars(nn.Module()))
 
@@ -166,6 +174,41 @@ def drop_plain(part: Any, name: str) -> None:
         if found == name and isinstance(home, dict):
             del home[key]
             return
+
+
+def plain_numbers(part: Any) -> dict[str, Any]:
+    """Copy the numbers, and lists of numbers, in plain attributes of a part's modules, by name."""
+    return {
+        f"{where}.{key}" if where else key: copy.copy(own[key])
+        for where, own in _attributes(part)
+        for key in own.keys() - REGISTERED
+        if _are_numbers(own[key])
+    }
+
+
+def put_numbers(part: Any, values: Mapping[str, Any]) -> None:
+    """Give plain attributes these numbers, where there are numbers now, or nothing yet."""
+    for where, own in _attributes(part):
+        for name, value in values.items():
+            path, _, key = name.rpartition(".")
+            if path == where and _are_numbers(own.get(key, 0)):
+                own[key] = value
+
+
+def _are_numbers(value: Any) -> bool:
+    if type(value) in (list, tuple, deque, dict) and len(value) <= MOST:
+        return all(type(each) in NUMBERS for each in _values(value))
+    return type(value) in NUMBERS
+
+
+def _values(held: Any) -> Iterable[Any]:
+    return held.values() if isinstance(held, dict) else held
+
+
+def _attributes(part: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(part, nn.Module):
+        for path, module in part.named_modules():
+            yield from _objects(path, module)
 
 
 def _set(home: Any, key: str, value: Tensor) -> None:

@@ -21,7 +21,7 @@ from jupyter_classgame.training.run.optimizer_parts import (
     places_for,
 )
 from jupyter_classgame.training.run.run_request import RunRequest
-from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run.snapshot import CRITERION, MODEL, Snapshot
 from jupyter_classgame.training.run.unregistered_state import learning_part
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, states_of
@@ -30,9 +30,6 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 if TYPE_CHECKING:
     from jupyter_classgame.training.run.lifecycle import Run
-
-MODEL, CRITERION = "model.", "criterion."
-"""What the names of a model's and a criterion's tensors begin with."""
 
 
 def capture(run: "Run", more: dict[str, Any]) -> Checkpoint:
@@ -71,6 +68,8 @@ def capture(run: "Run", more: dict[str, Any]) -> Checkpoint:
             for index, (each, state) in enumerate(run.good.callbacks)
         ],
         "weights": _weights(request.model),
+        "gone": run.begun.gone(),
+        "numbers": encoder.encode(run.begun.moved(), "numbers"),
     }
     checkpoint.facts["unkept"] += encoder.unkept
     checkpoint.tensors |= encoder.tensors
@@ -159,7 +158,7 @@ def _optimizer(
 ) -> dict[str, Any]:
     states = dict(kept_state.states)
     kept = [
-        [group, place, encoder.encode(states.pop(parameter), f"{name}.{group}.{place}")]
+        [group, place, encoder.encode_whole(states.pop(parameter), f"{name}.{group}.{place}")]
         for group, values in enumerate(optimizer.param_groups)
         for place, parameter in enumerate(values["params"])
         if parameter in states

@@ -25,14 +25,9 @@ from jupyter_classgame.training.run.optimizer_parts import (
 )
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
-from jupyter_classgame.training.run.snapshot import Snapshot
+from jupyter_classgame.training.run.snapshot import CRITERION, MODEL, Snapshot
 from jupyter_classgame.training.run.unregistered_state import learning_part, load_plain
-from jupyter_classgame.training.state.capture import (
-    CRITERION,
-    MODEL,
-    capture_objects,
-    parameter_names,
-)
+from jupyter_classgame.training.state.capture import capture_objects, parameter_names
 from jupyter_classgame.training.state.checkpoint_file import Checkpoint
 from jupyter_classgame.training.state.loader_generators import generators_of, put_back
 from jupyter_classgame.training.state.state_codec import decode
@@ -85,6 +80,7 @@ class Restoration:
                 prefix.rstrip("."),
                 self._unkept(prefix),
                 _within((*self.facts.get("buffers", ()), *self.facts.get("plain", ())), prefix),
+                _within((*self.facts["empty"], *self.facts.get("gone", ())), prefix),
             )
         kept = self.facts["optimizers"]
         if len(kept) != len(request.optimizers):
@@ -175,6 +171,7 @@ def load_run(checkpoint: Checkpoint, run: "Run") -> None:
         if (found := next(same, None)) is not None:
             callback.load_state_dict(decode(found["state"], tensors))
             kept.remove(found)
+    run.begun.take_over(decode(facts.get("numbers", {}), tensors))
     if run.scaler is not None and facts["scaler"]:
         run.scaler.load_state_dict(decode(facts["scaler"], tensors))
 
@@ -229,6 +226,8 @@ def _load_optimizer(facts: dict[str, Any], optimizer: Optimizer, tensors: Any) -
                 group[name] = value
     optimizer.state.clear()
     for group, place, state in facts["state"]:
+        if state is None:  # it could not be kept
+            continue
         parameter = groups[group]["params"][place]
         counts = bool(groups[group].get("fused") or groups[group].get("capturable"))
         optimizer.state[parameter] = {
@@ -251,11 +250,16 @@ def _beside(parameter: Tensor, value: Any, *, stays: bool) -> Any:
 
 
 def _compare(
-    part: Any, saved: dict[str, Tensor], what: str, unkept: set[str], had_buffers: set[str]
+    part: Any,
+    saved: dict[str, Tensor],
+    what: str,
+    unkept: set[str],
+    had_buffers: set[str],
+    given_up: set[str],
 ) -> None:
     tensors, buffers = tensors_of(part), buffers_of(part)
     for name, tensor in tensors.items():
-        if name in unkept:
+        if name in unkept or (name in given_up and name in buffers):
             continue
         if name not in saved:
             raise TrainingError(f"{what}: the run had no {name}; {REMEDY}")

@@ -43,6 +43,19 @@ class Encoder:
             self.unkept.append(name)
             return None
 
+    def encode_whole(self, value: Any, name: str) -> Any:
+        """Encode a state that is of no use in part, as an optimizer's of one parameter.
+
+        None where anything in it cannot be kept: what is empty is begun anew.
+        """
+        whole = Encoder()
+        encoded = whole.encode(value, name)
+        self.unkept += whole.unkept
+        if whole.unkept:
+            return None
+        self.tensors |= whole.tensors
+        return encoded
+
     def _encode(self, value: Any, name: str, depth: int) -> Any:  # noqa: PLR0911 - a line a kind
         if depth > DEEPEST:
             raise _Unkept

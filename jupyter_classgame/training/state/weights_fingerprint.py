@@ -40,9 +40,13 @@ def fingerprint_of(state: Mapping[str, Any]) -> str:
         digest.update(name.encode())
         if isinstance(tensor, torch.Tensor):
             # a copy: memory that NumPy has seen cannot be resized, as observers do with buffers
-            values = tensor.detach().to("cpu", copy=True).contiguous()
+            values = tensor.detach().to("cpu", copy=True)
+            if values.layout is not torch.strided:
+                values = values.to_dense()
+            if values.is_quantized:
+                values = values.int_repr()
             digest.update(f"{values.dtype}{tuple(values.shape)}".encode())
-            digest.update(values.flatten().view(torch.uint8).numpy().data)
+            digest.update(values.contiguous().flatten().view(torch.uint8).numpy().data)
         else:
             digest.update(repr(tensor).encode())
     return digest.hexdigest()

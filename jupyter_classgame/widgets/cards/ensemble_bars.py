@@ -35,7 +35,8 @@ def ensemble_html(ensemble: "Ensemble") -> str:
     said = f"{accuracy - max(scores):+.4f} on the best member, on {ensemble.n:,} images"
     whose = [f"{n}: {o}" for n, o in zip(ensemble.names, ensemble.origins, strict=False) if o]
     notes = "".join(markup.line(note) for note in [*whose, *ensemble.notes])
-    return markup.card(table + markup.line(said) + notes, title)
+    unranked = markup.failure(ensemble.unranked) if ensemble.unranked else ""
+    return markup.card(table + markup.line(said) + notes + unranked, title)
 
 
 def ensemble_view(ensemble: "Ensemble") -> "LiveWithTwin":

@@ -219,7 +219,7 @@ def summary(history: "History", *, ending: bool = True) -> str:
 
 
 def _ending(history: "History", *, message: bool) -> str:
-    planned = history.stopped_by in ("epochs", None) and ";" not in history.message
+    planned = history.stopped_by in ("epochs", None) and history.kept not in ("best", "averaged")
     parts = [] if planned or not message else [history.message]
     parts += [*history.unranked_reasons, *history.unused]
     parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]

@@ -63,11 +63,15 @@ STARTING = "The run is starting …"
 
 
 _charts: "WeakSet[RunChart]" = WeakSet()
+_charts_change = threading.Lock()
+"""Runs in the background add charts while others look through them."""
 
 
 def is_charted(run: int) -> bool:
     """Whether a chart shows the run of this number, or will."""
-    return any(chart.shows(run) for chart in _charts)
+    with _charts_change:
+        charts = list(_charts)
+    return any(chart.shows(run) for chart in charts)
 
 
 class RunChart:
@@ -132,7 +136,8 @@ class RunChart:
     def follow(self, events: Bus) -> Self:
         """Subscribe to the events of a run, until it ends or the chart is closed."""
         self._unsubscribe = events.subscribe(self.handle)
-        _charts.add(self)
+        with _charts_change:
+            _charts.add(self)
         return self
 
     def shows(self, run: int) -> bool:

@@ -8,6 +8,24 @@ const CHART = 'classgame-run-';
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 
+/** The node of an output, beside its prompt. */
+const OUTPUT = '.jp-OutputArea-output';
+
+/** What ipywidgets calls the node of a widget that it does not have. */
+const FAILED = 'jupyter-widgets';
+
+/** The part of an output's node that is used here. */
+export type IShown = Pick<Element, 'childElementCount'> & {
+  readonly classList: Pick<DOMTokenList, 'contains'>;
+};
+
+/** The part of the outputs on the page that is used here. */
+interface IShownOutputs {
+  readonly widgets: readonly {
+    readonly node: Pick<ParentNode, 'querySelector'>;
+  }[];
+}
+
 const RUNNING =
   'This run goes on. The panel Class game shows it, with Pause and Stop; its picture appears here when it has ended.';
 const GONE =
@@ -37,19 +55,20 @@ export function explainLostCharts(
     if (sessionContext.session?.kernel?.id !== kernelId) {
       return;
     }
-    for (const { model, node } of content.widgets) {
-      const { outputs } = model as { outputs?: ICellOutputs };
-      const charts = (outputs ? chartsIn(outputs) : []).filter(
-        place => among?.has(place) ?? true
-      );
-      if (!outputs || !charts.length) {
-        continue;
-      }
-      const reason = reasonOf(node.textContent ?? '', running);
-      if (reason) {
-        explainInCell(outputs, reason);
-      } else {
-        charts.forEach(place => left.add(place));
+    for (const cell of content.widgets) {
+      const { outputs } = cell.model as { outputs?: ICellOutputs };
+      const { outputArea } = cell as { outputArea?: IShownOutputs };
+      for (const [index, place] of outputs ? chartsIn(outputs) : []) {
+        if (!outputs || !(among?.has(place) ?? true)) {
+          continue;
+        }
+        const shown = outputArea?.widgets[index]?.node.querySelector(OUTPUT);
+        const plain = shown ? reasonOf(shown, running) : '';
+        if (plain) {
+          replaceInCell(outputs, { place, html: `<div>${plain}</div>`, plain });
+        } else {
+          left.add(place);
+        }
       }
     }
   });
@@ -57,28 +76,22 @@ export function explainLostCharts(
 }
 
 /**
- * Say why a cell has a chart without a widget; empty if it has its widget, or may get it yet.
+ * Say why a chart is shown without its widget; empty if it has it, or may get it yet.
  *
- * @param shown - The text of the cell, in which ipywidgets says what it lacks.
+ * @param shown - Where ipywidgets puts the widget once it has it; it marks a place of its own where
+ *   it can have none.
  * @param running - Whether a run is under way.
  */
-export function reasonOf(shown: string, running: boolean): string {
-  if (shown.includes('Error displaying widget')) {
-    return GONE;
+export function reasonOf(shown: IShown, running: boolean): string {
+  if (shown.childElementCount) {
+    return '';
   }
-  return running && shown.includes('Loading widget') ? RUNNING : '';
+  return shown.classList.contains(FAILED) ? GONE : running ? RUNNING : '';
 }
 
-/** Put a text in the place of each chart among the outputs of one cell. */
-export function explainInCell(outputs: ICellOutputs, plain: string): void {
-  for (const place of chartsIn(outputs)) {
-    replaceInCell(outputs, { place, html: `<div>${plain}</div>`, plain });
-  }
-}
-
-/** The places of the charts, as widgets, among the outputs of one cell. */
-function chartsIn(outputs: ICellOutputs): string[] {
-  const places: string[] = [];
+/** The charts, as widgets, among the outputs of one cell: each one's index and its place. */
+function chartsIn(outputs: ICellOutputs): [number, string][] {
+  const places: [number, string][] = [];
   for (let index = 0; index < outputs.length; index++) {
     const { data, metadata } = outputs.get(index);
     const { place } = (metadata['jupyter_classgame'] ?? {}) as {
@@ -89,7 +102,7 @@ function chartsIn(outputs: ICellOutputs): string[] {
       place.startsWith(CHART) &&
       WIDGET in data
     ) {
-      places.push(place);
+      places.push([index, place]);
     }
   }
   return places;

@@ -51,7 +51,7 @@ def test_the_average_is_torchs_and_is_left_in_the_model_where_asked_for():
     _, average = by_hand(3)
     equal(net, average)
     assert int(net.norm.num_batches_tracked) == 18
-    assert history.message.endswith("the model has the average of its weights")
+    assert history.message.endswith("the average of its weights was left in the model")
 
 
 def test_it_is_measured_every_epoch_beside_the_weights():

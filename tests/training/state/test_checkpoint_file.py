@@ -335,6 +335,57 @@ def test_two_runs_with_one_seed_are_one(tmp_path):
     assert runs[0].state() == runs[1].state()
 
 
+class Moving(nn.Module):
+    """Counts in plain attributes, gives a buffer up, empties another, and has a sparse one."""
+
+    def __init__(self):
+        super().__init__()
+        self.net, self.calls, self.seen = model(), 0, []
+        for name in ("once", "memo"):
+            self.register_buffer(name, torch.ones(2))
+        self.register_buffer("graph", torch.eye(3).to_sparse())
+
+    def forward(self, images):
+        if self.training:
+            self.calls += 1
+            self.seen.append(float(images.mean()))
+            self._buffers.pop("once", None)
+        self.memo = None
+        scores = torch.sparse.mm(self.graph, self.net(images).T).T
+        return scores * (1 + 0.1 * self.calls + sum(self.seen))
+
+
+class Blocks(torch.optim.SGD):
+    """Keeps an object beside a number for each parameter."""
+
+    def step(self, closure=None):
+        for parameter in self.param_groups[0]["params"]:
+            state = self.state[parameter]
+            if not state:
+                state.update(count=0, block=object())
+            state["count"] += 1
+            assert state["block"]
+        return super().step(closure)
+
+
+def test_what_a_run_has_moved_or_given_up_is_so_where_it_goes_on(tmp_path):
+    def bench():
+        made = Bench()
+        made.net = Moving()
+        made.optimizer = Blocks(made.net.parameters(), lr=0.1)
+        return made
+
+    history = launch_run(bench().request(), RunControl()).execute(quiet)
+    kept_until(bench(), tmp_path, 2)
+    fresh = bench()
+    assert resumed(fresh, tmp_path, 2).train_loss == history.train_loss
+    assert (fresh.net.memo, hasattr(fresh.net, "once")) == (None, False)
+    assert len(fresh.net.seen) == fresh.net.calls
+    told = Restoration(Checkpoint.read(tmp_path / "2.safetensors")).differences(fresh.request())[0]
+    assert "model.graph, " in told
+    assert "optimizer0.0.0.block" in told
+
+
 def test_patience_goes_on_where_it_was(tmp_path):
     def callbacks():
         return [EarlyStopping(3, min_delta=1.0)]

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from threading import Thread
+from weakref import WeakSet
 
 import ipywidgets as w
 import numpy as np
@@ -480,3 +481,14 @@ def test_closing_closes_every_widget(outputs, history):
     assert len(_instances) > len(before)
     chart.close()
     assert set(_instances) == before
+
+
+def test_charts_may_be_added_while_others_are_looked_through(monkeypatch):
+    charts = [RunChart(live=False) for _ in range(3)]
+    events = Bus()
+    monkeypatch.setattr(run_chart, "_charts", WeakSet(charts[:1]))
+    monkeypatch.setattr(RunChart, "shows", lambda _chart, _run: bool(charts[-1].follow(events)) - 1)
+    charts[0].follow(events)
+    assert not run_chart.is_charted(1)
+    for chart in charts:
+        chart.close()

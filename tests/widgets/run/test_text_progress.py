@@ -68,7 +68,7 @@ def test_the_end_tells_the_best_and_the_last_score_and_which_the_model_has(histo
     best, last = (f"{run.val_acc[epoch - 1]:.4f}" for epoch in (4, 5))
     assert log.getvalue().splitlines()[-1] == (
         f"done; best epoch 4 with val acc {best}; "
-        f"the last, epoch 5, with val acc {last}, is in the model now"
+        f"the last, epoch 5, with val acc {last}, was left in the model"
     )
     TextProgress(log).handle(replace(end, epochs=(), message="stopped"))
     assert log.getvalue().splitlines()[-1] == "stopped"

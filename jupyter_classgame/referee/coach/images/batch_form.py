@@ -13,7 +13,6 @@ def check(facts: Facts) -> Finding | None:
     told = facts.criterion is not None and facts.criterion.mismatch == "no-targets"
     for data in (facts.train, facts.val):
         if data is not None and data.unusable and not (told and data is facts.train):
-            what, advice = data.unusable
-            pair = f": {PAIR}" if "pair" in advice else ""
-            return Finding(CODE, "error", what, f"{advice}{pair}")
+            pair = f": {PAIR}" if data.unusable.unpaired else ""
+            return Finding(CODE, "error", data.unusable.what, f"{data.unusable.advice}{pair}")
     return None

@@ -1,4 +1,4 @@
-"""Batches of one image, which batch normalisation cannot handle."""
+"""Batches of one image, which batch normalisation, or another layer, cannot handle."""
 
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import Facts
@@ -15,11 +15,12 @@ def check(facts: Facts) -> Finding | None:
         return None
     always = set(train.batch_sizes) == {1}
     which = "every batch holds one image" if always else "the last batch holds one image"
-    why = (
-        "batch normalisation of vectors needs two"
-        if model.needs_batch
-        else "batch normalisation would take it alone for the average image"
-    )
+    if "batch-norm" not in model.runs:
+        why = "the model cannot be trained on one alone"
+    elif model.needs_batch:
+        why = "batch normalisation of vectors needs two"
+    else:
+        why = "batch normalisation would take it alone for the average image"
     return Finding(
         CODE,
         "error" if model.needs_batch else "warning",

@@ -1,22 +1,33 @@
 """A loader, the model or the optimizer raises an exception."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 
-from jupyter_classgame.referee.code_fixes import try_batch, try_step
+from jupyter_classgame.referee.code_fixes import try_batch, try_pass, try_step
 from jupyter_classgame.referee.evidence import Finding
 from jupyter_classgame.referee.facts import SUBJECTS, Facts
 
 CODE = "unreadable"
-TRAIN, VAL, MODEL = "train_loader", "val_loader", "model"
+TRAIN, VAL, MODEL, STEP = "train_loader", "val_loader", "model", "step"
 FATAL = {
     "train": TRAIN,
     "train effects": TRAIN,
     "val": VAL,
     "model": MODEL,
-    "optimizer": MODEL,
-    "steps": MODEL,
+    "optimizer": STEP,
+    "steps": STEP,
 }
 """The stages that a run cannot do without, and the part of the run that each one tries."""
+
+CELLS: dict[str, Callable[[Facts], str]] = {
+    TRAIN: partial(try_batch, part=TRAIN),
+    VAL: partial(try_batch, part=VAL),
+    MODEL: try_pass,
+    STEP: try_step,
+}
+"""The cell that tries each part alone."""
 
 
 def check(facts: Facts) -> Finding | None:
@@ -28,7 +39,7 @@ def check(facts: Facts) -> Finding | None:
     for stage, unobserved in facts.unobserved.items():
         if stage in FATAL and unobserved.cause not in ("timeout", "crash"):
             part = FATAL[stage]
-            cell = try_step(facts) if part == MODEL else try_batch(facts, part)
+            cell = CELLS[part](facts)
             message = f"{SUBJECTS[stage]} cannot be run: {unobserved.reason}"
             return Finding(CODE, "error", message, f"try {cell} in a cell of its own{_settings()}")
     return None

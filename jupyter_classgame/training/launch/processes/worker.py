@@ -170,7 +170,7 @@ class Worker:
             "text": one_line(error) if isinstance(error, ClassGameError) else str(error),
             "ours": isinstance(error, ClassGameError),
             "frames": [[f.filename, f.lineno, f.name] for f in frames],
-            "where": "" if run is None else run.history.message.partition(";")[0],
+            "where": "" if run is None else run.failed,
             "lost": _is_of_others(error),
         }
 
@@ -246,7 +246,7 @@ def end() -> NoReturn:
 
 def _is_of_others(error: BaseException) -> bool:
     """Say whether an error is only that another process is gone."""
-    text = str(error)
+    text = str(error)  # gloo's own errors are RuntimeErrors
     return isinstance(error, dist.DistError) or any(
         word in text for word in ("Connection closed by peer", "Connection reset", "gloo/transport")
     )

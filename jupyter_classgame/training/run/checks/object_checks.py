@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 from torch.optim import LBFGS
 from torch.utils.data import DataLoader, Dataset
@@ -97,7 +97,7 @@ def check_optimizer(optimizer: Any, name: str = "optimizer") -> None:
     Raises
     ------
     TrainingError
-        It has not the parts of an optimizer, or steps by a closure.
+        It has not the parts of an optimizer, has no learning rate, or steps by a closure.
     """
     parts = list(optimizer.values()) if isinstance(optimizer, dict) else optimizer
     if isinstance(parts, (list, tuple)) and any(map(is_optimizer, parts)):
@@ -113,6 +113,13 @@ def check_optimizer(optimizer: Any, name: str = "optimizer") -> None:
             raise TrainingError(
                 f"{name}: {described(optimizer)} has no {part}; give a torch.optim optimizer"
             )
+    rates = [group.get("lr") for group in optimizer.param_groups]
+    if not all(isinstance(rate, (int, float, Tensor)) for rate in rates):
+        raise TrainingError(
+            f"{name}: {type(optimizer).__name__} has parameter groups without a learning rate, "
+            "which a run shows and may change",
+            f"for group in {name}.param_groups: group.setdefault('lr', 1.0) adds one",
+        )
     if isinstance(optimizer, LBFGS):
         raise TrainingError(f"{name}: LBFGS steps by a closure, which %train does not give")
 
