@@ -12,6 +12,7 @@ from jupyter_classgame.referee.facts import CriterionFacts, FirstStepsFacts, Mod
 from jupyter_classgame.referee.isolation.fork import can_fork
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.isolation.rng import seed_torch
+from jupyter_classgame.referee.later_epochs import LaterFacts, observe_later
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, split
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
 from jupyter_classgame.referee.model.replay import find_scores
@@ -142,6 +143,27 @@ def networks_asked(
         for loader, name in ((train_loader, "train_loader"), (val_loader, "val_loader"))
     )  # fmt: skip
     return train, val
+
+
+def later_epochs(
+    model: Any, train_loader: Any, val_loader: Any, *, epochs: int, splits: Any
+) -> dict[str, LaterFacts]:
+    """Ask both loaders for their later epochs; what they do otherwise by ``train`` and ``val``."""
+    sources = splits or (None, None)
+    found = {}
+    sides = (
+        ("train", train_loader, sources[0], val_loader), ("val", val_loader, sources[1], None)
+    )  # fmt: skip
+    for side, loader, source, twin in sides:
+        if loader is None:
+            continue
+        with contextlib.suppress(Exception):  # it can be read once, or whatever it cannot be twice
+            later = observe_later(
+                loader, f"{side}_loader", unwrapped(model), epochs=epochs, twin=twin, source=source
+            )
+            if later is not None:
+                found[side] = later
+    return found
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:

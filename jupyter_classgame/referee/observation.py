@@ -15,9 +15,11 @@ from jupyter_classgame.referee.isolation.fork import Unobserved
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.referee.joint_observation import (
     first_steps,
+    later_epochs,
     model_and_criterion,
     networks_asked,
 )
+from jupyter_classgame.referee.later_epochs import LaterFacts
 from jupyter_classgame.referee.loader.batch_properties import observe_batches
 from jupyter_classgame.referee.loader.distinct_images import observe_images
 from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer
@@ -50,6 +52,7 @@ def observe(
     names: Mapping[str, Any] | None = None,
     known_start: bool = False,
     audited: bool = False,
+    epochs: int = 0,
     limit: float = LIMIT,
     watch: Callable[[list[str]], None] | None = None,
 ) -> Facts:
@@ -77,6 +80,8 @@ def observe(
         The weights are known to come from the team's own runs, so that they are not examined.
     audited
         The first steps of the run are audited on its own batches, which are not tried then.
+    epochs
+        How many epochs a model may be trained for, in which loaders may change; 0 for not asking.
     limit
         Seconds that each stage may take.
     watch
@@ -116,6 +121,10 @@ def observe(
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
     if train_loader is not None:
         stages["networks"] = partial(networks_asked, model, optimizer, train_loader, val_loader)
+    if epochs > 1:
+        stages["later"] = partial(
+            later_epochs, model, train_loader, val_loader, epochs=epochs, splits=splits
+        )
     stages["schedule"] = partial(observe_schedule, optimizer, scheduler, then)
     objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
     facts = _facts_from(_run_stages(stages, objects, limit, watch), classes)
@@ -211,6 +220,8 @@ def _facts_from(results: dict[str, Any], classes: int | None) -> Facts:
             facts.classes = facts.model.outputs[-1]
     facts.optimizer, facts.then = good.get("optimizer"), good.get("then")
     facts.schedule = good.get("schedule")
+    facts.later = _later(facts, good.get("later") or {})
+    facts.unobserved.pop("later", None)  # the look at the first epoch holds all the same
     facts.images = good.get("images")
     facts.steps = good.get("steps")
     if facts.criterion is not None and not facts.criterion.takes_targets:
@@ -233,6 +244,16 @@ def _data_facts(good: dict[str, Any], side: str) -> DataFacts | None:
             for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
                 data.effects.pop(doubtful, None)
     return data
+
+
+def _later(facts: Facts, found: dict[str, LaterFacts]) -> list[str]:
+    """Add what is done to images in later epochs to what is done in the first one."""
+    for side, later in found.items():
+        data: DataFacts | None = getattr(facts, side)
+        if data is not None:
+            data.effects = later.effects | data.effects
+            data.random = data.random or later.random
+    return [later.against for later in found.values() if later.against]
 
 
 def _without_repetition(unobserved: dict[str, Unobserved]) -> dict[str, Unobserved]:

@@ -1,17 +1,19 @@
 """Numbers that a pass of the user's code counts up, which its behaviour may depend on."""
 
+import itertools
 import types
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from operator import getitem, setitem
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.isolation.object_graph import Reference
-from jupyter_classgame.user_code import is_users
+from jupyter_classgame.referee.isolation.object_graph import Reference, written_by_user
 
 LONG = 64
 KNOWN = {"num_batches_tracked", "_version", "_step_count"}
@@ -27,6 +29,9 @@ class Place:
     start: Any
 
 
+MOST_ITEMS = 200_000
+"""No list is made longer than this."""
+
 STEPS = (0, 1, 2, 3, 4, 6, 10, 14)
 """Their cubes are the counts that are tried: a few that reach far, odd ones and even ones."""
 
@@ -38,9 +43,13 @@ class Counters:
     ----------
     references
         The objects reachable from the user's code.
+    lengths
+        Whether the lengths of lists count as numbers too; they are moved on by repeating what is
+        in them.
     """
 
-    def __init__(self, references: Iterable[Reference]) -> None:
+    def __init__(self, references: Iterable[Reference], *, lengths: bool = False) -> None:
+        references = list(references)
         values = [reference.value for reference in references]
         known = {
             id(buffer)
@@ -55,6 +64,12 @@ class Counters:
             if id(value) not in known
             for get, put in _numbers_in(value)
         ]
+        for reference in references:
+            held = _held_by_class(reference) or _iterated(reference)
+            if held is None and lengths:
+                held = _length(reference.value)
+            if held is not None:
+                self._numbers.append(Place(*held, held[0]()))
         self.places: list[Place] = []
 
     def find(self) -> None:
@@ -71,6 +86,15 @@ class Counters:
         step = STEPS[number % len(STEPS)] ** 3
         for place in self.places:
             place.put(place.start + type(place.start)(step))
+
+    def gains(self) -> list[int]:
+        """Return by how much each counter has been counted up since the beginning."""
+        return [int(_read(place) - place.start) for place in self.places]
+
+    def forward(self, gains: Iterable[int]) -> None:
+        """Set each counter so far ahead of the beginning."""
+        for place, gain in zip(self.places, gains, strict=True):
+            place.put(place.start + type(place.start)(gain))
 
 
 def _read(place: Place) -> Any:
@@ -92,6 +116,10 @@ def _numbers_in(value: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any],
         yield from _entries(value, list(enumerate(value[:LONG])))
     elif isinstance(value, types.FunctionType):
         yield from _variables(value)
+        yield from _entries(value.__dict__, list(value.__dict__.items()))
+    elif isinstance(value, np.ndarray):
+        if value.size == 1 and value.dtype.kind in "iuf":
+            yield value.item, value.fill
     elif isinstance(value, Tensor):
         if value.numel() == 1 and not isinstance(value, nn.Parameter) and not value.requires_grad:
             yield value.item, partial(_fill, value)
@@ -119,7 +147,7 @@ def _variables(
 ) -> Iterator[tuple[Callable[[], Any], Callable[[Any], None]]]:
     """Yield the numbers among the global and nonlocal variables that a user's function names."""
     code = function.__code__
-    if not is_users(code.co_filename):
+    if not written_by_user(function):
         return
     space = function.__globals__
     yield from _entries(space, [(name, space[name]) for name in code.co_names if name in space])
@@ -130,3 +158,49 @@ def _variables(
             continue
         if held:
             yield partial(getattr, cell, "cell_contents"), partial(setattr, cell, "cell_contents")
+
+
+Held = tuple[Callable[[], Any], Callable[[Any], None]]
+
+
+def _held_by_class(reference: Reference) -> Held | None:
+    """Return how a number among the attributes of a class is read and set."""
+    put = reference.put
+    if type(reference.value) not in (int, float) or not isinstance(put, partial):
+        return None
+    if put.func is not setattr or not isinstance(put.args[0], type):
+        return None
+    return partial(getattr, *put.args), put
+
+
+def _iterated(reference: Reference) -> Held | None:
+    """Return how the next number of an ``itertools.count`` is read and set."""
+    if not isinstance(reference.value, itertools.count) or reference.put is None:
+        return None
+    put = reference.put
+    current = [reference.value]
+
+    def read() -> Any:
+        return int(repr(current[0])[len("count(") : -1].split(",")[0])  # it shows its next number
+
+    def write(number: Any) -> None:
+        current[0] = itertools.count(number)
+        put(current[0])
+
+    return read, write
+
+
+def _length(value: Any) -> Held | None:
+    """Return how the length of a list that something is appended to is read and set."""
+    if type(value) not in (list, deque) or getattr(value, "maxlen", None) is not None:
+        return None
+
+    def write(number: int) -> None:
+        if type(value) is list:
+            del value[number:]
+        while len(value) > number:
+            value.pop()
+        if value and number > len(value):
+            value.extend(itertools.repeat(value[-1], min(number, MOST_ITEMS) - len(value)))
+
+    return partial(len, value), write

@@ -157,7 +157,7 @@ def _first(container: Any) -> list[Any]:
 
 
 def _in_function(reference: Reference, function: types.FunctionType) -> Iterator[Reference]:
-    if not _written_by_user(function):
+    if not written_by_user(function):
         yield from _closure(reference, function)
         return
     yield from _closure(reference, function)
@@ -244,11 +244,11 @@ def _is_users_class(kind: type) -> bool:
     for item in vars(kind).values():
         function = getattr(item, "__wrapped__", item)  # inside functools.lru_cache
         if isinstance(getattr(function, "__code__", None), types.CodeType):
-            return _written_by_user(function)
+            return written_by_user(function)
     return False
 
 
-def _written_by_user(function: Any) -> bool:
+def written_by_user(function: Any) -> bool:
     """Return whether a function is the user's own; what ``exec`` made belongs to who ran it."""
     name = function.__code__.co_filename
     if name != "<string>":

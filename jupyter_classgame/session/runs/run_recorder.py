@@ -13,12 +13,13 @@ from jupyter_classgame.session.runs.model_card import model_card, project_of, se
 from jupyter_classgame.session.runs.resumption import CutOff
 from jupyter_classgame.session.scoring.final_images import remember
 from jupyter_classgame.session.weights_origin import WeightsOrigin, lives
-from jupyter_classgame.shop.storage.records import RunNumbers, RunRecord
+from jupyter_classgame.shop.storage.records import RunNumbers, RunRecord, TensorMark
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.run.lifecycle import Run
 from jupyter_classgame.training.state.checkpoint_file import CheckpointError
 from jupyter_classgame.training.state.model_export import ModelFile
+from jupyter_classgame.training.state.tensor_marks import tensor_marks, trained_marks
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped
 from jupyter_classgame.training.tracker import Tracker
 from jupyter_classgame.training.wording import rounded_score
@@ -50,6 +51,7 @@ class Recorder:
         self.tracker: Tracker | None = None
         self.export: ModelFile | None = None
         self._let_go: Callable[[], None] = lambda: None
+        self._begun: dict[str, TensorMark] = {}
 
     def observe(self, chosen: Options, export: ModelFile | None, resumed: CutOff | None) -> None:
         """Let the run be kept, logged and saved as its options say."""
@@ -65,6 +67,7 @@ class Recorder:
         if isinstance(event, RunStarted):
             if self.run.ranked:
                 self._let_go = self.game.keep(self.record_name, self.record.in_use)
+            self._begun = tensor_marks(self.request.model)
             self.game.events.publish(event)
             if self.unrecorded:
                 self.run.disqualify(self.unrecorded)
@@ -140,6 +143,7 @@ class Recorder:
                 rates=() if self.guard.scheduled else self.guard.learning_rates(),
                 answers=remember(self.game, request, weights),
                 numbers=_numbers(history),
+                tensors=trained_marks(self._begun, tensor_marks(request.model)) if moved else (),
             )
             if eligible and not ranked:
                 self.run.notice(
