@@ -1,14 +1,12 @@
 """What a loader does in later epochs: counts, lists, files and the clock are moved on.
 
-An augmentation, or a change of weights, may wait for an epoch or for a number of images. The sampler
-is asked for as many epochs as a model may live, and what was counted as items were fetched is set to
-what it would be then. Where the same items come out otherwise, they are looked at as at the start.
+An augmentation, or a change of weights, may wait for an epoch or for a number of images. The
+sampler is asked for as many epochs as a model may live, and what was counted as items were fetched
+is set to what it would be then. Where the same items come out otherwise, they are looked at as at
+the start.
 """
 
-import datetime
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +16,9 @@ from torch import Tensor, nn
 
 from jupyter_classgame.referee.augmentation.random_effects import observe_effects
 from jupyter_classgame.referee.facts import Effect
+from jupyter_classgame.referee.isolation.clock import put_forward
 from jupyter_classgame.referee.isolation.counters import Counters
-from jupyter_classgame.referee.isolation.object_graph import Reference, walk
+from jupyter_classgame.referee.isolation.object_graph import walk
 from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_array, sized, split
@@ -99,8 +98,8 @@ def observe_later(
                 return found
         if over:
             break
-    with _clock(later.references):
-        return later.found("later on, by the clock,")
+    with put_forward(later.references, LATER):
+        return later.found("at a later hour")
 
 
 class _Later:
@@ -199,46 +198,3 @@ class _Later:
 
 def _alike(one: np.ndarray, two: np.ndarray) -> bool:
     return one.shape == two.shape and np.allclose(one, two, rtol=0, atol=NEAR, equal_nan=True)
-
-
-@contextmanager
-def _clock(references: list[Reference]) -> Iterator[None]:
-    """Put the clock forward within the block, for whoever has imported it in whatever way."""
-    late = {
-        name: _forward(getattr(time, name), LATER * 1e9 if name.endswith("_ns") else LATER)
-        for name in ("time", "monotonic", "perf_counter", "time_ns", "monotonic_ns")
-    }
-
-    class Late(datetime.datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> "Late":
-            later = super().now(tz) + datetime.timedelta(seconds=LATER)
-            return later
-
-    real = {name: getattr(time, name) for name in late}
-    kept = datetime.datetime
-    swapped = [
-        r
-        for r in references
-        if r.put is not None and any(r.value is one for one in (*real.values(), kept))
-    ]
-    by_id = {id(real[name]): function for name, function in late.items()} | {id(kept): Late}
-    try:
-        for name, function in late.items():
-            setattr(time, name, function)
-        datetime.datetime = Late  # type: ignore[misc]
-        for reference in swapped:
-            with suppress(Exception):
-                reference.put(by_id[id(reference.value)])  # type: ignore[misc]
-        yield
-    finally:
-        for name, function in real.items():
-            setattr(time, name, function)
-        datetime.datetime = kept  # type: ignore[misc]
-        for reference in swapped:
-            with suppress(Exception):
-                reference.undo()
-
-
-def _forward(clock: Any, by: float) -> Any:
-    return lambda: clock() + type(clock())(by)

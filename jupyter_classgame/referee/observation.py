@@ -104,7 +104,7 @@ def observe(
     )
     stages["model"] = partial(
         model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
-        known_start=known_start, audited=audited,
+        known_start=known_start, audited=audited, epochs=epochs,
     )  # fmt: skip
     stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
     if then is not None:
@@ -120,7 +120,9 @@ def observe(
         stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
     if train_loader is not None:
-        stages["networks"] = partial(networks_asked, model, optimizer, train_loader, val_loader)
+        stages["networks"] = partial(
+            networks_asked, model, optimizer, train_loader, val_loader, classes or 0
+        )
     if epochs > 1:
         stages["later"] = partial(
             later_epochs, model, train_loader, val_loader, epochs=epochs, splits=splits

@@ -332,7 +332,8 @@ class Ledger:
 
         ``edits``, ``rates``, ``answers`` and ``numbers`` are as in
         :class:`~jupyter_classgame.shop.storage.records.RunRecord`; ``tensors`` are those that it
-        has trained. Returns whether it is ranked; it is not if an item that it used was returned meanwhile.
+        has trained.
+        Returns whether it is ranked; it is not if an item that it used was returned meanwhile.
         """
         with self._database.write() as connection:
             lock(connection, game.id)

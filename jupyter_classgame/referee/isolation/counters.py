@@ -13,7 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.isolation.object_graph import Reference, written_by_user
+from jupyter_classgame.referee.isolation.object_graph import (
+    Reference,
+    is_users_class,
+    written_by_user,
+)
 
 LONG = 64
 KNOWN = {"num_batches_tracked", "_version", "_step_count"}
@@ -65,7 +69,7 @@ class Counters:
             for get, put in _numbers_in(value)
         ]
         for reference in references:
-            held = _held_by_class(reference) or _iterated(reference)
+            held = _iterated(reference)
             if held is None and lengths:
                 held = _length(reference.value)
             if held is not None:
@@ -127,6 +131,21 @@ def _numbers_in(value: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any],
         held = getattr(value, "__dict__", None)
         if isinstance(held, dict):
             yield from _entries(held, list(held.items()))
+        yield from _of_class(value)
+
+
+def _of_class(value: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any], None]]]:
+    """Yield the numbers that an object of a user's class has from that class."""
+    for base in type(value).__mro__:
+        if is_users_class(base):
+            for name, item in list(vars(base).items()):
+                if type(item) in (int, float) and name not in getattr(value, "__dict__", ()):
+                    yield partial(getattr, value, name), partial(_set, value, base, name)
+
+
+def _set(value: Any, base: type, name: str, number: Any) -> None:
+    """Set a number where it is: in an object that has counted for itself, or in its class."""
+    setattr(value if name in getattr(value, "__dict__", ()) else base, name, number)
 
 
 def _fill(tensor: Tensor, number: Any) -> None:
@@ -161,16 +180,6 @@ def _variables(
 
 
 Held = tuple[Callable[[], Any], Callable[[Any], None]]
-
-
-def _held_by_class(reference: Reference) -> Held | None:
-    """Return how a number among the attributes of a class is read and set."""
-    put = reference.put
-    if type(reference.value) not in (int, float) or not isinstance(put, partial):
-        return None
-    if put.func is not setattr or not isinstance(put.args[0], type):
-        return None
-    return partial(getattr, *put.args), put
 
 
 def _iterated(reference: Reference) -> Held | None:

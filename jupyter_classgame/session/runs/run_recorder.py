@@ -11,7 +11,7 @@ from jupyter_classgame.referee.audit.breach import Breach
 from jupyter_classgame.session.runs.checkpoint_keeper import Keeper
 from jupyter_classgame.session.runs.model_card import model_card, project_of, settings_of
 from jupyter_classgame.session.runs.resumption import CutOff
-from jupyter_classgame.session.scoring.final_images import remember
+from jupyter_classgame.session.scoring.final_images import changed_by_size, remember
 from jupyter_classgame.session.weights_origin import WeightsOrigin, lives
 from jupyter_classgame.shop.storage.records import RunNumbers, RunRecord, TensorMark
 from jupyter_classgame.training.history import History
@@ -26,6 +26,10 @@ from jupyter_classgame.training.wording import rounded_score
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
+
+
+ASKING, ASKING_SHARE = 0.3, 0.01
+"""Seconds, and the share of a run's time, for asking about a batch as of a final score."""
 
 
 class Recorder:
@@ -126,6 +130,11 @@ class Recorder:
         lives[unwrapped(request.model)] = life, weights
         self.game.histories.append(history)
         best = history.best_epoch - 1
+        answers = remember(self.game, request, weights)
+        if self.run.ranked and history.epochs_begun and answers is not None:
+            limit = max(ASKING, ASKING_SHARE * sum(history.seconds))
+            if other := changed_by_size(self.game, request, weights, limit):
+                self._disqualify(other)
         eligible = self.run.ranked and history.epochs_begun > 0
         ranked = False
         try:
@@ -141,7 +150,7 @@ class Recorder:
                 val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
                 edits=self.guard.edits,
                 rates=() if self.guard.scheduled else self.guard.learning_rates(),
-                answers=remember(self.game, request, weights),
+                answers=answers,
                 numbers=_numbers(history),
                 tensors=trained_marks(self._begun, tensor_marks(request.model)) if moved else (),
             )

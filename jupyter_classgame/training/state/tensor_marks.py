@@ -23,7 +23,7 @@ SKETCHES, PLACES = 4, 64
 """So many of the largest tensors get a sketch, which adds up their numbers in so many places."""
 
 MOVED = 0.01
-"""The relative change of direction in a run from which a sketch tells a trained tensor from a new one."""
+"""The change of direction from which a sketch tells a trained tensor from a new one."""
 
 EXACT = 2e-5
 """The relative error of a mean of float32 numbers, and more."""
