@@ -6,6 +6,7 @@ is set to what it would be then. Where the same items come out otherwise, they a
 the start.
 """
 
+import types
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +14,17 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 
 from jupyter_classgame.referee.augmentation.random_effects import observe_effects
 from jupyter_classgame.referee.facts import Effect
 from jupyter_classgame.referee.isolation.clock import put_forward
 from jupyter_classgame.referee.isolation.counters import Counters
-from jupyter_classgame.referee.isolation.object_graph import walk
+from jupyter_classgame.referee.isolation.object_graph import (
+    is_users_class,
+    walk,
+    written_by_user,
+)
 from jupyter_classgame.referee.isolation.rng import RandomSources, is_generator
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_array, sized, split
@@ -29,6 +35,9 @@ SECONDS = 0.25
 
 FETCHING = 0.12
 """...and so long of that for items of some of them."""
+
+WEARING = 0.08
+"""After that, so long for items again and again, where the user's own code fetches them."""
 
 MOST_EPOCHS = 60
 ITEMS = 8
@@ -89,7 +98,7 @@ def observe_later(
     every = 1 + int(last * later.cost / FETCHING)
     for epoch in range(2, last + 1):
         over = later.budget.over
-        later.begin(epoch)
+        later.begin(last if over else epoch)
         if later.weights != later.sums():
             return LaterFacts(against=f"{name} changes the weights as a later epoch begins")
         if over or epoch % every == 0 or epoch == last:
@@ -98,6 +107,10 @@ def observe_later(
                 return found
         if over:
             break
+    if later.wear():
+        found = later.found("in later epochs")
+        if found is not None:
+            return found
     with put_forward(later.references, LATER):
         return later.found("at a later hour")
 
@@ -113,12 +126,14 @@ class _Later:
         parameters = [p.detach().reshape(-1)[:NUMBERS] for p in model.parameters()]
         self._parameters = parameters[: WEIGHTS // 2] + parameters[WEIGHTS // 2 :][-WEIGHTS // 2 :]
         self.weights = self.sums()
-        size = sized(self.fetcher.dataset) if self.fetcher.by_index else None
+        own = type(loader).__iter__ is not DataLoader.__iter__  # it does more than its parts
+        by_index = self.fetcher.by_index and not own
+        size = sized(self.fetcher.dataset) if by_index else None
         places = {round(k * (size - 1) / (ITEMS - 1)) for k in range(ITEMS)} if size else set()
         self.indices, self.size = sorted(places), size or 0
         self.counters, self.gains = Counters([]), list[int]()
         self.first: np.ndarray | None = None
-        self.shuffled = not self.indices
+        self.shuffled = not by_index
         self._known: Tensor | None = None
         self.cost = 0.0
         self.budget = TimeBudget(SECONDS)
@@ -133,10 +148,10 @@ class _Later:
         gains = counters.gains()
         if counters.places and self.indices:
             again = self.items()
-            if counters.gains() != [2 * gain for gain in gains]:
-                counters = Counters([])
-            elif _alike(first, again):
-                self.counters, self.gains = counters, gains
+            counters.keep_steady(gains)
+            if _alike(first, again):
+                self.counters = counters
+                self.gains = [gain // 2 for gain in counters.gains()]
         begun = self.budget.spent
         again = self.items()
         self.cost = self.budget.spent - begun
@@ -145,7 +160,7 @@ class _Later:
 
     def sums(self) -> list[float]:
         """Sum up some of the weights."""
-        return [float(p.sum()) for p in self._parameters]
+        return [float(p.nan_to_num().sum()) for p in self._parameters]
 
     def items(self) -> np.ndarray:
         """Fetch the same few items with the same random numbers; of a stream, its first batch."""
@@ -156,15 +171,32 @@ class _Later:
     def begin(self, epoch: int) -> None:
         """Let an epoch pass and count, without fetching what is in it."""
         self.random.seed(epoch)
-        if self.fetcher.by_index:
+        if self.indices:
             order = self.loader.batch_sampler if self.fetcher.batched else self.loader.sampler
             for _ in order:
                 if self.budget.over:
                     break
-        elif not self.shuffled:
+        else:
             next(self.fetcher.batches(), None)
         passed = self.size * (epoch - 1) // max(1, len(self.indices))
         self.counters.forward([gain * passed + epoch % 2 for gain in self.gains])
+
+    def wear(self) -> bool:
+        """Fetch items again and again, for counts that are not seen; say whether there was time."""
+        if self.first is None or not self._of_user():
+            return False
+        budget = TimeBudget(WEARING)
+        while not budget.over:
+            self.items()
+        return True
+
+    def _of_user(self) -> bool:
+        """Say whether any of the user's own code takes part."""
+        return any(
+            written_by_user(value) if isinstance(value, types.FunctionType)
+            else is_users_class(type(value))
+            for value in (reference.value for reference in self.references)
+        )  # fmt: skip
 
     def found(self, when: str) -> LaterFacts | None:
         """Describe what is done to the same items now; None where they are as they were."""

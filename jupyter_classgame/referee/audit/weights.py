@@ -44,7 +44,7 @@ class WeightWatch:
         self, named: list[tuple[str, nn.Parameter]]
     ) -> list[tuple[str, Tensor, int, float]]:
         """Remember a few numbers; none of parameters on a device, which would have to wait."""
-        found = []
+        found: list[tuple[str, Tensor, int, float]] = []
         for name, p in self._draw.choices(named, k=SAMPLED) if named else ():
             if p.device.type == "cpu" and p.numel() and p.is_floating_point():
                 place = self._draw.randrange(p.numel())

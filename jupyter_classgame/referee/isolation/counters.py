@@ -3,7 +3,7 @@
 import itertools
 import types
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import getitem, setitem
@@ -33,6 +33,9 @@ class Place:
     start: Any
 
 
+FRESH = 4
+"""Numbers begun in one dictionary; more of them are no counters."""
+
 MOST_ITEMS = 200_000
 """No list is made longer than this."""
 
@@ -48,8 +51,8 @@ class Counters:
     references
         The objects reachable from the user's code.
     lengths
-        Whether the lengths of lists count as numbers too; they are moved on by repeating what is
-        in them.
+        Whether the lengths of lists count as numbers too, which are moved on by repeating what is
+        in them, and numbers that are begun in a dictionary.
     """
 
     def __init__(self, references: Iterable[Reference], *, lengths: bool = False) -> None:
@@ -74,11 +77,26 @@ class Counters:
                 held = _length(reference.value)
             if held is not None:
                 self._numbers.append(Place(*held, held[0]()))
+        self._tables = [(v, set(v)) for v in values if isinstance(v, dict) and len(v) <= LONG]
+        self._new = lengths
         self.places: list[Place] = []
 
     def find(self) -> None:
         """Take the numbers that have been counted up since the beginning for counters."""
-        self.places = [p for p in self._numbers if _counted(_read(p), p.start)]
+        numbers = [*self._numbers, *(self._begun() if self._new else ())]
+        self.places = [p for p in numbers if _counted(_read(p), p.start)]
+
+    def _begun(self) -> Iterator[Place]:
+        """Yield the numbers that were begun in tables since: from none."""
+        for table, keys in self._tables:
+            fresh = [(key, item) for key, item in table.items() if key not in keys]
+            for get, put in _entries(table, fresh if len(fresh) <= FRESH else []):
+                yield Place(get, put, 0)
+
+    def keep_steady(self, gains: Sequence[int]) -> None:
+        """Keep the counters that have gained once more what they had gained before."""
+        steady = [now == 2 * gain for now, gain in zip(self.gains(), gains, strict=True)]
+        self.places = [p for p, it in zip(self.places, steady, strict=True) if it]
 
     def leave_out(self) -> None:
         """Leave the counters at their beginning from now on."""
