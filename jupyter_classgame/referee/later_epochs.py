@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from jupyter_classgame.referee.augmentation.random_effects import observe_effects
+from jupyter_classgame.referee.augmentation.random_effects import observe_effects, observe_mixing
 from jupyter_classgame.referee.facts import Effect
 from jupyter_classgame.referee.isolation.clock import put_forward
 from jupyter_classgame.referee.isolation.counters import Counters
@@ -208,6 +208,7 @@ class _Later:
                 return None
             with suppress(Exception):  # what cannot be looked at so is compared below
                 effects, random, _ = observe_effects(self.loader, self.name, twin=self.twin)
+                effects = effects or observe_mixing(self.loader, self.name)
                 for effect in effects.values():
                     effect.text = f"{when}: {effect.text}"
                 if effects:

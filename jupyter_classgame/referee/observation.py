@@ -28,6 +28,9 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LIMIT = 30.0
 
+DOUBTFUL = ("unknown-augmentation", "warp", "shear", "noise")
+"""Changes that others may be taken for."""
+
 SHARED_CHILDREN = (
     ("mixing", "val effects", "images", "train", "val", "networks"),
     ("optimizer", "schedule"),
@@ -243,7 +246,7 @@ def _data_facts(good: dict[str, Any], side: str) -> DataFacts | None:
         data.effects.update(good.get("mixing") or {})
         if data.effects.keys() & {"mixup", "cutmix"}:
             # Blended images cannot be measured well: keep only what is certain.
-            for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
+            for doubtful in DOUBTFUL:
                 data.effects.pop(doubtful, None)
     return data
 
@@ -253,7 +256,10 @@ def _later(facts: Facts, found: dict[str, LaterFacts]) -> list[str]:
     for side, later in found.items():
         data: DataFacts | None = getattr(facts, side)
         if data is not None:
-            data.effects = later.effects | data.effects
+            # What grows while it is measured looks like several changes: keep what is certain.
+            certain = {k: e for k, e in later.effects.items() if k not in DOUBTFUL}
+            more = certain if certain or data.effects else later.effects
+            data.effects = more | data.effects
             data.random = data.random or later.random
     return [later.against for later in found.values() if later.against]
 

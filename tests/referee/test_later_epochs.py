@@ -11,9 +11,10 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, Sampler, TensorDataset
 
-from jupyter_classgame.referee.facts import CriterionFacts
+from jupyter_classgame.referee.facts import CriterionFacts, DataFacts, Effect, Facts
 from jupyter_classgame.referee.isolation.clock import put_forward
-from jupyter_classgame.referee.later_epochs import observe_later
+from jupyter_classgame.referee.later_epochs import LaterFacts, observe_later
+from jupyter_classgame.referee.observation import _later
 from jupyter_classgame.referee.optimisation.later_losses import observe_later_losses
 
 COUNT, LATE = 40, 300
@@ -200,6 +201,13 @@ def test_the_clock_is_put_back():
         assert dt.datetime.now(dt.UTC).timestamp() > before + 7000
     assert time.time() < before + 7000
     assert dt.datetime is kind
+
+
+def test_owned_changes_that_grow_are_not_taken_for_others():
+    effects = {kind: Effect(kind, 0.1, "") for kind in ("rotation", "shear")}
+    facts = Facts(train=DataFacts(effects={"flip": Effect("flip", 0.5, "")}))
+    assert _later(facts, {"train": LaterFacts(effects, random=True)}) == []
+    assert facts.train.effects.keys() == {"flip", "rotation"}
 
 
 class Smoothing(nn.Module):
