@@ -21,6 +21,7 @@ from jupyter_classgame.referee.facts import Effect
 from jupyter_classgame.referee.isolation.clock import put_forward
 from jupyter_classgame.referee.isolation.counters import Counters
 from jupyter_classgame.referee.isolation.object_graph import (
+    Reference,
     is_users_class,
     walk,
     written_by_user,
@@ -37,7 +38,7 @@ FETCHING = 0.12
 """...and so long of that for items of some of them."""
 
 WEARING = 0.08
-"""After that, so long for items again and again, where the user's own code fetches them."""
+"""After that, so long for items again and again, for counts that are not seen."""
 
 MOST_EPOCHS = 60
 ITEMS = 8
@@ -91,9 +92,12 @@ def observe_later(
     source
         The game's own images that it is to give: an object with ``len`` and ``images(indices)``.
     """
-    later = _Later(loader, name, model, twin, source)
-    if later.fetcher.one_shot:
+    if ImageFetcher(loader).one_shot:
         return None
+    references = list(walk(loader, name))
+    if not _of_user(references):
+        return None  # libraries do in each epoch what they do in the first one
+    later = _Later(loader, name, references, model, twin, source)
     last = min(epochs, MOST_EPOCHS)
     every = 1 + int(last * later.cost / FETCHING)
     for epoch in range(2, last + 1):
@@ -118,10 +122,13 @@ def observe_later(
 class _Later:
     """A loader in one epoch after the other."""
 
-    def __init__(self, loader: Any, name: str, model: nn.Module, twin: Any, source: Any) -> None:
+    def __init__(
+        self, loader: Any, name: str, references: list[Reference], model: nn.Module, twin: Any,
+        source: Any,
+    ) -> None:  # fmt: skip
         self.loader, self.name, self.twin, self.source = loader, name, twin, source
         self.fetcher = ImageFetcher(loader)
-        self.references = list(walk(loader, name))
+        self.references = references
         self.random = RandomSources(r.value for r in self.references if is_generator(r.value))
         parameters = [p.detach().reshape(-1)[:NUMBERS] for p in model.parameters()]
         self._parameters = parameters[: WEIGHTS // 2] + parameters[WEIGHTS // 2 :][-WEIGHTS // 2 :]
@@ -137,8 +144,7 @@ class _Later:
         self._known: Tensor | None = None
         self.cost = 0.0
         self.budget = TimeBudget(SECONDS)
-        if not self.fetcher.one_shot:
-            self._begin()
+        self._begin()
 
     def _begin(self) -> None:
         """Fetch items, find what is counted by that, and see whether they come out again."""
@@ -183,20 +189,12 @@ class _Later:
 
     def wear(self) -> bool:
         """Fetch items again and again, for counts that are not seen; say whether there was time."""
-        if self.first is None or not self._of_user():
+        if self.first is None:
             return False
         budget = TimeBudget(WEARING)
         while not budget.over:
             self.items()
         return True
-
-    def _of_user(self) -> bool:
-        """Say whether any of the user's own code takes part."""
-        return any(
-            written_by_user(value) if isinstance(value, types.FunctionType)
-            else is_users_class(type(value))
-            for value in (reference.value for reference in self.references)
-        )  # fmt: skip
 
     def found(self, when: str) -> LaterFacts | None:
         """Describe what is done to the same items now; None where they are as they were."""
@@ -227,6 +225,15 @@ class _Later:
             return 1.0
         match = (descriptors(torch.as_tensor(images)) @ self._known.T).amax(1)
         return float((match > SAME).double().mean())
+
+
+def _of_user(references: list[Reference]) -> bool:
+    """Say whether any of the user's own code takes part."""
+    return any(
+        written_by_user(value) if isinstance(value, types.FunctionType)
+        else is_users_class(type(value))
+        for value in (reference.value for reference in references)
+    )  # fmt: skip
 
 
 def _alike(one: np.ndarray, two: np.ndarray) -> bool:

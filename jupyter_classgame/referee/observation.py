@@ -33,7 +33,7 @@ DOUBTFUL = ("unknown-augmentation", "warp", "shear", "noise")
 
 SHARED_CHILDREN = (
     ("mixing", "val effects", "images", "train", "val", "networks"),
-    ("optimizer", "schedule"),
+    ("optimizer", "schedule", "later"),
 )
 """Stages that run one after another in one child: none changes what the next one looks at."""
 
