@@ -31,13 +31,13 @@ from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_array, sized, split
 from jupyter_classgame.referee.loader.origins.recognition import descriptors, of_source
 
-SECONDS = 0.25
+SECONDS = 0.15
 """So long one loader is asked for its later epochs, ..."""
 
-FETCHING = 0.12
+FETCHING = 0.06
 """...and so long of that for items of some of them."""
 
-WEARING = 0.08
+WEARING = 0.04
 """After that, so long for items again and again, for counts that are not seen."""
 
 MOST_EPOCHS = 60
