@@ -6,6 +6,9 @@ from torch import Tensor
 PIXELS = 384
 """So many places of each image are looked at, drawn anew for each run."""
 
+SUMS = 3
+"""Sums in a digest."""
+
 SAME = 2e-3
 """Digests up to so far apart are of one image; of different ones they are some 1 apart."""
 
@@ -34,7 +37,7 @@ class ImageCount:
     def __init__(self, most: int, seed: int) -> None:
         self.most, self._seed = most, seed
         self._new: list[Tensor] = []
-        self._known = torch.empty(0, 4)
+        self._known = torch.empty(0, SUMS + 2)
         self._first: int | None = None
         self._epochs, self._steady = 0, False
         self._shape: tuple[int, ...] = ()
@@ -66,7 +69,7 @@ class ImageCount:
         area = self._shape[1] * self._shape[2]
         places = torch.randperm(area, generator=generator)[:PIXELS]
         count = self._shape[0] * len(places)
-        signs = torch.randn(count, 2, generator=generator) / count**0.5
+        signs = torch.randn(count, SUMS, generator=generator) / count**0.5
         self._places, self._signs = places.to(images.device), signs.to(images.device)
 
     def epoch_ended(self) -> str:
@@ -75,8 +78,8 @@ class ImageCount:
             return ""
         together = torch.cat([self._known, torch.cat(self._new).cpu()])
         self._new = []
-        self._known = _distinct(together, 4)
-        count = len(_distinct(self._known, 2))
+        self._known = _distinct(together, SUMS + 2)
+        count = len(_distinct(self._known, SUMS))
         if self._first is None:
             self._first = count
         if count > LARGEST:
