@@ -28,6 +28,7 @@ SUBJECTS = {
     "optimizer": "the optimizer",
     "then": "the optimizer that takes over",
     "schedule": "the learning-rate schedule",
+    "later": "what loaders do later on",
     "steps": "the first steps",
 }
 """What each stage of an observation looks at, as a player reads it; causes before effects."""
@@ -447,6 +448,8 @@ class Facts:
         Name of the model's class.
     voting
         The model is an ensemble.
+    later
+        What loaders do in later epochs that no run may do, one line each.
     unobserved
         By stage, one of `SUBJECTS`: why it could not be observed.
     """
@@ -466,6 +469,7 @@ class Facts:
     names: dict[str, str] = field(default_factory=dict)
     model_class: str = ""
     voting: bool = False
+    later: list[str] = field(default_factory=list)
     unobserved: dict[str, Unobserved] = field(default_factory=dict)
 
     @property

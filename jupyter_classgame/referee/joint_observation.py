@@ -11,7 +11,8 @@ from jupyter_classgame.referee.facts import CriterionFacts, FirstStepsFacts, Mod
 from jupyter_classgame.referee.isolation.fork import can_fork
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.isolation.rng import seed_torch
-from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, split
+from jupyter_classgame.referee.later_epochs import LaterFacts, observe_later
+from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_targets, sized, split
 from jupyter_classgame.referee.model.input_normalisation import missing_normalisation
 from jupyter_classgame.referee.model.replay import ModelReplay, find_scores
 from jupyter_classgame.referee.model.starting_weights import observe_start
@@ -21,6 +22,7 @@ from jupyter_classgame.referee.model.whole_batches import BatchSizes
 from jupyter_classgame.referee.optimisation.criterion_behaviour import observe_criterion
 from jupyter_classgame.referee.optimisation.criterion_reach import is_plain, observe_reach
 from jupyter_classgame.referee.optimisation.first_steps import observe_steps
+from jupyter_classgame.referee.optimisation.later_losses import observe_later_losses
 from jupyter_classgame.training.device.placement import device_of
 from jupyter_classgame.training.run.optimizer_parts import put_in_mode
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
@@ -62,7 +64,7 @@ def sample(loader: Any, count: int) -> tuple[Tensor, Tensor | None]:
 
 def model_and_criterion(
     model: Any, optimizer: Any, criterion: Any, train_loader: Any, val_loader: Any, *,
-    known_start: bool, audited: bool = False,
+    known_start: bool, audited: bool = False, epochs: int = 0,
 ) -> tuple[ModelFacts, CriterionFacts | None, Any]:  # fmt: skip
     """Observe a model's starting weights, its passes, and the criterion on its outputs.
 
@@ -72,6 +74,8 @@ def model_and_criterion(
         The weights come from the team's own runs and are not examined.
     audited
         Steps of the run itself are audited, so that no batches as large as its own are tried.
+    epochs
+        How many epochs a model may be trained for.
 
     Returns
     -------
@@ -97,12 +101,18 @@ def model_and_criterion(
     replay = ModelReplay(model, images, held_by(optimizer))
     facts = observe_model(replay, tried)
     network.train()
-    loss = observe_criterion(
-        criterion, replay.outputs, find_scores(replay.outputs), targets,
+    look = partial(
+        observe_criterion, criterion, replay.outputs, find_scores(replay.outputs), targets,
         list(network.named_parameters()), facts.output_kind,
     )  # fmt: skip
+    loss = look()
     if loss.takes_targets and train_loader is not None:
         loss.beside = _beside(network, criterion, train_loader, home, held_by(optimizer))
+        outputs = replay.outputs
+        if isinstance(outputs, Tensor) and targets is not None and epochs > 1:
+            steps = epochs * (sized(train_loader) or 1)
+            with contextlib.suppress(Exception):  # it takes no such counts, or no such scores
+                observe_later_losses(criterion, outputs, targets, loss, look, steps)
     return facts, loss, start
 
 
@@ -134,17 +144,38 @@ def _beside(
 
 
 def networks_asked(
-    model: Any, optimizer: Any, train_loader: Any, val_loader: Any
+    model: Any, optimizer: Any, train_loader: Any, val_loader: Any, classes: int = 0
 ) -> tuple[str, str]:
     """Say which networks beside the model run as training and validation images are fetched."""
     trained = held_by(optimizer)
     train, val = (
         "" if loader is None else asked_by(
-            partial(sample, loader, FEWEST), loader, name, unwrapped(model), trained
+            partial(sample, loader, FEWEST), loader, name, unwrapped(model), trained, classes
         )
         for loader, name in ((train_loader, "train_loader"), (val_loader, "val_loader"))
     )  # fmt: skip
     return train, val
+
+
+def later_epochs(
+    model: Any, train_loader: Any, val_loader: Any, *, epochs: int, splits: Any
+) -> dict[str, LaterFacts]:
+    """Ask both loaders for their later epochs; what they do otherwise by ``train`` and ``val``."""
+    sources = splits or (None, None)
+    found = {}
+    sides = (
+        ("train", train_loader, sources[0], val_loader), ("val", val_loader, sources[1], None)
+    )  # fmt: skip
+    for side, loader, source, twin in sides:
+        if loader is None:
+            continue
+        with contextlib.suppress(Exception):  # it can be read once, or whatever it cannot be twice
+            later = observe_later(
+                loader, f"{side}_loader", unwrapped(model), epochs=epochs, twin=twin, source=source
+            )
+            if later is not None:
+                found[side] = later
+    return found
 
 
 def _to_score(loader: Any, home: torch.device) -> list[tuple[Tensor, Tensor]]:

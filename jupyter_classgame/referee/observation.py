@@ -15,9 +15,11 @@ from jupyter_classgame.referee.isolation.fork import Unobserved
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.referee.joint_observation import (
     first_steps,
+    later_epochs,
     model_and_criterion,
     networks_asked,
 )
+from jupyter_classgame.referee.later_epochs import LaterFacts
 from jupyter_classgame.referee.loader.batch_properties import observe_batches
 from jupyter_classgame.referee.loader.distinct_images import observe_images
 from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer
@@ -26,9 +28,12 @@ from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 LIMIT = 30.0
 
+DOUBTFUL = ("unknown-augmentation", "warp", "shear", "noise")
+"""Changes that others may be taken for."""
+
 CHAINS = (
     ("train effects",),
-    ("model", "optimizer", "then", "schedule"),
+    ("model", "optimizer", "then", "schedule", "later"),
     ("mixing", "val effects", "images", "train", "val", "networks", "steps"),
 )
 """Stages that run one after another in one child: none changes what the next one looks at.
@@ -54,6 +59,7 @@ def observe(
     names: Mapping[str, Any] | None = None,
     known_start: bool = False,
     audited: bool = False,
+    epochs: int = 0,
     limit: float = LIMIT,
     watch: Callable[[list[str]], None] | None = None,
 ) -> Facts:
@@ -81,6 +87,8 @@ def observe(
         The weights are known to come from the team's own runs, so that they are not examined.
     audited
         The first steps of the run are audited on its own batches, which are not tried then.
+    epochs
+        How many epochs a model may be trained for, in which loaders may change; 0 for not asking.
     limit
         Seconds that each stage may take.
     watch
@@ -102,7 +110,7 @@ def observe(
     )
     stages["model"] = partial(
         model_and_criterion, model, optimizer, criterion, train_loader, val_loader,
-        known_start=known_start, audited=audited,
+        known_start=known_start, audited=audited, epochs=epochs,
     )  # fmt: skip
     stages["optimizer"] = partial(observe_optimizer, model, optimizer, names)
     if then is not None:
@@ -118,7 +126,13 @@ def observe(
         stages["val effects"] = partial(observe_effects, val_loader, "val_loader", thorough=False)
         stages["val"] = partial(observe_batches, val_loader, "val_loader")
     if train_loader is not None:
-        stages["networks"] = partial(networks_asked, model, optimizer, train_loader, val_loader)
+        stages["networks"] = partial(
+            networks_asked, model, optimizer, train_loader, val_loader, classes or 0
+        )
+    if epochs > 1:
+        stages["later"] = partial(
+            later_epochs, model, train_loader, val_loader, epochs=epochs, splits=splits
+        )
     stages["schedule"] = partial(observe_schedule, optimizer, scheduler, then)
     objects = [model, criterion, optimizer, then, scheduler, train_loader, val_loader]
     facts = _facts_from(_run_stages(stages, objects, limit, watch), classes)
@@ -181,6 +195,8 @@ def _facts_from(results: dict[str, Any], classes: int | None) -> Facts:
             facts.classes = facts.model.outputs[-1]
     facts.optimizer, facts.then = good.get("optimizer"), good.get("then")
     facts.schedule = good.get("schedule")
+    facts.later = _later(facts, good.get("later") or {})
+    facts.unobserved.pop("later", None)  # the look at the first epoch holds all the same
     facts.images = good.get("images")
     facts.steps = good.get("steps")
     if facts.criterion is not None and not facts.criterion.takes_targets:
@@ -200,9 +216,22 @@ def _data_facts(good: dict[str, Any], side: str) -> DataFacts | None:
         data.effects.update(good.get("mixing") or {})
         if data.effects.keys() & {"mixup", "cutmix"}:
             # Blended images cannot be measured well: keep only what is certain.
-            for doubtful in ("unknown-augmentation", "warp", "shear", "noise"):
+            for doubtful in DOUBTFUL:
                 data.effects.pop(doubtful, None)
     return data
+
+
+def _later(facts: Facts, found: dict[str, LaterFacts]) -> list[str]:
+    """Add what is done to images in later epochs to what is done in the first one."""
+    for side, later in found.items():
+        data: DataFacts | None = getattr(facts, side)
+        if data is not None:
+            # What grows while it is measured looks like several changes: keep what is certain.
+            certain = {k: e for k, e in later.effects.items() if k not in DOUBTFUL}
+            more = certain if certain or data.effects else later.effects
+            data.effects = more | data.effects
+            data.random = data.random or later.random
+    return [later.against for later in found.values() if later.against]
 
 
 def _without_repetition(unobserved: dict[str, Unobserved]) -> dict[str, Unobserved]:

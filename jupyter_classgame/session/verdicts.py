@@ -76,6 +76,7 @@ def verdict_on(context: "Context", *, known_start: bool = False, **parts: Any) -
         splits=(images.train, images.val),
         names=context.namespace,
         known_start=known_start,
+        epochs=rules.max_epochs,
         limit=context.config.referee_patience,
         watch=lambda subjects: context.events.publish(Observing(tuple(subjects))),
     )
@@ -130,6 +131,7 @@ def _against(facts: Facts) -> list[str]:
         against.append(facts.train.unexplained)
     if facts.images is not None:
         against.append(facts.images.foreign)
+    against.extend(facts.later)
     return [line for line in against if line]
 
 

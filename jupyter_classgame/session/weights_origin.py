@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from jupyter_classgame.training.state.tensor_marks import RUNS, is_mean, tensor_marks
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ lives: "weakref.WeakKeyDictionary[nn.Module, tuple[int, str]]" = weakref.WeakKey
 """Epochs each model of this kernel was trained for, and the weights it was left with."""
 
 
+ANEW = "make the model anew, or go on with all of its weights"
 UNRECORDED = "a run that this game's ledger does not have"
 
 
@@ -79,7 +81,23 @@ class WeightsOrigin:
             source = other or UNRECORDED
             advice = "" if other else f"; {_anew(runs_of_game)}"
             return cls(weights, epochs, True, f"it goes on from {source}{advice}", source=source)
-        return cls(weights, epochs, known=False)
+        return cls(weights, epochs, False, _of_earlier_runs(context, model))
+
+
+def _of_earlier_runs(context: "Context", model: nn.Module) -> str:
+    """Say that a model which no run has left holds weights that runs did; empty for others."""
+    marks = tensor_marks(model)
+    if not marks:
+        return ""
+    digest, run = context.ledger.holder(context.record, {mark.digest for mark in marks.values()})
+    name = next((name for name, mark in marks.items() if mark.digest == digest), "")
+    if name:
+        return f"{name} was trained by {run}; {ANEW}"
+    sizes = {mark.size for mark in marks.values() if mark.sketch}
+    earlier = context.ledger.sketches(context.record, sizes, most=RUNS)
+    if mean := next((name for name, mark in marks.items() if is_mean(mark, earlier)), ""):
+        return f"{mean} was made of what earlier runs have trained; {ANEW}"
+    return ""
 
 
 def _why_unranked(runs: "list[RunRecord]") -> str:

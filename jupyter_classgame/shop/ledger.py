@@ -5,7 +5,7 @@ game's lock from reading the wallet to writing the purchases. So two kernels of 
 spend the same B NN twice, and a killed kernel leaves an order either complete or absent.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +44,7 @@ from jupyter_classgame.shop.storage.records import (
     Holdings,
     RunNumbers,
     RunRecord,
+    TensorMark,
 )
 from jupyter_classgame.shop.storage.tables import (
     LABEL,
@@ -54,6 +55,7 @@ from jupyter_classgame.shop.storage.tables import (
     run_numbers,
     runs,
 )
+from jupyter_classgame.shop.storage.tensors import read_holder, read_sketches, record_tensors
 from jupyter_classgame.shop.user_name import user_name
 
 FILE = "ledger.sqlite"
@@ -335,11 +337,13 @@ class Ledger:
         rates: Sequence[float] = (),
         answers: Answers | None = None,
         numbers: RunNumbers | None = None,
+        tensors: Sequence[TensorMark] = (),
     ) -> bool:
         """Record the end of a run, with its best validation metrics and final weights.
 
         ``edits``, ``rates``, ``answers`` and ``numbers`` are as in
-        :class:`~jupyter_classgame.shop.storage.records.RunRecord`.
+        :class:`~jupyter_classgame.shop.storage.records.RunRecord`; ``tensors`` are those that it
+        has trained.
         Returns whether it is ranked; it is not if an item that it used was returned meanwhile.
         """
         with self._database.write() as connection:
@@ -368,6 +372,7 @@ class Ledger:
             )
             if numbers is not None:
                 record_numbers(connection, run.id, numbers)
+            record_tensors(connection, run.id, tensors)
         return ranked
 
     def record_epoch(
@@ -409,6 +414,22 @@ class Ledger:
         """Name the run of another game, a team's or a pack's, that ended with these weights."""
         with self._database.read() as connection:
             return trained_elsewhere(connection, game.id, weights)
+
+    def holder(self, game: GameRecord, digests: Collection[str]) -> tuple[str, str]:
+        """Find a run, of any game, that has ended with one of some weight tensors.
+
+        Returns
+        -------
+        tuple
+            The tensor's digest, and the name of the run; empty for none.
+        """
+        with self._database.read() as connection:
+            return read_holder(connection, game.id, digests)
+
+    def sketches(self, game: GameRecord, sizes: Collection[int], *, most: int) -> list[TensorMark]:
+        """Read the newest sketches of weight tensors of some sizes that the game's runs left."""
+        with self._database.read() as connection:
+            return read_sketches(connection, game.id, sizes, most=most)
 
     # -- final scores -----------------------------------------------------------------------
 

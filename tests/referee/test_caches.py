@@ -80,3 +80,20 @@ def test_each_image_is_counted_once_and_read_as_before(dataset):
     assert len(set(find_reachable_images(loader).keys)) == len(BASE)
     labels = torch.tensor([int(dataset[index][1]) for index in range(len(dataset))])
     assert labels.tolist() == BASE.tensors[1].tolist()
+
+
+class InChunks(Kept):
+    """Reads ten images at once and keeps them until another one is asked for."""
+
+    def __init__(self):
+        self.base, self.number, self.chunk = BASE, -1, []
+
+    def __getitem__(self, index):
+        if index // 10 != self.number:
+            self.number = index // 10
+            self.chunk = [self.base[k] for k in range(self.number * 10, self.number * 10 + 10)]
+        return self.chunk[index % 10]
+
+
+def test_images_that_are_read_in_chunks_are_counted_once():
+    assert len(find_reachable_images(DataLoader(InChunks(), batch_size=8)).keys) == len(BASE)

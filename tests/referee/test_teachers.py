@@ -32,7 +32,7 @@ def asked(change, model=None):
     model = model or network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     loader = DataLoader(Changed(change), batch_size=8, shuffle=True)
-    return networks_asked(model, optimizer, loader, None)
+    return networks_asked(model, optimizer, loader, None, classes=10)
 
 
 def with_scores(teacher):
@@ -48,6 +48,14 @@ def with_scores(teacher):
 def test_a_teacher_in_a_transform_is_named():
     text = "train_loader asks a network, Sequential, about its images"
     assert asked(with_scores(network().eval())) == (text, "")
+
+
+def test_a_teacher_of_one_layer_is_named_and_a_matrix_is_none():
+    def over(layer):
+        return lambda image: image + 0 * layer(image.flatten()).sum()
+
+    assert "asks a network, Linear" in asked(over(nn.Linear(192, 10)))[0]
+    assert asked(over(nn.Linear(192, 192))) == ("", "")
 
 
 def test_a_teacher_in_code_that_was_executed_is_named():

@@ -3,9 +3,12 @@
 import copy
 
 import pytest
-from helpers.models import model, plain
+import torch
+from helpers.models import Net, model, plain
+from torch import nn
 
 from jupyter_classgame import start_game
+from jupyter_classgame.session.weights_origin import WeightsOrigin
 
 
 @pytest.fixture
@@ -47,3 +50,57 @@ def test_the_same_first_weights_are_everybodys(red, image_folder, namespace):
     blue = start_game(image_folder, team="blue", image_size=16, namespace=namespace)
     net = model()  # red's began so too
     assert blue.train(net, plain(net), epochs=1).ranked
+
+
+WIDE = 24
+
+
+class Wide(Net):
+    """With a layer that is large enough to be marked."""
+
+    def __init__(self):
+        super().__init__()
+        self.deep = nn.Conv2d(6, WIDE, 3, padding=1)
+        self.fc = nn.Linear(WIDE, 3)
+
+    def forward(self, x):
+        return self.fc(torch.relu(self.deep(torch.relu(self.conv(x)))).mean((2, 3)))
+
+
+@pytest.fixture
+def ended(ready):
+    """What runs of wide networks have left."""
+
+    def trained(*seeds):
+        found = []
+        for seed in seeds:
+            torch.manual_seed(seed)
+            net = Wide()
+            ready.train(net, plain(net, lr=2.0), epochs=1)
+            found.append(net.deep.weight.detach().clone())
+        return found
+
+    return trained
+
+
+def origin(game, weight=None):
+    torch.manual_seed(9)
+    net = Wide()
+    if weight is not None:
+        net.deep.weight.data.copy_(weight)
+    return WeightsOrigin.of(game.context, net).why_unranked
+
+
+def test_one_layer_of_an_earlier_run_is_known_again(ready, ended, image_folder, namespace):
+    one, two = ended(1, 2)
+    advice = "make the model anew, or go on with all of its weights"
+    assert origin(ready, one) == f"deep.weight was trained by run 1 (Wide); {advice}"
+    assert "run 2" in origin(ready, -two[torch.randperm(WIDE)])
+    assert "deep.weight was made of what earlier runs have trained" in origin(
+        ready, (one + two) / 2
+    )
+    assert origin(ready) == ""
+    torch.manual_seed(1)
+    assert origin(ready, Wide().deep.weight.detach()) == ""  # from which the first run began
+    blue = start_game(image_folder, team="blue", image_size=16, namespace=namespace)
+    assert "run 1 (Wide) of team red in insects" in origin(blue, one)

@@ -12,8 +12,10 @@ class Expectations:
     Attributes
     ----------
     images
-        How many different images there are to train on; None where they are changed at random, or
-        how many there are is not known.
+        How many different images there are to train on, or may be; None where they are changed at
+        random, or how many there are is not known.
+    validation
+        How many images there are to validate on; None in the same cases.
     changes_images
         The model itself changes images in training.
     steady
@@ -23,6 +25,7 @@ class Expectations:
     """
 
     images: int | None = None
+    validation: int | None = None
     changes_images: bool = False
     steady: bool = False
     classes: int | None = None
@@ -30,12 +33,16 @@ class Expectations:
     @classmethod
     def of(cls, facts: Facts) -> "Expectations":
         """Read the facts that were observed before a run."""
-        train, model = facts.train, facts.model
+        train, val, model = facts.train, facts.val, facts.model
+        validation = None
+        if val is not None and val.reached and not val.random and not val.effects:
+            validation = val.size
         images = None
         if train is not None and facts.images is not None:
             steady = train.reached and not train.random and not train.effects
-            images = facts.images.distinct if steady else None
+            distinct, allowed = facts.images.distinct, facts.images.allowance or 0
+            images = None if not steady or distinct is None else max(distinct, allowed)
         changes = model is None or bool(model.effects) or "noise" in model.runs
         classes = model.outputs[-1] if model is not None and len(model.outputs) > 1 else None
         steady = model is not None and not model.random_in_training
-        return cls(images, changes, steady, classes)
+        return cls(images, validation, changes, steady, classes)

@@ -74,6 +74,8 @@ class RunAudit(Auditor):
         self.front = FrontWatch(random=self.expected.changes_images, steady=self.expected.steady)
         most = self.expected.images
         self.images = None if most is None else ImageCount(most, self.draws.seed())
+        shown = self.expected.validation
+        self.shown = None if shown is None else ImageCount(shown, self.draws.seed())
         self._size = sum(p.numel() for p in model.parameters())
         self.weights.keep(values=True)
 
@@ -176,9 +178,7 @@ class RunAudit(Auditor):
                 self.weights.keep(values=True)
         if self.images is not None and not self._over:
             with self._check("images"):
-                most = (
-                    f"no more than the {self.images.most:,} that there were before the first step"
-                )
+                most = f"the {self.images.most:,} images that there were before the first step"
                 self._tell("images", most, self.images.epoch_ended(), end=True)
 
     # -- validation -------------------------------------------------------------------------
@@ -197,8 +197,12 @@ class RunAudit(Auditor):
         self._measured, self._chosen = 0, self.draws.number(max(1, count - (count > 1)))
 
     def evaluation(self, images: Any) -> AbstractContextManager[Any]:
-        """Trace the pass that was drawn."""
+        """Trace the pass that was drawn, and count the images of all."""
         self._measured += 1
+        if self.shown is not None and not self._over:
+            with self._check("validation"):
+                if isinstance(images, Tensor):
+                    self.shown.add(images)
         if self._over or self._measured != self._chosen:
             return nullcontext()
         return self._traced(images)
@@ -217,6 +221,10 @@ class RunAudit(Auditor):
             return
         with self._check("weights"):
             self._compare("during validation", end=True)
+        if self.shown is not None and not self._over:
+            with self._check("validation"):
+                same = "the images of val_loader as they were in the first epoch"
+                self._tell("validation", same, self.shown.epoch_ended(), end=True)
 
     # -- the checks -------------------------------------------------------------------------
 

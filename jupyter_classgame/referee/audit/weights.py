@@ -1,11 +1,16 @@
 """The weights between two steps: nobody but the optimizer changes them."""
 
+import math
+import random
 from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
 
 Mark = list[tuple[int, int]]
+
+SAMPLED = 4
+"""Of so many parameters one number each is remembered where values are not copied."""
 
 QUIET_STEPS = 20
 """So often weights that were touched are compared; equal each time, they are let be."""
@@ -14,7 +19,8 @@ QUIET_STEPS = 20
 class WeightWatch:
     """Remembers a model's parameters after a step, and says which are others before the next.
 
-    Memory and version of each are compared at every step, and values where they were copied.
+    Memory and version of each are compared at every step, and values where they were copied, else
+    a few of them that the system draws.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -23,6 +29,8 @@ class WeightWatch:
         self._marks: Mark = []
         self._copies: list[Tensor] | None = None
         self._touched, self._quiet = False, 0
+        self._draw = random.SystemRandom()
+        self._samples: list[tuple[str, Tensor, int, float]] = []
 
     def keep(self, *, values: bool) -> None:
         """Remember the parameters as they are, their values as well or not."""
@@ -30,10 +38,31 @@ class WeightWatch:
         self._names = [name for name, _ in named]
         self._marks = _marks(p for _, p in named)
         self._copies = [p.detach().clone() for _, p in named] if values else None
+        self._samples = [] if values else self._sample(named)
+
+    def _sample(
+        self, named: list[tuple[str, nn.Parameter]]
+    ) -> list[tuple[str, Tensor, int, float]]:
+        """Remember a few numbers; none of parameters on a device, which would have to wait."""
+        found: list[tuple[str, Tensor, int, float]] = []
+        for name, p in self._draw.choices(named, k=SAMPLED) if named else ():
+            if p.device.type == "cpu" and p.numel() and p.is_floating_point():
+                place = self._draw.randrange(p.numel())
+                found.append((name, p, place, _number(p, place)))
+        return found
 
     def forget(self) -> None:
         """Remember nothing."""
-        self._marks, self._copies = [], None
+        self._marks, self._copies, self._samples = [], None, []
+
+    def _changed_samples(self, named: dict[str, nn.Parameter]) -> str:
+        for name, p, place, value in self._samples:
+            now = named.get(name)
+            if now is not p:
+                continue  # its place is another; what is in it is copied from now on
+            if (found := _number(p, place)) != value and not math.isnan(found):
+                return f"a number of {name} changed"
+        return ""
 
     @property
     def suspicious(self) -> bool:
@@ -56,7 +85,7 @@ class WeightWatch:
         touched = now != self._marks
         self._touched = self._touched or touched
         if self._copies is None:
-            return ""
+            return self._changed_samples(named)
         if len(named) != len(self._names):
             return f"the model has {len(named)} parameters, where it had {len(self._names)}"
         others = [
@@ -69,6 +98,11 @@ class WeightWatch:
             return ""
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         return f"{others[0]}{more} of {len(self._names)} parameters changed"
+
+
+def _number(p: Tensor, place: int) -> float:
+    """Return a number by its place in memory, in whatever order of dimensions."""
+    return float(p.detach().as_strided((1,), (1,), p.storage_offset() + place))
 
 
 def _marks(parameters: Iterable[Tensor]) -> Mark:

@@ -115,7 +115,7 @@ def _inside(reference: Reference) -> Iterator[Reference]:  # noqa: C901 - one br
             for name, item in frame.f_locals.items():
                 yield Reference(f"{reference.path}:{name}", item)
     elif isinstance(value, type):
-        if _is_users_class(value):
+        if is_users_class(value):
             yield from _in_class(reference, value)
     else:
         yield from _in_object(reference)
@@ -157,7 +157,7 @@ def _first(container: Any) -> list[Any]:
 
 
 def _in_function(reference: Reference, function: types.FunctionType) -> Iterator[Reference]:
-    if not _written_by_user(function):
+    if not written_by_user(function):
         yield from _closure(reference, function)
         return
     yield from _closure(reference, function)
@@ -224,7 +224,7 @@ def _in_object(reference: Reference) -> Iterator[Reference]:
 
 def _in_class(reference: Reference, kind: type) -> Iterator[Reference]:
     for base in kind.__mro__:
-        if not _is_users_class(base):
+        if not is_users_class(base):
             continue
         for name, item in list(vars(base).items()):
             function = item.__func__ if isinstance(item, (staticmethod, classmethod)) else item
@@ -240,15 +240,16 @@ def _in_class(reference: Reference, kind: type) -> Iterator[Reference]:
                 yield Reference(f"{base.__name__}.{name}", item, put)
 
 
-def _is_users_class(kind: type) -> bool:
+def is_users_class(kind: type) -> bool:
+    """Return whether a class is the user's own, judged by its functions."""
     for item in vars(kind).values():
         function = getattr(item, "__wrapped__", item)  # inside functools.lru_cache
         if isinstance(getattr(function, "__code__", None), types.CodeType):
-            return _written_by_user(function)
+            return written_by_user(function)
     return False
 
 
-def _written_by_user(function: Any) -> bool:
+def written_by_user(function: Any) -> bool:
     """Return whether a function is the user's own; what ``exec`` made belongs to who ran it."""
     name = function.__code__.co_filename
     if name != "<string>":

@@ -269,7 +269,7 @@ def _record_datasets(
         reachable.guessed = True
         reachable.add("item", dataset, indices)
         return
-    if elsewhere:
+    if elsewhere and not _read_with_others(dataset, elsewhere, references, recorded):
         # They come from a cache that was filled before, or from nowhere that is known.
         reachable.guessed = True
         reachable.add("item", dataset, elsewhere)
@@ -280,6 +280,16 @@ def _record_datasets(
             reachable.guessed = True
         if indices_read:
             _resolve(reference.value, sorted(set(indices_read)), reachable, budget)
+
+
+def _read_with_others(
+    dataset: Any, indices: Sequence[int], references: list[Any], recorded: list[list[int]]
+) -> bool:
+    """Return whether items were read as others were, as in a chunk: from the same places."""
+    return any(
+        sized(reference.value) == sized(dataset) and set(indices) <= set(indices_read)
+        for reference, indices_read in zip(references, recorded, strict=True)
+    )
 
 
 def _still_unread(

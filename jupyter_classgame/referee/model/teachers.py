@@ -11,9 +11,12 @@ from jupyter_classgame.referee.isolation.object_graph import walk
 LAYERS = 2
 """Layers with weights, from which on a module is a network and no filter."""
 
+TOLD = 4
+"""So many times as many numbers tell classes as there are classes."""
+
 
 def networks_in(
-    root: Any, name: str, *, but: nn.Module, trained: Iterable[Tensor] = ()
+    root: Any, name: str, *, but: nn.Module, trained: Iterable[Tensor] = (), classes: int = 0
 ) -> list[nn.Module]:
     """Return the networks reachable from an object that are no part of the model.
 
@@ -25,6 +28,8 @@ def networks_in(
         The model.
     trained
         Parameters that are trained in the run: what holds them is trained along.
+    classes
+        How many classes there are: one linear layer with so many outputs is a network too.
     """
     inside = {id(module) for module in but.modules()}
     along = {id(p) for p in trained}
@@ -34,11 +39,20 @@ def networks_in(
         if not isinstance(value, nn.Module) or value is root or id(value) in inside:
             continue
         parameters = list(value.parameters())
-        if len(_layers(value)) < LAYERS or any(id(p) in along for p in parameters):
+        if not _is_network(value, classes) or any(id(p) in along for p in parameters):
             continue
         if not any(id(module) in inside for module in value.modules()):
             found.append(value)
     return found
+
+
+def _is_network(module: nn.Module, classes: int) -> bool:
+    """Say whether a module is a network, and no filter: by its layers, or as it tells classes."""
+    layers = _layers(module)
+    if len(layers) != 1:
+        return len(layers) >= LAYERS
+    weights = [p for p in layers[0].parameters(recurse=False) if p.ndim > 1]
+    return 1 < classes == len(weights[0]) < weights[0][0].numel() / TOLD
 
 
 def _layers(module: nn.Module) -> list[nn.Module]:
@@ -49,10 +63,11 @@ def _layers(module: nn.Module) -> list[nn.Module]:
 
 
 def asked_by(
-    fetch: Callable[[], Any], root: Any, name: str, model: nn.Module, trained: Iterable[Tensor]
-) -> str:
+    fetch: Callable[[], Any], root: Any, name: str, model: nn.Module, trained: Iterable[Tensor],
+    classes: int = 0,
+) -> str:  # fmt: skip
     """Say which network runs as a loader's batch is fetched; empty for none."""
-    networks = networks_in(root, name, but=model, trained=trained)
+    networks = networks_in(root, name, but=model, trained=trained, classes=classes)
     if not networks:
         return ""
     with running(networks) as ran:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from jupyter_classgame.referee.model.replay import eagerly
+from jupyter_classgame.referee.model.replay import eagerly, find_scores
 from jupyter_classgame.referee.model.teachers import networks_in, running
 from jupyter_classgame.user_code import is_users
 
@@ -38,10 +38,11 @@ def observe_reach(
     if criterion is None or is_plain(criterion):
         return ""
     model.train()
-    teachers = networks_in(criterion, "criterion", but=model, trained=trained)
     trainable = [p for p in model.parameters() if p.requires_grad]
     with torch.enable_grad(), eagerly():
         outputs = model(images)
+        classes = find_scores(outputs).shape[-1]
+        teachers = networks_in(criterion, "criterion", but=model, trained=trained, classes=classes)
         for _ in range(CALLS):
             with running([*model.modules(), *teachers]) as ran:
                 loss = criterion(_fixed(outputs), targets)

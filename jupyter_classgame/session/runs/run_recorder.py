@@ -11,20 +11,25 @@ from jupyter_classgame.referee.audit.breach import Breach
 from jupyter_classgame.session.runs.checkpoint_keeper import Keeper
 from jupyter_classgame.session.runs.model_card import model_card, project_of, settings_of
 from jupyter_classgame.session.runs.resumption import CutOff
-from jupyter_classgame.session.scoring.final_images import remember
+from jupyter_classgame.session.scoring.final_images import changed_by_size, remember
 from jupyter_classgame.session.weights_origin import WeightsOrigin, lives
-from jupyter_classgame.shop.storage.records import RunNumbers, RunRecord
+from jupyter_classgame.shop.storage.records import RunNumbers, RunRecord, TensorMark
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.run.lifecycle import Run
 from jupyter_classgame.training.state.checkpoint_file import CheckpointError
 from jupyter_classgame.training.state.model_export import ModelFile
+from jupyter_classgame.training.state.tensor_marks import tensor_marks, trained_marks
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint, unwrapped
 from jupyter_classgame.training.tracker import Tracker
 from jupyter_classgame.training.wording import rounded_score
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
+
+
+ASKING, ASKING_SHARE = 0.1, 0.01
+"""Seconds, and the share of a run's time, for asking about a batch as of a final score."""
 
 
 class Recorder:
@@ -50,6 +55,7 @@ class Recorder:
         self.tracker: Tracker | None = None
         self.export: ModelFile | None = None
         self._let_go: Callable[[], None] = lambda: None
+        self._begun: dict[str, TensorMark] = {}
 
     def observe(self, chosen: Options, export: ModelFile | None, resumed: CutOff | None) -> None:
         """Let the run be kept, logged and saved as its options say."""
@@ -65,6 +71,7 @@ class Recorder:
         if isinstance(event, RunStarted):
             if self.run.ranked:
                 self._let_go = self.game.keep(self.record_name, self.record.in_use)
+            self._begun = tensor_marks(self.request.model)
             self.game.events.publish(event)
             if self.unrecorded:
                 self.run.disqualify(self.unrecorded)
@@ -123,6 +130,12 @@ class Recorder:
         lives[unwrapped(request.model)] = life, weights
         self.game.histories.append(history)
         best = history.best_epoch - 1
+        seconds = sum(history.seconds)
+        answers = remember(self.game, request, weights, seconds)
+        if self.run.ranked and history.epochs_begun and answers is not None:
+            limit = max(ASKING, ASKING_SHARE * seconds)
+            if other := changed_by_size(self.game, request, weights, limit):
+                self._disqualify(other)
         eligible = self.run.ranked and history.epochs_begun > 0
         ranked = False
         try:
@@ -138,8 +151,9 @@ class Recorder:
                 val_loss=history.val_loss[best] if history.val_loss and best >= 0 else None,
                 edits=self.guard.edits,
                 rates=() if self.guard.scheduled else self.guard.learning_rates(),
-                answers=remember(self.game, request, weights, sum(history.seconds)),
+                answers=answers,
                 numbers=_numbers(history),
+                tensors=trained_marks(self._begun, tensor_marks(request.model)) if moved else (),
             )
             if eligible and not ranked:
                 self.run.notice(

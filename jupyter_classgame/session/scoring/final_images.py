@@ -53,6 +53,9 @@ TWICE = 8
 NEAR = 1e-3
 """Answers are the same to this part of the largest: devices and libraries round differently."""
 
+SURELY = 10 * NEAR
+"""From this part of the largest on they are surely others."""
+
 
 def remember(
     context: "Context", request: RunRequest, weights: str, seconds: float
@@ -83,6 +86,36 @@ def remember(
         if not found:
             return None
         return answers(request.model, context.images, found, min(SECONDS, SHARE * seconds))
+
+
+def changed_by_size(context: "Context", request: RunRequest, weights: str, limit: float) -> str:
+    """Say that a model whose answers were remembered gives others in batches as of a final score.
+
+    Nothing is asked that would take longer than a limit in seconds.
+    """
+    preparation = context.preparations.get(weights)
+    if preparation is None:
+        return ""
+    network = unwrapped(request.model)
+    home = device_of(network)
+    asked = GameImages(context.images, preparation)
+    order = drawn(asked.validation)
+    begun = time.perf_counter()
+    with nullcontext() if request.background else random_state_kept():
+        try:
+            few = _scores(network, asked, order[:FIRST], home)
+            if (time.perf_counter() - begun) * BATCH_SIZE / FIRST > limit:
+                return ""
+            places = (order * (1 + BATCH_SIZE // len(order)))[:BATCH_SIZE]
+            many = _scores(network, asked, places, home)[: len(few)]
+        except Exception:  # noqa: BLE001 - whatever a user's own code does with so many images
+            return ""
+    if float((few - many).abs().max()) <= SURELY * float(few.abs().max()):
+        return ""
+    return (
+        f"in a batch of {BATCH_SIZE} images, as in a final score, the model says of an image what "
+        f"it does not say in one of {len(few)}"
+    )
 
 
 def preparation_for(context: "Context", weights: list[str]) -> Preparation:

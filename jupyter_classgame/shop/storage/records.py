@@ -44,6 +44,25 @@ class RunNumbers:
 
 
 @dataclass(frozen=True)
+class TensorMark:
+    """What a weight tensor that a run has trained is known again by.
+
+    Attributes
+    ----------
+    digest
+        16 hexadecimal digits; the same in any order of its numbers.
+    size
+        How many numbers it has.
+    sketch
+        Sums of its numbers; empty for most tensors.
+    """
+
+    digest: str
+    size: int
+    sketch: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Answers:
     """What a model said of some validation images.
 

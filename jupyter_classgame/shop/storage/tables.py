@@ -127,6 +127,16 @@ run_epochs = sa.Table(
     sa.Column("at", Moment(), nullable=False),
 )
 
+run_tensors = sa.Table(
+    "classgame_run_tensors",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("run", sa.ForeignKey(runs.c.id), nullable=False, index=True),
+    sa.Column("digest", sa.String(16), nullable=False, index=True),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("sketch", Json, nullable=False),
+)
+
 finals = sa.Table(
     "classgame_finals",
     metadata,
@@ -173,5 +183,5 @@ def _when_created(table: sa.Table, dialect: str, statement: str) -> None:
     sa.event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
-for _table in (games, entries, runs, run_ends, run_numbers, run_epochs, finals):
+for _table in (games, entries, runs, run_ends, run_numbers, run_epochs, run_tensors, finals):
     _refuse_changes(_table)

@@ -5,10 +5,11 @@ import torch
 from helpers.audited_runs import Small, images, loader, look, play
 from torch import nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, Sampler, TensorDataset
+from torch.utils.data import DataLoader, Sampler, TensorDataset, default_collate
 
-from jupyter_classgame.referee.audit import draws
+from jupyter_classgame.referee.audit import draws, run_audit, weights
 from jupyter_classgame.referee.audit.breach import Breach
+from jupyter_classgame.referee.facts import DataFacts
 
 
 @pytest.fixture(autouse=True)
@@ -281,3 +282,71 @@ def test_images_changed_in_place_from_the_second_epoch_on():
     assert breach.what == "images"
     assert breach.batch == 0
     assert "80 different images" in breach.found
+
+
+def test_images_in_another_light_from_the_third_epoch_on():
+    data, labels = images()
+
+    class Lit(Sampler):
+        epoch = 0
+
+        def __len__(self):
+            return len(data)
+
+        def __iter__(self):
+            self.epoch += 1
+            if self.epoch > 2:
+                data.mul_(0.8)
+            return iter(range(len(data)))
+
+    train = DataLoader(TensorDataset(data, labels), batch_size=16, sampler=Lit())
+    breach = only(train=train, epochs=4)
+    assert breach.what == "images"
+    assert "another brightness or contrast" in breach.found
+
+
+def test_validation_images_that_change():
+    data, labels = images(1, 24)
+
+    class Moving(Sampler):
+        epoch = 0
+
+        def __len__(self):
+            return len(data)
+
+        def __iter__(self):
+            self.epoch += 1
+            if self.epoch > 1:
+                data.copy_(data.roll(1, -1))
+            return iter(range(len(data)))
+
+    facts = look(Small())
+    facts.val = DataFacts(size=24)
+    val = DataLoader(TensorDataset(data, labels), batch_size=8, sampler=Moving())
+    breach = only(val=val, facts=facts)
+    assert (breach.what, breach.epoch) == ("validation", 2)
+
+
+def test_a_shrinking_of_all_weights_that_no_version_counts(monkeypatch):
+    monkeypatch.setattr(draws, "EVERY_STEP", False)
+    monkeypatch.setattr(run_audit, "FREE", 0)
+    monkeypatch.setattr(weights, "SAMPLED", 40)
+    model = Small()
+
+    def collate(samples):
+        for p in model.parameters():
+            p.data.mul_(0.99)
+        return default_collate(samples)
+
+    train = DataLoader(TensorDataset(*images()), batch_size=4, collate_fn=collate)
+    assert only(model, train=train).what == "weights"
+
+
+def test_a_number_is_compared_in_any_order_of_dimensions():
+    model = Small().to(memory_format=torch.channels_last)
+    watch = weights.WeightWatch(model)
+    watch.keep(values=False)
+    assert not watch.changed()
+    for p in model.parameters():
+        p.data.add_(1)
+    assert watch.changed().startswith("a number of ")

@@ -312,3 +312,37 @@ def test_a_model_whose_answers_depend_on_the_batch_is_judged_by_what_it_does(rea
     ready.train(epochs=1)
     assert ready.runs().runs[0].answers is None
     assert ready.evaluate(final=True).used == 1
+
+
+class Growing(Net):
+    """Asks others about images, where it has some, or where there are many images."""
+
+    many = 1000
+
+    def __init__(self):
+        super().__init__()
+        self.others = []
+
+    def forward(self, x):
+        views = [x, x.flip(-1)] if not self.training and len(x) > self.many else [x]
+        return sum(super(Growing, self).forward(view) for view in views) + sum(
+            other(x) for other in self.others
+        )
+
+
+def test_members_that_join_after_the_run_are_not_scored(ready):
+    net = Growing()
+    assert ready.train(net, plain(net), epochs=1).ranked
+    net.others = [model(seed=3)]
+    with pytest.raises(EvaluationError, match="changed"):
+        ready.evaluate(net, final=True)
+    assert attempts(ready) == 0
+
+
+def test_views_that_only_many_images_get_cost_the_rank(ready):
+    net = Growing()
+    net.conv.weight.data[:, :, :, 0] += 1  # so that a mirrored image is another one
+    net.many = 100
+    history = ready.train(net, plain(net), epochs=1)
+    assert not history.ranked
+    assert "in a batch of 256 images" in history.unranked_reasons[-1]
