@@ -10,14 +10,13 @@ PARTS = 3
 
 APART = 1e-3
 STEPPED = "torch.optim"
-WHOLE = ("LBFGS", "SparseAdam", "Muon", "Adafactor")
-"""Those whose step for one parameter is not told by that parameter alone, or is not dense."""
+"""Where the classes are that step each parameter by itself."""
 
 
 class StepTwin:
     """Steps copies of some of an optimizer's parameters from its state, by its own class's step.
 
-    Only torch's own optimizers, which step each parameter by itself, have one: see :meth:`of`.
+    Only torch's own optimizers, which step each parameter by itself, have one.
     """
 
     def __init__(self, pairs: list[tuple[Tensor, Tensor, Tensor]], optimizer: Any) -> None:
@@ -26,13 +25,11 @@ class StepTwin:
 
     @classmethod
     def of(cls, optimizer: Any, most: int, order: Any) -> "StepTwin | None":
-        """Make the twin of an optimizer that is about to step; None where it has none.
+        """Make the twin of an optimizer that is about to step; None where nothing has a gradient.
 
         ``most`` numbers are copied; ``order`` shuffles the parameters.
         """
         kind = type(optimizer)
-        if not kind.__module__.startswith(STEPPED) or kind.__name__ in WHOLE:
-            return None
         chosen = _chosen(optimizer, most, order)
         if not chosen:
             return None
@@ -86,7 +83,7 @@ class StepTwin:
 def _chosen(optimizer: Any, most: int, order: Any) -> set[int]:
     """Choose parameters that have a gradient, as many as fit."""
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    parameters = [p for p in parameters if p.grad is not None and not p.grad.is_sparse]
+    parameters = [p for p in parameters if p.grad is not None]
     order(parameters)
     chosen, left = set(), most
     for p in parameters:
