@@ -53,6 +53,8 @@ def audited_text(steps: int, failed: int, unaudited: Mapping[str, str]) -> str:
 
 
 def unaudited_lines(unaudited: Mapping[str, str]) -> list[str]:
-    """Say in a line what of a run could not be audited; nothing where all could."""
-    parts = [f"{what} ({why})" for what, why in unaudited.items()]
+    """Say in a line what of a run could not be audited, and why; nothing where all could."""
+    whys = dict.fromkeys(unaudited.values())
+    told = {why: ", ".join(w for w, reason in unaudited.items() if reason == why) for why in whys}
+    parts = [f"{what} ({why})" for why, what in told.items()]
     return [f"not audited: {', '.join(parts)}"] if parts else []

@@ -82,8 +82,9 @@ def _tried(optimizer: Optimizer, parameters: list[Tensor]) -> list[Tensor]:
         copies.append(copy)
     twin = copier.copy(optimizer)
     step: Any = type(twin).step
+    step = step.__wrapped__ if getattr(step, "hooked", False) else step
     try:
-        getattr(step, "__wrapped__", step)(twin)
+        step(twin)
     except Exception as error:
         raise UnauditableError(f"its step cannot be tried: {type(error).__name__}") from error
     return [copy.detach() for copy in copies]
