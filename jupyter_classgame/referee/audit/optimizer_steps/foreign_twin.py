@@ -10,8 +10,8 @@ from torch.optim import Optimizer
 from jupyter_classgame.referee.audit.breach import UnauditableError
 from jupyter_classgame.referee.isolation.rng import RandomSources
 
-LEAST_LIMIT = 128 * 2**20
-"""So many bytes may always be copied, however small the model is."""
+MOST = 128 * 2**20
+"""So many bytes of parameters, gradients and state are copied at most."""
 
 APART, TIMES = 1e-3, 20
 """Share of a step, and times the difference between two equal tries, that are no difference."""
@@ -72,8 +72,7 @@ class ForeignTwin:
 
 def _tried(optimizer: Optimizer, parameters: list[Tensor]) -> list[Tensor]:
     """Step a copy of an optimizer on copies of its parameters; give these."""
-    size = sum(p.numel() * p.itemsize for p in parameters)
-    copier = _Copier(max(size, LEAST_LIMIT) - size)
+    copier = _Copier(MOST - sum(p.numel() * p.itemsize for p in parameters))
     copies = []
     for p in parameters:
         copy = p.detach().clone().requires_grad_(p.requires_grad)
