@@ -96,3 +96,11 @@ def image_folder(tmp_path):
 def ci():
     """Whether a missing program is a failure rather than a reason to skip."""
     return os.environ.get("CI", "").lower() == "true"
+
+
+@pytest.fixture
+def every_step(monkeypatch):
+    """Audit every step of ranked runs, where the system draws some."""
+    from jupyter_classgame.referee.audit import draws  # most tests need none of torch
+
+    monkeypatch.setattr(draws, "EVERY_STEP", True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_classgame.shop import Item
 from jupyter_classgame.shop.item import amount
 from jupyter_classgame.shop.storage.records import FinalRecord, RunRecord
-from jupyter_classgame.training.wording import counted, score_text
+from jupyter_classgame.training.wording import audited_text, counted, score_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,9 @@ ENDINGS = {
 }
 """How a run ended, as a table says it."""
 
-RUN_COLUMNS = ("run", "model", "val acc", "epochs", "learning rate", "seconds", "rank", "ended")
+RUN_COLUMNS = (
+    "run", "model", "val acc", "epochs", "learning rate", "seconds", "rank", "audits", "ended",
+)  # fmt: skip
 """What a table of runs shows of each, before what was owned."""
 
 
@@ -129,7 +131,8 @@ class RunTable:
         """Give a row a run, the best first.
 
         ``val_acc`` is the best, ``lr`` the learning rate of the first epoch, ``seconds`` the time
-        of training; ``ended`` is as in a history, "never" where the run has not ended.
+        of training; ``audits`` is how many steps were audited, missing where the ledger does not
+        know; ``ended`` is as in a history, "never" where the run has not ended.
         """
         import pandas as pd  # noqa: PLC0415 - loaded on first use
 
@@ -142,12 +145,15 @@ class RunTable:
                 "lr": run.numbers.first_rate if run.numbers else None,
                 "seconds": run.numbers.seconds if run.numbers else None,
                 "ranked": run.ranked,
+                "audits": run.audits.steps if run.audits else None,
                 "ended": run.stopped_by or "never",
                 "owned": _owned_slugs(run),
             }
             for run in runs
         ]
-        columns = ["label", "val_acc", "epochs", "lr", "seconds", "ranked", "ended", "owned"]
+        columns = [
+            "label", "val_acc", "epochs", "lr", "seconds", "ranked", "audits", "ended", "owned",
+        ]  # fmt: skip
         index = pd.Index([run.number for run in runs], name="run")
         return pd.DataFrame(rows, index=index, columns=pd.Index(columns))
 
@@ -167,6 +173,7 @@ class RunTable:
                 rate_text(run),
                 f"{run.numbers.seconds:.1f}" if run.numbers else "",
                 "ranked" if run.ranked else "unranked",
+                _audits_text(run),
                 ENDINGS.get(run.stopped_by) or str(run.stopped_by),
             )
             for run in self.best_first
@@ -196,6 +203,14 @@ def accuracy_text(run: RunRecord) -> str:
     if run.numbers is None or run.numbers.train_acc is None:
         return ""
     return f"{score_text(run.numbers.train_acc)} in training"
+
+
+def _audits_text(run: RunRecord) -> str:
+    """Write what came of a run's audits; empty where there were none to be."""
+    audits = run.audits
+    if audits is None or not (audits.steps or audits.unaudited):
+        return ""
+    return audited_text(audits.steps, len(audits.breaches), audits.unaudited)
 
 
 def rate_text(run: RunRecord) -> str:

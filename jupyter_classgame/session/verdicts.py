@@ -24,6 +24,7 @@ from jupyter_classgame.referee.facts import SUBJECTS
 from jupyter_classgame.referee.isolation.without_fork import nothing_changed
 from jupyter_classgame.referee.model.replay import ModelReplay
 from jupyter_classgame.referee.model.traced_passes import observe_model
+from jupyter_classgame.referee.permissions import Permissions
 from jupyter_classgame.session.context import MORE_DATA, Context
 from jupyter_classgame.session.first_step_trial import confirmed
 from jupyter_classgame.session.images.team_images import declared_fraction
@@ -191,17 +192,12 @@ def verdict_on_model(
     )
 
 
-def unpermitted(context: "Context", facts: Facts, owned: Mapping[str, int]) -> list[str]:
-    """Give a line for each technique in facts that is not owned, or not allowed."""
+def permissions(context: "Context", owned: Mapping[str, int]) -> Permissions:
+    """Give what a run may use by the game's rules and what is owned."""
     rules = context.pack.rules
-    verdict = judge(
-        techniques_in_use(facts),
-        catalogue=context.pack.catalogue,
-        owned=owned,
-        free=rules.free,
-        baseline=rules.baseline,
+    return Permissions(
+        tuple(context.pack.catalogue), dict(owned), tuple(rules.free), dict(rules.baseline)
     )
-    return list(verdict.reasons)
 
 
 def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:

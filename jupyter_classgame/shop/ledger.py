@@ -19,6 +19,7 @@ from jupyter_classgame.shop.storage.database import MEMORY, Database, refusal
 from jupyter_classgame.shop.storage.engines import lock
 from jupyter_classgame.shop.storage.epochs import read_epochs, record_epoch
 from jupyter_classgame.shop.storage.queries import (
+    AUDITED,
     MEASURED,
     bind_rules,
     find_game,
@@ -30,6 +31,7 @@ from jupyter_classgame.shop.storage.queries import (
     read_finals,
     read_holdings,
     read_used,
+    record_audits,
     record_numbers,
     row_name,
     run_record,
@@ -42,6 +44,7 @@ from jupyter_classgame.shop.storage.records import (
     FinalRecord,
     GameRecord,
     Holdings,
+    RunAudits,
     RunNumbers,
     RunRecord,
     TensorMark,
@@ -51,6 +54,7 @@ from jupyter_classgame.shop.storage.tables import (
     entries,
     finals,
     games,
+    run_audits,
     run_ends,
     run_numbers,
     runs,
@@ -338,10 +342,11 @@ class Ledger:
         answers: Answers | None = None,
         numbers: RunNumbers | None = None,
         tensors: Sequence[TensorMark] = (),
+        audits: RunAudits | None = None,
     ) -> bool:
         """Record the end of a run, with its best validation metrics and final weights.
 
-        ``edits``, ``rates``, ``answers`` and ``numbers`` are as in
+        ``edits``, ``rates``, ``answers``, ``numbers`` and ``audits`` are as in
         :class:`~jupyter_classgame.shop.storage.records.RunRecord`; ``tensors`` are those that it
         has trained.
         Returns whether it is ranked; it is not if an item that it used was returned meanwhile.
@@ -373,6 +378,8 @@ class Ledger:
             if numbers is not None:
                 record_numbers(connection, run.id, numbers)
             record_tensors(connection, run.id, tensors)
+            if audits is not None:
+                record_audits(connection, run.id, audits)
         return ranked
 
     def record_epoch(
@@ -397,9 +404,10 @@ class Ledger:
         with self._database.read() as connection:
             reset = last_reset(connection, game.id)
             rows = connection.execute(
-                sa.select(runs, run_ends, *MEASURED)
+                sa.select(runs, run_ends, *MEASURED, *AUDITED)
                 .join(run_ends, run_ends.c.run == runs.c.id, isouter=True)
                 .join(run_numbers, run_numbers.c.run == runs.c.id, isouter=True)
+                .join(run_audits, run_audits.c.run == runs.c.id, isouter=True)
                 .where(runs.c.game == game.id)
                 .order_by(runs.c.number)
             ).mappings()

@@ -80,6 +80,8 @@ class History:
         What the team owned and the run did not use, a line each.
     audits, failed_audits
         How many steps were audited, and how many audits found what they should not.
+    unaudited
+        What of a ranked run could not be audited, and why; it costs no rank.
     earlier
         The runs that stand behind its chart; no part of its numbers.
     others
@@ -114,6 +116,7 @@ class History:
     unused: tuple[str, ...] = ()
     audits: int = 0
     failed_audits: int = 0
+    unaudited: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._control: RunControl | None = None

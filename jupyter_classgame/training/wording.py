@@ -1,6 +1,7 @@
 """Words and numbers of messages: one way to write each, wherever it is shown."""
 
 import math
+from collections.abc import Mapping
 
 SMALLEST, LARGEST = 1e-3, 1e5
 """Losses outside of these, but for 0, are written with an exponent."""
@@ -39,3 +40,21 @@ def unvalidated(monitor: str) -> str:
     """
     number = {"train_acc": "accuracy", "train_loss": "loss"}.get(monitor)
     return f" by training {number}" if number else ""
+
+
+def audited_text(steps: int, failed: int, unaudited: Mapping[str, str]) -> str:
+    """Say how many steps of a run were audited, what came of it, and what could not be.
+
+    ``unaudited`` maps what could not to the reason.
+    """
+    found = f"{failed} failed" if failed else "none failed"
+    told = [f"{counted(steps, 'step')} audited, {found}" if steps else "no step was audited"]
+    return "; ".join([*told, *unaudited_lines(unaudited)])
+
+
+def unaudited_lines(unaudited: Mapping[str, str]) -> list[str]:
+    """Say in a line what of a run could not be audited, and why; nothing where all could."""
+    whys = dict.fromkeys(unaudited.values())
+    told = {why: ", ".join(w for w, reason in unaudited.items() if reason == why) for why in whys}
+    parts = [f"{what} ({why})" for why, what in told.items()]
+    return [f"not audited: {', '.join(parts)}"] if parts else []

@@ -10,7 +10,6 @@ from PIL import Image
 from referee.whole_runs import honest, unfair
 
 from jupyter_classgame import start_game
-from jupyter_classgame.referee.audit import draws
 from jupyter_classgame.session.verdicts import RefusedError
 
 PACK = """
@@ -27,12 +26,6 @@ source = "folder"
 path = "{folder}"
 image_size = [32, 32]
 """
-
-
-@pytest.fixture
-def every_step(monkeypatch):
-    """Audit every step, where in a notebook the system draws some."""
-    monkeypatch.setattr(draws, "EVERY_STEP", True)
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,17 @@ import sys
 
 import pytest
 import torch
-from helpers.models import model, plain
+from helpers.models import Net, model, plain
 
 from jupyter_classgame import start_game
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.events import EpochEnded
 from jupyter_classgame.session.runs.resumption import kept_folder
 from jupyter_classgame.session.runs.run_recorder import Recorder
+from jupyter_classgame.shop.storage.records import RunAudits
 from jupyter_classgame.training.state import file_lock
+
+pytestmark = pytest.mark.usefixtures("every_step")
 
 
 class Death(BaseException):
@@ -27,8 +30,20 @@ def cells(namespace, game):
     namespace["val_loader"] = game.loader("val")
 
 
+class Shrinking(Net):
+    """Shrinks its weights from the fourth pass in training on, in the second process alone."""
+
+    passes = 0
+
+    def forward(self, x):
+        self.passes += self.training
+        if self.passes > 3 and os.environ.get("RANK") == "1":
+            self.fc.weight.data.mul_(0.99)
+        return super().forward(x)
+
+
 @pytest.mark.processes
-def test_a_ranked_run_is_recorded_and_kept(ready):
+def test_a_ranked_run_is_recorded_and_kept(ready, namespace):
     history = ready.train(epochs=2, devices="cpu:2")
     assert history.ranked, history.notes
     assert history.device == "cpu:2"
@@ -36,6 +51,15 @@ def test_a_ranked_run_is_recorded_and_kept(ready):
     assert (record.epochs, record.ranked) == (2, True)
     assert sorted(kept_folder(ready.context, record).epochs()) == [1, 2]
     assert ready.train(epochs=1, devices=2).ranked  # and on from there, as from one device
+    assert record.audits == RunAudits(history.audits, [], {})
+    assert (history.audits, history.failed_audits) == (2 * len(namespace["train_loader"]), 0)
+    namespace["model"] = Shrinking()
+    namespace["optimizer"] = plain(namespace["model"])
+    history = ready.train(epochs=1, devices="cpu:2")
+    (breach,) = ready.ledger.runs(ready.record)[-1].audits.breaches
+    assert (breach["what"], breach["epoch"], breach["batch"]) == ("weights", 1, 4)
+    assert history.failed_audits == 1
+    assert "no longer ranked: audit of epoch 1, batch 4: fc.weight" in history.unranked_reasons[0]
 
 
 @pytest.mark.processes

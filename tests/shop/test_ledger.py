@@ -14,7 +14,7 @@ from helpers.waiting import until
 from jupyter_classgame.errors import LedgerError, OrderError
 from jupyter_classgame.shop.ledger import Ledger, open_ledger
 from jupyter_classgame.shop.storage.database import Database, UnwritableLedgerError
-from jupyter_classgame.shop.storage.records import RunNumbers
+from jupyter_classgame.shop.storage.records import RunAudits, RunNumbers
 
 
 def owned_by(ledger, game):
@@ -115,17 +115,20 @@ def test_a_runs_numbers_are_kept_also_in_a_ledger_of_before_there_were_any(ledge
     ledger.close()
     with sqlite3.connect(tmp_path / "ledger.sqlite") as rows:
         rows.execute("drop table classgame_run_numbers")
+        rows.execute("drop table classgame_run_audits")
     rows.close()
     ledger = open_ledger("", tmp_path)
     run = start(ledger, game)
     curves = {"train_acc": [[1, 0.5], [2, 0.75]], "edits": [[0.5, "lr 1 → 2"]]}
     numbers = RunNumbers(0.1, 0.01, 3.5, 0.75, curves)
+    audits = RunAudits(7, [{"what": "weights", "epoch": 2}], {"the step": "too large"})
     ledger.end_run(
         game, run, stopped_by="epochs", epochs=2, life_epochs=2, weights="w2", ranked=True,
-        val_acc=None, val_loss=None, numbers=numbers,
+        val_acc=None, val_loss=None, numbers=numbers, audits=audits,
     )  # fmt: skip
     first, second = ledger.runs(game)
-    assert (first.numbers, ledger.curves(first)) == (None, {})
+    assert (first.numbers, first.audits, ledger.curves(first)) == (None, None, {})
+    assert second.audits == audits
     assert second.numbers == RunNumbers(0.1, 0.01, 3.5, 0.75)
     assert ledger.curves(second) == curves
     ledger.close()

@@ -1,4 +1,4 @@
-"""What an audit found that does not fit what was observed before the run."""
+"""What an audit found that does not fit what was observed before the run, or why it cannot be."""
 
 from dataclasses import dataclass
 
@@ -30,3 +30,7 @@ class Breach:
         where = f"epoch {self.epoch}"
         where += f", batch {self.batch}" if self.batch else ", its end"
         return f"audit of {where}: {self.found}; expected: {self.expected}"
+
+
+class UnauditableError(Exception):
+    """A check is impossible here; the message says why, for the player."""

@@ -1,6 +1,6 @@
 """The gradient that the optimizer gets, held against that of the loss through the outputs alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,10 @@ ALONG = 0.999
 """Cosine from which a difference is a penalty: along the weights or their signs."""
 
 NOTHING = 1e-12
+
+
+Mean = Callable[[Tensor], Tensor]
+Gradients = dict[str, Tensor | None]
 
 
 @dataclass
@@ -47,9 +51,11 @@ def output_gradient(outputs: Any, loss: Tensor, scaled: Tensor) -> OutputGradien
     pairs = [(t, g) for t, g in zip(leaves, given, strict=True) if g is not None]
     if not pairs:
         return None
-    factor = torch.ones((), device=loss.device)
+    factor: Tensor | None = torch.ones((), device=loss.device)
     if scaled is not loss:
-        factor = torch.autograd.grad(scaled, loss, retain_graph=True)[0]
+        (factor,) = torch.autograd.grad(scaled, loss, retain_graph=True, allow_unused=True)
+    if factor is None:  # a share of a batch that has no image
+        return None
     found = [g for _, g in pairs]
     return OutputGradient([t for t, _ in pairs], found, [g * factor.to(g.dtype) for g in found])
 
@@ -80,34 +86,14 @@ class GradientWatch:
                 if p.grad is not None:
                     self._before[name] = p.grad.detach().clone()
 
-    def difference(self, given: OutputGradient) -> str:
-        """Describe what came in between, right after the backward pass; nothing where nothing did.
+    def expected(self, given: OutputGradient | None) -> Gradients:
+        """Compute the gradients that the outputs explain; those of no outputs are none.
 
-        The graph must still be there. Not everything that differs is said: what points along the
-        weights is a penalty, which was looked at before the run.
+        The graph must still be there.
         """
-        named = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
-        expected = self._computed(named, given)
-        found: dict[str, Tensor | None] = {}
-        for name, p in named.items():
-            grad = None if p.grad is None else p.grad.detach()
-            old = self._before.get(name)
-            found[name] = grad if grad is None or old is None else grad - old
-        off = {name: d for name in named if (d := _off(found[name], expected[name])) > EXACT}
-        off = {n: d for n, d in off.items() if not _penalty(found[n], expected[n], named[n])}
-        if not off:
-            return ""
-        again = self._computed(named, given)
-        off = {n: d for n, d in off.items() if d > TIMES * _off(again[n], expected[n])}
-        if not off:
-            return ""
-        worst = max(off, key=lambda n: off[n])
-        many = f"in {len(off)} of {len(named)} parameters, such as {worst}"
-        return f"the gradients differ by {min(off[worst], 10):.0%} {many}"
-
-    def _computed(
-        self, named: dict[str, nn.Parameter], given: OutputGradient
-    ) -> dict[str, Tensor | None]:
+        named = self._named()
+        if given is None:
+            return dict.fromkeys(named)
         with _without_hooks(self.model):
             grads = torch.autograd.grad(
                 given.outputs,
@@ -117,6 +103,46 @@ class GradientWatch:
                 allow_unused=True,
             )
         return dict(zip(named, grads, strict=True))
+
+    def difference(
+        self, expected: Gradients, given: OutputGradient | None, mean: Mean | None = None
+    ) -> str:
+        """Describe what came in between, right after the backward pass; nothing where nothing did.
+
+        Not everything that differs is said: what points along the weights is a penalty, which was
+        looked at before the run. ``expected`` is computed once more where it differs. Where the
+        gradients are by now those of several processes, ``mean`` gives the mean over all of them.
+        """
+        named, first = self._named(), self._together(expected, mean)
+        found: Gradients = {}
+        for name, p in named.items():
+            grad = None if p.grad is None else p.grad.detach()
+            old = None if mean else self._before.get(name)
+            found[name] = grad if grad is None or old is None else grad - old
+        off = {name: d for name in named if (d := _off(found[name], first[name])) > EXACT}
+        off = {n: d for n, d in off.items() if not _penalty(found[n], first[n], named[n])}
+        if not off:
+            return ""
+        again = self._together(self.expected(given), mean)
+        off = {n: d for n, d in off.items() if d > TIMES * _off(again[n], first[n])}
+        if not off:
+            return ""
+        worst = max(off, key=lambda n: off[n])
+        many = f"in {len(off)} of {len(named)} parameters, such as {worst}"
+        return f"the gradients differ by {min(off[worst], 10):.0%} {many}"
+
+    def _named(self) -> dict[str, nn.Parameter]:
+        return {n: p for n, p in self.model.named_parameters() if p.requires_grad}
+
+    def _together(self, grads: Gradients, mean: Mean | None) -> Gradients:
+        """Give the mean over all processes, with what was gathered before; one's own for none."""
+        if mean is None:
+            return grads
+        together: Gradients = {}
+        for name, p in self._named().items():
+            parts = [g for g in (self._before.get(name), grads[name]) if g is not None]
+            together[name] = mean(sum(parts, torch.zeros_like(p)))
+        return together
 
 
 def _off(found: Tensor | None, expected: Tensor | None) -> float:

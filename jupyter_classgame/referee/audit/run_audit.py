@@ -1,12 +1,16 @@
 """The auditor of a run: checks what it can know exactly, at steps drawn as the run goes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
-from jupyter_classgame.referee.audit.breach import Breach
+from jupyter_classgame.errors import one_line
+from jupyter_classgame.referee.audit.breach import Breach, UnauditableError
+from jupyter_classgame.referee.audit.compiled_graph import compiled_beside, has_compiled
 from jupyter_classgame.referee.audit.criterion_law import CriterionWatch
 from jupyter_classgame.referee.audit.draws import Draws
 from jupyter_classgame.referee.audit.expectations import Expectations
@@ -17,13 +21,33 @@ from jupyter_classgame.referee.audit.forward_trace import (
     WeightsInUse,
     other_weights,
 )
-from jupyter_classgame.referee.audit.gradient import GradientWatch, output_gradient
+from jupyter_classgame.referee.audit.gradient import (
+    GradientWatch,
+    Mean,
+    OutputGradient,
+    output_gradient,
+    tensors_in,
+)
 from jupyter_classgame.referee.audit.image_count import ImageCount
-from jupyter_classgame.referee.audit.step_twin import PARTS, StepTwin
+from jupyter_classgame.referee.audit.optimizer_steps.step_watch import StepWatch
 from jupyter_classgame.referee.audit.weights import WeightWatch
 from jupyter_classgame.referee.facts import CriterionFacts, Facts, ModelFacts
 from jupyter_classgame.training.module_names import is_eager
-from jupyter_classgame.training.run.auditor import Auditor
+from jupyter_classgame.training.run.auditor import Auditor, Elsewhere
+
+COMPILED = "the model is compiled"
+OUTPUTS_ALONE = "those of the criterion on the outputs of the model, and nothing else"
+
+CHECKS = {
+    "images": "how many images there are",
+    "weights": "weights between steps",
+    "loss": "the loss",
+    "gradient": "gradients of the weights",
+    "model": "operations in training",
+    "step": "the optimizer's step",
+    "validation": "operations in validation",
+}
+"""The checks, as a player reads of them."""
 
 FREE = 30_000
 """A copy of so many weights takes no time: their values are compared at every step."""
@@ -45,27 +69,49 @@ class RunAudit(Auditor):
         Gives a line for each technique in facts that the run may not use.
     told
         Called with a breach.
+    every
+        Audit each step; by default those that are drawn.
     """
 
     def __init__(
-        self, expected: Expectations, judged: Judge, told: Callable[[Breach], None]
+        self,
+        expected: Expectations,
+        judged: Judge,
+        told: Callable[[Breach], None],
+        *,
+        every: bool | None = None,
     ) -> None:
         self.expected, self.judged, self.told = expected, judged, told
         self.impossible: dict[str, str] = {}
-        self.draws = Draws()
+        self.draws = Draws(every=every)
         self.run: Any = None
-        self._over = True
+        self._total: Callable[[Tensor], Tensor] | None = None
+        self._over, self._ranks = True, 1
         self._due = self._next = self._last = False
         self._fresh, self._first = True, True
         self._trace: ForwardTrace | None = None
-        self._twin: StepTwin | None = None
+        self._given: OutputGradient | None = None
+        self._beside: int | None = None
         self._trained = WeightsInUse()
         self._passes = 0
         self._measured = self._chosen = 0
 
-    def begin(self, run: Any) -> None:
+    def elsewhere(self) -> Elsewhere:
+        """Give what makes such an auditor in another process."""
+        return partial(_made, self.expected, self.judged, self.draws.every)
+
+    def breached(self, run: Any, fields: Mapping[str, Any]) -> None:
+        """Take a breach that was found in another process; the first of a run counts."""
+        if not run.history.failed_audits:
+            run.history.failed_audits += 1
+            self.told(Breach(**fields))
+
+    def begin(self, run: Any, ranks: Any) -> None:
         """Take the run's objects as they are."""
         self.run, self._over = run, False
+        self._total, self._ranks = ranks.total, ranks.count
+        if self._total is not None:
+            self.draws.share(self._total)
         model = run.request.model
         self.model = model
         self.weights = WeightWatch(model)
@@ -77,15 +123,19 @@ class RunAudit(Auditor):
         shown = self.expected.validation
         self.shown = None if shown is None else ImageCount(shown, self.draws.seed())
         self._size = sum(p.numel() for p in model.parameters())
+        self.steps = StepWatch(self._size, self.draws.shuffle)
+        if not is_eager(model):
+            self._cannot("model", COMPILED)
+            self._cannot("validation", COMPILED)
         self.weights.keep(values=True)
 
     # -- the parts of a step ----------------------------------------------------------------
 
     def epoch_begins(self) -> None:
         """Draw the epoch's audits."""
-        if self._over:
+        if self.run is None:
             return
-        self.draws.epoch_begins(self.run.request.batches)
+        self.draws.epoch_begins(self.run.request.batches)  # also where it is over: others go on
         self._next = self.draws.due()
 
     def weights_moved(self) -> None:
@@ -95,10 +145,12 @@ class RunAudit(Auditor):
 
     def batch_begins(self, images: Any, *, first: bool, last: bool) -> None:
         """Compare the weights with those after the last step, and count the images."""
-        if self._over:
+        if self.run is None:
             return
         self._due, self._next = self._next or self._first, self.draws.due()
         self._fresh, self._last, self._first = first, last, False
+        if self._over:
+            return
         with self._check("images"):
             if self.images is not None and isinstance(images, Tensor):
                 self.images.add(images)
@@ -112,25 +164,38 @@ class RunAudit(Auditor):
             return nullcontext()
         return self._traced(images)
 
-    def backward_begins(self, loss: Tensor) -> None:
-        """Keep the graph where the gradients are to be computed once more."""
-        self.holds_graph = False
+    def backward_begins(self, outputs: Any, loss: Tensor, scaled: Tensor) -> None:
+        """Differentiate the loss to the outputs, and keep the graph where it is passed again."""
+        self._given, self.holds_graph = None, False
         if self._over or not self._due:
             return
         with self._check("gradient"):
-            if not _compiled(loss):
-                self.gradients.before(fresh=self._fresh)
-                self.holds_graph = True
+            beside = compiled_beside(loss, tensors_in(outputs))
+            before, self._beside = self._beside, beside if self._beside is None else self._beside
+            if before is not None and beside > before:
+                self._tell("gradient", OUTPUTS_ALONE, "the loss passes the model once more")
+                return
+            if not beside:  # a compiled criterion
+                self._given = output_gradient(outputs, loss, scaled)
+            if has_compiled(loss):
+                raise UnauditableError(COMPILED)
+            self.gradients.before(fresh=self._fresh)
+            self.holds_graph = True
 
-    def backward_ended(self, outputs: Any, targets: Any, loss: Tensor, scaled: Tensor) -> None:
+    def backward_ended(self, outputs: Any, targets: Any, *, whole: bool) -> None:
         """Check the gradients, the criterion and what ran."""
-        if self._over or not self._due:
+        if not self._due or self.run is None:
             return
+        given, self._given = self._given, None
         trace, self._trace = self._trace, None
-        if self.holds_graph:
-            with self._check("gradient"):
-                self._check_gradients(outputs, targets, loss, scaled)
-            self.holds_graph = False
+        if not self._over and given is not None:
+            with self._check("loss"):
+                self._check_criterion(given, targets)
+        held, self.holds_graph = self.holds_graph, False
+        if whole or self._total is None:
+            self._check_gradient(given, ready=held and not self._over)
+        if self._over:
+            return
         with self._check("model"):
             if trace is not None and not trace.lost:
                 self._check_model(trace, outputs)
@@ -142,22 +207,20 @@ class RunAudit(Auditor):
             return
         with self._check("weights"):
             self._compare("within forward, criterion or backward")
-        if self._over or not self._due or self.run.scaler is not None:
+        if self._over or not self._due or _overflowed(self.run):
             return
         with self._check("step"):
-            shuffle = self.draws.shuffle
-            self._twin = StepTwin.of(self.run.optimizer, max(self._size // PARTS, 1), shuffle)
+            self.steps.begins(self.run.optimizer)
 
     def step_taken(self) -> None:
         """Compare the optimizer's step with its twin's."""
-        twin, self._twin = self._twin, None
-        if self._over or twin is None:
+        if self._over or not self._due:
             return
         with self._check("step"):
             self._tell(
                 "step",
                 "what the optimizer makes of the gradients with its settings",
-                twin.difference(),
+                self.steps.taken(),
             )
 
     def step_ended(self) -> None:
@@ -234,24 +297,25 @@ class RunAudit(Auditor):
             self._tell("weights", "only the optimizer's steps change them", f"{changed} {when}",
                        end=end)  # fmt: skip
 
-    def _check_gradients(self, outputs: Any, targets: Any, loss: Tensor, scaled: Tensor) -> None:
-        given = output_gradient(outputs, loss, scaled)
-        if given is None:
+    def _check_gradient(self, given: OutputGradient | None, *, ready: bool) -> None:
+        """Check the gradients in all processes or in none: each has a part of their mean."""
+        expected = None
+        if not self._agreed(ready):
             return
-        alone = len(given.outputs) == 1 and given.outputs[0].ndim == 2
-        if alone:
-            scores = given.outputs[0]
-            found, smoothing = self.criterion.look(scores, targets, given.of_loss[0])
-            self._tell("loss", "the criterion of the first step", found)
-            if smoothing and not self._over:
-                facts = CriterionFacts(smoothing=smoothing)
-                self._judge("loss", Facts(criterion=facts))
-        if not self._over:
-            self._tell(
-                "gradient",
-                "those of the criterion on the outputs of the model, and nothing else",
-                self.gradients.difference(given),
-            )
+        with self._check("gradient"):
+            expected = self.gradients.expected(given)
+        if self._agreed(expected is not None) and expected is not None:
+            with self._check("gradient"):
+                found = self.gradients.difference(expected, given, self._mean)
+                self._tell("gradient", OUTPUTS_ALONE, found)
+
+    def _check_criterion(self, given: OutputGradient, targets: Any) -> None:
+        if len(given.outputs) != 1 or given.outputs[0].ndim != 2:
+            return
+        found, smoothing = self.criterion.look(given.outputs[0], targets, given.of_loss[0])
+        self._tell("loss", "the criterion of the first step", found)
+        if smoothing and not self._over:
+            self._judge("loss", Facts(criterion=CriterionFacts(smoothing=smoothing)))
 
     def _check_model(self, trace: ForwardTrace, outputs: Any) -> None:
         images = trace.images
@@ -294,8 +358,8 @@ class RunAudit(Auditor):
         self._over = True
         self.holds_graph = False
         self.weights.forget()
-        history, run = self.run.history, self.run
-        history.failed_audits += 1
+        run = self.run
+        run.history.failed_audits += 1
         self.told(Breach(what, run.epoch, 0 if end else run.batch, expected, found))
 
     # -- how they are made ------------------------------------------------------------------
@@ -320,22 +384,49 @@ class RunAudit(Auditor):
         with self.draws.timed():
             try:
                 yield
+            except UnauditableError as error:
+                self._cannot(what, str(error))
             except Exception as error:  # noqa: BLE001 - whatever a user's objects do to it
-                self.impossible[what] = f"{type(error).__name__}: {error}"
+                self._cannot(what, f"{type(error).__name__}: {one_line(error)}")
                 if what == "gradient":
                     self.holds_graph = False
 
+    def _cannot(self, what: str, reason: str) -> None:
+        """Remember why a check is impossible, for the player, too."""
+        self.impossible[what] = reason
+        self.run.history.unaudited[CHECKS[what]] = reason
 
-def _compiled(loss: Tensor) -> bool:
-    """Say whether a part of the graph of a loss was compiled: it can be passed only once."""
-    seen: set[Any] = set()
-    waiting = [loss.grad_fn]
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        if "Compiled" in node.name():
-            return True
-        waiting.extend(following for following, _ in node.next_functions)
-    return False
+    # -- with other processes ---------------------------------------------------------------
+
+    def _agreed(self, ready: bool) -> bool:
+        """Say whether all processes are ready."""
+        if self._total is None:
+            return ready
+        return float(self._total(torch.tensor([ready], dtype=torch.float64))) == self._ranks
+
+    @property
+    def _mean(self) -> Mean | None:
+        """Gives the mean of a tensor over all processes; None where there is one."""
+        total, ranks = self._total, self._ranks
+        if total is None:
+            return None
+
+        def mean(tensor: Tensor) -> Tensor:
+            summed = total(tensor.detach().to("cpu", torch.float64))
+            return (summed / ranks).to(tensor.device, tensor.dtype)
+
+        return mean
+
+
+def _made(
+    expected: Expectations, judged: Judge, every: bool, told: Callable[[Breach], None]
+) -> RunAudit:
+    return RunAudit(expected, judged, told, every=every)
+
+
+def _overflowed(run: Any) -> bool:
+    """Say whether a scaled loss was too large, so that no step is taken."""
+    if run.scaler is None:
+        return False
+    found = run.scaler._found_inf_per_device(run.optimizer)  # noqa: SLF001 - nothing else tells
+    return any(bool(each.item()) for each in found.values())

@@ -8,7 +8,7 @@ from jupyter_classgame.training.history import History
 from jupyter_classgame.training.run.hand_edits import learning_rate
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
-from jupyter_classgame.training.wording import counted, loss_text, score_text
+from jupyter_classgame.training.wording import audited_text, loss_text, score_text
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
@@ -49,7 +49,7 @@ def model_card(
         "classes": ", ".join(game.classes),
         "seed": str(request.seed),
         "weights of": _epoch(request, history),
-        "audits": _audits(history),
+        "audits": audited_text(history.audits, history.failed_audits, history.unaudited),
     }
     evidence = [f"- {slug}: {found.text}" for slug, found in verdict.in_use.items()]
     had = [f"- {slug} x {count}" if count > 1 else f"- {slug}" for slug, count in owned.items()]
@@ -88,14 +88,6 @@ def model_card(
             "",
         ]
     )
-
-
-def _audits(history: History) -> str:
-    if not history.audits:
-        return "no step was audited"
-    failed = history.failed_audits
-    steps = counted(history.audits, "step")
-    return f"{steps} audited, {f'{failed} failed' if failed else 'none failed'}"
 
 
 def _epoch(request: RunRequest, history: History) -> str:

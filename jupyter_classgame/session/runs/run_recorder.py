@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from jupyter_classgame.errors import LedgerError
@@ -13,7 +14,7 @@ from jupyter_classgame.session.runs.model_card import model_card, project_of, se
 from jupyter_classgame.session.runs.resumption import CutOff
 from jupyter_classgame.session.scoring.final_images import changed_by_size, remember
 from jupyter_classgame.session.weights_origin import WeightsOrigin, lives
-from jupyter_classgame.shop.storage.records import RunNumbers, RunRecord, TensorMark
+from jupyter_classgame.shop.storage.records import RunAudits, RunNumbers, RunRecord, TensorMark
 from jupyter_classgame.training.history import History
 from jupyter_classgame.training.options.values import Options
 from jupyter_classgame.training.run.lifecycle import Run
@@ -49,6 +50,7 @@ class Recorder:
         unrecorded: str = "",
     ) -> None:
         self.unrecorded = unrecorded
+        self.breaches: list[Breach] = []
         self.game, self.run, self.request = game, run, run.request
         self.record, self.origin, self.verdict, self.guard = record, origin, verdict, guard
         self.keeper: Keeper | None = None
@@ -112,6 +114,7 @@ class Recorder:
 
     def audited(self, breach: Breach) -> None:
         """Take the rank of a run in which an audit found what it should not."""
+        self.breaches.append(breach)
         self._disqualify(breach.text)
 
     def _disqualify(self, reason: str) -> None:
@@ -154,6 +157,9 @@ class Recorder:
                 answers=answers,
                 numbers=_numbers(history),
                 tensors=trained_marks(self._begun, tensor_marks(request.model)) if moved else (),
+                audits=RunAudits(
+                    history.audits, list(map(asdict, self.breaches)), history.unaudited
+                ),
             )
             if eligible and not ranked:
                 self.run.notice(

@@ -19,8 +19,8 @@ from jupyter_classgame.session.runs.notebook_request import request_from_noteboo
 from jupyter_classgame.session.runs.resumption import CutOff, cut_off, resumed_options
 from jupyter_classgame.session.runs.run_recorder import Recorder
 from jupyter_classgame.session.verdicts import (
+    permissions,
     refuse,
-    unpermitted,
     verdict_on_request,
     why_unranked,
 )
@@ -141,7 +141,7 @@ def _begin(
         request = replace(request, first_epoch=origin.epochs)
         _check_epochs(game, request, practice=practice)
         game.events.publish(Judging())
-        audited = imported is None and is_audited(request)
+        audited = imported is None and is_audited_whole(request)
         verdict, guard = _judge(game, request, origin, practice=practice, audited=audited)
         if resumed is not None and (news := resumed.news(game, verdict)):
             verdict.unranked.append(news)
@@ -166,15 +166,13 @@ def _begin(
     recorder = Recorder(game, run, record, origin, verdict, guard, why)
     recorder.observe(chosen, export, resumed)
     if run.ranked:
-        owned = dict(record.owned)
-        run.auditor = RunAudit(
-            verdict.expected, lambda facts: unpermitted(game, facts, owned), recorder.audited
-        )
+        allowed = permissions(game, record.owned)
+        run.auditor = RunAudit(verdict.expected, allowed, recorder.audited)
     return recorder
 
 
-def is_audited(request: RunRequest) -> bool:
-    """Whether steps of a ranked run can be audited: it is not in other processes, or compiled."""
+def is_audited_whole(request: RunRequest) -> bool:
+    """Whether audits see whole batches in each layer: not in other processes, or compiled."""
     return choose_devices(request.devices).count == 1 and is_eager(request.model)
 
 

@@ -9,6 +9,7 @@ from jupyter_classgame.shop.storage.records import (
     FinalRecord,
     GameRecord,
     Holdings,
+    RunAudits,
     RunNumbers,
     RunRecord,
 )
@@ -16,6 +17,7 @@ from jupyter_classgame.shop.storage.tables import (
     entries,
     finals,
     games,
+    run_audits,
     run_ends,
     run_numbers,
     runs,
@@ -171,9 +173,21 @@ MEASURED = (
 """What is read of a run's numbers where all runs are: all but its curves."""
 
 
+AUDITED = (
+    run_audits.c.run.label("audited"),
+    *(run_audits.c[name] for name in ("steps", "breaches", "unaudited")),
+)
+"""What is read of a run's audits."""
+
+
 def record_numbers(connection: sa.Connection, run: int, numbers: RunNumbers) -> None:
     """Write what was measured in a run."""
     connection.execute(run_numbers.insert().values(run=run, **vars(numbers)))
+
+
+def record_audits(connection: sa.Connection, run: int, audits: RunAudits) -> None:
+    """Write what a run's audits came to."""
+    connection.execute(run_audits.insert().values(run=run, **vars(audits)))
 
 
 def read_curves(connection: sa.Connection, run: int) -> dict[str, list[list[Any]]]:
@@ -185,6 +199,7 @@ def read_curves(connection: sa.Connection, run: int) -> dict[str, list[list[Any]
 def run_record(row: sa.RowMapping, reset: int) -> RunRecord:
     """Build a run's record; its end may be missing. ``reset`` is the game's last reset."""
     measured = row[MEASURED[0]] is not None
+    audited = row[AUDITED[0]] is not None
     ended = row[run_ends.c.run] is not None
     return RunRecord(
         id=row[runs.c.id],
@@ -206,6 +221,7 @@ def run_record(row: sa.RowMapping, reset: int) -> RunRecord:
         rates=row[run_ends.c.rates] or (),
         answers=_answers(row[run_ends.c.answers]),
         numbers=RunNumbers(*(row[column] for column in MEASURED[1:])) if measured else None,
+        audits=RunAudits(*(row[column] for column in AUDITED[1:])) if audited else None,
     )
 
 

@@ -63,6 +63,19 @@ class TensorMark:
 
 
 @dataclass(frozen=True)
+class RunAudits:
+    """What the audits of a run came to.
+
+    ``steps`` is how many were audited, ``breaches`` what was found and should not have been, each
+    as its fields, ``unaudited`` maps what could not be audited to the reason.
+    """
+
+    steps: int = 0
+    breaches: Sequence[Mapping[str, Any]] = ()
+    unaudited: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Answers:
     """What a model said of some validation images.
 
@@ -91,7 +104,8 @@ class RunRecord:
     the hand edits of the learning rate over the model's whole life, ``rates`` are the learning
     rates at the end (empty if a schedule changed them), ``answers`` what the model said of
     validation images (None if not known). ``numbers`` are None for a run that has not
-    ended, or was recorded by an earlier version; its curves are read by themselves.
+    ended, or was recorded by an earlier version; its curves are read by themselves. So are
+    ``audits``.
     """
 
     id: int
@@ -113,6 +127,7 @@ class RunRecord:
     rates: Sequence[float] = ()
     answers: Answers | None = None
     numbers: RunNumbers | None = None
+    audits: RunAudits | None = None
 
     @property
     def recorded(self) -> bool:

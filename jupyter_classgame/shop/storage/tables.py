@@ -115,6 +115,15 @@ run_numbers = sa.Table(
     sa.Column("curves", Json, nullable=False),
 )
 
+run_audits = sa.Table(
+    "classgame_run_audits",
+    metadata,
+    sa.Column("run", sa.ForeignKey(runs.c.id), primary_key=True),
+    sa.Column("steps", sa.Integer, nullable=False),
+    sa.Column("breaches", Json, nullable=False),
+    sa.Column("unaudited", Json, nullable=False),
+)
+
 run_epochs = sa.Table(
     "classgame_run_epochs",
     metadata,
@@ -183,5 +192,7 @@ def _when_created(table: sa.Table, dialect: str, statement: str) -> None:
     sa.event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
-for _table in (games, entries, runs, run_ends, run_numbers, run_epochs, run_tensors, finals):
+for _table in (
+    games, entries, runs, run_ends, run_numbers, run_audits, run_epochs, run_tensors, finals,
+):  # fmt: skip
     _refuse_changes(_table)

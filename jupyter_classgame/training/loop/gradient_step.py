@@ -90,19 +90,19 @@ class GradientStep:
         run = self.run
         completes = last or self.gathered + 1 == self.accumulate
         with self.ranks.gathering(whole=completes):
-            outputs, loss = self._forward(images, targets)
+            outputs, own = self._forward(images, targets)
             self.part = "optimizer"
             scores = scores_of(outputs)
             loss = self.ranks.weighed(
-                loss, scores, run.request.criterion, targets, self.source.share
+                own, scores, run.request.criterion, targets, self.source.share
             )
             factor = self.ranks.count * self._share(targets)
             share = loss * factor if factor != 1 else loss
             if run.scaler is not None:
                 share = run.scaler.scale(share)
-            run.auditor.backward_begins(loss)
+            run.auditor.backward_begins(outputs, own, share)
             share.backward(retain_graph=run.auditor.holds_graph)  # type: ignore[no-untyped-call]
-            run.auditor.backward_ended(outputs, targets, loss, share)
+            run.auditor.backward_ended(outputs, targets, whole=completes)
         self.gathered += 1
         if completes:
             self.ranks.average(run.optimizer, unknown=False)

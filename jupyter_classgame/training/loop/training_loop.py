@@ -174,7 +174,7 @@ class TrainingLoop(Executor):
             if reason := run.reason_to_stop():  # it was cut off just before it would have ended
                 return Ending("patience", f"stopped after epoch {start.done}: {reason}")
         run.edits.remember(run.optimizer)
-        run.auditor.begin(run)
+        run.auditor.begin(run, self.ranks)
         for run.epoch in range(start.done + 1, request.epochs + 1):
             if not self._epoch():
                 where = f"in epoch {run.epoch}, after batch {run.batch}"
@@ -209,6 +209,7 @@ class TrainingLoop(Executor):
             raise TrainingError(f"train_loader gave no batch in epoch {run.epoch}; is it used up?")
         numbers = {"train_loss": meter.loss(), "train_acc": meter.accuracy()}
         seconds = time.perf_counter() - start - self.rested
+        run.look_for_edits(share=1.0)  # the rate in the chart is one that was there between steps
         lr = learning_rate(run.optimizer)
         self.ranks.align(request.model, request.criterion)
         check_weights(self.finite(request), run.epoch)

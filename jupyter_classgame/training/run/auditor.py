@@ -1,5 +1,6 @@
 """What a run tells of its steps to somebody who checks them; here nobody does."""
 
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -19,8 +20,20 @@ class Auditor:
 
     holds_graph = False
 
-    def begin(self, run: Any) -> None:
-        """Hear that the first step is next: all objects are on their device."""
+    def begin(self, run: Any, ranks: Any) -> None:
+        """Hear that the first step is next: all objects are on their device.
+
+        ``ranks`` are the :class:`~jupyter_classgame.training.loop.ranks.Ranks` that share the run.
+        """
+
+    def elsewhere(self) -> "Elsewhere | None":
+        """Give what makes an auditor of the same run in another process, None for none.
+
+        It is called there with a function that is to be told of each breach, as a dataclass.
+        """
+
+    def breached(self, run: Any, fields: Mapping[str, Any]) -> None:
+        """Hear of a breach that was found in another process of a run, as its fields."""
 
     def epoch_begins(self) -> None:
         """Hear that an epoch begins."""
@@ -36,12 +49,11 @@ class Auditor:
         del images
         return nullcontext()
 
-    def backward_begins(self, loss: Tensor) -> None:
-        """Hear that the gradients of a loss are about to be computed."""
-        del loss
+    def backward_begins(self, outputs: Any, loss: Tensor, scaled: Tensor) -> None:
+        """Hear of a batch's loss, and of the multiple of it that is about to be differentiated."""
 
-    def backward_ended(self, outputs: Any, targets: Any, loss: Tensor, scaled: Tensor) -> None:
-        """Hear of what a batch gave, and of the multiple of its loss that was differentiated."""
+    def backward_ended(self, outputs: Any, targets: Any, *, whole: bool) -> None:
+        """Hear that it was; ``whole`` gradients are by now those of all ranks."""
 
     def step_begins(self) -> None:
         """Hear that the optimizer is about to step, by whole and unscaled gradients."""
@@ -71,6 +83,8 @@ class Auditor:
     def validation_ended(self) -> None:
         """Hear that the model was measured."""
 
+
+Elsewhere = Callable[[Callable[[Any], None]], Auditor]
 
 UNAUDITED = Auditor()
 """Looks at nothing."""

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from jupyter_classgame.training.wording import counted, loss_text, score_text, unvalidated
+from jupyter_classgame.training.wording import (
+    counted,
+    loss_text,
+    score_text,
+    unaudited_lines,
+    unvalidated,
+)
 from jupyter_classgame.widgets.markup import isolated
 
 if TYPE_CHECKING:
@@ -221,7 +227,7 @@ def summary(history: "History", *, ending: bool = True) -> str:
 def _ending(history: "History", *, message: bool) -> str:
     planned = history.stopped_by in ("epochs", None) and history.kept not in ("best", "averaged")
     parts = [] if planned or not message else [history.message]
-    parts += [*history.unranked_reasons, *history.unused]
+    parts += [*history.unranked_reasons, *history.unused, *unaudited_lines(history.unaudited)]
     parts += [f"after {epoch:.2f} epochs {what} by hand" for epoch, what in history.edits[:3]]
     if len(history.edits) > 3:
         parts.append(f"{len(history.edits)} edits by hand in all")

@@ -10,11 +10,11 @@ from torch.utils.data import DataLoader, Sampler, TensorDataset, default_collate
 from jupyter_classgame.referee.audit import draws, run_audit, weights
 from jupyter_classgame.referee.audit.breach import Breach
 from jupyter_classgame.referee.facts import DataFacts
+from jupyter_classgame.training.device.precision import Precision
 
 
 @pytest.fixture(autouse=True)
-def every_step(monkeypatch):
-    monkeypatch.setattr(draws, "EVERY_STEP", True)
+def seeded(every_step):
     torch.manual_seed(0)
 
 
@@ -247,6 +247,53 @@ def test_hooks_on_gradients(hook):
     for p in model.parameters():
         p.register_hook(hook)
     assert only(model).what == "gradient"
+
+
+def test_a_foreign_optimizer_that_steps_otherwise_later():
+    class Mine(torch.optim.SGD):
+        pass
+
+    model = Small()
+    optimizer = Mine(model.parameters(), lr=0.05)
+    step, calls = optimizer.step, []
+
+    def shrinking():
+        step()
+        calls.append(1)
+        for p in model.parameters():
+            p.data.mul_(0.99 if len(calls) > 3 else 1.0)
+
+    optimizer.step = shrinking
+    breach = only(model, optimizer)
+    assert (breach.what, breach.epoch, breach.batch) == ("step", 2, 1)
+
+
+def test_weights_shrunk_after_a_scaled_step(monkeypatch):
+    monkeypatch.setattr(Precision, "scaler", lambda _: torch.amp.GradScaler("cpu"))
+    model = Small()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    optimizer.register_step_post_hook(lambda *_: model.fc.weight.data.mul_(0.99))
+    assert only(model, optimizer).what == "step"
+
+
+def test_a_rate_for_the_chart_alone_is_an_edit():
+    optimizer = []
+
+    class Showing(Small):
+        def eval(self):
+            optimizer[0].param_groups[0]["lr"] = 0.05
+            return super().eval()
+
+    class Loader(DataLoader):
+        def __iter__(self):
+            yield from super().__iter__()
+            optimizer[0].param_groups[0]["lr"] = 0.001
+
+    model = Showing()
+    optimizer.append(torch.optim.SGD(model.parameters(), lr=0.05))
+    history = play(model, optimizer[0], train=Loader(TensorDataset(*images()), 16))[0]
+    assert history.lr == [0.001, 0.001]
+    assert len(history.edits) == 4
 
 
 def test_gradients_that_are_not_set_to_zero():

@@ -1,6 +1,7 @@
 """Honest runs with every audit forced at every step: none may be called a breach."""
 
 import copy
+import functools
 import warnings
 
 import pytest
@@ -10,18 +11,16 @@ from helpers.audited_runs import CLASSES, Small, images, loader, look, play
 from torch import nn
 from torch.nn import functional
 
-from jupyter_classgame.referee.audit import draws
 from jupyter_classgame.training.callbacks.clip import GradientClipping
 from jupyter_classgame.training.callbacks.ema import WeightAverage
 from jupyter_classgame.training.callbacks.smoothing import LabelSmoothing
 from jupyter_classgame.training.callbacks.warmup import WarmUp
-
-pytestmark = pytest.mark.usefixtures("every_step")
+from jupyter_classgame.training.device.precision import Precision
+from jupyter_classgame.widgets.chart.curve_points import summary
 
 
 @pytest.fixture(autouse=True)
-def every_step(monkeypatch):
-    monkeypatch.setattr(draws, "EVERY_STEP", True)
+def seeded(every_step):
     torch.manual_seed(0)
 
 
@@ -150,6 +149,95 @@ def test_an_optimizer_passes(name):
     _, breaches, impossible = play(model, getattr(torch.optim, name)(model.parameters(), lr=1e-2))
     assert not breaches
     assert not impossible
+
+
+class Signs(torch.optim.Optimizer):
+    """One of a user's own, with state, a count of its own and random numbers."""
+
+    def __init__(self, parameters, lr=1e-3):
+        super().__init__(parameters, {"lr": lr})
+        self.count = 0
+
+    @torch.no_grad()
+    def step(self, _closure=None):
+        self.count += 1
+        for group in self.param_groups:
+            for p in group["params"]:
+                mean = self.state[p].setdefault("mean", torch.zeros_like(p))
+                mean.lerp_(p.grad, 0.1)
+                p.add_(mean.sign() + 0.1 * torch.randn_like(p), alpha=-group["lr"] / self.count)
+
+
+class Clipped(torch.optim.SGD):
+    @torch.no_grad()
+    def step(self, closure=None):
+        nn.utils.clip_grad_norm_([p for g in self.param_groups for p in g["params"]], 0.1)
+        super().step(closure)
+
+
+class Ahead(torch.optim.Optimizer):
+    """Looks ahead (Zhang et al. 2019, arXiv:1907.08610) with another one, whose groups it has."""
+
+    def __init__(self, inner):
+        self.inner, self.param_groups, self.state = inner, inner.param_groups, inner.state
+        self.defaults = inner.defaults
+        self.slow = [p.detach().clone() for g in inner.param_groups for p in g["params"]]
+        self.count = 0
+
+    def zero_grad(self, set_to_none=True):
+        self.inner.zero_grad(set_to_none)
+
+    @torch.no_grad()
+    def step(self, _closure=None):
+        self.inner.step()
+        self.count += 1
+        fast = [p for g in self.param_groups for p in g["params"]]
+        for p, slow in zip(fast, self.slow, strict=True):
+            if self.count % 2 == 0:
+                p.copy_(slow.lerp_(p, 0.5))
+
+
+FOREIGN = {
+    "signs": lambda w: Signs(w, 1e-3),
+    "clipped": lambda w: Clipped(w, lr=0.05, momentum=0.9),
+    "ahead": lambda w: Ahead(torch.optim.SGD(w, lr=0.05, momentum=0.9)),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_optimizer_passes_and_its_numbers_stay(name):
+    weights = []
+    for audited in (True, False):
+        torch.manual_seed(0)
+        model = Normed()
+        optimizer = FOREIGN[name](model.parameters())
+        _, breaches, impossible = play(model, optimizer, epochs=3, audited=audited)
+        assert (breaches, impossible) == ([], {})
+        weights.append(list(model.parameters()))
+    assert all(map(torch.equal, *weights))
+
+
+def test_an_optimizer_that_cannot_be_copied_is_said_not_to_be_audited():
+    model = Small()
+    optimizer = Clipped(model.parameters(), lr=0.05)
+    optimizer.model = model
+    history, breaches, _ = play(model, optimizer)
+    assert not breaches
+    why = "Clipped: it holds what cannot be copied, a Small"
+    assert summary(history).endswith(f"; not audited: the optimizer's step ({why})")
+
+
+def test_matrices_pass_with_muon():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(768, 8, bias=False), nn.Linear(8, 4, bias=False))
+    assert play(model, torch.optim.Muon(model.parameters(), lr=0.01))[1:] == ([], {})
+
+
+def test_a_loss_that_is_scaled_passes_also_where_steps_are_skipped(monkeypatch):
+    scaler = functools.partial(torch.amp.GradScaler, "cpu", init_scale=2.0**127)
+    monkeypatch.setattr(Precision, "scaler", lambda _: scaler())
+    model = Normed()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    assert play(model, optimizer, epochs=3)[1:] == ([], {})
 
 
 SETTINGS = {

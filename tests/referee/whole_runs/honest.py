@@ -324,6 +324,44 @@ def rmsprop(game):
     return kit(game, optimizer=lambda w: torch.optim.RMSprop(w, lr=1e-3))
 
 
+@honest(
+    "learning-rate-schedule momentum dropout batch-norm gradient-clipping ema",
+    precision="bf16", accumulate=2, clip=1.0, ema=0.9,
+)  # fmt: skip
+def many_options_at_once(game):
+    class Model(Net):
+        def __init__(self):
+            super().__init__()
+            self.norm = nn.BatchNorm2d(3)
+
+        def forward(self, x):
+            return self.out(F.dropout(self.features(self.norm(x)).flatten(1), 0.3, self.training))
+
+    parts = kit(game, Model(), lambda w: torch.optim.SGD(w, lr=0.01, momentum=0.9))
+    steps = 2 * -(-len(parts["train_loader"]) // 2)
+    parts["scheduler"] = torch.optim.lr_scheduler.OneCycleLR(
+        parts["optimizer"], 0.02, total_steps=steps
+    )
+    return parts
+
+
+@honest()
+def an_optimizer_of_ones_own(game):
+    class Descent(torch.optim.Optimizer):
+        def __init__(self, weights, lr):
+            super().__init__(weights, {"lr": lr})
+            self.steps = 0
+
+        @torch.no_grad()
+        def step(self, _closure=None):
+            self.steps += 1
+            for group in self.param_groups:
+                for p in group["params"]:
+                    p.add_(p.grad, alpha=-group["lr"])
+
+    return kit(game, optimizer=lambda weights: Descent(weights, 0.01))
+
+
 @honest("gradient-clipping", clip=1.0)
 def gradients_clipped(game):
     return kit(game)
@@ -452,7 +490,7 @@ def weights_tied(game):
 
 @honest()
 def compiled(game):
-    return kit(game, torch.compile(Net(), backend="eager"))
+    return kit(game, torch.compile(Net(), backend="aot_eager"))
 
 
 @honest()

@@ -601,6 +601,24 @@ def views_averaged_in_the_input(game):
 
 
 @unfair()
+def more_images_in_the_loss_of_a_compiled_model(game):
+    model = torch.compile(Net(), backend="aot_eager")
+    images, labels = tensors(game.dataset("val"))
+
+    class Criterion(nn.CrossEntropyLoss):
+        calls = 0
+
+        def forward(self, scores, targets):
+            self.calls += scores.requires_grad
+            loss = super().forward(scores, targets)
+            if self.calls > 8 and scores.requires_grad:
+                loss = loss + super().forward(model(images[:8]), labels[:8])
+            return loss
+
+    return kit(game, model, criterion=Criterion())
+
+
+@unfair()
 def dropout_of_full_batches(game):
     class Model(Net):
         def forward(self, x):

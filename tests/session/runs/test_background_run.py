@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 from jupyter_classgame import start_game
 from jupyter_classgame.config import ClassGame
 from jupyter_classgame.errors import ClassGameError, TrainingError
-from jupyter_classgame.events import RunEnded, RunStarted
+from jupyter_classgame.events import EpochEnded, RunEnded, RunStarted
 from jupyter_classgame.session import run_registry
 from jupyter_classgame.training.history import WaitInterrupted
 from jupyter_classgame.training.run_control import RunControl
@@ -76,7 +76,12 @@ def test_it_gives_its_history_at_once_and_ends_like_any_other(ready):
     assert isinstance(events[-1], RunEnded)
 
 
-def test_its_numbers_are_those_of_a_run_in_the_foreground(ready, namespace):
+def test_its_numbers_are_those_of_a_run_in_the_foreground(ready, namespace, every_step):
+    def edit(event):
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            namespace["optimizer"].param_groups[0]["lr"] *= 0.5
+
+    ready.events.subscribe(edit)
     losses = []
     for background in (False, True):
         namespace["model"] = model()
@@ -84,6 +89,8 @@ def test_its_numbers_are_those_of_a_run_in_the_foreground(ready, namespace):
         history = ready.train(epochs=2, seed=5, background=background)
         assert history.wait(PATIENCE)
         losses.append(history.train_loss)
+        assert (len(history.edits), history.ranked) == (1, True), history.notes
+        assert (history.audits > 1, history.failed_audits) == (True, 0)
     assert losses[0] == losses[1]
 
 

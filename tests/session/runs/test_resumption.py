@@ -23,6 +23,8 @@ from jupyter_classgame.training.state.run_store import RunFolder
 from jupyter_classgame.training.state.weights_fingerprint import fingerprint
 from jupyter_classgame.widgets.chart.curve_points import summary
 
+pytestmark = pytest.mark.usefixtures("every_step")
+
 
 class Death(BaseException):
     """The kernel died: nothing of a run's end happens."""

@@ -12,6 +12,7 @@ from jupyter_classgame.errors import ClassGameError, OrderError, TrainingError
 from jupyter_classgame.events import EpochEnded, RunStarted
 from jupyter_classgame.session.runs.training_run import RunInterrupted
 from jupyter_classgame.session.verdicts import RefusedError
+from jupyter_classgame.shop.storage.records import RunAudits
 
 
 def test_what_is_left_out_is_found_by_name(ready, namespace):
@@ -22,6 +23,8 @@ def test_what_is_left_out_is_found_by_name(ready, namespace):
     assert "no criterion: cross-entropy is used" in history.notes
     (run,) = ready.runs().runs
     assert run.numbers.seconds == pytest.approx(sum(history.seconds))
+    assert run.audits == RunAudits(history.audits, [], {})
+    assert f"{history.audits} steps audited, none failed" in repr(ready.runs())
     assert run.numbers.first_rate == run.numbers.last_rate == history.lr[0]
     kept = ready.ledger.curves(run)
     assert kept["val_acc"] == [[1, pytest.approx(history.val_acc[0], rel=1e-5)], kept["val_acc"][1]]

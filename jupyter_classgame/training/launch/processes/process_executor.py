@@ -26,7 +26,7 @@ from jupyter_classgame.training.launch.processes.remote_changes import (
     settings_of_all,
     structure_of,
 )
-from jupyter_classgame.training.launch.processes.run_pickle import write_blob
+from jupyter_classgame.training.launch.processes.run_pickle import write_auditor, write_blob
 from jupyter_classgame.training.loop.batch_source import loader_notes
 from jupyter_classgame.training.run.hand_edits import Settings
 from jupyter_classgame.training.run.lifecycle import Executor, Run
@@ -75,6 +75,7 @@ class ProcessExecutor(Executor):
         self.run: Run
         self._number = next(_numbers)
         self._blob = scratch_folder() / f"run-{self._number}.pickle"
+        self._auditor = self._blob.with_name(f"auditor-{self._number}.pickle")
         self._asked: tuple[bool, bool] = (False, False)
         self._noted = self._sent = 0
         self._unseen: list[tuple[int, Change]] = []
@@ -110,7 +111,9 @@ class ProcessExecutor(Executor):
             end = self._follow()
         finally:
             self._blob.unlink(missing_ok=True)
+            self._auditor.unlink(missing_ok=True)
         self._check_structure()
+        self._take_audits(end)
         load_objects(_handed_over(end), run.request)
         return Ending(end["stopped_by"], end["message"], end["epochs_begun"])
 
@@ -163,6 +166,7 @@ class ProcessExecutor(Executor):
             "kind": "run",
             "number": self._number,
             "blob": str(self._blob),
+            "auditor": write_auditor(run.auditor.elsewhere(), self._auditor),
             "run": run.number,
             "label": run.label,
             "path": sys.path,
@@ -175,6 +179,9 @@ class ProcessExecutor(Executor):
         run = self.run
         if message["kind"] == "epoch":
             self._take_epoch(message)
+            return
+        if message["kind"] == "breach":
+            run.auditor.breached(run, message["fields"])
             return
         run.epoch = message["epoch"]
         event = unpacked(message)
@@ -200,7 +207,12 @@ class ProcessExecutor(Executor):
             run.precision = run.precision.full()
         self._edit_again(message["applied"])
         run.epoch, run.val_seconds = message["epoch"], message["val_seconds"]
+        self._take_audits(message)
         run.record(message["numbers"], message["lr"], message["seconds"])
+
+    def _take_audits(self, message: Message) -> None:
+        history = self.run.history
+        history.audits, history.unaudited = message["audits"], message["unaudited"]
 
     # -- what the kernel's side asks for ----------------------------------------------------
 

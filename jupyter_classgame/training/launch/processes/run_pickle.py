@@ -20,6 +20,7 @@ from jupyter_classgame.data.images.mapped_pixels import mapped_file, open_mapped
 from jupyter_classgame.data.temporary_folder import scratch_folder
 from jupyter_classgame.errors import TrainingError
 from jupyter_classgame.training.history import History
+from jupyter_classgame.training.run.auditor import UNAUDITED, Auditor, Elsewhere
 from jupyter_classgame.training.run.run_request import RunRequest
 from jupyter_classgame.training.run.run_start import RunStart
 
@@ -111,6 +112,25 @@ def write_blob(
             "make it where it is first used, or train on one device"
         ) from error
     path.write_bytes(content.getbuffer())
+
+
+def write_auditor(make: Elsewhere | None, path: Path) -> str:
+    """Write what makes a run's auditor in another process; give where, nothing for none."""
+    if make is None:
+        return ""
+    content = io.BytesIO()
+    Pickler(content).dump(make)
+    path.write_bytes(content.getbuffer())
+    return str(path)
+
+
+def read_auditor(path: str, told: Callable[[Any], None]) -> Auditor:
+    """Make the auditor that :func:`write_auditor` wrote; it is ``told`` of breaches."""
+    if not path:
+        return UNAUDITED
+    with Path(path).open("rb") as file:
+        make: Elsewhere = Unpickler(file).load()
+    return make(told)
 
 
 def read_blob(file: BinaryIO, folder: Path | None = None) -> tuple[RunRequest, RunStart]:

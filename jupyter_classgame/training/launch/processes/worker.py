@@ -10,7 +10,7 @@ import threading
 import traceback
 import warnings
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from multiprocessing.connection import wait
@@ -37,7 +37,7 @@ from jupyter_classgame.training.launch.processes.messages import (
 )
 from jupyter_classgame.training.launch.processes.rank_loop import Asked, RankControl, shared
 from jupyter_classgame.training.launch.processes.remote_changes import change
-from jupyter_classgame.training.launch.processes.run_pickle import read_blob
+from jupyter_classgame.training.launch.processes.run_pickle import read_auditor, read_blob
 from jupyter_classgame.training.loop.training_loop import TrainingLoop
 from jupyter_classgame.training.run.lifecycle import Run, unheard
 from jupyter_classgame.training.run.run_request import RunRequest
@@ -144,6 +144,7 @@ class Worker:
             with Path(message["blob"]).open("rb") as file:
                 request, start = read_blob(file)
             run = self._run(request, start, message)
+            run.auditor = read_auditor(message["auditor"], partial(self._breached, message))
             run.execute(_Reporter(self, run, message["number"]) if self.rank == 0 else unheard)
         except BaseException as error:  # noqa: BLE001 - the kernel raises it
             self.tell(self._failure(error, run))
@@ -160,6 +161,9 @@ class Worker:
         control = RankControl(self.asked, self._group, self.beat, partial(change, request))
         start = replace(start, number=message["run"], label=message["label"])
         return Run(request, TrainingLoop(device, ranks), control, start)
+
+    def _breached(self, message: Message, breach: Any) -> None:
+        self.tell({"kind": "breach", "number": message["number"], "fields": asdict(breach)})
 
     def _failure(self, error: BaseException, run: Run | None) -> Message:
         without_our_frames(error)
@@ -189,7 +193,7 @@ class _Reporter:
             self._tell(
                 "epoch", epoch=event.epoch, numbers=numbers, lr=event.lr, seconds=event.seconds,
                 val_seconds=run.val_seconds, applied=run.control.applied,  # type: ignore[attr-defined]
-                state=self._written(capture(run, {})),
+                state=self._written(capture(run, {})), **self._audits(),
             )  # fmt: skip
         elif isinstance(event, RunEnded):
             if history.stopped_by != "error":
@@ -197,6 +201,7 @@ class _Reporter:
                 self._tell(
                     "end", stopped_by=history.stopped_by, message=history.message,
                     epochs_begun=history.epochs_begun, state=self._written(state),
+                    **self._audits(),
                 )  # fmt: skip
         elif type(event).__name__ in TOLD:
             applied = run.control.applied  # type: ignore[attr-defined]
@@ -204,6 +209,9 @@ class _Reporter:
             if isinstance(event, RunPaused) and event.paused:  # to be looked at, and changed
                 more["state"] = self._written(capture_objects(run.request, run.snapshot()))
             self.worker.tell(packed(event) | more)
+
+    def _audits(self) -> dict[str, Any]:
+        return {"audits": self.run.history.audits, "unaudited": self.run.history.unaudited}
 
     def _written(self, checkpoint: Any) -> str:
         self._states += 1

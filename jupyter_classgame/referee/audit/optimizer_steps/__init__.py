@@ -1,0 +1,1 @@
+"""The optimizer's steps, and twins that step beside it."""
