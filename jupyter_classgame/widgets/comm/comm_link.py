@@ -45,6 +45,7 @@ class CommLink:
         self.greetings = 0
         self._lock = RLock()
         self._comms: list[Any] = []
+        self._greeted: dict[Any, str] = {}
         self._asked: dict[Any, float] = {}
         self._insertions: dict[int, CellInsertion] = {}
         self._number = 0
@@ -182,6 +183,7 @@ class CommLink:
             channels = {id(c): c for c in (*self._comms, self._announced) if c is not None}
             self._comms, self._announced = [], None
             self._asked.clear()
+            self._greeted.clear()
         for channel in channels.values():
             channel.on_close(None)
             channel.close()
@@ -197,7 +199,8 @@ class CommLink:
         if said is None:
             return
         kind = said["type"]
-        came = self._record_sign_of_life(channel, greeted=kind == "hello")
+        greeted = str(message.get("header", {}).get("date", "")) if kind == "hello" else None
+        came = self._record_sign_of_life(channel, greeted)
         with self._lock:
             awaiting, self._awaiting = self._awaiting, []
         for call in awaiting:
@@ -210,15 +213,21 @@ class CommLink:
         if came and kind != "hello" and self.listener is not None:
             self.listener({"type": "hello"}, channel)
 
-    def _record_sign_of_life(self, channel: Any, *, greeted: bool) -> bool:
-        """Record that a front end is connected; return whether it is new."""
+    def _record_sign_of_life(self, channel: Any, greeted: str | None) -> bool:
+        """Record that a front end is connected, and when it ``greeted``; return whether it is new.
+
+        A page that waits for a busy kernel says hello again on another comm, by a faster way. Its
+        first hello comes after that, and does not count as the newest.
+        """
         with self._lock:
-            self.greetings += greeted
+            self.greetings += greeted is not None
+            if greeted is not None:
+                self._greeted[channel] = greeted
             self._asked.pop(channel, None)
             others = [each for each in self._comms if each is not channel]
             came = len(others) == len(self._comms)
-            if came or greeted:
-                self._comms = [*others, channel]
+            if came or greeted is not None:
+                self._comms = sorted([*others, channel], key=lambda c: self._greeted.get(c, ""))
             if came:
                 self._ask(others)
         return came
@@ -236,6 +245,7 @@ class CommLink:
         with self._lock:
             self._comms = [each for each in self._comms if each is not channel]
             self._asked.pop(channel, None)
+            self._greeted.pop(channel, None)
 
     def _closed(self, channel: Any) -> None:
         with self._lock:

@@ -121,6 +121,19 @@ def test_a_front_end_that_does_not_answer_is_forgotten_and_the_next_is_asked(
     assert not comm_link.link._insertions
 
 
+def test_a_hello_that_was_sent_earlier_and_comes_later_is_not_the_newest(manager, sent):
+    def greet(date):
+        channel = comm_package.create_comm(target_name=TARGET, primary=False)
+        manager.register_comm(channel)
+        manager.targets[TARGET](channel, {**message(HELLO), "header": {"date": date}})
+        return channel
+
+    again, first = greet("2030-01-01T00:00:01Z"), greet("2030-01-01T00:00:00Z")
+    insert()
+    assert [each for each, _, _ in cells(sent)] == [again]
+    assert first in comm_link.link._comms
+
+
 def test_where_no_front_end_answers_the_cell_waits_for_the_next_one(
     manager, sent, impatient, queued
 ):
