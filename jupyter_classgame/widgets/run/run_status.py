@@ -16,14 +16,16 @@ from jupyter_classgame.widgets import markup, palette
 from jupyter_classgame.widgets.page_states import RUN_ENDED, RUN_STYLE
 from jupyter_classgame.widgets.run.epoch_means import EpochMeans, Means
 from jupyter_classgame.widgets.run.text_progress import edit_line, epoch_line, progress_line
-from jupyter_classgame.widgets.short_names import short
 
 TWO_LINES = "height:3em;overflow:hidden;display:-webkit-box;-webkit-box-orient:vertical;"
 TWO_LINES += "-webkit-line-clamp:2"
 """Two lines, whatever the width; the pointer brings up what has no room, the least important."""
 
-LONGEST = 64
-"""Most characters of a run's name in them."""
+NAME = (
+    "display:inline-block;max-width:60%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;"
+    "vertical-align:bottom"
+)
+"""A long name leaves room for the numbers in them."""
 
 NO_NOTE = "\N{NO-BREAK SPACE}"
 """Keeps the place of the notes, so that nothing below moves when one comes."""
@@ -159,7 +161,7 @@ class RunStatus:
             f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
             f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
             f'<div style="{TWO_LINES}" title="{markup.text(f"{label} {said}")}">'
-            f"<strong>{markup.text(markup.isolated(short(label, LONGEST)))}</strong> "
+            f'<strong style="{NAME}">{markup.text(markup.isolated(label))}</strong> '
             f"&nbsp;{markup.text(said)}</div>"
             f"{markup.meter(share, said)}{self._lost_rank()}"
             f"{self.hint or markup.line('; '.join(notes) or NO_NOTE)}</div>"
