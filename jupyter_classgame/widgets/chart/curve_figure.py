@@ -353,9 +353,8 @@ class CurveFigure:
         x, y = x[seen], y[seen]
         if self._best is None:
             self._best = bq.Scatter(
-                x=x, y=y, names=["best epoch"], display_names=False, scales=self._scales,
-                colors=[palette.BEST], marker="diamond", default_size=110, stroke=palette.PAPER,
-                tooltip=self._tooltip,  # it lies on a dot, which the pointer does not reach
+                x=x, y=y, scales=self._scales, colors=[palette.BEST], marker="diamond",
+                default_size=110, stroke=palette.PAPER,
             )  # fmt: skip
             return 1
         return _assign(self._best, x, y)
