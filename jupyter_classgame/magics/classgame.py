@@ -2,6 +2,7 @@
 
 import re
 from argparse import Namespace
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ class ClassGameMagics(GameMagics):
         status = self._new(arguments) if fresh else self.game.status()
         cells = self.game.pack.missing_cells(self.names)
         insert_cells(cells)
-        return status
+        return replace(status, complete=True)
 
     def _new(self, arguments: Namespace) -> Any:
         from jupyter_classgame.packs import built_in_packs  # noqa: PLC0415 - on first use

@@ -519,8 +519,14 @@ class Game(Purchases):
             model=self._held(),
             practice=self.practice,
             ledger=self.ledger.where,
+            complete=self._complete(),
             notes=(*self.notes, cut_off) if cut_off else self.notes,
         )
+
+    def _complete(self) -> bool:
+        """Whether a notebook has all names of the pack's baseline; elsewhere it needs none."""
+        names = self.context.namespace
+        return "get_ipython" not in names or not self.pack.missing_cells(names)
 
     def __repr__(self) -> str:
         left = f"{plain_number(self.balance)} of {amount(self.budget)}"

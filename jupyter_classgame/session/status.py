@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Status:
-    """A game at one moment; ``budget`` and ``balance`` in B NN."""
+    """A game at one moment; ``budget`` and ``balance`` in B NN.
+
+    ``complete`` is false in a notebook that lacks names of the pack's baseline.
+    """
 
     pack: str
     title: str
@@ -35,6 +38,7 @@ class Status:
     model: str
     practice: bool
     ledger: str
+    complete: bool = True
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -52,6 +56,7 @@ class Status:
             f"final     {self.finals_text()}",
             f"limits    {self.limits_text()}",
             f"ledger    {self.ledger}",
+            *([f"begin     {self.begin_text()}"] if self.begin_text() else []),
             *(f"note      {note}" for note in self.notes),
         ]
         return "\n".join(rows)
@@ -94,6 +99,10 @@ class Status:
         epochs = counted(self.max_epochs, "epoch")
         scores = counted(self.finals[1], "final score")
         return f"{epochs} in a model's life, {scores} of different weights"
+
+    def begin_text(self) -> str:
+        """Say how to begin, as long as there is no run and the baseline is not there."""
+        return "" if self.complete or self.runs else "%classgame start inserts the baseline's cells"
 
 
 ENDINGS = {

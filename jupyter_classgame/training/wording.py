@@ -8,8 +8,8 @@ SMALLEST, LARGEST = 1e-3, 1e5
 
 
 def counted(number: int, noun: str) -> str:
-    """Write a number of things: ``1 epoch``, ``2 epochs``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """Write a number of things: ``1 epoch``, ``2 epochs``, ``100,000 epochs``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def score_text(share: float) -> str:

@@ -1,6 +1,6 @@
 """Give a notebook the cells of a pack's baseline."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from uuid import uuid4
 
 from jupyter_classgame.widgets import markup, palette
@@ -27,18 +27,11 @@ def insert_cells(cells: Sequence[str]) -> None:
         output.publish(_to_be_copied(cells))
 
     def insert() -> None:
-        _insert_in_turn(iter(cells))
+        comm_link.insert_cells(cells, lambda _where: None)
         if not alive:
             output.replace(message_bundle(INSERTED))
 
     comm_link.link.when_alive(insert)
-
-
-def _insert_in_turn(cells: Iterator[str]) -> None:
-    """Insert each cell once the one before is in the notebook: messages overtake each other."""
-    cell = next(cells, None)
-    if cell is not None:
-        comm_link.insert_cell(cell, lambda _inserted: _insert_in_turn(cells))
 
 
 def _to_be_copied(cells: Sequence[str]) -> dict[str, str]:

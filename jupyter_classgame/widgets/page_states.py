@@ -27,7 +27,8 @@ HEAT_STYLE = (
 FIGURE_STYLE = f"<style>{DARK} .{FIGURE}{{{INVERTED}}}</style>"
 
 RUN_STYLE = (
-    f"<style>.{RUN}.{DEAD} .cg-alive,.{RUN}.{DEAD} button{{display:none}}"
+    f"<style>.{RUN}.{DEAD} .cg-alive,.{RUN}.{DEAD} button,"
+    f".{RUN}.{DEAD} .widget-text{{display:none}}"
     f".{RUN}.{DEAD} .cg-dead{{display:block!important}}"
     f".{RUN}.{DEAD}::before,.{RUN} .{DEAD}::before{{content:none!important;display:none}}</style>"
 )

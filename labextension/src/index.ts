@@ -11,6 +11,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { Commands, addCommands } from './commands';
 import { LabSync } from './kernel/labSync';
+import { listenToBaselineButtons } from './notebook/baselineButtons';
 import { listenToPictures } from './notebook/liveCharts';
 import { GamePanel } from './panel/gamePanel';
 import { orderExtractor } from './shop/orderCells';
@@ -34,9 +35,10 @@ const game: JupyterFrontEndPlugin<void> = {
     statusBar: IStatusBar | null
   ): void => {
     const labSync = new LabSync(notebooks);
-    const panel = new GamePanel(labSync, () => {
+    const startGame = () => {
       app.commands.execute(Commands.startGame).catch(console.error);
-    });
+    };
+    const panel = new GamePanel(labSync, startGame);
     const showPanel = () => app.shell.activateById(panel.id);
     app.shell.add(panel, 'left', { rank: 650 });
     restorer?.add(panel, panel.id);
@@ -45,6 +47,13 @@ const game: JupyterFrontEndPlugin<void> = {
     listenToPictures(document, (picture, place) =>
       labSync.openChart(picture, place)
     );
+    listenToBaselineButtons(document, () => {
+      if (labSync.game) {
+        labSync.insertBaseline();
+      } else {
+        startGame();
+      }
+    });
     addCommands(app.commands, labSync, showPanel);
     for (const command of Object.values(Commands)) {
       palette?.addItem({ command, category: 'Class Game' });

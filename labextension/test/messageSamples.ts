@@ -59,6 +59,7 @@ export function underWayOf(changes: Record<string, unknown> = {}) {
     finished: false,
     ended: '',
     note: '',
+    lost_rank: '',
     unused: [],
     validated: true,
     edits: 0,

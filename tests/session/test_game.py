@@ -1,4 +1,5 @@
 import warnings
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from jupyter_classgame import ClassGameWarning, start_game
 from jupyter_classgame.errors import ClassGameError, DataError, LedgerError, OrderError
 from jupyter_classgame.events import WalletChanged
 from jupyter_classgame.session.verdicts import RefusedError
+from jupyter_classgame.widgets.cards.status_card import status_html
 
 
 def test_buying_and_returning(game):
@@ -232,6 +234,12 @@ def test_the_limits_of_the_pack_are_in_the_status(game):
     rules = game.pack.rules
     text = repr(game.status())
     assert f"limits    {rules.max_epochs} epochs in a model's life" in text
+    assert replace(game.status(), max_epochs=100_000).limits_text().startswith("100,000 epochs")
+    assert "begin" not in text  # in a script nothing is inserted
+    lacking = replace(game.status(), complete=False)
+    assert "begin     %classgame start inserts the baseline's cells" in repr(lacking)
+    assert "data-classgame-baseline" in status_html(lacking)
+    assert "data-classgame-baseline" not in status_html(game.status())
     assert (
         f"final     0 of {rules.final_attempts} attempts used, {rules.final_attempts} left" in text
     )

@@ -40,6 +40,7 @@ from jupyter_classgame.training.run_control import RunControl
 from jupyter_classgame.training.state.model_export import ModelFile
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 from jupyter_classgame.training.tracker import check_tracker
+from jupyter_classgame.training.wording import counted
 
 if TYPE_CHECKING:
     from jupyter_classgame.session.context import Context
@@ -277,9 +278,9 @@ def _check_epochs(game: "Context", request: RunRequest, *, practice: bool) -> No
     left = limit - request.first_epoch
     if practice or request.epochs <= left:
         return
-    before = f"; the model has had {request.first_epoch}" if request.first_epoch else ""
+    before = f"; the model has had {request.first_epoch:,}" if request.first_epoch else ""
     remedy = f"--epochs {left} at most" if left > 0 else "build a new model"
     raise TrainingError(
-        f"--epochs {request.epochs}: {game.pack.name} allows {limit} epochs in a model's life"
-        f"{before}; {remedy}"
+        f"--epochs {request.epochs}: {game.pack.name} allows {counted(limit, 'epoch')} in a "
+        f"model's life{before}; {remedy}"
     )

@@ -76,7 +76,7 @@ def confusion_alt(report: "Report") -> str:
     row, column = np.unravel_index(matrix.argmax(), matrix.shape)
     return (
         f"{said}; commonest mistake: {report.classes[row]} taken for {report.classes[column]}, "
-        f"{int(matrix[row, column])} images"
+        f"{int(matrix[row, column]):,} images"
     )
 
 

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from jupyter_classgame.session.status import FinalScore, RunTable, Status
 
 
+BASELINE_BUTTON = (
+    '<button type="button" class="jp-Classgame-button" data-classgame-baseline '
+    'style="display:none;margin-top:8px">Insert the baseline\'s cells</button>'
+)
+"""It is shown where the labextension is, which listens to it."""
+
+
 def status_html(status: "Status") -> str:
     """Format the status of a team."""
     owned = ", ".join(
@@ -29,11 +36,13 @@ def status_html(status: "Status") -> str:
         ("final", status.finals_text()),
         ("limits", status.limits_text()),
         ("ledger", status.ledger),
+        *([("begin", status.begin_text())] if status.begin_text() else []),
         *(("note", note) for note in status.notes),
     ]
     share = status.balance / status.budget if status.budget else 0.0
     meter = f'<div style="margin:2px 0 8px">{markup.meter(share, left)}</div>'
     body = ("" if status.practice else meter) + markup.facts(rows, caption="Status")
+    body += "" if status.complete else BASELINE_BUTTON
     aside = f"{status.pack}, team {status.team}" + (", practice" if status.practice else "")
     return markup.card(body, status.title, aside, label="Status of the game")
 

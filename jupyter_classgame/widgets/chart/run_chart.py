@@ -49,10 +49,11 @@ if TYPE_CHECKING:
     from jupyter_classgame.training.run_control import RunControl
     from jupyter_classgame.widgets.chart.curve_view import CurveView
 
-MESSAGES = 3.0
+MESSAGES = 3.6
 """Most messages a second: a background tab queues all that it is sent.
 
-Together with the messages to the labextension it is 4 a second.
+Together with the messages to the labextension, of which there are fewer within an epoch, it is 4 a
+second. A redraw within an epoch takes three, so that there is at least one a second.
 """
 
 LONG = 1.0
@@ -244,7 +245,7 @@ class RunChart:
                 self._redraw()
             case EpochEnded() | HandEdited():
                 self._fresh = True
-                self._redraw(now=self.state.first)
+                self._redraw(now=self.state.first and not self.state.trained)
             case RunPaused():
                 self._fresh = True
                 self._redraw(now=event.paused)  # no other event follows while it lasts
@@ -282,7 +283,7 @@ class RunChart:
 
     def _redraw(self, *, now: bool = False) -> None:
         clock = time.monotonic()
-        if not (now or self._pace.due(clock)) or self.curves is None:
+        if not (now or self._pace.due(clock, more=self._fresh)) or self.curves is None:
             return
         self._pace.wait(clock)
         state = self.state

@@ -7,7 +7,7 @@ when it connects to a kernel; one that was there before the extension was loaded
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import Any, Literal
 
@@ -45,8 +45,9 @@ class CommLink:
         self.greetings = 0
         self._lock = RLock()
         self._comms: list[Any] = []
+        self._greeted: dict[Any, str] = {}
         self._asked: dict[Any, float] = {}
-        self._cells: dict[int, CellInsertion] = {}
+        self._insertions: dict[int, CellInsertion] = {}
         self._number = 0
         self._announced: Any = None
         self._queued: list[str] = []
@@ -84,33 +85,37 @@ class CommLink:
             self._announced = comm.create_comm(target_name=TARGET, data=data)
         self._listen(self._announced)
 
-    def insert(self, code: str, on_done: Callable[[bool], None], channel: Any = None) -> None:
-        """Have a labextension insert a cell.
+    def insert(
+        self, cells: Sequence[str], on_done: Callable[[bool], None], channel: Any = None
+    ) -> None:
+        """Have a labextension insert cells, one below the other.
 
         Parameters
         ----------
-        code
-            The cell's source.
+        cells
+            Their sources.
         on_done
-            Called once with whether the cell was inserted, at once or later, in any thread.
+            Called once with whether they were inserted, at once or later, in any thread.
         channel
             The comm to use; by default all are tried in turn, the newest first.
         """
         with self._lock:
             self._number += 1
             number = self._number
-            message = {"version": VERSION, "type": "insert-cell", "id": number, "code": code}
+            message = {
+                "version": VERSION, "type": "insert-cells", "id": number, "cells": list(cells)
+            }  # fmt: skip
             channels = self._comms[::-1] if channel is None else [channel]
             if size(message) > MAX_BYTES:
                 channels = []
 
             def over(inserted: bool) -> None:
-                self._cells.pop(number, None)
+                self._insertions.pop(number, None)
                 on_done(inserted)
 
-            cell = CellInsertion(lambda each: each.send(message), channels, self._drop, over)
-            self._cells[number] = cell
-        cell.begin()
+            insertion = CellInsertion(lambda each: each.send(message), channels, self._drop, over)
+            self._insertions[number] = insertion
+        insertion.begin()
 
     def send_game(self, game: dict[str, Any] | None) -> bool:
         """Send the game's state to all front ends; False, with a warning, if it is too long."""
@@ -178,6 +183,7 @@ class CommLink:
             channels = {id(c): c for c in (*self._comms, self._announced) if c is not None}
             self._comms, self._announced = [], None
             self._asked.clear()
+            self._greeted.clear()
         for channel in channels.values():
             channel.on_close(None)
             channel.close()
@@ -193,28 +199,35 @@ class CommLink:
         if said is None:
             return
         kind = said["type"]
-        came = self._record_sign_of_life(channel, greeted=kind == "hello")
+        greeted = str(message.get("header", {}).get("date", "")) if kind == "hello" else None
+        came = self._record_sign_of_life(channel, greeted)
         with self._lock:
             awaiting, self._awaiting = self._awaiting, []
         for call in awaiting:
             call()
         if kind in ("inserted", "refused"):
-            if (cell := self._cells.get(said["id"])) is not None:
-                cell.inserted() if kind == "inserted" else cell.refused(channel)
+            if (insertion := self._insertions.get(said["id"])) is not None:
+                insertion.inserted() if kind == "inserted" else insertion.refused(channel)
         elif kind != "here" and self.listener is not None:
             self.listener(said, channel)
         if came and kind != "hello" and self.listener is not None:
             self.listener({"type": "hello"}, channel)
 
-    def _record_sign_of_life(self, channel: Any, *, greeted: bool) -> bool:
-        """Record that a front end is connected; return whether it is new."""
+    def _record_sign_of_life(self, channel: Any, greeted: str | None) -> bool:
+        """Record that a front end is connected, and when it ``greeted``; return whether it is new.
+
+        A page that waits for a busy kernel says hello again on another comm, by a faster way. Its
+        first hello comes after that, and does not count as the newest.
+        """
         with self._lock:
-            self.greetings += greeted
+            self.greetings += greeted is not None
+            if greeted is not None:
+                self._greeted[channel] = greeted
             self._asked.pop(channel, None)
             others = [each for each in self._comms if each is not channel]
             came = len(others) == len(self._comms)
-            if came or greeted:
-                self._comms = [*others, channel]
+            if came or greeted is not None:
+                self._comms = sorted([*others, channel], key=lambda c: self._greeted.get(c, ""))
             if came:
                 self._ask(others)
         return came
@@ -232,6 +245,7 @@ class CommLink:
         with self._lock:
             self._comms = [each for each in self._comms if each is not channel]
             self._asked.pop(channel, None)
+            self._greeted.pop(channel, None)
 
     def _closed(self, channel: Any) -> None:
         with self._lock:
@@ -245,24 +259,29 @@ link = CommLink()
 
 
 def insert_cell(code: str, on_done: Callable[[Where], None]) -> None:
-    """Put code into a new cell of the notebook.
+    """Put code into a new cell of the notebook; see :func:`insert_cells`."""
+    insert_cells([code], on_done)
+
+
+def insert_cells(cells: Sequence[str], on_done: Callable[[Where], None]) -> None:
+    """Put code into new cells of the notebook, of which the first becomes the active one.
 
     Parameters
     ----------
-    code
-        The cell's source.
+    cells
+        Their sources.
     on_done
         Called once, within some seconds and in any thread, with where the code is: "inserted" below
         the active cell, as confirmed by a labextension; or "queued" without one, for the front end
-        to insert below the next cell that is run.
+        to insert, in one cell, below the next one that is run.
     """
 
     def over(inserted: bool) -> None:
         if not inserted:
-            link.queue_cell(code)
+            link.queue_cell("\n\n\n".join(cells))
         on_done("inserted" if inserted else "queued")
 
-    link.insert(code, over)
+    link.insert(cells, over)
 
 
 def register(ip: Any) -> None:

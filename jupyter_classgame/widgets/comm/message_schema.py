@@ -13,7 +13,7 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 TARGET = "jupyter_classgame"
-VERSION = 4
+VERSION = 5
 MAX_BYTES = 65_536
 """Longest message read or sent, as JSON in UTF-8."""
 
@@ -30,6 +30,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "refused": {"id": int},
     "control": {**_ADDRESS, "run": int, "action": str},
     "recipe": {**_ADDRESS, "slug": str},
+    "baseline": {**_ADDRESS},
     "curves": {**_ADDRESS, "run": int},
     "chart": {"place": str},
 }

@@ -1,8 +1,10 @@
 """The runs of ``game.train``, as in a loop: a line each, which ends with what came of the run."""
 
 import contextvars
+import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -14,20 +16,28 @@ PAUSE = 1.0
 
 
 class CalledRuns:
-    """Shows in a kernel the runs that have no chart: those that no ``%train`` has begun."""
+    """Shows the runs that have no chart, those that no ``%train`` has begun.
+
+    In a kernel each has a line, in a terminal it writes lines.
+    """
 
     def __init__(self) -> None:
-        self._lines: dict[int, _RunLine] = {}
+        self._shown: dict[int, Callable[[Event], None]] = {}
 
     def handle(self, event: Event) -> None:
         """Handle an event of any run."""
         run = getattr(event, "run", None)
-        if isinstance(event, RunStarted) and in_kernel() and not _charted(event.run):
-            self._lines[event.run] = _RunLine()
-        if run in self._lines:
-            self._lines[run].take(event)
+        if isinstance(event, RunStarted) and not _charted(event.run):
+            if in_kernel():
+                self._shown[event.run] = _RunLine().take
+            elif sys.stdout.isatty():
+                from jupyter_classgame.widgets.run.text_progress import TextProgress  # noqa: PLC0415 - loads torch
+
+                self._shown[event.run] = TextProgress().handle
+        if run in self._shown:
+            self._shown[run](event)
         if isinstance(event, RunEnded):
-            self._lines.pop(event.run, None)
+            self._shown.pop(event.run, None)
 
 
 def _charted(run: int) -> bool:

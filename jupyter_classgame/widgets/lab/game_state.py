@@ -42,13 +42,17 @@ NAME, LINE = 80, 200
 
 @dataclass
 class RunView:
-    """A run, followed by its events; ``epoch`` counts from 1, ``fraction`` is of the whole run."""
+    """A run, followed by its events; ``epoch`` counts from 1, ``fraction`` is of the whole run.
+
+    ``unranked_reasons`` were there before it began, ``lost_rank`` says why it lost its rank.
+    """
 
     run: int
     label: str
     epochs: int
     unranked_reasons: Sequence[str] = ()
     unused: Sequence[str] = ()
+    lost_rank: Sequence[str] = ()
     epoch: int = 0
     fraction: float = 0.0
     ended: str = ""
@@ -102,6 +106,7 @@ class RunView:
             "finished": self.finished,
             "ended": self.ended,
             "note": cut(self.message or "; ".join(self.unranked_reasons), LINE),
+            "lost_rank": cut("; ".join(self.lost_rank), LINE),
             "unused": [cut(line, LINE) for line in self.unused[:MAX_LINES]],
             "edits": len(self.numbers.edits),
             "validated": bool(self.numbers.val_acc or not self.numbers.train_acc),

@@ -5,7 +5,7 @@ the runs under way are recorded.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +50,16 @@ PAUSE = 0.5
 """Least seconds between two messages."""
 
 PROGRESS_PAUSE = 1.25
-"""Least seconds from the last message to one that only reports progress."""
+"""Least seconds from the last message to one that only reports an epoch."""
+
+WITHIN_PAUSE = 2.5
+"""The same within an epoch: the chart in the cell takes its share of messages."""
 
 HEAD = 100
 """Bytes of a message beside the state that it carries, and some to spare."""
+
+PAUSES: dict[type, float] = {EpochEnded: PROGRESS_PAUSE, Progress: WITHIN_PAUSE}
+"""Events that can wait longer than others."""
 
 MAX_UNDER_WAY = 4
 """Most runs that are reported at a time, the newest."""
@@ -149,10 +155,10 @@ class LabSync:
                     self._numbers[event.run] = self._views[event.run].numbers
                 case Noticed(unranked=True) if event.run in self._views:
                     view = self._views[event.run]
-                    view.unranked_reasons = (*view.unranked_reasons, event.message)
+                    view.lost_rank = (*view.lost_rank, event.message)
             if isinstance(event, RunEnded):  # what it used stays bought
                 self._turn()
-        self._changed(PROGRESS_PAUSE if isinstance(event, Progress | EpochEnded) else None)
+        self._changed(PAUSES.get(type(event)))
 
     def _begin(self, event: RunStarted) -> None:
         going = {run: view for run, view in self._views.items() if not view.finished}
@@ -256,6 +262,8 @@ class LabSync:
             self._steer(game, message["run"], message["action"])
         elif message["type"] == "curves":
             self._give_curves(game, message["run"], channel)
+        elif message["type"] == "baseline":
+            self._give_baseline(game, channel)
         else:
             self._give_recipe(game, message["slug"], channel)
 
@@ -304,11 +312,16 @@ class LabSync:
         except ClassGameError as error:
             ignored(str(error)[:200])
             return
-        self._link.insert(
-            code,
-            lambda done: None if done else ignored(f"the recipe of {slug} came into no cell"),
-            channel,
-        )
+        self._insert([code], f"the recipe of {slug} came into no cell", channel)
+
+    def _give_baseline(self, game: "Game", channel: Any) -> None:
+        """Insert the cells of the pack's baseline: those that are missing, else all of them."""
+        pack = game.pack
+        cells = pack.missing_cells(game.context.namespace) or pack.notebook
+        self._insert(cells, "the cells of the baseline were not inserted", channel)
+
+    def _insert(self, cells: Sequence[str], failed: str, channel: Any) -> None:
+        self._link.insert(cells, lambda done: None if done else ignored(failed), channel)
 
 
 def _control(game: "Game", run: int) -> "RunControl | None":

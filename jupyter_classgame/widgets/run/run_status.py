@@ -17,6 +17,16 @@ from jupyter_classgame.widgets.page_states import RUN_ENDED, RUN_STYLE
 from jupyter_classgame.widgets.run.epoch_means import EpochMeans, Means
 from jupyter_classgame.widgets.run.text_progress import edit_line, epoch_line, progress_line
 
+TWO_LINES = "height:3em;overflow:hidden;display:-webkit-box;-webkit-box-orient:vertical;"
+TWO_LINES += "-webkit-line-clamp:2"
+"""Two lines, whatever the width; the pointer brings up what has no room, the least important."""
+
+NAME = (
+    "display:inline-block;max-width:60%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;"
+    "vertical-align:bottom"
+)
+"""A long name leaves room for the numbers in them."""
+
 NO_NOTE = "\N{NO-BREAK SPACE}"
 """Keeps the place of the notes, so that nothing below moves when one comes."""
 
@@ -101,6 +111,12 @@ class RunStatus:
         return len(self.epochs) == before + 1
 
     @property
+    def trained(self) -> bool:
+        """Whether the last epoch has ended: what is drawn next is the whole run's picture."""
+        last = self.epochs[-1] if self.epochs else None
+        return last is not None and last.epoch >= last.epochs
+
+    @property
     def best(self) -> int | None:
         """The best epoch so far, by the run's monitor."""
         if not self.epochs or self.started is None:
@@ -144,7 +160,8 @@ class RunStatus:
             f"{markup.line(self._if_dead())}</div>"
             f'<div class="cg-alive" style="font-family:{palette.FONT_CSS};font-size:13px;'
             f'line-height:1.5;color:{palette.TEXT_CSS};font-variant-numeric:tabular-nums">'
-            f'<div style="min-height:3em"><strong>{markup.text(markup.isolated(label))}</strong> '
+            f'<div style="{TWO_LINES}" title="{markup.text(f"{label} {said}")}">'
+            f'<strong style="{NAME}">{markup.text(markup.isolated(label))}</strong> '
             f"&nbsp;{markup.text(said)}</div>"
             f"{markup.meter(share, said)}{self._lost_rank()}"
             f"{self.hint or markup.line('; '.join(notes) or NO_NOTE)}</div>"
@@ -158,7 +175,7 @@ class RunStatus:
         text = loss_text if monitor.endswith("loss") else score_text
         value = text(getattr(self.epochs[self.best - 1], monitor))
         words = monitor.replace("train", "training").replace("_", " ")
-        return f" · best {words} {value} (epoch {self.best})"
+        return f"best {words} {value} (epoch {self.best})"
 
     def _if_dead(self) -> str:
         """Say what to do once the kernel is gone; the page shows it then."""
@@ -179,8 +196,9 @@ class RunStatus:
         last = self.epochs[-1] if self.epochs else None
         if now is not None and (last is None or now.epoch > last.epoch):
             share = (now.epoch - 1 + now.batch / (now.batches or now.batch + 1)) / now.epochs
-            line = progress_line(now, last.val_acc if last else None)
-            return line + self._best_said(), share
+            val_acc = last.val_acc if last else None
+            return progress_line(now, val_acc, self._best_said()), share
         if last is not None:
-            return epoch_line(last) + self._best_said(), last.epoch / last.epochs
+            line = " · ".join(filter(None, [epoch_line(last), self._best_said()]))
+            return line, last.epoch / last.epochs
         return "the first batch is under way …", 0.0

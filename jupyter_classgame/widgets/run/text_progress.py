@@ -30,8 +30,11 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min"
 
 
-def progress_line(progress: Progress, val_acc: float | None) -> str:
-    """Format ``epoch 3/10 · batch 40/113 · loss 0.3107 · acc 0.9012 · 12 s left``."""
+def progress_line(progress: Progress, val_acc: float | None, best: str = "") -> str:
+    """Format ``epoch 3/10 · batch 40/113 · loss 0.3107 · acc 0.9012 · 12 s left``.
+
+    The ``best`` epoch so far, in words, stands before what matters least.
+    """
     batches = f"/{progress.batches}" if progress.batches else ""
     parts = [
         f"epoch {progress.epoch}/{progress.epochs}",
@@ -43,6 +46,8 @@ def progress_line(progress: Progress, val_acc: float | None) -> str:
         parts.append(f"val acc {score_text(val_acc)}")
     if progress.eta is not None:
         parts.append(f"{duration(progress.eta)} left")
+    if best:
+        parts.append(best)
     if progress.threads < progress.most_threads:
         parts.append(f"{progress.threads} of {progress.most_threads} threads, fastest now")
     return " · ".join(parts)

@@ -11,7 +11,7 @@ import {
   parseMessage,
   type HereMessage,
   type IChartMessage,
-  type IInsertCellMessage,
+  type IInsertCellsMessage,
   type IOutputMessage,
   type InsertionAnswer,
   type Request
@@ -30,8 +30,8 @@ export type ILinkedKernel = Pick<
 
 /** The changes that a kernel may make to its notebooks. */
 export interface INotebookChanges {
-  /** Insert a code cell; throws an error if that is impossible. */
-  insertCell: (code: string) => void;
+  /** Insert code cells; throws an error if that is impossible. */
+  insertCells: (cells: readonly string[]) => void;
   /** Show a live chart in place of its picture. */
   showChart: (chart: IChartMessage) => void;
   /** Replace an output. */
@@ -117,6 +117,7 @@ export class CommLink {
     };
     comm.onClose = () => {
       if (this._comm === comm) {
+        this._comm = null; // it is marked as disposed only after this call
         this._setState(null, true);
       }
     };
@@ -179,8 +180,8 @@ export class CommLink {
     try {
       const message = parseMessage(data);
       switch (message.type) {
-        case 'insert-cell':
-          this._insertCell(comm, message);
+        case 'insert-cells':
+          this._insertCells(comm, message);
           break;
         case 'ping':
           this._sendOn(comm, HERE);
@@ -204,13 +205,13 @@ export class CommLink {
     this._setState(game, true);
   }
 
-  /** Insert a cell and answer; after `refused` the kernel finds another way. */
-  private _insertCell(
+  /** Insert cells and answer; after `refused` the kernel finds another way. */
+  private _insertCells(
     comm: Kernel.IComm,
-    { id, code }: IInsertCellMessage
+    { id, cells }: IInsertCellsMessage
   ): void {
     try {
-      this._notebooks.insertCell(code);
+      this._notebooks.insertCells(cells);
     } catch (error) {
       this._sendOn(comm, insertionAnswer(id, 'refused'));
       throw error;

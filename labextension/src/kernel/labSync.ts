@@ -5,12 +5,13 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import type { RunComparison } from '../chart/runComparison';
 import { currentRun, type IGame } from '../messages/gameState';
 import {
+  baselineRequest,
   chartRequest,
   controlRequest,
   recipeRequest,
   type RunAction
 } from '../messages/messageSchema';
-import { findNotebook, insertCell } from '../notebook/cellInsertion';
+import { findNotebook, insertCells } from '../notebook/cellInsertion';
 import { showChart } from '../notebook/liveCharts';
 import { explainLostCharts } from '../notebook/lostCharts';
 import { replaceOutput } from '../notebook/outputReplacement';
@@ -83,6 +84,13 @@ export class LabSync {
     }
   }
 
+  /** Request the cells of the baseline, which the kernel has inserted. */
+  insertBaseline(): void {
+    if (this.game) {
+      this._currentLink?.send(baselineRequest(this.game));
+    }
+  }
+
   /** Request the live chart of a picture; without its kernel's extension, say that there is none. */
   openChart(picture: HTMLElement, place: string): void {
     const panel = this._notebooks.find(({ node }) => node.contains(picture));
@@ -105,7 +113,7 @@ export class LabSync {
 
   /** Insert a code cell into the current notebook. */
   insertCode(code: string): void {
-    insertCell(this._notebooks.currentWidget?.content, code);
+    insertCells(this._notebooks.currentWidget?.content, [code]);
   }
 
   private get _currentLink(): CommLink | null {
@@ -159,8 +167,8 @@ export class LabSync {
       own.commsOverSubshells = kernel.commsOverSubshells;
     }
     const link = new CommLink(own ?? kernel, {
-      insertCell: code =>
-        insertCell(findNotebook(this._notebooks, kernel.id), code),
+      insertCells: cells =>
+        insertCells(findNotebook(this._notebooks, kernel.id), cells),
       showChart: chart => showChart(this._notebooks, kernel.id, chart),
       replaceOutput: output => replaceOutput(this._notebooks, kernel.id, output)
     });

@@ -37,7 +37,8 @@ export interface IEndedRun {
  * A run of this kernel, which is reported from its start until the next run starts.
  *
  * `fraction` is the share of the whole run that is done, `edits` the number of edits by hand;
- * `ended` says how it has ended, and is empty before; `unused` has a line for each item that is
+ * `ended` says how it has ended, and is empty before; `lost_rank` why it is no longer ranked though it
+ * began so, and is empty if it is; `unused` has a line for each item that is
  * owned and that the run does not use; `validated` says whether the curve is of the validation images,
  * and not of the training images.
  */
@@ -52,6 +53,7 @@ export interface IRunUnderWay {
   finished: boolean;
   ended: string;
   note: string;
+  lost_rank: string;
   unused: readonly string[];
   edits: number;
   validated: boolean;
@@ -126,6 +128,7 @@ export function parseGame(data: unknown): IGame | null {
       finished: each.flag('finished'),
       ended: each.text('ended'),
       note: each.text('note'),
+      lost_rank: each.text('lost_rank'),
       unused: each.texts('unused'),
       edits: each.count('edits'),
       validated: each.flag('validated'),

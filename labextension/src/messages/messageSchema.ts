@@ -16,17 +16,17 @@ import { parseRunNumbers, type IRunNumbers } from './runCurves';
 export const TARGET = 'jupyter_classgame';
 
 /** The version of the protocol, which every message carries. */
-export const VERSION = 4;
+export const VERSION = 5;
 
-/** Most bytes of the source of a new cell, and of an output, in UTF-8. */
+/** Most bytes of the sources of new cells, and of an output, in UTF-8. */
 export const MAX_CODE_BYTES = 64 * 1024;
 
-/** The kernel requests a new code cell below the active one; the answer has the same id. */
-export interface IInsertCellMessage {
+/** The kernel requests new code cells below the active one; the answer has the same id. */
+export interface IInsertCellsMessage {
   version: typeof VERSION;
-  type: 'insert-cell';
+  type: 'insert-cells';
   id: number;
-  code: string;
+  cells: readonly string[];
 }
 
 /** The kernel asks whether the notebook is still open. */
@@ -73,7 +73,7 @@ export interface IOutputMessage {
 export type MessageFromKernel =
   | IChartMessage
   | ICurvesMessage
-  | IInsertCellMessage
+  | IInsertCellsMessage
   | IOutputMessage
   | IPingMessage
   | IStateMessage;
@@ -87,7 +87,7 @@ export type HelloMessage = { version: typeof VERSION; type: 'hello' };
 /** The extension answers a `ping`. */
 export type HereMessage = { version: typeof VERSION; type: 'here' };
 
-/** The extension answers `insert-cell`: the cell is in place, or cannot be inserted. */
+/** The extension answers `insert-cells`: they are in place, or cannot be inserted. */
 export type InsertionAnswer = {
   version: typeof VERSION;
   type: 'inserted' | 'refused';
@@ -109,6 +109,12 @@ export type RecipeRequest = GameAddress & {
   slug: string;
 };
 
+/** The extension requests the cells of the pack's baseline as new cells. */
+export type BaselineRequest = GameAddress & {
+  version: typeof VERSION;
+  type: 'baseline';
+};
+
 /** The extension requests the curves of a run. */
 export type CurvesRequest = GameAddress & {
   version: typeof VERSION;
@@ -124,12 +130,16 @@ export type ChartRequest = {
 };
 
 export type Request =
-  ControlRequest | RecipeRequest | CurvesRequest | ChartRequest;
+  | BaselineRequest
+  | ControlRequest
+  | RecipeRequest
+  | CurvesRequest
+  | ChartRequest;
 
 export const HELLO: HelloMessage = { version: VERSION, type: 'hello' };
 export const HERE: HereMessage = { version: VERSION, type: 'here' };
 
-/** Make the answer to `insert-cell`. */
+/** Make the answer to `insert-cells`. */
 export function insertionAnswer(
   id: number,
   type: InsertionAnswer['type']
@@ -151,6 +161,11 @@ export function controlRequest(
 export function recipeRequest(game: GameAddress, slug: string): RecipeRequest {
   const { pack, team } = game;
   return { version: VERSION, type: 'recipe', pack, team, slug };
+}
+
+/** Make the request for the cells of the pack's baseline. */
+export function baselineRequest({ pack, team }: GameAddress): BaselineRequest {
+  return { version: VERSION, type: 'baseline', pack, team };
 }
 
 /** Make the request for the curves of a run. */
@@ -175,20 +190,20 @@ export function parseMessage(data: unknown): MessageFromKernel {
   if (!isRecord(data)) {
     throw new Error('the message is not an object');
   }
-  const { version, type, code, game } = data;
+  const { version, type, cells, game } = data;
   if (version !== VERSION) {
     throw new Error(`version ${quote(version)} is not ${VERSION}`);
   }
   switch (type) {
-    case 'insert-cell': {
-      if (typeof code !== 'string') {
-        throw new Error('the code to insert is not a string');
+    case 'insert-cells': {
+      if (!isTexts(cells) || !cells.length) {
+        throw new Error('the code to insert is not a list of strings');
       }
-      if (!fits(code)) {
+      if (!fits(cells.join(''))) {
         throw new Error(`the code to insert is over ${MAX_CODE_BYTES} bytes`);
       }
       const id = new FieldReader(data, 'the message').count('id');
-      return { version, type, id, code };
+      return { version, type, id, cells: [...cells] };
     }
     case 'ping':
       return { version, type };
@@ -228,6 +243,10 @@ export function parseMessage(data: unknown): MessageFromKernel {
 
 function isRecord(data: unknown): data is Record<string, unknown> {
   return typeof data === 'object' && data !== null && !Array.isArray(data);
+}
+
+function isTexts(data: unknown): data is readonly string[] {
+  return Array.isArray(data) && data.every(each => typeof each === 'string');
 }
 
 /**

@@ -24,15 +24,18 @@ export function findNotebook(
 }
 
 /**
- * Insert a code cell below the active cell, make it the active one and scroll to it.
+ * Insert code cells below the active cell, make the first the active one and scroll to it.
  *
- * An active code cell that is empty receives the code itself.
+ * An active code cell that is empty receives the first source itself.
  *
  * @param notebook - The notebook; undefined if none was found.
- * @param code - The source of the new cell.
+ * @param sources - The sources of the new cells.
  * @throws {Error} If the notebook cannot take a cell, with the reason.
  */
-export function insertCell(notebook: Notebook | undefined, code: string): void {
+export function insertCells(
+  notebook: Notebook | undefined,
+  sources: readonly string[]
+): void {
   const model = notebook?.model;
   if (!notebook || !model) {
     throw new Error('no open notebook runs on the kernel that sent it');
@@ -44,16 +47,18 @@ export function insertCell(notebook: Notebook | undefined, code: string): void {
   const empty = active?.type === 'code' && !active.sharedModel.source.trim();
   const index = notebook.activeCellIndex + (empty ? 0 : 1);
   if (empty) {
-    active.sharedModel.setSource(code);
-  } else {
-    model.sharedModel.insertCell(index, {
-      cell_type: 'code',
-      source: code,
-      metadata: { trusted: true }
-    });
+    active.sharedModel.setSource(sources[0] ?? '');
   }
+  model.sharedModel.insertCells(
+    notebook.activeCellIndex + 1,
+    sources.slice(empty ? 1 : 0).map(source => ({
+      cell_type: 'code',
+      source,
+      metadata: { trusted: true }
+    }))
+  );
   notebook.activeCellIndex = index;
   notebook.deselectAll();
-  // Scrolling fails if the notebook is closed meanwhile; the cell has been inserted by then.
+  // Scrolling fails if the notebook is closed meanwhile; the cells have been inserted by then.
   notebook.scrollToItem(index).catch(() => undefined);
 }

@@ -54,6 +54,7 @@ export function RunProgressView(props: {
           {run.note}
         </p>
       )}
+      {run.lost_rank && <p className="jp-Classgame-failed">{run.lost_rank}</p>}
       {run.unused.map(line => (
         <p key={line} className="jp-Classgame-unused">
           {line}

@@ -44,7 +44,7 @@ const runs = (count: number) =>
 const drawn = () => comparison.drawn.map(({ run }) => run);
 
 function answer(run: number, team = 'red'): void {
-  const message = { version: 4, type: 'curves', pack: 'digits', team, run };
+  const message = { version: 5, type: 'curves', pack: 'digits', team, run };
   comparison.receive(
     parseMessage({ ...message, ...numbersOf() }) as ICurvesMessage
   );

@@ -29,6 +29,11 @@ class Comm {
     this.isDisposed = true;
     this.onClose();
   };
+  /** The kernel closes it: it is marked as disposed only after the call. */
+  refuse = () => {
+    this.onClose();
+    this.isDisposed = true;
+  };
   receive = (data: unknown) => this.onMsg({ content: { data } });
 }
 
@@ -93,9 +98,9 @@ class FakeKernel {
 const HELLO = { version: VERSION, type: 'hello' };
 const cell = (code: string) => ({
   version: VERSION,
-  type: 'insert-cell',
+  type: 'insert-cells',
   id: 7,
-  code
+  cells: [code]
 });
 
 let kernel: FakeKernel;
@@ -117,12 +122,12 @@ beforeEach(() => {
 });
 
 function connect(
-  insertCell = (code: string) => void inserted.push(code)
+  insertCells = (cells: readonly string[]) => void inserted.push(...cells)
 ): CommLink {
   return new CommLink(
     kernel as unknown as ILinkedKernel & Kernel.IKernelConnection,
     {
-      insertCell,
+      insertCells,
       showChart: ({ place, model }) => void shown.push([place, model]),
       replaceOutput: output => void replaced.push(output)
     }
@@ -412,8 +417,11 @@ test('the link is waiting until the kernel has answered', () => {
   assert.equal(link.waiting, true);
   kernel.become('connected');
   assert.equal(link.waiting, true);
-  kernel.comm.close();
+  const connected: boolean[] = [];
+  link.changed.connect(() => connected.push(link.connected));
+  kernel.comm.refuse();
   assert.equal(link.waiting, false);
+  assert.deepEqual(connected, [false]);
   kernel.become('connecting');
   assert.equal(link.waiting, true);
   kernel.become('connected');

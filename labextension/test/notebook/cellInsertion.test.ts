@@ -6,7 +6,7 @@ import type {
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { findNotebook, insertCell } from '../../src/notebook/cellInsertion';
+import { findNotebook, insertCells } from '../../src/notebook/cellInsertion';
 
 /** The part of a notebook that an insertion uses. */
 function notebookOf(cells: string[], active = 0, readOnly = false) {
@@ -23,12 +23,13 @@ function notebookOf(cells: string[], active = 0, readOnly = false) {
     model: {
       readOnly,
       sharedModel: {
-        insertCell: (
+        insertCells: (
           index: number,
-          cell: { cell_type: string; source: string }
+          cells: { cell_type: string; source: string }[]
         ) => {
-          assert.equal(cell.cell_type, 'code');
-          notebook.cells.splice(index, 0, cell.source);
+          assert.ok(cells.every(({ cell_type }) => cell_type === 'code'));
+          const sources = cells.map(({ source }) => source);
+          notebook.cells.splice(index, 0, ...sources);
         }
       }
     }
@@ -36,10 +37,10 @@ function notebookOf(cells: string[], active = 0, readOnly = false) {
   return notebook;
 }
 
-test('the cell is inserted below the active one, activated and scrolled to', () => {
+test('cells are inserted below the active one, the first activated and scrolled to', () => {
   const notebook = notebookOf(['a', 'b', 'c'], 1);
-  insertCell(notebook as unknown as Notebook, 'x = 1');
-  assert.deepEqual(notebook.cells, ['a', 'b', 'x = 1', 'c']);
+  insertCells(notebook as unknown as Notebook, ['x = 1', 'x = 2']);
+  assert.deepEqual(notebook.cells, ['a', 'b', 'x = 1', 'x = 2', 'c']);
   assert.equal(notebook.activeCellIndex, 2);
   assert.equal(notebook.scrolledTo, 2);
 });
@@ -57,29 +58,29 @@ test('an empty active cell receives the code itself', () => {
     }
   });
   notebook.activeCell = cellOf('code');
-  insertCell(notebook as unknown as Notebook, 'x = 1');
-  assert.deepEqual(notebook.cells, ['a', ' \n', 'c']);
+  insertCells(notebook as unknown as Notebook, ['x = 1', '%train']);
+  assert.deepEqual(notebook.cells, ['a', ' \n', '%train', 'c']);
   assert.deepEqual(sources, ['x = 1']);
   assert.equal(notebook.activeCellIndex, 1);
   notebook.activeCell = cellOf('markdown');
-  insertCell(notebook as unknown as Notebook, 'x = 2');
-  assert.deepEqual(notebook.cells, ['a', ' \n', 'x = 2', 'c']);
+  insertCells(notebook as unknown as Notebook, ['x = 2']);
+  assert.deepEqual(notebook.cells, ['a', ' \n', 'x = 2', '%train', 'c']);
 });
 
 test('an empty notebook receives its first cell', () => {
   const notebook = notebookOf([], -1);
-  insertCell(notebook as unknown as Notebook, 'x = 1');
+  insertCells(notebook as unknown as Notebook, ['x = 1']);
   assert.deepEqual(notebook.cells, ['x = 1']);
   assert.equal(notebook.activeCellIndex, 0);
 });
 
 test('a missing, an unloaded and a read-only notebook are refused', () => {
-  assert.throws(() => insertCell(undefined, 'x'), /no open notebook/);
+  assert.throws(() => insertCells(undefined, ['x']), /no open notebook/);
   const loading = { model: null } as unknown as Notebook;
-  assert.throws(() => insertCell(loading, 'x'), /no open notebook/);
+  assert.throws(() => insertCells(loading, ['x']), /no open notebook/);
   const notebook = notebookOf(['a'], 0, true);
   assert.throws(
-    () => insertCell(notebook as unknown as Notebook, 'x'),
+    () => insertCells(notebook as unknown as Notebook, ['x']),
     /read-only/
   );
   assert.deepEqual(notebook.cells, ['a']);

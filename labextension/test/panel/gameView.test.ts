@@ -97,6 +97,14 @@ test('a run that failed is told of in red, and once', () => {
   assert.match(both, /failed/);
 });
 
+test('a rank that is lost is told of in red, beside how the run ended', () => {
+  const lost_rank = 'not ranked: the rate was changed 3 times by hand';
+  const ended = { finished: true, note: '10 epochs done', lost_rank };
+  const html = shown(gameOf({ under_way: [underWayOf(ended)] }));
+  assert.match(html, /class="jp-Classgame-quiet">10 epochs done/);
+  assert.match(html, /class="jp-Classgame-failed">not ranked: the rate/);
+});
+
 test('all runs are counted, and a few listed until more are asked for', () => {
   const [first] = gameOf().runs;
   const runs = Array.from({ length: 30 }, (_, run) => ({ ...first, run }));

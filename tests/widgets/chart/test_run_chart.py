@@ -238,10 +238,10 @@ def test_a_run_of_one_epoch_opens_few_comms_and_closes_them(clock, sent, outputs
             chart.handle(event)
     opened = [message.comm for message in sent if message.type == "comm_open"]
     closed = [message.comm for message in sent if message.type == "comm_close"]
-    assert len(opened) <= 34
+    assert len(opened) <= 30
     assert {id(comm) for comm in opened} == {id(comm) for comm in closed}
     assert len(closed) == len(opened)
-    assert len(sent) <= 90
+    assert len(sent) <= 75
 
 
 def test_an_earlier_run_adds_few_comms(sent, outputs, history):
@@ -390,6 +390,27 @@ def test_a_browser_is_sent_a_few_messages_a_second_however_fast_the_epochs_are(
             chart.handle(event)
         updates = [message for message in sent if message.type == "comm_msg"]
     assert 0.5 * MESSAGES * clock.now < len(updates) <= MESSAGES * clock.now + 10
+
+
+def test_within_an_epoch_the_chart_is_drawn_every_second(clock, sent, outputs, history, events):
+    told = list(events(history(30), batches=100))
+    with RunChart() as chart:
+
+        def hear(few):
+            for event in few:
+                clock.advance(0.2)
+                chart.handle(event)
+
+        hear(told[: 2 * 101 + 40])  # within the third epoch, which its beginning does not hold up
+        sent.clear()
+        begin = clock.now
+        hear(told[2 * 101 + 40 : 3 * 101])
+        lines = [each for each in sent if each.comm is chart.curves.panels[0]._curves.comm]
+        assert len(lines) > clock.now - begin - 1
+        assert len(sent) <= MESSAGES * (clock.now - begin) + 3
+        status = chart._status.value
+        assert status.index("left") < status.index("best val acc")
+        assert "-webkit-line-clamp:2" in status
 
 
 def test_without_validation_there_is_only_training(outputs, history, events):

@@ -37,11 +37,11 @@ def say(channel, kind, **fields):
 
 
 def cells(sent):
-    """The cells that front ends were asked for: the comm, the number and the code."""
+    """The cells that front ends were asked for: the comm, the number and their code."""
     return [
-        (each.comm, each.data["id"], each.data["code"])
+        (each.comm, each.data["id"], "\n\n\n".join(each.data["cells"]))
         for each in sent
-        if each.data.get("type") == "insert-cell"
+        if each.data.get("type") == "insert-cells"
     ]
 
 
@@ -88,16 +88,15 @@ def test_cells_are_shown_until_a_front_end_comes_that_inserts_them(manager, sent
     insert_cells(["x = 1", "%train"])
     assert "x = 1\n\n\n%train" in outputs[0]["data"]["text/plain"]
     channel = connect(manager, sent)
-    for count, code in enumerate(["x = 1", "%train"], 1):
-        assert len(cells(sent)) == count  # the next is asked for once this one is there
-        assert cells(sent)[-1][::2] == (channel, code)
-        say(channel, "inserted", id=cells(sent)[-1][1])
+    (asked,) = (each for each in sent if each.data.get("type") == "insert-cells")
+    assert (asked.comm, asked.data["cells"]) == (channel, ["x = 1", "%train"])
+    say(channel, "inserted", id=asked.data["id"])
     assert outputs[1]["update"]
     assert "are below" in outputs[1]["data"]["text/plain"]
     say(channel, "hello")
-    assert len(cells(sent)) == 2
+    assert len(cells(sent)) == 1
     insert_cells(["y = 2"])
-    assert [code for _, _, code in cells(sent)] == ["x = 1", "%train", "y = 2"]
+    assert [code for _, _, code in cells(sent)][1:] == ["y = 2"]
     assert len(outputs) == 2
 
 
@@ -109,7 +108,7 @@ def test_a_front_end_that_does_not_answer_is_forgotten_and_the_next_is_asked(
 
     def answer(kind, data=None, **keys):
         original(kind, data, **keys)
-        if data and data["type"] == "insert-cell":
+        if data and data["type"] == "insert-cells":
             say(living, "inserted", id=data["id"])
 
     living.publish_msg = answer
@@ -119,7 +118,20 @@ def test_a_front_end_that_does_not_answer_is_forgotten_and_the_next_is_asked(
     comm_link.link.send_game(None)
     assert kinds(sent) == [(living, "state")]
     assert queued == []
-    assert not comm_link.link._cells
+    assert not comm_link.link._insertions
+
+
+def test_a_hello_that_was_sent_earlier_and_comes_later_is_not_the_newest(manager, sent):
+    def greet(date):
+        channel = comm_package.create_comm(target_name=TARGET, primary=False)
+        manager.register_comm(channel)
+        manager.targets[TARGET](channel, {**message(HELLO), "header": {"date": date}})
+        return channel
+
+    again, first = greet("2030-01-01T00:00:01Z"), greet("2030-01-01T00:00:00Z")
+    insert()
+    assert [each for each, _, _ in cells(sent)] == [again]
+    assert first in comm_link.link._comms
 
 
 def test_where_no_front_end_answers_the_cell_waits_for_the_next_one(

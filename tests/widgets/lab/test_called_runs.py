@@ -1,5 +1,7 @@
 """Runs that game.train begins, as in a loop, are shown by a line each."""
 
+import sys
+
 import pytest
 from helpers.waiting import Clock
 
@@ -56,3 +58,13 @@ def test_a_run_of_a_magic_has_its_chart_alone(outputs, shown, game, history, eve
             shown.publish(event)
         assert not chart.shows(1)
     assert len([each for each in outputs if not each["update"]]) == 1
+
+
+def test_in_a_terminal_a_run_writes_lines(shell, capsys, monkeypatch, history, events):
+    runs = CalledRuns()
+    for terminal in (False, True):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda shown=terminal: shown, raising=False)
+        for event in events(history(2)):
+            runs.handle(event)
+        lines = capsys.readouterr().out.splitlines()
+        assert any("epoch 2/2" in line for line in lines) == terminal

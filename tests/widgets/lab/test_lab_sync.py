@@ -20,6 +20,7 @@ from jupyter_classgame.events import (
     HandEdited,
     Judged,
     Noticed,
+    Progress,
     RunEnded,
     RunPaused,
     RunStarted,
@@ -36,7 +37,7 @@ from jupyter_classgame.widgets.chart.run_chart import RunChart
 from jupyter_classgame.widgets.comm import comm_link
 from jupyter_classgame.widgets.comm.message_schema import MAX_BYTES, VERSION, size
 from jupyter_classgame.widgets.lab import game_state, send_throttle
-from jupyter_classgame.widgets.lab.lab_sync import PAUSE, PROGRESS_PAUSE, LabSync
+from jupyter_classgame.widgets.lab.lab_sync import PAUSE, PROGRESS_PAUSE, WITHIN_PAUSE, LabSync
 
 
 class Front:
@@ -134,6 +135,14 @@ def test_messages_keep_their_distance_and_the_last_change_is_told(clock, desk, g
     progress = [PAUSE + number * PROGRESS_PAUSE for number in range(1, 5)]
     assert times == pytest.approx([0.0, PAUSE, *progress])
     assert front.states[-1]["under_way"][0]["epoch"] == epoch
+    del front.heard[:]
+    for batch in range(100):
+        game.events.publish(Progress(1, 9, 40000, batch, 100, 1.0, 0.5, 1.0, 1.0))
+        clock.advance(0.1)
+    (first, *times) = [when for when, _ in front.heard]
+    assert times == pytest.approx(
+        [first + number * WITHIN_PAUSE for number in range(1, 4)], abs=0.2
+    )
 
 
 def test_the_ledger_is_read_when_it_has_changed_and_not_for_every_message(desk, game, monkeypatch):
@@ -232,8 +241,8 @@ def test_a_forged_message_changes_nothing_and_is_logged(game, front, start, capl
 def test_a_recipe_goes_to_the_front_end_that_asked(desk, game, front, caplog):
     other = Front(desk._link)
     front.say("recipe", **address(game), slug="flip-trick")
-    cells = [message for _, message in front.heard if message["type"] == "insert-cell"]
-    assert [cell["code"] for cell in cells] == [game.recipe("flip-trick")]
+    cells = [message for _, message in front.heard if message["type"] == "insert-cells"]
+    assert [cell["cells"] for cell in cells] == [[game.recipe("flip-trick")]]
     front.say("refused", id=cells[0]["id"])
     assert "the recipe of flip-trick came into no cell" in caplog.text
     caplog.clear()
@@ -242,6 +251,12 @@ def test_a_recipe_goes_to_the_front_end_that_asked(desk, game, front, caplog):
     front.say("recipe", pack=game.pack.name, team="blue", slug="flip-trick")
     assert len(caplog.records) == 2
     assert game.owned == {}
+
+
+def test_the_cells_of_the_baseline_go_to_the_front_end_that_asked(desk, game, front):
+    front.say("baseline", **address(game))
+    (asked,) = (message for _, message in front.heard if message["type"] == "insert-cells")
+    assert asked["cells"] == list(game.pack.notebook)
 
 
 def test_no_game_takes_no_requests(sent, caplog):
@@ -287,7 +302,7 @@ def test_a_note_on_rank_is_told_and_one_that_only_has_the_word_in_it_is_not(desk
     told = "no longer ranked: a hook was added"
     game.events.publish(Noticed(1, told, unranked=True))
     (run,) = desk.state()["under_way"]
-    assert run["note"] == told
+    assert (run["lost_rank"], run["note"]) == (told, "")
 
 
 def test_a_verdict_is_told_with_what_is_wrong_first(desk, game):
