@@ -130,7 +130,9 @@ class _Later:
         self.fetcher = ImageFetcher(loader)
         self.references = references
         self.random = RandomSources(r.value for r in self.references if is_generator(r.value))
-        parameters = [p.detach().reshape(-1)[:NUMBERS] for p in model.parameters()]
+        parameters = [
+            p.detach().reshape(-1)[:NUMBERS] for p in model.parameters() if p.device.type == "cpu"
+        ]
         self._parameters = parameters[: WEIGHTS // 2] + parameters[WEIGHTS // 2 :][-WEIGHTS // 2 :]
         self.weights = self.sums()
         own = type(loader).__iter__ is not DataLoader.__iter__  # it does more than its parts

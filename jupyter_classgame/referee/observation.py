@@ -129,7 +129,7 @@ def observe(
         stages["networks"] = partial(
             networks_asked, model, optimizer, train_loader, val_loader, classes or 0
         )
-    if epochs > 1:
+    if epochs > 1 and fork.can_fork():  # clocks and counters are moved on in a child alone
         stages["later"] = partial(
             later_epochs, model, train_loader, val_loader, epochs=epochs, splits=splits
         )

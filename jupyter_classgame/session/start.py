@@ -136,11 +136,11 @@ def known_teams(config: ClassGame) -> list[str]:
 
 
 def _teams_of(key: str, url: str, folder: Path) -> list[str]:
-    if not url and not (folder / FILE).exists():
-        return []
     try:
+        if not url and not (folder / FILE).exists():
+            return []
         return _kept(key, url, folder).teams()
-    except LedgerError:  # a game that is started will report it
+    except (LedgerError, OSError):  # a game that is started will report it
         return []
 
 

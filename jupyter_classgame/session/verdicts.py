@@ -40,7 +40,7 @@ UNREADABLE = "unreadable"
 CANNOT_RUN = (UNREADABLE, "batch-form")
 """Findings that no --force gets past; it shows the error itself."""
 
-ABOVE = "not trained; the card above says why"
+SEE_CARD = "the card above says more"
 """Ends what is said of a run below its verdict's card."""
 
 
@@ -213,19 +213,20 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
         raise RefusedError(
             f"not trained: {broken[0].message}; {broken[0].fix}, or --force to see it raised",
             verdict,
-            f"{ABOVE}, --force shows it raised",
+            f"not trained: no first step can be taken; {SEE_CARD}, --force shows it raised",
         )
     forbidden = [technique for technique in verdict.forbidden if technique != PRETRAINED]
     if not practice and (verdict.unowned or forbidden):
-        raise RefusedError("not trained: " + "; ".join(lines_of(verdict)), verdict, ABOVE)
+        raise RefusedError("not trained: " + "; ".join(lines_of(verdict)), verdict, _brief(verdict))
     if verdict.errors and not force:
         first, more = verdict.errors[0], len(verdict.errors) - 1
         others = f" (and {more} more)" if more else ""
+        count = f"{more + 1} mistakes" if more else "a mistake"
         raise RefusedError(
             f"not trained: {first.message}{others}; {first.fix}. --force trains all the same, "
             "unranked",
             verdict,
-            f"{ABOVE}, --force trains all the same, unranked",
+            f"not trained: {count} to mend first; {SEE_CARD}, --force trains all the same, unranked",
         )
 
 
@@ -234,6 +235,15 @@ def lines_of(verdict: Verdict) -> list[str]:
     # the card shows the order as the cell it is; here it ends the line
     remedy = " ".join(verdict.remedy.splitlines())
     return [*verdict.reasons, *filter(None, [remedy])]
+
+
+def _brief(verdict: Verdict) -> str:
+    """Name what stops a run, where the card above has evidence, prices and the order."""
+    kinds = (("not owned", verdict.unowned), ("not allowed in this game", verdict.forbidden))
+    said = "; ".join(
+        f"{kind}: {', '.join(map(verdict.name, keys))}" for kind, keys in kinds if keys
+    )
+    return f"not trained: in use and {said}; {SEE_CARD}"
 
 
 def why_unranked(verdict: Verdict, *, force: bool) -> str:

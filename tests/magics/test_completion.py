@@ -28,8 +28,9 @@ def complete(shell):
 
 
 @pytest.fixture
-def texts(complete):
+def texts(complete, monkeypatch):
     """The texts offered at the mark."""
+    monkeypatch.setattr(prompt_list, "INSTANT", 60)
     return lambda cell: [each.text for each in complete(cell)]
 
 
@@ -182,8 +183,7 @@ def test_packs_are_offered_beside_the_folder_of_images(shell, complete, image_fo
     assert "abs" not in offered
 
 
-def test_known_teams_are_offered_before_a_game_is_started(texts, image_folder, shell, monkeypatch):
-    monkeypatch.setattr(prompt_list, "INSTANT", 60)
+def test_known_teams_are_offered_before_a_game_is_started(texts, image_folder, shell):
     assert "blue" not in texts("%classgame new digits --team |")
     folder = shell.user_ns["folder"] = str(image_folder)
     for team in ("Les Rouges", "blue"):

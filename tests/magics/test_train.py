@@ -112,7 +112,10 @@ def test_an_error_of_the_model_is_told_in_one_line_before_the_run(game, shell, c
     shell.run_cell(f"{BROKEN}%train net opt\n")
     shown = capsys.readouterr()
     (line,) = shown.err.strip().splitlines()
-    assert line == ("UsageError: not trained; the card above says why, --force shows it raised")
+    assert line == (
+        "UsageError: not trained: no first step can be taken; the card above says more, "
+        "--force shows it raised"
+    )
     (card,) = shown.out.strip().splitlines()  # the verdict's one finding, which is told once
     assert "the model and the criterion cannot be run: " in card
     assert "ValueError: my own mistake (in helper, line 8: `raise ValueError" in card

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, Sampler, TensorDataset
 
+from jupyter_classgame.referee import later_epochs
 from jupyter_classgame.referee.facts import CriterionFacts, DataFacts, Effect, Facts
 from jupyter_classgame.referee.isolation.clock import put_forward
 from jupyter_classgame.referee.later_epochs import LaterFacts, observe_later
@@ -18,6 +19,12 @@ from jupyter_classgame.referee.observation import _later
 from jupyter_classgame.referee.optimisation.later_losses import observe_later_losses
 
 COUNT, LATE = 40, 300
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch):
+    monkeypatch.setattr(later_epochs, "SECONDS", 60.0)  # however slow the machine
+    monkeypatch.setattr(later_epochs, "FETCHING", 30.0)
 
 
 def pictures():

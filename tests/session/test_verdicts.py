@@ -65,7 +65,9 @@ def test_no_order_is_offered_that_cannot_be_paid(flipping):
     with pytest.raises(RefusedError, match=r"out of reach: 10 of 5 B NN$") as refused:
         flipping.train(epochs=1)
     assert "%%shop" not in str(refused.value)
-    assert refused.value.brief == "not trained; the card above says why"
+    assert refused.value.brief == (
+        "not trained: in use and not owned: Flip trick; the card above says more"
+    )
 
 
 def test_what_the_pack_forbids_is_named(ready):
@@ -401,6 +403,7 @@ def test_a_mistake_is_told_in_full_only_where_no_card_is_shown(ready, namespace)
         ready.train(epochs=1)
     (found, *_) = refused.value.verdict.errors
     assert found.message in str(refused.value)
-    assert refused.value.brief == (
-        "not trained; the card above says why, --force trains all the same, unranked"
+    assert found.message not in refused.value.brief
+    assert refused.value.brief.endswith(
+        "the card above says more, --force trains all the same, unranked"
     )

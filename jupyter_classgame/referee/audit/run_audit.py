@@ -207,10 +207,11 @@ class RunAudit(Auditor):
             return
         with self._check("weights"):
             self._compare("within forward, criterion or backward")
-        if self._over or not self._due or _overflowed(self.run):
+        if self._over or not self._due:
             return
         with self._check("step"):
-            self.steps.begins(self.run.optimizer)
+            if not _overflowed(self.run):
+                self.steps.begins(self.run.optimizer)
 
     def step_taken(self) -> None:
         """Compare the optimizer's step with its twin's."""

@@ -102,6 +102,8 @@ class WeightWatch:
 
 def _number(p: Tensor, place: int) -> float:
     """Return a number by its place in memory, in whatever order of dimensions."""
+    if not p.is_contiguous() and p.untyped_storage().nbytes() != p.numel() * p.itemsize:
+        return float(p.detach().reshape(-1)[place])  # a view, beside numbers that are not its own
     return float(p.detach().as_strided((1,), (1,), p.storage_offset() + place))
 
 

@@ -1,6 +1,7 @@
 """Numbers that a pass of the user's code counts up, which its behaviour may depend on."""
 
 import itertools
+import re
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +20,18 @@ from jupyter_classgame.referee.isolation.object_graph import (
     written_by_user,
 )
 
+FRESH = 4
+"""Numbers begun in one dictionary; more of them are no counters."""
+
+MOST_ITEMS = 200_000
+"""No list is made longer than this."""
+
+STEPS = (0, 1, 2, 3, 4, 6, 10, 14)
+"""Their cubes are the counts that are tried: a few that reach far, odd ones and even ones."""
+
+SHOWN = re.compile(r"count\((-?\d+)(?:, (-?\d+))?\)")
+"""How an ``itertools.count`` of whole numbers shows its next number, and its step."""
+
 LONG = 64
 KNOWN = {"num_batches_tracked", "_version", "_step_count"}
 """Numbers that torch itself counts up."""
@@ -31,16 +44,6 @@ class Place:
     get: Callable[[], Any]
     put: Callable[[Any], None]
     start: Any
-
-
-FRESH = 4
-"""Numbers begun in one dictionary; more of them are no counters."""
-
-MOST_ITEMS = 200_000
-"""No list is made longer than this."""
-
-STEPS = (0, 1, 2, 3, 4, 6, 10, 14)
-"""Their cubes are the counts that are tried: a few that reach far, odd ones and even ones."""
 
 
 class Counters:
@@ -111,7 +114,8 @@ class Counters:
 
     def gains(self) -> list[int]:
         """Return by how much each counter has been counted up since the beginning."""
-        return [int(_read(place) - place.start) for place in self.places]
+        now = [(_read(place), place.start) for place in self.places]
+        return [0 if number is None else int(number - start) for number, start in now]
 
     def forward(self, gains: Iterable[int]) -> None:
         """Set each counter so far ahead of the beginning."""
@@ -206,12 +210,15 @@ def _iterated(reference: Reference) -> Held | None:
         return None
     put = reference.put
     current = [reference.value]
+    if (shown := SHOWN.fullmatch(repr(reference.value))) is None:
+        return None
+    step = int(shown[2] or 1)
 
     def read() -> Any:
-        return int(repr(current[0])[len("count(") : -1].split(",")[0])  # it shows its next number
+        return int(SHOWN.fullmatch(repr(current[0]))[1])  # type: ignore[index]  # as at first
 
     def write(number: Any) -> None:
-        current[0] = itertools.count(number)
+        current[0] = itertools.count(number, step)
         put(current[0])
 
     return read, write

@@ -219,6 +219,8 @@ class _Children:
         for name, result in child.results():
             self.results[name] = result
             child.deadline = time.monotonic() + self._limit
+        if not child.waiting:  # processes that it has started may live on, and hold the pipe
+            _kill(self._forget(pipe), pipe)
         return []
 
     def _given_up(self, child: _Child, reason: Unobserved) -> list[str]:
@@ -311,9 +313,14 @@ def _defer_interrupts() -> Iterator[None]:
 def _start(stages: list[Stage], folder: Path) -> tuple[int, int]:
     """Fork a child that runs stages; return the pipe with their pickled results, and its id."""
     read, write = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # forking beside threads: the time limit covers it
-        pid = os.fork()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # forking beside threads: the time limit covers it
+            pid = os.fork()
+    except OSError:
+        os.close(read)
+        os.close(write)
+        raise
     if pid:
         os.close(write)
         return read, pid
@@ -374,10 +381,10 @@ def _reason_of_end(child: _Child, pipe: int) -> Unobserved:
     """Return why a child that has ended has sent no result of the stage it ran."""
     os.close(pipe)
     status = _ended(child.pid)
-    if child.received:
-        return Unobserved("the answer was cut short", "no result")
     if os.WIFSIGNALED(status):
         return Unobserved(f"crashed ({signal.Signals(os.WTERMSIG(status)).name})", "crash")
+    if child.received:
+        return Unobserved("the answer was cut short", "no result")
     return Unobserved("ended without an answer", "no result")
 
 

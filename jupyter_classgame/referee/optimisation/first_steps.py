@@ -61,7 +61,7 @@ def observe_steps(
         return facts
     after = [float(group["lr"]) for group in optimizer.param_groups]
     if after != lrs:
-        facts.lr_changed = f"{lrs[0]:.3g} became {after[0]:.3g} within {STEPS} steps"
+        facts.lr_changed = f"{lrs[0]:.3g} became {after[0]:.3g} within {len(losses)} steps"
     facts.verdict = trial.too_high(losses)
     if facts.verdict:
         facts.factor = trial.lower()

@@ -30,7 +30,7 @@ class CalledRuns:
         if isinstance(event, RunStarted) and not _charted(event.run):
             if in_kernel():
                 self._shown[event.run] = _RunLine().take
-            elif sys.stdout.isatty():
+            elif getattr(sys.stdout, "isatty", bool)():
                 from jupyter_classgame.widgets.run.text_progress import TextProgress  # noqa: PLC0415 - loads torch
 
                 self._shown[event.run] = TextProgress().handle

@@ -37,7 +37,6 @@ class ForeignTwin:
     def __init__(self, optimizer: Optimizer) -> None:
         self._parameters = _parameters_of(optimizer)
         self._before = [p.detach().clone() for p in self._parameters]
-        versions = [p._version for p in self._parameters]  # noqa: SLF001 - counts changes
         sources = RandomSources()
         state = sources.state()
         try:
@@ -47,10 +46,14 @@ class ForeignTwin:
                 sources.restore(state)
         finally:
             sources.restore(state)
-            if versions != [p._version for p in self._parameters]:  # noqa: SLF001
-                for p, before in zip(self._parameters, self._before, strict=True):
-                    p.data.copy_(before)
-        if versions != [p._version for p in self._parameters]:  # noqa: SLF001
+            reached = [
+                (p, before)
+                for p, before in zip(self._parameters, self._before, strict=True)
+                if not _same(p, before)
+            ]
+            for p, before in reached:
+                p.data.copy_(before)
+        if reached:
             raise UnauditableError("its step reaches the model in ways of its own")
 
     def difference(self) -> str:
@@ -135,6 +138,10 @@ class _Copier:
 def _parameters_of(optimizer: Optimizer) -> list[Tensor]:
     found = {id(p): p for group in optimizer.param_groups for p in group["params"]}
     return list(found.values())
+
+
+def _same(one: Tensor, two: Tensor) -> bool:
+    return torch.equal(one, two) or torch.equal(one.nan_to_num(), two.nan_to_num())
 
 
 def _norm(tensor: Tensor) -> float:

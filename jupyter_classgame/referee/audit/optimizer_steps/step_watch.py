@@ -45,9 +45,9 @@ class StepWatch:
         if self._kind in self._given_up:
             return
         own = self._kind.__module__.startswith(STEPPED)
+        if own and self._kind.__name__ in ASKS:
+            self._give_up("it asks for the loss in the middle of a step")
         try:
-            if own and self._kind.__name__ in ASKS:
-                self._give_up("it asks for the loss in the middle of a step")
             if own:
                 self._twin = StepTwin.of(optimizer, self._most, self._shuffle)
             else:
@@ -72,10 +72,6 @@ class StepWatch:
                 self._give_up("a step of a copy comes out otherwise")
             self._agreed.add(self._kind)
         return found
-
-    def forget(self) -> None:
-        """Let go of a twin whose step is not taken."""
-        self._twin = None
 
     def _give_up(self, reason: str) -> None:
         self._given_up.add(self._kind)
