@@ -40,7 +40,7 @@ UNREADABLE = "unreadable"
 CANNOT_RUN = (UNREADABLE, "batch-form")
 """Findings that no --force gets past; it shows the error itself."""
 
-SEE_CARD = "the card above says more"
+ABOVE = "the card above says more"
 """Ends what is said of a run below its verdict's card."""
 
 
@@ -213,7 +213,7 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
         raise RefusedError(
             f"not trained: {broken[0].message}; {broken[0].fix}, or --force to see it raised",
             verdict,
-            f"not trained: no first step can be taken; {SEE_CARD}, --force shows it raised",
+            f"not trained: no first step can be taken; {ABOVE}, --force shows it raised",
         )
     forbidden = [technique for technique in verdict.forbidden if technique != PRETRAINED]
     if not practice and (verdict.unowned or forbidden):
@@ -226,7 +226,7 @@ def refuse(verdict: Verdict, *, practice: bool, force: bool) -> None:
             f"not trained: {first.message}{others}; {first.fix}. --force trains all the same, "
             "unranked",
             verdict,
-            f"not trained: {count} to mend first; {SEE_CARD}, --force trains all the same, unranked",
+            f"not trained: {count} to mend first; {ABOVE}, --force trains all the same, unranked",
         )
 
 
@@ -243,7 +243,7 @@ def _brief(verdict: Verdict) -> str:
     said = "; ".join(
         f"{kind}: {', '.join(map(verdict.name, keys))}" for kind, keys in kinds if keys
     )
-    return f"not trained: in use and {said}; {SEE_CARD}"
+    return f"not trained: in use and {said}; {ABOVE}"
 
 
 def why_unranked(verdict: Verdict, *, force: bool) -> str:

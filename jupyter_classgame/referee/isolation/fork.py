@@ -119,7 +119,8 @@ def gather(
     chains
         Names of stages that run one after another in one child, as none changes what the next one
         looks at: making a child costs more than many a stage. All others have one of their own.
-        Where a stage does not end well, a new child goes on with the next.
+        Where a stage does not end well, a new child goes on with the next; where two take too
+        long, those after them are given up for the same reason.
     workers
         How many children run at the same time.
     reads_files
@@ -169,6 +170,8 @@ class _Children:
         self._stages, self._folder, self._limit = stages, folder, limit
         self._running: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
+        self._delayed: set[str] = set()
+        """Stages of a chain in which one before them has taken too long."""
         self.results: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
@@ -208,7 +211,12 @@ class _Children:
         for pipe in late:
             _kill(child := self._forget(pipe), pipe)
             reason = Unobserved(f"took longer than {self._limit:g} seconds", "timeout")
-            left.append(self._given_up(child, reason))
+            after = self._given_up(child, reason)
+            if after and after[0] in self._delayed:  # twice in a chain: they wait for the same
+                self.results.update(dict.fromkeys(after, reason))
+                after = []
+            self._delayed.update(after)
+            left.append(after)
         return left
 
     def _receive(self, pipe: int) -> list[str]:

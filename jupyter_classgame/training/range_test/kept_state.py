@@ -110,8 +110,15 @@ def _parts_of(loader: Any) -> list[Any]:
     batches = getattr(loader, "batch_sampler", None)
     parts = [loader, batches, getattr(batches, "sampler", None)]
     parts += [getattr(loader, name, None) for name in ("sampler", "collate_fn")]
-    dataset = getattr(loader, "dataset", None)
-    while dataset is not None and all(dataset is not part for part in parts):
-        parts += [dataset, getattr(dataset, "transform", None)]
-        dataset = getattr(dataset, "dataset", None)
+    waiting = [getattr(loader, "dataset", None)]
+    while waiting:
+        dataset = waiting.pop()
+        if dataset is None or any(dataset is part for part in parts):
+            continue
+        transform = getattr(dataset, "transform", None)
+        steps = getattr(transform, "transforms", ())  # of a v2.Compose
+        parts += [dataset, transform, *(steps if isinstance(steps, (list, tuple)) else ())]
+        within = getattr(dataset, "datasets", ())  # of a ConcatDataset
+        waiting += [getattr(dataset, "dataset", None)]
+        waiting += within if isinstance(within, (list, tuple)) else ()
     return parts

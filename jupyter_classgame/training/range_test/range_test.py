@@ -111,7 +111,8 @@ class Sweep:
         if found is None:
             return None
         _, begun, low = found
-        return math.sqrt(min(self.rates[begun], self.rates[low] / 10) * self.rates[low])
+        decade = max(self.rates[0], self.rates[low] / 10)
+        return math.sqrt(min(self.rates[begun], decade) * self.rates[low])
 
     @property
     def steepest(self) -> float | None:
