@@ -22,6 +22,11 @@ class Expectations:
         Its passes in training are alike.
     classes
         How many scores the model gives.
+    shaped
+        Something that may be owned was seen to shape the steps: decay, momentum, adaptive steps,
+        clipping or an average.
+    clipped
+        It was clipping, which takes part in some steps only.
     """
 
     images: int | None = None
@@ -29,6 +34,8 @@ class Expectations:
     changes_images: bool = False
     steady: bool = False
     classes: int | None = None
+    shaped: bool = False
+    clipped: bool = False
 
     @classmethod
     def of(cls, facts: Facts) -> "Expectations":
@@ -45,4 +52,7 @@ class Expectations:
         changes = model is None or bool(model.effects) or "noise" in model.runs
         classes = model.outputs[-1] if model is not None and len(model.outputs) > 1 else None
         steady = model is not None and not model.random_in_training
-        return cls(images, validation, changes, steady, classes)
+        step = facts.optimizer
+        seen = step and (step.decay or step.momentum or step.adaptive or step.clipping or step.ema)
+        clipped = step is not None and bool(step.clipping)
+        return cls(images, validation, changes, steady, classes, bool(seen), clipped)

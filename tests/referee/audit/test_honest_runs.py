@@ -11,6 +11,8 @@ from helpers.audited_runs import CLASSES, Small, images, loader, look, play
 from torch import nn
 from torch.nn import functional
 
+from jupyter_classgame.referee.isolation.optimizer_backup import preserve_optimizer
+from jupyter_classgame.referee.optimisation.optimizer_behaviour import observe_optimizer
 from jupyter_classgame.training.callbacks.clip import GradientClipping
 from jupyter_classgame.training.callbacks.ema import WeightAverage
 from jupyter_classgame.training.callbacks.smoothing import LabelSmoothing
@@ -336,6 +338,40 @@ def test_soft_targets_pass():
     pictures, labels = images()
     soft = 0.8 * functional.one_hot(labels, CLASSES) + 0.2 * functional.one_hot(3 - labels, CLASSES)
     assert not play(train=loader((pictures, soft)))[1]
+
+
+def clip(optimizer, _args, _kwargs):
+    nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 0.01)
+
+
+def shrink(optimizer, _args, _kwargs):
+    with torch.no_grad():
+        for p in optimizer.param_groups[0]["params"]:
+            p.mul_(0.999)
+
+
+def bounded(gradient):
+    return gradient.clamp(-1e-3, 1e-3)
+
+
+@pytest.mark.parametrize("kind", ["clipping", "decay", "bounded gradients"])
+def test_hooks_that_the_look_has_seen_pass_and_are_said_not_to_be_audited(kind):
+    model = Small()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    if kind == "clipping":
+        optimizer.register_step_pre_hook(clip)
+    elif kind == "decay":
+        optimizer.register_step_post_hook(shrink)
+    else:
+        for p in model.parameters():
+            p.register_hook(bounded)
+    facts = look(model)
+    with preserve_optimizer(model, optimizer):
+        facts.optimizer = observe_optimizer(model, optimizer)
+    history, breaches, impossible = play(model, optimizer, facts=facts)
+    assert breaches == []
+    assert "hooks that the look has seen" in " ".join(impossible.values())
+    assert history.audits
 
 
 def test_frozen_layers_pass():
