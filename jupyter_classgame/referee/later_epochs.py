@@ -32,13 +32,13 @@ from jupyter_classgame.referee.loader.image_fetcher import ImageFetcher, as_arra
 from jupyter_classgame.referee.loader.origins.recognition import descriptors, of_source
 
 SECONDS = 0.15
-"""So long one loader is asked for its later epochs, ..."""
+"""Seconds of processor time for asking one loader about its later epochs."""
 
 FETCHING = 0.06
-"""...and so long of that for items of some of them."""
+"""Seconds of those for fetching items in some of the epochs."""
 
 WEARING = 0.04
-"""After that, so long for items again and again, for counts that are not seen."""
+"""Seconds after that for fetching the same items again, as some counts are not seen."""
 
 MOST_EPOCHS = 60
 ITEMS = 8

@@ -20,6 +20,8 @@ ALONG = 0.999
 
 NOTHING = 1e-12
 
+ON_GRADIENTS = ("_backward_hooks", "_backward_pre_hooks", "_post_accumulate_grad_hooks")
+"""Where parameters and modules keep hooks that may change gradients."""
 
 Mean = Callable[[Tensor], Tensor]
 Gradients = dict[str, Tensor | None]
@@ -189,3 +191,9 @@ def _without_hooks(model: nn.Module) -> Iterator[None]:
     finally:
         for hooks, items in held:
             hooks.update(items)
+
+
+def has_gradient_hooks(model: nn.Module) -> bool:
+    """Say whether parameters or modules have hooks that may change gradients."""
+    owners = (*model.parameters(), *model.modules())
+    return any(getattr(owner, name, None) for owner in owners for name in ON_GRADIENTS)

@@ -25,15 +25,16 @@ from jupyter_classgame.referee.audit.gradient import (
     GradientWatch,
     Mean,
     OutputGradient,
+    has_gradient_hooks,
     output_gradient,
     tensors_in,
 )
 from jupyter_classgame.referee.audit.image_count import ImageCount
-from jupyter_classgame.referee.audit.optimizer_steps import hooks
 from jupyter_classgame.referee.audit.optimizer_steps.step_watch import StepWatch
 from jupyter_classgame.referee.audit.weights import WeightWatch
 from jupyter_classgame.referee.facts import CriterionFacts, Facts, ModelFacts
 from jupyter_classgame.training.module_names import is_eager
+from jupyter_classgame.training.optimizer_class import is_hooked, is_torchs_own
 from jupyter_classgame.training.run.auditor import Auditor, Elsewhere
 
 COMPILED = "the model is compiled"
@@ -142,7 +143,7 @@ class RunAudit(Auditor):
 
     def weights_moved(self) -> None:
         """Take the weights anew, where an optimizer has them in two places."""
-        if not self._over and not type(self.run.optimizer).__module__.startswith("torch.optim"):
+        if not self._over and not is_torchs_own(self.run.optimizer):
             self.weights.keep(values=True)
 
     def batch_begins(self, images: Any, *, first: bool, last: bool) -> None:
@@ -220,7 +221,7 @@ class RunAudit(Auditor):
         if self._over or not self._due:
             return
         with self._check("step"):
-            found, hooked = self.steps.taken(), hooks.in_steps(self.run.optimizer)
+            found, hooked = self.steps.taken(), is_hooked(self.run.optimizer)
             if not self._owned("step", found, hooked=hooked):
                 expected = "what the optimizer makes of the gradients with its settings"
                 self._tell("step", expected, found)
@@ -309,7 +310,7 @@ class RunAudit(Auditor):
         if self._agreed(expected is not None) and expected is not None:
             with self._check("gradient"):
                 found = self.gradients.difference(expected, given, self._mean)
-                if not self._owned("gradient", found, hooked=hooks.on_gradients(self.model)):
+                if not self._owned("gradient", found, hooked=has_gradient_hooks(self.model)):
                     self._tell("gradient", OUTPUTS_ALONE, found)
 
     def _check_criterion(self, given: OutputGradient, targets: Any) -> None:

@@ -32,7 +32,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Settings of GNU's allocator: mallopt(3)."""
 
 TOLD_EVERY = 0.25
-"""Seconds between two words about what runs."""
+"""Seconds that pass at least before ``watch`` is called again."""
 
 NOT_IN_CHILD = (
     "Cannot re-initialize CUDA in forked subprocess",

@@ -13,6 +13,7 @@ from jupyter_classgame.referee.facts import FirstStepsFacts
 from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.isolation.rng import seed_torch
 from jupyter_classgame.referee.model.replay import eagerly, find_scores
+from jupyter_classgame.training.optimizer_class import is_hooked, is_torchs_own
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 STEPS = 6
@@ -84,11 +85,7 @@ class _FirstSteps:
         self.model, self.optimizer, self.criterion = model, optimizer, criterion
         self.images, self.targets, self.batch = images, targets, batch
         # What nothing hooks into does the same in each step.
-        self.plain = type(optimizer).__module__.startswith("torch.optim.") and not (
-            "step" in vars(optimizer)
-            or optimizer._optimizer_step_pre_hooks  # noqa: SLF001 - torch has no other way
-            or optimizer._optimizer_step_post_hooks  # noqa: SLF001
-        )
+        self.plain = is_torchs_own(optimizer) and not is_hooked(optimizer)
         self.summed = False
         self.times = self.scale = 1.0
         self.classes = 0

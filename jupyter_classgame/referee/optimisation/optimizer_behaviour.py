@@ -14,6 +14,7 @@ from jupyter_classgame.referee.isolation.optimizer_backup import held_by
 from jupyter_classgame.referee.isolation.time_budget import TimeBudget
 from jupyter_classgame.referee.optimisation.optimizer_probe import OptimizerProbe
 from jupyter_classgame.referee.optimisation.weight_averages import find_average
+from jupyter_classgame.training.optimizer_class import HOOKS, is_torchs_own
 from jupyter_classgame.training.state.weights_fingerprint import unwrapped
 
 SMALL, LARGE = 1e-6, 1e4
@@ -217,12 +218,12 @@ def _eps(group: dict[str, Any]) -> bool:
 def _hooks(facts: OptimizerFacts, probe: OptimizerProbe, model: nn.Module) -> None:
     """Find averages of weights and changes of the rate by hooks, in many small steps."""
     optimizer = probe.optimizer
-    hooks = [
-        hook for name in ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
-        for hook in getattr(optimizer, name, {}).values()
-    ]  # fmt: skip
-    own = type(optimizer).__module__.startswith("torch.optim")
-    if own and not hooks and not hasattr(vars(optimizer).get("step"), "__code__"):
+    hooks = [hook for name in HOOKS for hook in getattr(optimizer, name, {}).values()]
+    if (
+        is_torchs_own(optimizer)
+        and not hooks
+        and not hasattr(vars(optimizer).get("step"), "__code__")
+    ):
         return
     others = [
         r.value for hook in hooks for r in walk(hook, "hook")

@@ -38,11 +38,12 @@ if TYPE_CHECKING:
 BATCH_SIZE = 256
 
 FIRST = 32
-"""Validation images that a model is asked about at the end of its run, and then so many again..."""
+"""Validation images in a batch that a model is asked about at the end of its run."""
 
 SHARE, SECONDS = 0.02, 0.3
-"""...as long as this share of the run's time reaches, but no longer than these seconds. In a final
-score it is asked about all of them."""
+"""Share of a run's time, and seconds, after which it is asked about no further batch.
+
+In a final score it is asked about all validation images."""
 
 FEW = 4
 """Validation images on which a model is judged whose answers are not known."""

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from jupyter_classgame.training.optimizer_class import is_torchs_own
+
 PLANES = 4
 """Dimensions of a convolution's weights and of a batch of images."""
 
@@ -22,7 +24,7 @@ def takes_any_layout(optimizer: Any) -> bool:
 
     Others may flatten them by ``view(-1)``, as SWATS of pytorch_optimizer 4.1 does.
     """
-    return type(optimizer).__module__.startswith("torch.optim")
+    return is_torchs_own(optimizer)
 
 
 @contextmanager

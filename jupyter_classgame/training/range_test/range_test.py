@@ -245,8 +245,8 @@ class RangeTest:
         sweep = self.sweeps[0]
         finite = sweep.finite
         if finite < FEWEST and finite < len(sweep.losses):
-            where = f"step {finite + 1}, at the rate {sweep.rates[finite]:.2g}"
-            return f"the loss is {sweep.losses[finite]:g} from {where}, on"
+            where = f"from step {finite + 1} on, at the rate {sweep.rates[finite]:.2g}"
+            return f"{where}, the loss is {sweep.losses[finite]:g}"
         if len(sweep.losses) < FEWEST:
             return f"at least {FEWEST} steps are needed to see a loss fall"
         return f"the loss falls at no rate from {sweep.rates[0]:.2g} to {sweep.rates[-1]:.2g}"

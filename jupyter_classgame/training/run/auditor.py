@@ -21,7 +21,7 @@ class Auditor:
     holds_graph = False
 
     def begin(self, run: Any, ranks: Any) -> None:
-        """Hear that the first step is next: all objects are on their device.
+        """Take the run right before its first step, when all objects are on their device.
 
         ``ranks`` are the :class:`~jupyter_classgame.training.loop.ranks.Ranks` that share the run.
         """
@@ -33,7 +33,7 @@ class Auditor:
         """
 
     def breached(self, run: Any, fields: Mapping[str, Any]) -> None:
-        """Hear of a breach that was found in another process of a run, as its fields."""
+        """Take a breach that was found in another process of a run, as its fields."""
 
     def epoch_begins(self) -> None:
         """Hear that an epoch begins."""
@@ -50,10 +50,10 @@ class Auditor:
         return nullcontext()
 
     def backward_begins(self, outputs: Any, loss: Tensor, scaled: Tensor) -> None:
-        """Hear of a batch's loss, and of the multiple of it that is about to be differentiated."""
+        """Take a batch's loss, and the multiple of it that is differentiated next."""
 
     def backward_ended(self, outputs: Any, targets: Any, *, whole: bool) -> None:
-        """Hear that it was; ``whole`` gradients are by now those of all ranks."""
+        """Take the gradients after the backward pass; ``whole`` ones are those of all ranks."""
 
     def step_begins(self) -> None:
         """Hear that the optimizer is about to step, by whole and unscaled gradients."""

@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from jupyter_classgame.referee.audit.breach import UnauditableError
 from jupyter_classgame.referee.isolation.rng import RandomSources
+from jupyter_classgame.training.optimizer_class import bare_step
 
 MOST = 128 * 2**20
 """So many bytes of parameters, gradients and state are copied at most."""
@@ -83,10 +84,8 @@ def _tried(optimizer: Optimizer, parameters: list[Tensor]) -> list[Tensor]:
         copier.known[id(p)] = copy
         copies.append(copy)
     twin = copier.copy(optimizer)
-    step: Any = type(twin).step
-    step = step.__wrapped__ if getattr(step, "hooked", False) else step
     try:
-        step(twin)
+        bare_step(twin)(twin)
     except Exception as error:
         raise UnauditableError(f"its step cannot be tried: {type(error).__name__}") from error
     return [copy.detach() for copy in copies]

@@ -5,7 +5,8 @@ from typing import Any
 
 from jupyter_classgame.referee.audit.breach import UnauditableError
 from jupyter_classgame.referee.audit.optimizer_steps.foreign_twin import ForeignTwin
-from jupyter_classgame.referee.audit.optimizer_steps.torch_twin import PARTS, STEPPED, StepTwin
+from jupyter_classgame.referee.audit.optimizer_steps.torch_twin import PARTS, StepTwin
+from jupyter_classgame.training.optimizer_class import is_torchs_own
 
 ASKS = ("LBFGS",)
 """Those that ask for the loss in the middle of a step."""
@@ -44,7 +45,7 @@ class StepWatch:
         self._twin, self._kind = None, type(optimizer)
         if self._kind in self._given_up:
             return
-        own = self._kind.__module__.startswith(STEPPED)
+        own = is_torchs_own(optimizer)
         if own and self._kind.__name__ in ASKS:
             self._give_up("it asks for the loss in the middle of a step")
         try:

@@ -6,13 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from jupyter_classgame.training.optimizer_class import bare_step
+
 PARTS = 3
 """Of a model's parameters a share of one in so many may be copied, with what goes with them."""
 
 APART = 1e-3
-STEPPED = "torch.optim"
-"""Where the classes are that step each parameter by itself."""
-
 UNDIVIDED = ("Adafactor", "Muon")
 """Those whose step for a row depends on the others of its parameter."""
 
@@ -70,10 +69,7 @@ class StepTwin:
 
     def difference(self) -> str:
         """Step the twin after the optimizer has stepped, and describe what differs, if anything."""
-        kind = type(self._optimizer)
-        kind.step.__wrapped__(self._optimizer) if hasattr(kind.step, "__wrapped__") else kind.step(
-            self._optimizer
-        )
+        bare_step(self._optimizer)(self._optimizer)
         worst, off = 0.0, 0
         for p, part, copy, before in self._watched:
             now, then = p.detach()[part].float(), copy.detach().float()
