@@ -91,7 +91,7 @@ class WeightWatch:
         others = [
             name
             for name, kept in zip(self._names, self._copies, strict=True)
-            if not _same(named.get(name), kept)
+            if not same_values(named.get(name), kept)
         ]
         self._quiet += not others
         if not others:
@@ -111,7 +111,8 @@ def _marks(parameters: Iterable[Tensor]) -> Mark:
     return [(p.data_ptr(), p._version) for p in parameters]  # noqa: SLF001 - counts changes
 
 
-def _same(now: Tensor | None, kept: Tensor) -> bool:
+def same_values(now: Tensor | None, kept: Tensor) -> bool:
+    """Say whether a tensor is as it was kept; what is not a number in both is the same."""
     if now is None or now.shape != kept.shape or now.dtype != kept.dtype:
         return False
     now = now.detach()

@@ -8,14 +8,16 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from jupyter_classgame.referee.audit.breach import UnauditableError
+from jupyter_classgame.referee.audit.optimizer_steps.step_difference import described
+from jupyter_classgame.referee.audit.weights import same_values
 from jupyter_classgame.referee.isolation.rng import RandomSources
 from jupyter_classgame.training.optimizer_class import bare_step
 
 MOST = 128 * 2**20
 """So many bytes of parameters, gradients and state are copied at most."""
 
-APART, TIMES = 1e-3, 20
-"""Share of a step, and times the difference between two equal tries, that are no difference."""
+TIMES = 20
+"""So many times the difference between two equal tries is noise."""
 
 PLAIN = (
     bool, int, float, complex, str, bytes, type, type(None), torch.dtype, torch.device,
@@ -50,7 +52,7 @@ class ForeignTwin:
             reached = [
                 (p, before)
                 for p, before in zip(self._parameters, self._before, strict=True)
-                if not _same(p, before)
+                if not same_values(p, before)
             ]
             for p, before in reached:
                 p.data.copy_(before)
@@ -59,19 +61,15 @@ class ForeignTwin:
 
     def difference(self) -> str:
         """Describe what differs from the step that was taken since, if anything does."""
-        worst, off = 0.0, 0
-        for p, before, one, two in zip(self._parameters, self._before, *self._tries, strict=True):
-            apart = min(_norm(p - one), _norm(p - two))
-            moved = _norm(one - before)
-            noise = 1e-5 * _norm(before) + 1e-7 + TIMES * _norm(one - two)
-            if apart != apart or apart <= APART * moved + noise:  # noqa: PLR0124 - not a number
-                continue
-            off += 1
-            worst = max(worst, apart / max(moved, noise))
-        if not off:
-            return ""
-        many = f"{off} of {len(self._parameters)} parameters"
-        return f"the optimizer's step left {many} elsewhere, by {min(worst, 100):.0%} of its length"
+        steps = zip(self._parameters, self._before, *self._tries, strict=True)
+        return described(
+            (
+                min(_norm(p - one), _norm(p - two)),
+                _norm(one - before),
+                1e-5 * _norm(before) + 1e-7 + TIMES * _norm(one - two),
+            )
+            for p, before, one, two in steps
+        )
 
 
 def _tried(optimizer: Optimizer, parameters: list[Tensor]) -> list[Tensor]:
@@ -137,10 +135,6 @@ class _Copier:
 def _parameters_of(optimizer: Optimizer) -> list[Tensor]:
     found = {id(p): p for group in optimizer.param_groups for p in group["params"]}
     return list(found.values())
-
-
-def _same(one: Tensor, two: Tensor) -> bool:
-    return torch.equal(one, two) or torch.equal(one.nan_to_num(), two.nan_to_num())
 
 
 def _norm(tensor: Tensor) -> float:

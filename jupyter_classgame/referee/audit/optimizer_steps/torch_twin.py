@@ -1,17 +1,17 @@
 """A twin of the optimizer, which steps beside it on copies of some parameters."""
 
+import math
 from types import EllipsisType
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from jupyter_classgame.referee.audit.optimizer_steps.step_difference import described
 from jupyter_classgame.training.optimizer_class import bare_step
 
 PARTS = 3
 """Of a model's parameters a share of one in so many may be copied, with what goes with them."""
 
-APART = 1e-3
 UNDIVIDED = ("Adafactor", "Muon")
 """Those whose step for a row depends on the others of its parameter."""
 
@@ -70,20 +70,15 @@ class StepTwin:
     def difference(self) -> str:
         """Step the twin after the optimizer has stepped, and describe what differs, if anything."""
         bare_step(self._optimizer)(self._optimizer)
-        worst, off = 0.0, 0
-        for p, part, copy, before in self._watched:
-            now, then = p.detach()[part].float(), copy.detach().float()
-            apart = float((now - then).norm())
-            moved = float((then - before.float()).norm())
-            noise = 1e-5 * float(before.float().norm()) + 1e-7
-            if not torch.isfinite(torch.tensor(apart)) or apart <= APART * moved + noise:
-                continue
-            off += 1
-            worst = max(worst, apart / max(moved, noise))
-        if not off:
-            return ""
-        many = f"{off} of {len(self._watched)} parameters"
-        return f"the optimizer's step left {many} elsewhere, by {min(worst, 100):.0%} of its length"
+        return described(_compared(*each) for each in self._watched)
+
+
+def _compared(p: Tensor, part: Part, copy: Tensor, before: Tensor) -> tuple[float, float, float]:
+    now, then = p.detach()[part].float(), copy.detach().float()
+    apart = float((now - then).norm())
+    moved = float((then - before.float()).norm())
+    noise = 1e-5 * float(before.float().norm()) + 1e-7
+    return apart if math.isfinite(apart) else math.nan, moved, noise
 
 
 def _chosen(optimizer: Any, most: int, order: Any) -> dict[int, Part]:
